@@ -1,0 +1,307 @@
+"""The fields of an index and how a value of each is taken.
+
+A schema is a mapping from field name to field. It is stored as JSON with the index; nothing in
+it can carry code. The field kinds are those of Lucene and Whoosh under their plain names:
+
+========  =========================  ==============================================
+kind      value                      what it gives
+========  =========================  ==============================================
+Text      str or list of str         words, ranked and highlighted
+Keyword   str (or list, ``multi``)   exact match, facets, sorting
+Number    int or float               ranges, sorting
+Date      date, datetime, ISO text   ranges, sorting
+Boolean   bool                       filters, facets
+Stored    any JSON value             shown with the hit, never searched
+========  =========================  ==============================================
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from vnsearch.errors import SchemaError
+
+__all__ = [
+    "ARTICLE_SCHEMA",
+    "Boolean",
+    "Date",
+    "Field",
+    "Keyword",
+    "Number",
+    "Schema",
+    "Stored",
+    "Text",
+    "date_value",
+]
+
+ID_FIELD = "id"
+EXTRA_FIELD = "extra"
+MAX_KEYWORD_LENGTH = 1_024
+
+
+def _mend(text: str) -> str:
+    """Replace lone surrogates, which no file can hold, by U+FFFD."""
+    return text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Base of the field kinds."""
+
+    kind: ClassVar[str] = ""
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return ``value`` as the index keeps it, or raise `SchemaError` naming the field."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Field):
+    """Analysed text; ``boost`` weighs the field's term frequencies in BM25F."""
+
+    kind: ClassVar[str] = "text"
+    boost: float = 1.0
+
+    def check(self, name: str, value: Any) -> str | list[str]:
+        """Take a str or a sequence of str."""
+        if isinstance(value, str):
+            return _mend(value)
+        if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+            return [_mend(item) for item in value]
+        raise SchemaError(f"field {name!r} takes text, not {type(value).__name__}")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword(Field):
+    """An exact value: an identifier, a section, tags (``multi=True``)."""
+
+    kind: ClassVar[str] = "keyword"
+    multi: bool = False
+
+    def check(self, name: str, value: Any) -> str | list[str]:
+        """Take a str (an int is written out), or a sequence of them when ``multi``."""
+        if isinstance(value, list | tuple | set | frozenset):
+            if not self.multi:
+                raise SchemaError(f"field {name!r} takes one value, not {type(value).__name__}")
+            return [self._one(name, item) for item in value]
+        single = self._one(name, value)
+        return [single] if self.multi else single
+
+    def _one(self, name: str, value: Any) -> str:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            raise SchemaError(f"field {name!r} takes text, not {type(value).__name__}")
+        if len(value) > MAX_KEYWORD_LENGTH:
+            raise SchemaError(
+                f"field {name!r} takes at most {MAX_KEYWORD_LENGTH} characters, got {len(value)}"
+            )
+        return _mend(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Field):
+    """A number, kept as a 64-bit float (exact for integers up to 2**53)."""
+
+    kind: ClassVar[str] = "number"
+
+    def check(self, name: str, value: Any) -> int | float:
+        """Take a finite int or float."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise SchemaError(f"field {name!r} takes a number, not {type(value).__name__}")
+        try:
+            finite = math.isfinite(float(value))
+        except OverflowError:
+            finite = False
+        if not finite:
+            raise SchemaError(f"field {name!r} takes a finite number, not {value!r}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Date(Field):
+    """A moment. Text is ISO 8601; a zone is turned to UTC, no zone is taken as it stands."""
+
+    kind: ClassVar[str] = "date"
+
+    def check(self, name: str, value: Any) -> datetime:
+        """Take a datetime, a date (midnight) or ISO 8601 text."""
+        try:
+            return date_value(value)
+        except (TypeError, ValueError) as error:
+            raise SchemaError(f"field {name!r} takes a date: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean(Field):
+    """True or false."""
+
+    kind: ClassVar[str] = "boolean"
+
+    def check(self, name: str, value: Any) -> bool:
+        """Take a bool."""
+        if not isinstance(value, bool):
+            raise SchemaError(f"field {name!r} takes true or false, not {type(value).__name__}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Field):
+    """Any JSON value, shown with a hit and never searched."""
+
+    kind: ClassVar[str] = "stored"
+
+    def check(self, name: str, value: Any) -> Any:
+        """Take what JSON can say."""
+        try:
+            return json.loads(json.dumps(value, allow_nan=False, default=_isoformat))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise SchemaError(f"field {name!r} takes a JSON value: {error}") from None
+
+
+def _isoformat(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+def date_value(value: Any) -> datetime:
+    """Return a naive datetime (UTC where a zone was given) for a date, datetime or ISO text.
+
+    Raises TypeError or ValueError with a sentence for anything else.
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError(f"{value[:40]!r} is not an ISO 8601 date") from None
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            return value
+        try:
+            return value.astimezone(UTC).replace(tzinfo=None)
+        except OverflowError:
+            raise ValueError(f"{value} is out of range") from None
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    raise TypeError(f"{type(value).__name__} is not a date")
+
+
+_KINDS: dict[str, type[Field]] = {
+    kind.kind: kind for kind in (Text, Keyword, Number, Date, Boolean, Stored)
+}
+
+
+class Schema(Mapping[str, Field]):
+    """An immutable mapping of field names to fields; ``id`` is always a `Keyword`.
+
+    Raises `SchemaError` for a name that is no identifier, or a field of no known kind.
+    """
+
+    def __init__(self, fields: Mapping[str, Field] | None = None, **named: Field) -> None:
+        merged: dict[str, Field] = {ID_FIELD: Keyword(), **(fields or {}), **named}
+        for name, field in merged.items():
+            if not isinstance(name, str) or not name.isidentifier():
+                raise SchemaError(f"{name!r} cannot be a field name: use letters, digits and _")
+            if isinstance(field, type) and issubclass(field, Field):
+                raise SchemaError(f"field {name!r}: write {field.__name__}(), with brackets")
+            if not isinstance(field, Field):
+                raise SchemaError(f"field {name!r} is of no known kind: {field!r}")
+            if isinstance(field, Text) and not (
+                isinstance(field.boost, int | float) and 0 < field.boost < math.inf
+            ):
+                raise SchemaError(f"field {name!r}: boost must be a number above zero")
+        if merged[ID_FIELD] != Keyword():
+            raise SchemaError("field 'id' must be a Keyword() with one value")
+        self._fields = merged
+
+    def __getitem__(self, name: str) -> Field:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{name}={field!r}" for name, field in self._fields.items())
+        return f"Schema({inside})"
+
+    def text_fields(self) -> dict[str, Text]:
+        """Return the analysed fields, in order."""
+        return {name: field for name, field in self._fields.items() if isinstance(field, Text)}
+
+    def check(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a document as the index keeps it; None and absent values are left out.
+
+        Keys that are no field of the schema are gathered under ``extra``. Raises `SchemaError`
+        naming the document and the field.
+        """
+        checked: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
+        identifier = document.get(ID_FIELD)
+        if identifier is None or identifier == "":
+            raise SchemaError("an article needs an 'id'")
+        for name, value in document.items():
+            if value is None:
+                continue
+            field = self._fields.get(name)
+            try:
+                if field is None:
+                    if name == EXTRA_FIELD and isinstance(value, Mapping):
+                        extra.update(Stored().check(name, dict(value)))
+                    else:
+                        extra[str(name)] = Stored().check(str(name), value)
+                else:
+                    checked[name] = field.check(name, value)
+            except SchemaError as error:
+                raise SchemaError(f"article {str(identifier)[:80]!r}: {error}") from None
+        if extra:
+            checked[EXTRA_FIELD] = extra
+        return checked
+
+    def to_json(self) -> str:
+        """Return the schema as JSON text."""
+        return json.dumps(
+            {name: {"kind": field.kind, **asdict(field)} for name, field in self._fields.items()}
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Schema:
+        """Read what `to_json` wrote; raises `SchemaError` for anything else."""
+        try:
+            described = json.loads(text)
+            fields = {}
+            for name, options in described.items():
+                kind = _KINDS[options.pop("kind")]
+                fields[name] = kind(**options)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise SchemaError(f"not a schema: {error}") from None
+        return cls(fields)
+
+
+ARTICLE_SCHEMA = Schema(
+    id=Keyword(),
+    title=Text(boost=2.0),
+    body=Text(),
+    published=Date(),
+    author=Keyword(),
+    source=Keyword(),
+    url=Keyword(),
+    section=Keyword(),
+    tags=Keyword(multi=True),
+)
