@@ -41,7 +41,7 @@ __all__ = [
 
 ID_FIELD = "id"
 EXTRA_FIELD = "extra"
-MAX_KEYWORD_LENGTH = 1_024
+MAX_KEYWORD_LENGTH = 8_192
 
 
 def _mend(text: str) -> str:

@@ -1,0 +1,55 @@
+from array import array
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+Words: TypeAlias = array[int] | memoryview[int]
+
+BLOCK_SIZE: int
+
+class PostingsEncoder:
+    def __init__(self, positions: bool = True) -> None: ...
+    def add_terms(
+        self,
+        bounds: Words,
+        docs: Words,
+        freqs: Words,
+        positions: Words,
+        lengths: Words,
+        average: float,
+        doc_offsets: array[int],
+        pos_offsets: array[int],
+    ) -> None:
+        """Append one posting list per term.
+
+        Term ``t`` has the postings ``docs[bounds[t]:bounds[t+1]]`` (ascending, ``bounds`` holding
+        one entry more than there are terms) with ``freqs`` beside them; ``positions`` holds every
+        posting's positions (``freqs`` many, ascending), posting after posting from 0.
+        ``lengths[doc]`` is the field's number of tokens in a document, ``average`` its mean.
+        The list's word offsets are written to ``doc_offsets[t]``, ``pos_offsets[t]``.
+        All arrays are of type "I". Raises OverflowError past 2**32 words.
+        """
+
+    def finish(self) -> tuple[array[int], array[int]]:
+        """Return the streams (postings, positions), each padded by one word."""
+
+class Cursor:
+    df: int
+    def __init__(
+        self,
+        postings: Words,
+        positions: Words | None,
+        doc_offset: int,
+        pos_offset: int,
+        df: int,
+        doc_count: int,
+    ) -> None: ...
+    def block_count(self) -> int: ...
+    def block_last(self, block: int) -> int: ...
+    def block_impact(self, block: int) -> float | None: ...
+    def read_block(self, block: int) -> tuple[list[int], list[int]]: ...
+    def read_positions(self) -> list[list[int]]: ...
+    def decode(
+        self, with_positions: bool = False
+    ) -> tuple[array[int], array[int], array[int] | None]: ...
+
+def listed_cursor(docs: Words, freqs: Words, doc_count: int) -> Cursor: ...
