@@ -224,13 +224,13 @@ class PostingsEncoder:
 
     def add_terms(self, bounds, docs, freqs, positions, lengths, average: float, doc_offsets, pos_offsets):
         """Append one posting list per term; see the stub for the arguments."""
-        view: cython.const[cython.uint][::1] = bounds
-        documents: cython.const[cython.uint][::1] = docs
-        frequencies: cython.const[cython.uint][::1] = freqs
-        places: cython.const[cython.uint][::1] = positions
-        sizes: cython.const[cython.uint][::1] = lengths
-        offsets: cython.uint[::1] = doc_offsets
-        place_offsets: cython.uint[::1] = pos_offsets
+        view: cython.const[cython.uint][::1] = memoryview(bounds)
+        documents: cython.const[cython.uint][::1] = memoryview(docs)
+        frequencies: cython.const[cython.uint][::1] = memoryview(freqs)
+        places: cython.const[cython.uint][::1] = memoryview(positions)
+        sizes: cython.const[cython.uint][::1] = memoryview(lengths)
+        offsets: cython.uint[::1] = memoryview(doc_offsets)
+        place_offsets: cython.uint[::1] = memoryview(pos_offsets)
         term: cython.Py_ssize_t
         at: cython.Py_ssize_t = 0
         for term in range(view.shape[0] - 1):
@@ -398,8 +398,8 @@ class Cursor:
     def __init__(self, postings, positions, doc_offset, pos_offset, df, doc_count):
         if postings is None:
             postings = EMPTY
-        self.words = postings
-        self.places = positions if positions is not None else EMPTY
+        self.words = memoryview(postings)
+        self.places = memoryview(positions if positions is not None else EMPTY)
         self.origin = doc_offset
         self.places_origin = pos_offset
         self.df = df
@@ -415,6 +415,7 @@ class Cursor:
         self.i = 0
         self.doc = 0xFFFFFFFF
         self.framed = -1
+        self._values = None
         size: cython.Py_ssize_t = self.words.shape[0]
         if df < 0 or doc_count < df or doc_offset < 0 or pos_offset < 0:
             raise IndexCorruptError("a posting list's document frequency is out of range")
