@@ -1,0 +1,456 @@
+"""What a Vietnamese syllable can be, and which syllables people take for one another.
+
+A syllable is written ``[onset][glide]nucleus[coda]`` plus one of six tones. The lists below are
+those of Đoàn Thiện Thuật, *Ngữ âm tiếng Việt* (Hanoi, 1977; the rime tables of chapters III–V),
+in the spelling of the Ministry of Education's *Quy định về chính tả tiếng Việt* (Decision
+240/QĐ, 1984), widened by what newspapers really print: loans with ``oo`` (xoong, moóc), ``p`` as
+an onset (pin, Sa Pa), ``y`` for ``i`` after a lone consonant (kỹ, Vy), and the place names Bắc
+Kạn and Đắk Lắk.
+
+The rules, in short:
+
+* ``k gh ngh`` stand before ``e ê i y``; ``c g ng`` before the other vowels; ``q`` only before
+  the glide ``u``; ``gi`` swallows the ``i`` of its rime (``gi + iêng`` is ``giêng``).
+* The glide is written ``o`` before ``a ă e`` and ``u`` elsewhere (always ``u`` after ``q``).
+* ``iê uô ươ`` need a coda, ``ia ua ưa ya`` have none; ``iê`` is ``yê`` with nothing before it.
+* Before the stop codas ``c ch p t`` only sắc and nặng exist.
+
+Which *tone letter* is marked follows the dictionary style (``hòa``, ``thúy``, ``quý``): see
+`Syllable.spelling`. Reading is lenient: any vowel letter may carry the tone (``hoà``, ``tíên``).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+__all__ = [
+    "TONES",
+    "Syllable",
+    "base",
+    "inventory",
+    "is_syllable",
+    "is_unmarked_syllable",
+    "neighbours",
+    "parse",
+    "split_tone",
+    "tone_of",
+    "with_base",
+]
+
+TONES = ("ngang", "sắc", "huyền", "hỏi", "ngã", "nặng")
+"""Tone names by number. The numbers are the VNI keys: 1 sắc, 2 huyền, 3 hỏi, 4 ngã, 5 nặng."""
+
+NGANG, SAC, HUYEN, HOI, NGA, NANG = range(6)
+
+_TONE_MARKS = ("", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323")
+_VOWELS = "aăâeêioôơuưy"
+_ALL_TONES = tuple(range(6))
+_CODA_TONES = {**dict.fromkeys(("c", "ch", "p", "t"), (SAC, NANG)), "k": (NGANG, SAC)}
+
+_ONSETS = (*"bcdđghklmnpqrstvx", "ch", "gh", "gi", "kh", "ng", "ngh", "nh", "ph", "th", "tr")
+_FRONT_ONSETS = frozenset(("k", "gh", "ngh"))
+_BACK_ONSETS = frozenset(("c", "g", "ng"))
+
+# Rimes without a glide, by nucleus: the codas each may take ("-" for none).
+_PLAIN_RIMES = {
+    "a": "- c ch i m n ng nh o p t u y",
+    "ă": "c m n ng p t",
+    "â": "c m n ng p t u y",
+    "e": "- c m n ng o p t",
+    "ê": "- ch m n nh p t u",
+    "i": "- ch m n nh p t u",
+    "ia": "-",
+    "iê": "c m n ng p t u",
+    "o": "- c i m n ng p t",
+    "oo": "c ng",
+    "ô": "- c i m n ng p t",
+    "ơ": "- i m n p t",
+    "u": "- c i m n ng p t",
+    "ua": "-",
+    "uô": "c i m n ng t",
+    "ư": "- c i m n ng t u",
+    "ưa": "-",
+    "ươ": "c i m n ng p t u",
+}
+
+# Rimes with a glide, as written after any consonant but q.
+_GLIDE_RIMES = {
+    "oa": "- c ch i m n ng nh o p t y",
+    "oă": "c m n ng p t",
+    "oe": "- m n ng o p t",
+    "uâ": "n ng t y",
+    "uê": "- ch n nh u",
+    "uơ": "-",
+    "uy": "- ch n nh p t u",
+    "uya": "-",
+    "uyê": "n t",
+}
+
+# Rimes after q, its glide u left out.
+_Q_RIMES = {
+    "a": "- c ch i m n ng nh o p t u y",
+    "ă": "c m n ng p t",
+    "â": "c n ng t u y",
+    "e": "- n ng o p t",
+    "ê": "- ch n nh t u",
+    "i": "- ch n nh t",
+    "y": "- ch n nh t",
+    "yê": "n t",
+    "ô": "c",
+    "ơ": "- i n t",
+}
+
+# gi swallows an i: "gi" + in, iêng; other rimes follow it like any consonant.
+_GI_I_RIMES = {"i": "- m n", "iê": "c m n ng p t u"}
+
+# Onsets the glide follows only in loans (buýt, voan, phuy, noãn, góa, roa, gioăng).
+_FEW_GLIDES = {
+    **dict.fromkeys(("b", "m", "ph", "v", "p"), ("oa", "oan", "oay", "uy", "uyt")),
+    **dict.fromkeys(("g", "n", "r"), ("oa", "oai", "oan", "oang", "oat", "oe", "oen", "oet", "uy")),
+    "gi": ("oăng", "oe", "oen"),
+    "c": (),
+}
+
+# y for i with nothing after it: the official set and the given names (Vy, Thy, Dy, Ny, Phy).
+_Y_ONSETS = frozenset((*"dhklmnstvx", "ph", "th"))
+
+# Names spelled outside the rules, as (onset, nucleus, coda): Bắc Kạn, Đắk Lắk, Kon Tum,
+# Hồng Kông, Krông Pắk.
+_NAMES = (
+    ("k", "a", "n"),
+    ("đ", "ă", "k"),
+    ("l", "ă", "k"),
+    ("k", "o", "n"),
+    ("k", "ô", "ng"),
+    ("p", "ă", "k"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Syllable:
+    """One syllable in its parts, each as it is written.
+
+    ``glide`` is ``""``, ``"o"`` or ``"u"``; ``tone`` is 0..5, named by `TONES`. In ``gì`` and
+    ``giếng`` the onset ``gi`` and the nucleus share their ``i``.
+    """
+
+    onset: str
+    glide: str
+    nucleus: str
+    coda: str
+    tone: int
+
+    @property
+    def letters(self) -> str:
+        """The syllable without its tone: ``tiêng`` for ``tiếng``."""
+        onset = self.onset
+        if onset == "gi" and self.nucleus.startswith("i"):
+            onset = "g"
+        return onset + self.glide + self.nucleus + self.coda
+
+    @property
+    def spelling(self) -> str:
+        """The syllable as dictionaries print it, in NFC and lower case.
+
+        The tone stands on the nucleus; on its second letter when a two-letter nucleus has a coda
+        (``tiếng``, ``mía``); on the glide of an open syllable in ``a e y`` (``hòa``, ``thúy``;
+        but ``quý``).
+        """
+        letters = self.letters
+        if not self.tone:
+            return letters
+        at = len(letters) - len(self.coda) - len(self.nucleus)
+        if self.coda and len(self.nucleus) == 2:
+            at += 1
+        elif self.glide and not self.coda and self.nucleus in "aey" and self.onset != "q":
+            at -= 1
+        marked = _add_tone(letters[at], self.tone)
+        return letters[:at] + marked + letters[at + 1 :]
+
+    def with_tone(self, tone: int) -> Syllable:
+        """Return the same syllable in another tone (0..5), possible or not."""
+        return Syllable(self.onset, self.glide, self.nucleus, self.coda, tone)
+
+
+def _add_tone(vowel: str, tone: int) -> str:
+    return unicodedata.normalize("NFC", vowel + _TONE_MARKS[tone])
+
+
+@cache
+def _toned_letters() -> dict[str, tuple[str, int]]:
+    """Every precomposed vowel with a tone -> (the vowel without it, the tone)."""
+    return {_add_tone(v, tone): (v, tone) for v in _VOWELS for tone in range(1, 6)}
+
+
+@cache
+def _unmark_table() -> dict[int, str]:
+    table = {ord(a): b for a, b in zip("ăâêôơưđ", "aaeooud", strict=True)}
+    for toned, (plain, _) in _toned_letters().items():
+        table[ord(toned)] = table.get(ord(plain), plain)
+    return table
+
+
+def split_tone(word: str) -> tuple[str, int]:
+    """Return ``word`` lower-cased in NFC without its tone, and the tone (0..5).
+
+    The first tone met counts; a word with two toned letters keeps the second one, so that it is
+    no syllable: ``split_tone("Hoàn") == ("hoan", 2)``.
+    """
+    word = word.lower()
+    if word.isascii():
+        return word, NGANG
+    word = unicodedata.normalize("NFC", word)
+    toned = _toned_letters()
+    for at, letter in enumerate(word):
+        found = toned.get(letter)
+        if found is not None:
+            return word[:at] + found[0] + word[at + 1 :], found[1]
+    return word, NGANG
+
+
+def base(word: str) -> str:
+    """Return the word without tone, vowel marks and the bar of đ: ``duong`` for ``Đường``."""
+    word = word.lower()
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFC", word).translate(_unmark_table())
+
+
+def _expand(rimes: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for nucleus, codas in rimes.items():
+        for coda in codas.split():
+            yield nucleus, "" if coda == "-" else coda
+
+
+def _rimes_after(onset: str) -> Iterator[tuple[str, str, str]]:
+    """Yield every (glide, nucleus, coda) that may follow the onset."""
+    if onset == "q":
+        yield from (("u", nucleus, coda) for nucleus, coda in _expand(_Q_RIMES))
+        return
+    for nucleus, coda in _expand(_PLAIN_RIMES):
+        front = nucleus[0] in "eêi"
+        if (front and onset in _BACK_ONSETS) or (not front and onset in _FRONT_ONSETS):
+            continue
+        if onset == "gi" and nucleus[0] == "i":
+            continue
+        if not onset and nucleus == "iê":
+            nucleus = "yê"
+        yield "", nucleus, coda
+    if onset == "gi":
+        yield from (("", nucleus, coda) for nucleus, coda in _expand(_GI_I_RIMES))
+    if not onset or onset in _Y_ONSETS:
+        yield "", "y", ""
+    if onset not in _FRONT_ONSETS:
+        allowed = _FEW_GLIDES.get(onset)
+        for rime, coda in _expand(_GLIDE_RIMES):
+            if allowed is None or rime + coda in allowed:
+                yield rime[0], rime[1:], coda
+
+
+@cache
+def _shapes() -> dict[str, Syllable]:
+    """Every syllable without its tone -> its parts (with tone 0)."""
+    shapes: dict[str, Syllable] = {}
+    for onset in ("", *_ONSETS):
+        for glide, nucleus, coda in _rimes_after(onset):
+            shape = Syllable(onset, glide, nucleus, coda, NGANG)
+            # "gia" is gi + a, "giêng" gi + iêng: the first reading listed stands.
+            shapes.setdefault(shape.letters, shape)
+    for onset, nucleus, coda in _NAMES:
+        shapes[onset + nucleus + coda] = Syllable(onset, "", nucleus, coda, NGANG)
+    return shapes
+
+
+@lru_cache(maxsize=1 << 15)
+def parse(word: str) -> Syllable | None:
+    """Return the parts of a possible syllable, or None.
+
+    Any case, NFC or NFD, the tone on any vowel letter: ``parse("Hoà") == parse("hòa")``. The
+    answer says what the rules allow, not what exists: ``nguyếch`` is possible.
+    """
+    letters, tone = split_tone(word)
+    shape = _shapes().get(letters)
+    if shape is None:
+        return None
+    if tone not in _CODA_TONES.get(shape.coda, _ALL_TONES):
+        return None
+    return shape if tone == NGANG else shape.with_tone(tone)
+
+
+def is_syllable(word: str) -> bool:
+    """Whether the word is a possible Vietnamese syllable, marks and tone included.
+
+    ``phong`` and ``được`` are, ``duoc`` is not (its stop needs a tone): see
+    `is_unmarked_syllable`.
+    """
+    return parse(word) is not None
+
+
+def tone_of(word: str) -> int:
+    """Return the tone (0..5, see `TONES`) the word's letters carry, syllable or not."""
+    return split_tone(word)[1]
+
+
+@cache
+def inventory() -> frozenset[str]:
+    """Return every possible syllable (about 19,000) in the spelling of `Syllable.spelling`."""
+    return frozenset(
+        shape.with_tone(tone).spelling
+        for shape in _shapes().values()
+        for tone in _CODA_TONES.get(shape.coda, _ALL_TONES)
+    )
+
+
+@cache
+def _by_base() -> dict[str, tuple[str, ...]]:
+    groups: dict[str, list[str]] = {}
+    for spelling in inventory():
+        groups.setdefault(base(spelling), []).append(spelling)
+    return {key: tuple(sorted(group)) for key, group in groups.items()}
+
+
+def with_base(unmarked: str) -> tuple[str, ...]:
+    """Return every possible syllable whose unmarked base this is: ``dua`` -> đùa, dưa, đưa, …"""
+    return _by_base().get(unmarked, ())
+
+
+def is_unmarked_syllable(word: str) -> bool:
+    """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
+    return word in _by_base()
+
+
+# Distances of `neighbours`: -ln of how often the typed form stands for the intended one, from
+# the channel measured for diacritic repair (hỏi/ngã 0.2, tone left out 0.1, i/y 0.05, another
+# tone or vowel mark 0.02); sounds merged in a large dialect are put between those.
+_HOI_NGA = 1.6
+_DROPPED_TONE = 2.3
+_DROPPED_MARK = 2.3
+_OTHER_TONE = 3.9
+_OTHER_MARK = 3.9
+_I_Y = 3.0
+_SPELLING_RULE = 1.8
+
+# Onsets taken for one another (both ways): northern d/gi/r, s/x, ch/tr, l/n; southern d/gi/v.
+_ONSET_CONFUSIONS = (
+    ("d", "gi", 2.3),
+    ("d", "r", 3.0),
+    ("gi", "r", 3.0),
+    ("d", "v", 3.5),
+    ("gi", "v", 3.5),
+    ("s", "x", 2.3),
+    ("ch", "tr", 2.3),
+    ("l", "n", 3.0),
+)
+
+# Southern finals: n/ng, c/t, and their palatal spellings.
+_CODA_CONFUSIONS = (("n", "ng", 3.0), ("c", "t", 3.0), ("n", "nh", 3.5), ("ch", "t", 3.5))
+
+# Onsets written against the k/gh/ngh rule: what was typed -> what was meant.
+_RULE_SLIPS = (("ngh", "ng"), ("ng", "ngh"), ("gh", "g"), ("g", "gh"), ("c", "k"), ("k", "c"))
+
+DEFAULT_LIMIT = 4.5
+
+
+@cache
+def _confusions() -> tuple[dict[str, list[tuple[str, float]]], dict[str, list[tuple[str, float]]]]:
+    """Return, for onsets and for codas, typed -> [(meant, distance), ...]."""
+    tables: list[dict[str, list[tuple[str, float]]]] = []
+    for pairs in (_ONSET_CONFUSIONS, _CODA_CONFUSIONS):
+        table: dict[str, list[tuple[str, float]]] = {}
+        for a, b, distance in pairs:
+            table.setdefault(a, []).append((b, distance))
+            table.setdefault(b, []).append((a, distance))
+        tables.append(table)
+    for typed, meant in _RULE_SLIPS:
+        tables[0].setdefault(typed, []).append((meant, _SPELLING_RULE))
+    return tables[0], tables[1]
+
+
+_LONG_FIRST_ONSETS = tuple(sorted(_ONSETS, key=len, reverse=True))
+_LONG_FIRST_CODAS = ("ch", "ng", "nh", "c", "m", "n", "p", "t")
+
+
+def _prefix_of(letters: str) -> str:
+    return next((o for o in _LONG_FIRST_ONSETS if letters.startswith(o)), "")
+
+
+def _suffix_of(letters: str) -> str:
+    return next((c for c in _LONG_FIRST_CODAS if letters.endswith(c)), "")
+
+
+def _near_letters(letters: str) -> Iterator[tuple[str, float]]:
+    """Yield toneless spellings one confusion of onset, coda or i/y away (and itself)."""
+    yield letters, 0.0
+    onsets, codas = _confusions()
+    onset, coda = _prefix_of(letters), _suffix_of(letters)
+    for meant, distance in onsets.get(onset, ()):
+        rest = letters[len(onset) :]
+        if onset == "gi" and rest[:1] not in set(_VOWELS):
+            rest = "i" + rest
+        elif meant == "gi" and rest.startswith("i"):
+            rest = rest[1:]
+        yield meant + rest, distance
+    if onset == "gi" and len(letters) > 3 and letters[2] == "ê":
+        # giêng: its i belongs to the rime too (diêng, riêng).
+        for meant, distance in onsets["gi"]:
+            yield meant + letters[1:], distance
+    for meant, distance in codas.get(coda, ()):
+        yield letters[: len(letters) - len(coda)] + meant, distance
+    for a, b in (("i", "y"), ("y", "i")):
+        if a in letters:
+            yield letters.replace(a, b), _I_Y
+
+
+def _tone_distance(typed: int, meant: int) -> float:
+    if typed == meant:
+        return 0.0
+    if typed == NGANG:
+        return _DROPPED_TONE
+    return _HOI_NGA if {typed, meant} == {HOI, NGA} else _OTHER_TONE
+
+
+def _mark_distance(typed: str, meant: str) -> float:
+    """Distance between toneless spellings of one base; both letters of ươ wrong are one slip."""
+    distance = 0.0
+    slipped = False
+    for a, b in zip(typed, meant, strict=True):
+        if a == b:
+            slipped = False
+        elif not slipped:
+            distance += _DROPPED_MARK if a.isascii() else _OTHER_MARK
+            slipped = b not in "dđ"
+    return distance
+
+
+@lru_cache(maxsize=1 << 14)
+def _neighbours(word: str, limit: float) -> tuple[tuple[str, float], ...]:
+    letters, tone = split_tone(word)
+    best: dict[str, float] = {}
+    for near, first in _near_letters(letters):
+        if first > limit:
+            continue
+        for candidate in with_base(base(near)):
+            meant, meant_tone = split_tone(candidate)
+            distance = first + _tone_distance(tone, meant_tone)
+            if distance <= limit and meant != near:
+                distance += _mark_distance(near, meant)
+            if distance <= limit and distance < best.get(candidate, limit + 1):
+                best[candidate] = distance
+    own = parse(word)
+    if own is not None:
+        best.pop(own.spelling, None)
+    return tuple(sorted(best.items(), key=lambda pair: (pair[1], pair[0])))
+
+
+def neighbours(word: str, limit: float = DEFAULT_LIMIT) -> list[tuple[str, float]]:
+    """Return the possible syllables the word may have been meant for, nearest first.
+
+    Each comes with a distance in nats (−ln of a probability, so distances of independent slips
+    add up): hỏi for ngã 1.6, a k/gh/ngh slip 1.8, a tone or vowel mark left out 2.3, d/gi, s/x,
+    ch/tr 2.3, l/n, d/r, i/y, n/ng, c/t 3.0, another tone or mark 3.9. The word need not be a
+    syllable itself (``nghành`` -> ngành, ``đuợc`` -> được); it is never among its neighbours.
+    """
+    return list(_neighbours(word, limit))
