@@ -1,0 +1,357 @@
+"""Snippets: whole sentences, honest marks, and the passage a person would choose."""
+
+from __future__ import annotations
+
+import html
+import importlib.util
+import math
+import re
+import unicodedata
+from array import array
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vnsearch import kernels, snippets
+from vnsearch.kernels.snippets import best_passage, find_terms, sentence_bounds
+from vnsearch.snippets import highlight, mark, render, snippet
+from vnsearch.text import spans
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+LEAD = "Chiều 12/3, Quận ủy họp. "
+ANSWER = "Các phường phát khẩu trang miễn phí cho người dân."
+ARTICLE = (
+    LEAD
+    + "Tham dự có lãnh đạo 15 phường.\n\n"
+    + ANSWER
+    + " Đồng chí Bí thư đề nghị đo thân nhiệt.\n"
+    "Hoàng Tùng"
+)
+
+
+def shown(text: str, terms: str, **options: int) -> str:
+    return render(snippet(text, dict.fromkeys(terms.split(), 1.0), **options), text, None)
+
+
+def sentences(text: str) -> list[str]:
+    return [text[a:b] for a, b in zip(*sentence_bounds(text), strict=True)]
+
+
+# -- sentences ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["Một câu.", "Hai câu!", "Ba câu?", "Bốn câu…", "Hết"],
+        ["Ông nói: “Xong rồi.”", "Rồi đi."],
+        ["Ông về TP. Hồ Chí Minh hôm qua.", "Trời mưa."],
+        ["ThS. Trần Văn A đến.", "Ông J. K. Rowling cũng đến."],
+        ["Đã tiêm 319.035 mũi.", "Đạt 97.58 % mục tiêu.", "15 phường xong."],
+        ["1. Mục đầu", "2. Mục sau"],
+        ["Năm 2022. Đây là câu sau."],
+        ["xe, quần áo… và khẩu trang.", "Hết."],
+        ["Dòng một", "Dòng hai"],
+        ["Website a.vn. Đọc thêm...", "Hết."],
+    ],
+)
+def test_sentences_end_where_a_reader_ends_them(parts: list[str]) -> None:
+    expected = [piece for part in parts for piece in re.split(r"(?<=2022\.) |(?<=a\.vn\.) ", part)]
+    assert sentences("\n".join(parts)) == expected
+    if not any(part.startswith(("1.", "Dòng")) for part in parts):
+        assert sentences(" " + " ".join(parts) + " \n") == expected
+
+
+def test_a_line_wrapped_by_hand_is_one_sentence() -> None:
+    assert sentences("Các phường phát\nkhẩu trang.\nHết") == ["Các phường phát\nkhẩu trang.", "Hết"]
+
+
+@given(st.text(alphabet="aÁ .!?…\n\t”1TP。", max_size=60))
+def test_sentences_cover_the_text_and_never_overlap(text: str) -> None:
+    starts, ends = sentence_bounds(text)
+    at = 0
+    for start, end in zip(starts, ends, strict=True):
+        assert not text[at:start].strip()
+        assert text[start:end] == text[start:end].strip() != ""
+        at = end
+    assert not text[at:].strip()
+
+
+# -- choosing ----------------------------------------------------------------------------------
+
+
+def test_the_sentence_with_the_terms_is_shown_whole() -> None:
+    assert shown(ARTICLE, "khẩu trang", length=60) == ANSWER
+
+
+def test_following_sentences_fill_the_room_that_is_left() -> None:
+    assert shown(ARTICLE, "khẩu trang", length=110).endswith("đề nghị đo thân nhiệt.")
+
+
+def test_a_passage_stays_in_its_paragraph_unless_short() -> None:
+    assert "Hoàng" not in shown(ARTICLE, "khẩu trang", length=110)
+    assert shown("Tin vắn\nHôm nay trời mưa.", "vắn") == "Tin vắn Hôm nay trời mưa."
+
+
+def test_nothing_found_shows_the_beginning() -> None:
+    assert shown(ARTICLE, "bóng đá", length=60).startswith("Chiều 12/3")
+    assert snippet(ARTICLE, {}).marks == ()
+
+
+def test_of_equals_the_earlier_is_shown() -> None:
+    assert (
+        shown("Mưa to ở Huế. Gió nhẹ. Mưa to ở Huế nữa.", "mưa huế", length=20) == "Mưa to ở Huế."
+    )
+
+
+def test_terms_side_by_side_beat_terms_apart() -> None:
+    text = "Trường ở xa, học sinh đi bộ đến lớp. Trường học mới xây xong rồi nhé."
+    assert shown(text, "trường học", length=40).startswith("Trường học")
+
+
+def test_heavier_terms_beat_lighter_ones() -> None:
+    text = "Của và các là những. Zalo mới."
+    weights = {"của": 0.1, "các": 0.1, "là": 0.1, "zalo": 3.0}
+    assert render(snippet(text, weights, length=20), text, None) == "Zalo mới."
+
+
+def test_a_long_sentence_is_cut_at_clauses_with_ellipses() -> None:
+    text = "Bắt đầu " + "rất dài dòng " * 30 + ", nhóm Zalo của tổ, " + "vẫn còn nữa " * 30
+    result = shown(text, "zalo tổ", length=60)
+    assert result.startswith("… nhóm Zalo của tổ, vẫn còn")
+    assert result.endswith(" …")
+
+
+def test_two_passages_only_where_they_show_more() -> None:
+    text = LEAD + "Không có gì ở đây cả. " * 30 + ANSWER
+    both = snippet(text, {"quận": 1.0, "khẩu": 1.0}, passages=2, length=120)
+    assert len(both.passages) == 2
+    assert " … Các phường" in render(both, text, None)
+    assert len(snippet(text, {"khẩu": 1.0, "trang": 1.0}, passages=2).passages) == 1
+
+
+def test_a_match_far_into_a_huge_text_is_found_and_never_split() -> None:
+    text = "từ ngữ " * (3 * snippets.CHUNK // 7) + "khẩu trang. " + "từ ngữ " * 20_000
+    assert "khẩu trang" in shown(text, "khẩu", length=80)
+
+
+@pytest.mark.parametrize("options", [{"length": 0}, {"passages": 0}])
+def test_senseless_sizes_are_refused(options: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="length >= 1"):
+        snippet("a", {}, **options)
+
+
+# -- marks and rendering -----------------------------------------------------------------------
+
+
+def test_text_marks_are_guillemets() -> None:
+    weights = {"khẩu": 1.0, "trang": 1.0}
+    assert "phát «khẩu» «trang» miễn" in render(snippet(ARTICLE, weights), ARTICLE)
+
+
+def test_a_phrase_is_one_mark_where_only_spaces_part_it() -> None:
+    phrase = ["phòng", "chống", "dịch"]
+    assert highlight("Phòng  chống dịch", {}, [phrase]) == "«Phòng chống dịch»"
+    assert highlight("phòng, chống dịch", {}, [phrase]) == "«phòng», «chống dịch»"
+    assert highlight("chống dịch, phòng dịch", {}, [phrase]) == "chống dịch, phòng dịch"
+
+
+def test_a_phrase_and_its_words_share_marks() -> None:
+    weights = dict.fromkeys(["phòng", "chống", "dịch"], 1.0)
+    phrases = [["phòng", "chống"], ["chống", "dịch"]]
+    assert highlight("phòng chống dịch dịch", weights, phrases) == "«phòng chống dịch» «dịch»"
+
+
+def test_matches_that_touch_share_a_mark() -> None:
+    assert highlight("mua 10kg gạo", {"10": 1.0, "kg": 1.0}) == "mua «10kg» gạo"
+
+
+def test_html_is_escaped_inside_and_outside_marks() -> None:
+    text = '<b onload="x">R&D</b> & <script>'
+    result = highlight(text, {"r": 1.0, "script": 1.0}, format="html")
+    assert result == (
+        "&lt;b onload=&quot;x&quot;&gt;<mark>R</mark>&amp;D&lt;/b&gt; &amp; "
+        "&lt;<mark>script</mark>&gt;"
+    )
+
+
+def test_ansi_colours_and_drops_control_characters() -> None:
+    assert highlight("a\x1b[2J b", {"b": 1.0}, format="ansi") == "a[2J \x1b[1;33mb\x1b[0m"
+
+
+def test_own_markers_and_no_format() -> None:
+    assert highlight("a b", {"b": 1.0}, markers=("**", "**")) == "a **b**"
+    assert highlight("a b", {"b": 1.0}, format=None) == "a b"
+
+
+def test_an_unknown_format_is_refused_with_those_known() -> None:
+    with pytest.raises(ValueError, match="'text', 'html', 'ansi'"):
+        highlight("a", {}, format="rtf")  # type: ignore[arg-type]
+
+
+# -- properties --------------------------------------------------------------------------------
+
+WORDS = [
+    "phòng",
+    "chống",
+    "dịch",
+    "Quận",
+    "ủy",
+    "Covid-19",
+    "319.035",
+    "nghiêng",
+    "10kg",
+    "👨‍👩‍👧",
+    "漢字",
+]
+TEXTS = st.lists(
+    st.tuples(
+        st.sampled_from(WORDS), st.sampled_from([" ", ", ", ". ", "\n", " “", "” ", "… ", ""])
+    ),
+    max_size=60,
+).map(lambda pairs: "".join(word + gap for word, gap in pairs))
+
+
+@given(
+    TEXTS | st.text(max_size=80),
+    st.sets(st.sampled_from(["phòng", "dịch", "quận", "covid", "19", "kg", "漢"])),
+    st.lists(st.sampled_from([("phòng", "chống"), ("quận", "ủy"), ("covid", "19")]), max_size=2),
+    st.integers(1, 120),
+    st.integers(1, 2),
+    st.sampled_from(["NFC", "NFD"]),
+)
+def test_snippets_keep_their_promises(
+    text: str,
+    terms: set[str],
+    phrases: list[tuple[str, ...]],
+    length: int,
+    passages: int,
+    form: str,
+) -> None:
+    text = unicodedata.normalize(form, text)  # type: ignore[arg-type]
+    starts, ends, tokens = spans(text)
+    found = snippet(text, dict.fromkeys(terms, 1.0), phrases, length=length, passages=passages)
+    assert 1 <= len(found.passages) <= passages
+
+    inside = {at for start, end in zip(starts, ends, strict=True) for at in range(start + 1, end)}
+    previous = 0
+    for start, end in found.passages:
+        assert previous <= start <= end <= len(text)
+        assert start not in inside
+        assert end not in inside
+        assert end == len(text) or not unicodedata.combining(text[end]) or text[end - 1].isspace()
+        longest = max((e - s for s, e in zip(starts, ends, strict=True)), default=1)
+        assert end - start <= max(length, longest + 8)
+        previous = end
+
+    expected = mark(text, dict.fromkeys(terms, 1.0), phrases)
+    for start, end in found.marks:
+        assert any(low <= start and end <= high for low, high in found.passages)
+        assert any(low <= start and end <= high for low, high in expected)
+    if terms.intersection(tokens):
+        assert found.marks
+
+    plain = render(found, text, None)
+    assert render(found, text, "text", ("", "")) == plain
+    if form == "NFC":
+        assert html.unescape(re.sub("</?mark>", "", render(found, text, "html"))) == plain
+    for piece in plain.split(" … "):
+        assert piece.removeprefix("… ").removesuffix(" …") in re.sub(r"\s+", " ", text)
+
+
+def test_nfd_text_is_shown_as_written() -> None:
+    text = unicodedata.normalize("NFD", "Phát khẩu trang miễn phí.")
+    found = snippet(text, {"khẩu": 1.0})
+    assert [text[a:b] for a, b in found.marks] == [unicodedata.normalize("NFD", "khẩu")]
+
+
+# -- the kernel --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def interpreted() -> ModuleType:
+    """The kernel's source file itself, whatever is compiled."""
+    path = Path(kernels.__file__).with_name("snippets.py")
+    spec = importlib.util.spec_from_file_location("interpreted_snippets", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@given(TEXTS, st.integers(5, 100))
+def test_the_kernel_interpreted_says_the_same(
+    interpreted: ModuleType, text: str, length: int
+) -> None:
+    assert interpreted.sentence_bounds(text) == sentence_bounds(text)
+    starts, ends, tokens = spans(text)
+    terms = {"phòng": 1.5, "quận": 2.0, "19": 0.25}
+    answers = []
+    for find, best in (
+        (find_terms, best_passage),
+        (interpreted.find_terms, interpreted.best_passage),
+    ):
+        ids: dict[str, int] = {}
+        lows, highs, places, keys = find(tokens, starts, ends, terms, ids)
+        weights = array("d", [terms[name] for name in ids])
+        seen = array("i", bytes(8 * len(ids)))
+        bounds = sentence_bounds(text)
+        where = best(text, *bounds, lows, highs, places, places, keys, weights, seen, length, 0.1)
+        answers.append((lows, highs, places, keys, ids, where))
+    assert answers[0] == answers[1]
+
+
+# -- judged ------------------------------------------------------------------------------------
+
+# (seed, query, how the sentence a person would show begins or what it contains)
+JUDGED = [
+    ("000", "phòng chống dịch quận lê chân", "Thường trực Quận ủy Lê Chân tổ chức cuộc họp"),
+    ("000", "phát khẩu trang miễn phí cho người dân", "phát khẩu trang miễn phí"),
+    ("000", "ai chủ trì cuộc họp", "chủ trì cuộc họp"),
+    ("000", "họp trực tuyến với các địa phương", "phương án họp trực tuyến"),
+    ("000", "đường dây nóng của quận phường", "cần có đường dây nóng"),
+    ("001", "quận lê chân chỉ đạo phòng chống dịch covid 19 mức độ cao nhất", "ở mức độ cao nhất"),
+    ("001", "toàn quận đã tiêm bao nhiêu mũi", "Toàn quận đã tiêm được 319.035 mũi"),
+    ("001", "dạy và học trực tuyến học sinh f0 f1", "bố trí dạy và học trực tuyến"),
+    ("001", "thông điệp 5k bộ y tế", "thông điệp 5K của Bộ Y tế"),
+    ("001", "giao nhận quân năm 2022", "giao, nhận quân năm 2022"),
+    ("001", "bảo quản vắc xin đúng quy định", "bảo quản vắc xin đúng quy định"),
+    ("002", "kiến an bao nhiêu ca dương tính", "26 ca dương tính"),
+    ("002", "tiêm vắc xin cho học sinh từ 12 đến 18 tuổi", "9.408 học sinh"),
+    ("002", "thành lập trạm y tế lưu động", "thành lập các Trạm y tế lưu động"),
+    ("002", "trường đại học hải phòng xét nghiệm sinh viên", "giáo viên và sinh viên của Trường"),
+    ("002", "phong tỏa bao nhiêu hộ gia đình", "378 hộ gia đình"),
+    ("003", "lập nhóm zalo tổ trưởng", "thành lập Zalo nhóm"),
+    ("003", "phần quà cho mỗi tổ trưởng", "mỗi Tổ trưởng 01 phần quà"),
+    ("003", "bí thư đảng ủy phường 3", "Bí thư Đảng ủy phường"),
+    ("004", "cách ly y tế ngõ 201 phùng khoang", "ngõ 201 Phùng Khoang"),
+    ("004", "phương châm 4 tại chỗ", 'phương châm "4 tại chỗ”'),
+    ("004", "chặt ngoài lỏng trong", "chặt ngoài, lỏng trong"),
+    ("004", "quan tâm sinh viên thuê trọ khó khăn", "sinh viên thuê trọ"),
+]
+
+
+def test_the_passage_is_the_one_a_person_would_choose() -> None:
+    bodies = {
+        path.name[:3]: path.read_text("utf-8").partition("\n")[2] for path in SEEDS.glob("*.txt")
+    }
+    paragraphs = [set(spans(line)[2]) for body in bodies.values() for line in body.splitlines()]
+    seen_in = Counter(token for tokens in paragraphs for token in tokens)
+    right = []
+    for seed, query, wanted in JUDGED:
+        weights = {
+            token: math.log(1 + (len(paragraphs) - seen_in[token] + 0.5) / (seen_in[token] + 0.5))
+            for token in spans(query)[2]
+        }
+        body = bodies[seed]
+        result = render(snippet(body, weights), body, None)
+        right.append(wanted in result)
+        if not right[-1]:
+            print(f"{seed} {query!r}: {result}")
+    assert sum(right) / len(JUDGED) >= 0.9, f"{sum(right)} of {len(JUDGED)}"
