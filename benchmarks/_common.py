@@ -1,7 +1,7 @@
-"""What every benchmark needs: articles, tokens, queries, timing that can be trusted, and a report.
+"""What every benchmark needs: articles, tokens, queries, timing to trust, and a report.
 
-A benchmark answers one question. It takes ``--articles`` (the repository's seeds by default), prints
-a Markdown table, and writes the same rows with a description of the machine by ``--json``.
+A benchmark answers one question. It takes ``--articles`` (the repository's seeds by default),
+prints a Markdown table, and writes the same rows with the machine's description by ``--json``.
 """
 
 from __future__ import annotations
@@ -60,11 +60,17 @@ def parser(question: str) -> argparse.ArgumentParser:
 
 
 class Article(NamedTuple):
-    """One article: ``text`` is all there is to read below the title (lead, body)."""
+    """One article: a title, the lead where it is kept apart, and the body."""
 
     id: str
     title: str
-    text: str
+    lead: str
+    body: str
+
+    @property
+    def text(self) -> str:
+        """All there is to read, a line for each part."""
+        return "\n".join(filter(None, self[1:]))
 
 
 def open_text(path: Path) -> IO[str]:
@@ -99,8 +105,9 @@ def read_articles(path: Path, limit: int | None = None) -> list[Article]:
         found = (
             Article(
                 str(row["id"]),
-                row.get("title", ""),
-                "\n".join(filter(None, (row.get("abstract"), row.get("body") or row.get("text")))),
+                row.get("title") or "",
+                row.get("abstract") or "",
+                row.get("body") or row.get("text") or "",
             )
             for row in read_jsonl(path)
         )
@@ -112,20 +119,20 @@ def read_articles(path: Path, limit: int | None = None) -> list[Article]:
     return articles
 
 
-def _halves(text: str) -> tuple[str, str]:
+def _halves(text: str) -> tuple[str, str, str]:
     title, _, rest = text.strip().partition("\n")
-    return title, rest.strip()
+    return title, "", rest.strip()
 
 
 class Corpus:
     """Articles and their tokens, made once and handed alike to every engine.
 
-    ``texts[n]`` is the original title and text of document n, ``tokenised[n]`` its canonical
+    ``texts[n]`` is the original text of document n, ``tokenised[n]`` its canonical
     tokens joined by spaces. With ``repeat`` the articles come that many times, with fresh ids.
     """
 
     def __init__(self, articles: Sequence[Article], repeat: int = 1) -> None:
-        texts = [f"{article.title}\n{article.text}" for article in articles]
+        texts = [article.text for article in articles]
         self.ids = [
             f"{article.id}#{turn}" if turn else article.id
             for turn in range(repeat)

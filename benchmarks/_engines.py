@@ -3,34 +3,30 @@
 Each adapter is given the same tokens (canonical, joined by spaces) and sets its engine up as its
 users would for speed: positions kept, text not stored unless asked for, one merged segment where
 the engine has a call for it, top-k without counting. An engine that is not installed raises
-`Unavailable` with the reason, which becomes its row in the table.
+`UnavailableError` with the reason, which becomes its row in the table.
 """
 
 from __future__ import annotations
 
 import importlib
-import json
-import shutil
 import sqlite3
-import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from _common import Corpus, Query
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """The engine is not installed here; the message says what is missing."""
 
 
 def need(module: str) -> Any:
-    """Import an optional module or raise `Unavailable`."""
+    """Import an optional module or raise `UnavailableError`."""
     try:
         return importlib.import_module(module)
     except ImportError:
-        raise Unavailable("not installed") from None
+        raise UnavailableError("not installed") from None
 
 
 class Engine:
@@ -186,7 +182,7 @@ class Fts5(Engine):
                 f"{content})"
             )
         except sqlite3.OperationalError as error:
-            raise Unavailable(str(error)) from None
+            raise UnavailableError(str(error)) from None
         with self._base:
             self._base.executemany(
                 "INSERT INTO docs(rowid, body) VALUES (?, ?)", enumerate(corpus.tokenised, 1)

@@ -30,7 +30,7 @@ from _common import (
     sample_queries,
     speed_ratio,
 )
-from _engines import ENGINES, OURS, Engine, Unavailable, Vnsearch
+from _engines import ENGINES, OURS, Engine, UnavailableError, Vnsearch
 
 K = 10
 RANKED = ("1 term", "OR 2–3", "OR 5–8")
@@ -66,7 +66,7 @@ def build(names: Sequence[str], corpus: Corpus, few: int, folder: Path) -> dict[
         print(f"indexing {len(part):,} articles: {name}", file=sys.stderr)
         try:
             engine.build(part)
-        except Unavailable as reason:
+        except UnavailableError as reason:
             built[name] = str(reason)
         else:
             built[name if part is corpus else f"{name} (first {few:,})"] = engine
