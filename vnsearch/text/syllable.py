@@ -35,6 +35,7 @@ __all__ = [
     "is_unmarked_syllable",
     "neighbours",
     "parse",
+    "spell",
     "split_tone",
     "tone_of",
     "with_base",
@@ -278,6 +279,17 @@ def parse(word: str) -> Syllable | None:
     if tone not in _CODA_TONES.get(shape.coda, _ALL_TONES):
         return None
     return shape if tone == NGANG else shape.with_tone(tone)
+
+
+def spell(letters: str, tone: int) -> str | None:
+    """Return the dictionary spelling of toneless lower-case NFC letters in a tone (0..5).
+
+    None when that is no possible syllable: ``spell("hoa", 2) == "hòa"``, ``spell("cat", 2)``.
+    """
+    shape = _shapes().get(letters)
+    if shape is None or tone not in _CODA_TONES.get(shape.coda, _ALL_TONES):
+        return None
+    return shape.with_tone(tone).spelling
 
 
 def is_syllable(word: str) -> bool:

@@ -1,0 +1,380 @@
+"""Telex and VNI: what the keys of a Vietnamese typist spell, and back.
+
+Somebody whose input method is switched off types ``vieetj nam`` or ``vie65t nam``. Both methods
+put plain letters and *mark keys* in one row:
+
+=========================  ===================  =================
+mark                       Telex                VNI
+=========================  ===================  =================
+sắc huyền hỏi ngã nặng     ``s f r x j``        ``1 2 3 4 5``
+no tone                    ``z``                ``0``
+â ê ô                      ``aa ee oo``         ``a6 e6 o6``
+ơ ư                        ``ow uw`` (``w``)    ``o7 u7``
+ươ                         ``uow`` ``uwow``     ``uo7`` ``u7o7``
+ă                          ``aw``               ``a8``
+đ                          ``dd``               ``d9``
+=========================  ===================  =================
+
+A mark key may stand anywhere after its letter (``vieejt``, ``vietje``, ``dungfd``), which makes a
+row of keys ambiguous; the inventory of possible syllables decides (`vnsearch.text.syllable`).
+The key tables are those every input method for Vietnamese shares (UniKey's manual, "Các kiểu
+gõ"); a mark key typed twice takes the mark back and stands for itself, as there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from vnsearch.text.syllable import is_unmarked_syllable, spell, split_tone
+
+__all__ = [
+    "STYLES",
+    "Keys",
+    "Style",
+    "decode_keys",
+    "decode_telex",
+    "decode_text",
+    "decode_vni",
+    "encode_telex",
+    "encode_vni",
+    "read_keys",
+]
+
+Style = Literal["tone-last", "inline", "short-horn", "marks-last"]
+STYLES: tuple[Style, ...] = ("tone-last", "inline", "short-horn", "marks-last")
+"""Orders in which people type: ``tieengs dduwowngf``, ``tieesng dduwowfng``,
+``tieengs dduowngf``, ``tienges dduongwf``."""
+
+Method = Literal["telex", "vni"]
+
+MAX_KEYS = 14
+"""Longest row of keys looked at; ``nghieengs`` has nine, ``nguwowifw`` nine."""
+
+_TELEX_TONES = {"z": 0, "s": 1, "f": 2, "r": 3, "x": 4, "j": 5}
+_CIRCUMFLEX = {"a": "â", "e": "ê", "o": "ô"}
+_HORN = {"o": "ơ", "u": "ư"}
+_VOWELS = frozenset("aăâeêioôơuưy")
+
+_MAY_BE_TELEX = re.compile(r"[aeiouy][a-z]*[sfrxj]|w|([aeod])[a-z]*\1", re.I)
+_MAY_BE_VNI = re.compile(r"[a-z]+[1-9]", re.I)
+_ESCAPED = re.compile(r"([sfrxjw])\1|([aeod])\2\2", re.I)
+
+
+# Common English words that happen to be the keys of a possible syllable.
+_ENGLISH_WORDS = """
+    air arm as bar been beer best bins bits boom boots born bots box bus cams caps car cats chair
+    chats chef chest chips cops corn cost cow cups cuts dad das days der des did does donor door
+    dots down gas goes guns guys hair has hats hens her here hero hex hips his hits honor horn host
+    how if is its kits lar las last lens les lips list los lose lost lots low mar mas max meets mes
+    mix moon moor most must nets nor nose now nuts of ops or own ox pair par pass past pax pays pens
+    per pets pins pos post pots pox queen rats rest rex room rose row sax see seem seems seen ser
+    sets sex sir sit sits six songs soon suns tar tax taxi teens tens ter term test tests text there
+    these this those thus tips tons too tools toons top tops tor town towns tree trees trips trust
+    turn ups us usa vans ver via vis visa war was wax
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+
+
+class Keys(NamedTuple):
+    """What a row of keys spells.
+
+    ``confidence`` (0..1) is how likely the row was *typed as keys* rather than being a plain
+    word: 0.95 for a tone and a vowel mark together (``vieetj``), about 0.4 for a lone final s, r,
+    x (``bans``), 0.1 for a common English word (``has``).
+    """
+
+    text: str
+    method: Method
+    confidence: float
+
+
+class _Reading(NamedTuple):
+    """A partly read row of keys: the letters so far, lower-cased and without their tone."""
+
+    letters: str
+    upper: tuple[bool, ...]
+    tone: int = 0
+    tone_keys: int = 0
+    mark_keys: int = 0
+    far_marks: int = 0
+
+    def add(self, letter: str, upper: bool) -> _Reading:
+        return self._replace(letters=self.letters + letter, upper=(*self.upper, upper))
+
+    def mark(self, at: int, letters: str) -> _Reading:
+        end = at + len(letters)
+        return self._replace(
+            letters=self.letters[:at] + letters + self.letters[end:],
+            mark_keys=self.mark_keys + 1,
+            far_marks=self.far_marks + (end < len(self.letters)),
+        )
+
+    def with_tone(self, tone: int) -> _Reading:
+        return self._replace(tone=tone, tone_keys=self.tone_keys + 1)
+
+    def has_vowel(self) -> bool:
+        return not _VOWELS.isdisjoint(self.letters)
+
+
+def _circumflexed(reading: _Reading, vowel: str) -> Iterator[_Reading]:
+    at = reading.letters.rfind(vowel)
+    if at >= 0:
+        yield reading.mark(at, _CIRCUMFLEX[vowel])
+
+
+def _horned(reading: _Reading) -> Iterator[_Reading]:
+    letters = reading.letters
+    for pair in ("uo", "ưo", "uơ"):
+        at = letters.find(pair)
+        if at >= 0:
+            yield reading.mark(at, "ươ")
+    for at in range(len(letters) - 1, -1, -1):
+        if letters[at] in _HORN:
+            yield reading.mark(at, _HORN[letters[at]])
+
+
+def _breved(reading: _Reading) -> Iterator[_Reading]:
+    at = reading.letters.rfind("a")
+    if at >= 0:
+        yield reading.mark(at, "ă")
+
+
+def _barred(reading: _Reading) -> Iterator[_Reading]:
+    if reading.letters.startswith("d"):
+        yield reading.mark(0, "đ")
+
+
+def _telex_key(reading: _Reading, key: str, upper: bool) -> Iterator[_Reading]:
+    """Yield what one more Telex key can make of the reading, the likeliest first."""
+    if key in _TELEX_TONES and reading.has_vowel():
+        tone = _TELEX_TONES[key]
+        if tone != reading.tone:  # the same tone again takes it back: no syllable left
+            yield reading.with_tone(tone)
+        return
+    if key == "w":
+        yield from _horned(reading)
+        yield from _breved(reading)
+        yield reading.add("ư", upper)._replace(mark_keys=reading.mark_keys + 1)
+        return
+    if key == "o" and reading.letters.endswith("ô"):
+        # The third o takes the circumflex back: xooong is xoong.
+        undone = reading._replace(letters=reading.letters[:-1] + "o")
+        yield undone.add("o", upper)
+    if key in _CIRCUMFLEX:
+        yield from _circumflexed(reading, key)
+    elif key == "d":
+        yield from _barred(reading)
+    yield reading.add(key, upper)
+
+
+def _vni_key(reading: _Reading, key: str, upper: bool) -> Iterator[_Reading]:
+    """Yield what one more VNI key can make of the reading, the likeliest first."""
+    if not key.isdigit():
+        yield reading.add(key, upper)
+    elif key in "012345":
+        if reading.has_vowel() and int(key) != reading.tone:
+            yield reading.with_tone(int(key))
+    elif key == "6":
+        for vowel in sorted(_CIRCUMFLEX, key=reading.letters.rfind, reverse=True):
+            yield from _circumflexed(reading, vowel)
+    elif key == "7":
+        yield from _horned(reading)
+    elif key == "8":
+        yield from _breved(reading)
+    else:
+        yield from _barred(reading)
+
+
+def _read(keys: str, method: Method) -> tuple[str, _Reading] | None:
+    """Return the first reading of the keys that is a possible syllable, with its spelling."""
+    step = _telex_key if method == "telex" else _vni_key
+    # Depth first: each key's likeliest effect is tried before its next one.
+    stack = [(0, _Reading("", ()))]
+    while stack:
+        at, reading = stack.pop()
+        if at < len(keys):
+            nexts = list(step(reading, keys[at].lower(), keys[at].isupper()))
+            stack.extend((at + 1, after) for after in reversed(nexts))
+            continue
+        if not reading.tone_keys and not reading.mark_keys:
+            continue
+        spelled = spell(reading.letters, reading.tone)
+        if spelled is not None:
+            cased = zip(spelled, reading.upper, strict=True)
+            return "".join(c.upper() if upper else c for c, upper in cased), reading
+    return None
+
+
+def _confidence(keys: str, method: Method, reading: _Reading) -> float:
+    """How likely the keys were typed as keys; the grades were set on Vietnamese news text."""
+    plain = keys.lower()
+    if reading.tone_keys > 1 or plain in _ENGLISH or is_unmarked_syllable(plain):
+        return 0.1
+    if reading.tone_keys and reading.mark_keys:
+        return 0.8 if reading.far_marks else 0.95
+    if method == "vni":
+        if len(reading.letters) == 1:
+            return 0.1  # A4, E5, U2
+        if not plain[-1].isdigit():
+            return 0.9
+        return 0.8 if reading.mark_keys else 0.5
+    if reading.far_marks:
+        # hungw: no other language ends a word so; mama, nhana: names do.
+        return 0.6 if plain[-1] == "w" and plain[-2] not in _VOWELS else 0.3
+    if reading.tone_keys:
+        return 0.8 if plain[-1] in "fj" or reading.tone in (2, 5) else 0.4
+    if "uw" in plain or "uow" in plain or "aa" in plain or plain.startswith("dd"):
+        return 0.8
+    return 0.4
+
+
+@lru_cache(maxsize=1 << 14)
+def read_keys(word: str) -> Keys | None:
+    """Return what the word spells if it is a row of Telex or VNI keys, and how surely; or None.
+
+    One word of ASCII letters and digits in any case. None for a word with no mark key in it
+    (``phong``) and for one whose keys spell no possible syllable (``file``, ``covid19``).
+    """
+    if len(word) > MAX_KEYS or not (word.isascii() and word.isalnum()):
+        return None
+    method: Method
+    if word.isalpha():
+        method, maybe = "telex", _MAY_BE_TELEX.search(word)
+    else:
+        method, maybe = "vni", _MAY_BE_VNI.match(word)
+    found = _read(word, method) if maybe else None
+    if found is None:
+        return None
+    text, reading = found
+    return Keys(text, method, _confidence(word, method, reading))
+
+
+def decode_keys(word: str, confidence: float = 0.0) -> str | None:
+    """Return the syllable the keys of one word spell, Telex or VNI, or None.
+
+    ``confidence`` is the least `Keys.confidence` accepted; a single word is weak evidence, so
+    whole queries go through `decode_text`.
+    """
+    keys = read_keys(word)
+    return keys.text if keys is not None and keys.confidence >= confidence else None
+
+
+def decode_telex(word: str) -> str | None:
+    """Return what an input method in Telex would show for the keys of one word.
+
+    That is a possible syllable (``vieetj`` -> ``việt``) or, when a doubled key takes a mark back,
+    the plain word meant (``tesst`` -> ``test``, ``faceboook`` -> ``facebook``). None when the
+    word holds no Telex key or they spell neither.
+    """
+    found = _read(word, "telex") if len(word) <= MAX_KEYS and word.isascii() else None
+    if found is not None:
+        return found[0]
+    plain = _ESCAPED.sub(_taken_back, word)
+    return plain if plain != word else None
+
+
+def _taken_back(match: re.Match[str]) -> str:
+    return match[1] or match[2] * 2
+
+
+def decode_vni(word: str) -> str | None:
+    """Return the syllable an input method in VNI would show for the keys of one word, or None."""
+    found = _read(word, "vni") if len(word) <= MAX_KEYS and word.isascii() else None
+    return found[0] if found is not None else None
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def decode_text(text: str, known: Callable[[str], int]) -> str | None:
+    """Return the text with its rows of keys spelled out, or None when it is not typed in keys.
+
+    ``known(syllable)`` is the number of documents holding a lower-case syllable (0: none); it is
+    also asked for the words as typed. The text must be plain ASCII. Two or more words must decode
+    to known syllables with confidences that add up to 1 and to 0.15 a word. One word will do in
+    a text of eight words or fewer if it has both a tone and a vowel mark, in a text of three or
+    fewer if it is likely or unknown as it stands. Then every word that decodes to a syllable
+    better known than the word itself is replaced.
+    """
+    if not text.isascii():
+        return None
+    matches = list(_WORD.finditer(text))
+    decoded: list[tuple[int, int, str]] = []
+    total = 0.0
+    one_will_do = False
+    for match in matches:
+        keys = read_keys(match[0])
+        count = known(keys.text.lower()) if keys is not None else 0
+        if keys is None or not count:
+            continue
+        as_typed = known(match[0].lower())
+        if count > as_typed:
+            decoded.append((match.start(), match.end(), keys.text))
+            total += keys.confidence
+            if len(matches) <= 3:
+                one_will_do |= keys.confidence >= (0.8 if as_typed else 0.4)
+            elif len(matches) <= 8:
+                one_will_do |= keys.confidence >= 0.95
+    typed = one_will_do or (len(decoded) >= 2 and total >= max(1.0, 0.15 * len(matches)))
+    if not typed:
+        return None
+    parts: list[str] = []
+    done = 0
+    for start, end, word in decoded:
+        parts += text[done:start], word
+        done = end
+    return "".join((*parts, text[done:]))
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_MARKED = "ăâđêôơư"
+_MARK_KEYS: dict[Method, dict[str, str]] = {
+    "telex": dict(zip(_MARKED, ("aw", "aa", "dd", "ee", "oo", "ow", "uw"), strict=True)),
+    "vni": dict(zip(_MARKED, ("a8", "a6", "d9", "e6", "o6", "o7", "u7"), strict=True)),
+}
+_TONE_KEYS: dict[Method, str] = {"telex": "zsfrxj", "vni": "012345"}
+
+
+def _encode_word(word: str, method: Method, style: Style) -> str:
+    row, late, tone_key = "", "", ""
+    letters = [split_tone(letter) for letter in word]
+    for at, (letter, tone) in enumerate(letters):
+        before = letters[at - 1][0] if at else ""
+        after = letters[at + 1][0] if at + 1 < len(letters) else ""
+        keys = _MARK_KEYS[method].get(letter, letter)
+        first, mark = keys[0], keys[1:]
+        if method == "telex" and before == letter == "o":
+            mark = "o"  # xoong: the third o takes the circumflex back
+        elif letter == "ư" and after == "ơ" and style in ("short-horn", "marks-last"):
+            mark = ""
+        elif mark and letter != "đ" and style == "marks-last":
+            late, mark = late + mark, ""
+        row += (first.upper() if word[at].isupper() else first) + mark
+        key = _TONE_KEYS[method][tone] if tone else ""
+        if style == "inline":
+            row += key
+        else:
+            tone_key += key
+    row += late + tone_key
+    return row.upper() if len(word) > 1 and word.isupper() else row
+
+
+def _encode(text: str, method: Method, style: Style) -> str:
+    if style not in STYLES:
+        raise ValueError(f"unknown style {style!r}; known: {', '.join(STYLES)}")
+    text = unicodedata.normalize("NFC", text)
+    return _LETTERS.sub(lambda match: _encode_word(match[0], method, style), text)
+
+
+def encode_telex(text: str, style: Style = "tone-last") -> str:
+    """Return the Telex keys for a text, in one of the `STYLES`; the inverse of `decode_telex`."""
+    return _encode(text, "telex", style)
+
+
+def encode_vni(text: str, style: Style = "tone-last") -> str:
+    """Return the VNI keys for a text, in one of the `STYLES`; the inverse of `decode_vni`."""
+    return _encode(text, "vni", style)
