@@ -1,1 +1,58 @@
-""""""
+"""The command line: a thin layer over the public API, with no logic of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+STOPPED = 130  # by Ctrl-C, as shells count
+PIPE_CLOSED = 141  # the reader of our output went away
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; no exception leaves it.
+
+    0: found or done; 1: nothing found; 2: wrong use, or something that cannot be read. With
+    ``VNSEARCH_DEBUG`` set, an error shows its traceback.
+    """
+    from vnsearch.cli.arguments import build_parser
+    from vnsearch.cli.terminal import Terminal
+    from vnsearch.errors import VnsearchError
+
+    terminal = Terminal()
+    try:
+        given = list(sys.argv[1:] if argv is None else argv)
+        arguments = build_parser().parse_args(given or ["repl"])
+        if arguments.command is None:
+            arguments = build_parser().parse_args([*given, "repl"])
+        from vnsearch.cli.commands import COMMANDS
+
+        code = COMMANDS[arguments.command](arguments, terminal)
+        sys.stdout.flush()
+        return code
+    except SystemExit as stop:  # argparse has said its word
+        return stop.code if isinstance(stop.code, int) else 2
+    except KeyboardInterrupt:
+        terminal.note("stopped")
+        return STOPPED
+    except BrokenPipeError:
+        # What is still buffered has no reader: let the interpreter flush it into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        if os.environ.get("VNSEARCH_DEBUG"):
+            raise
+        if isinstance(error, VnsearchError):
+            terminal.note(str(error))
+        elif isinstance(error, OSError):
+            told = error.strerror or str(error)
+            terminal.note(f"{error.filename}: {told}" if error.filename else told)
+        else:
+            terminal.note(
+                f"this is a fault of ours: {type(error).__name__}: {error} "
+                "(VNSEARCH_DEBUG=1 shows where)"
+            )
+        return 2

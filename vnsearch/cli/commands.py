@@ -1,0 +1,232 @@
+"""What each command does: a call of the public API, and its answer written out.
+
+A command takes the parsed arguments and a terminal and returns the exit code. Imports of the
+library stand inside, so that ``vnsearch --help`` need not wait for them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vnsearch.cli import views
+from vnsearch.cli.arguments import default_index
+from vnsearch.cli.terminal import Terminal
+from vnsearch.errors import IndexNotFoundError
+
+if TYPE_CHECKING:
+    from vnsearch import Article, Index
+
+__all__ = ["COMMANDS", "FOUND", "NOTHING", "WRONG"]
+
+FOUND, NOTHING, WRONG = 0, 1, 2
+
+
+def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Read articles into an index, made if it is not there."""
+    import vnsearch
+
+    path = Path(arguments.index or default_index())
+    made = None
+    try:
+        opened = vnsearch.open_index(path)
+    except IndexNotFoundError:
+        made = path if not path.exists() else None
+        opened = vnsearch.create_index(path)
+    try:
+        with opened, terminal.progress("articles") as counted:
+            added = opened.add(counted(_read(arguments, arguments.sources, terminal)))
+            if arguments.optimize:
+                opened.optimize()
+            total = len(opened)
+    except BaseException:
+        if made is not None:  # an index that never came to be leaves nothing behind
+            shutil.rmtree(made, ignore_errors=True)
+        raise
+    terminal.write(f"{added:,} articles read; {total:,} in {path}")
+    return FOUND if added else NOTHING
+
+
+def search(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Find articles."""
+    query = " ".join(arguments.query)
+    with _opened(arguments, terminal) as opened:
+        results = opened.search(
+            query,
+            limit=arguments.limit,
+            offset=arguments.offset,
+            fields=arguments.fields.replace(",", " ").split() if arguments.fields else None,
+            where=arguments.where,
+            sort=arguments.sort,
+            facets=arguments.facet,
+            highlight="text" if arguments.json else terminal.highlight,
+            operator="and" if arguments.all else "or",
+            strict=arguments.strict,
+            understand=arguments.understand,
+        )
+        if arguments.json:
+            page: dict[str, object] = {
+                "query": results.query,
+                "total": results.total,
+                "took": results.took,
+                "did_you_mean": results.did_you_mean,
+                "hits": [
+                    {
+                        "rank": hit.rank,
+                        "id": hit.id,
+                        "score": hit.score,
+                        "title": hit.title,
+                        "snippet": hit.snippet,
+                        "fields": hit.fields,
+                        **({"explanation": str(hit.explain())} if arguments.explain else {}),
+                    }
+                    for hit in results
+                ],
+            }
+            if arguments.facet:
+                page["facets"] = results.facets
+            terminal.json(page)
+        else:
+            views.write_results(terminal, results, explain=arguments.explain)
+        return FOUND if results.total else NOTHING
+
+
+def repl(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Search line by line."""
+    from vnsearch.cli.repl import run
+
+    with _opened(arguments, terminal) as opened:
+        run(opened, terminal, plain=arguments.plain)
+    return FOUND
+
+
+def analyze(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Show tokens and words."""
+    from vnsearch.text import analyze as analyze_text
+
+    text = sys.stdin.read() if arguments.text == ["-"] else " ".join(arguments.text)
+    analysis = analyze_text(text)
+    if arguments.json:
+        terminal.json(analysis.to_dict())
+    else:
+        views.write_analysis(terminal, analysis)
+    return FOUND if analysis.tokens else NOTHING
+
+
+def stats(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Describe an index."""
+    with _opened(arguments, terminal) as opened:
+        values = opened.stats()
+    if arguments.json:
+        terminal.json(values)
+    else:
+        views.write_mapping(terminal, values)
+    return FOUND
+
+
+def verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Prove an index whole."""
+    import vnsearch
+
+    path = arguments.index or default_index()
+    problems = vnsearch.verify_index(path)
+    if arguments.json:
+        terminal.json({"whole": not problems, "problems": problems})
+    elif problems:
+        for problem in problems:
+            terminal.write(problem)
+    else:
+        terminal.write(f"{path} is whole.")
+    return WRONG if problems else FOUND
+
+
+def repair(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Drop what is broken."""
+    import vnsearch
+
+    path = arguments.index or default_index()
+    dropped = vnsearch.repair_index(path)
+    if arguments.json:
+        terminal.json({"dropped": dropped})
+    else:
+        for line in dropped or [f"{path} is whole: nothing to repair."]:
+            terminal.write(line)
+    return FOUND
+
+
+def delete(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Delete articles by id."""
+    ids = arguments.ids
+    if ids == ["-"]:
+        ids = [line.rstrip("\r\n") for line in sys.stdin if line.strip()]
+    with _opened(arguments, terminal) as opened:
+        deleted = opened.delete(ids)
+    terminal.write(f"{deleted:,} of {len(ids):,} deleted")
+    return FOUND if deleted else NOTHING
+
+
+def convert(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Copy a Whoosh index."""
+    import vnsearch
+
+    path = Path(arguments.index or default_index())
+    copied = vnsearch.convert_index(arguments.whoosh, path)
+    terminal.write(f"{copied:,} articles copied into {path}")
+    return FOUND if copied else NOTHING
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, Terminal], int]] = {
+    "index": index,
+    "search": search,
+    "repl": repl,
+    "analyze": analyze,
+    "stats": stats,
+    "verify": verify,
+    "repair": repair,
+    "delete": delete,
+    "convert": convert,
+}
+
+
+def _read(
+    arguments: argparse.Namespace, sources: list[str], terminal: Terminal
+) -> Iterator[Article]:
+    import vnsearch
+
+    return vnsearch.read_articles(
+        *sources,
+        format=arguments.format,
+        encoding=arguments.encoding,
+        on_error=terminal.note if arguments.skip_bad else None,
+    )
+
+
+@contextmanager
+def _opened(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[Index]:
+    """Open the index named, or make one of ``--articles`` for as long as the command runs."""
+    import vnsearch
+
+    sources = getattr(arguments, "articles", None)
+    if not sources:
+        path = Path(arguments.index or default_index())
+        try:
+            opened = vnsearch.open_index(path)
+        except IndexNotFoundError as error:
+            hint = "make one with 'vnsearch index SOURCE...'"
+            if hasattr(arguments, "articles"):
+                hint += ", or search files with --articles"
+            raise IndexNotFoundError(f"{error}; {hint}") from None
+        with opened:
+            yield opened
+        return
+    with tempfile.TemporaryDirectory(prefix="vnsearch-") as folder:
+        with vnsearch.create_index(Path(folder) / "index") as temporary:
+            with terminal.progress("articles") as counted:
+                temporary.add(counted(_read(arguments, sources, terminal)))
+            yield temporary

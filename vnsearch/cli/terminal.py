@@ -1,0 +1,171 @@
+"""Where the commands write: a terminal with colour and a width, or a pipe with neither."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import sys
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, TypeVar
+
+from vnsearch.snippets import Format
+
+__all__ = ["Terminal"]
+
+Item = TypeVar("Item")
+
+PATIENCE = 0.5  # seconds of work before a progress bar is worth showing
+_STYLES = {"bold": "1", "dim": "2", "title": "1;36", "warn": "33"}
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Terminal:
+    """Standard output and error, and what they can show.
+
+    ``colour`` is on only where output is a terminal and neither ``NO_COLOR`` nor ``TERM=dumb``
+    says otherwise; ``width`` is the number of columns, or None on a pipe, where lines are
+    never wrapped. What the locale cannot encode is written as ``?``.
+    """
+
+    def __init__(self) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        terminal = _isatty(sys.stdout)
+        dumb = os.environ.get("TERM") == "dumb"
+        self.colour = terminal and not dumb and not os.environ.get("NO_COLOR")
+        self.width = shutil.get_terminal_size().columns if terminal else None
+
+    @property
+    def highlight(self) -> Format:
+        """Return the snippet format that suits: colours, or guillemets."""
+        return "ansi" if self.colour else "text"
+
+    def style(self, text: str, name: str) -> str:
+        """Return ``text`` without control characters, coloured where there is colour."""
+        text = clean(text)
+        return f"\x1b[{_STYLES[name]}m{text}\x1b[0m" if self.colour and text else text
+
+    def write(self, text: str = "", indent: int = 0) -> None:
+        """Write lines, wrapped to the width behind ``indent`` spaces."""
+        margin = " " * indent
+        for line in text.split("\n"):
+            for row in self._wrapped(line, indent):
+                print(margin + row if row else "", file=sys.stdout)
+
+    def note(self, text: str) -> None:
+        """Write one line to standard error."""
+        print("vnsearch: " + clean(" ".join(text.split())), file=sys.stderr)
+
+    def json(self, value: Any) -> None:
+        """Write a value as JSON, in the reader's letters where the locale has them."""
+        text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+        try:
+            text.encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:
+            text = json.dumps(value, indent=2, default=_plain)
+        print(text, file=sys.stdout)
+
+    @contextmanager
+    def progress(self, noun: str) -> Iterator[Callable[[Iterable[Item]], Iterator[Item]]]:
+        """Give a function that passes items on and counts them on standard error.
+
+        Nothing is shown where that is no terminal, nor before half a second of work; what is
+        shown stays until the block ends and is then wiped.
+        """
+        bar: Any = None
+
+        def counted(items: Iterable[Item]) -> Iterator[Item]:
+            nonlocal bar
+            started = time.monotonic()
+            count = 0
+            for count, item in enumerate(items, 1):
+                yield item
+                elapsed = time.monotonic() - started
+                if bar is None and elapsed > PATIENCE:
+                    bar = _bar()
+                if bar is not None and count & 63 == 0:
+                    told = f"{count:,} {noun}, {count / elapsed:,.0f} a second"
+                    bar.update(0, description=told)
+            if bar is not None:
+                bar.update(0, description=f"{count:,} {noun} read, writing the index")
+
+        def passed(items: Iterable[Item]) -> Iterator[Item]:
+            yield from items
+
+        try:
+            yield counted if _isatty(sys.stderr) else passed
+        finally:
+            if bar is not None:
+                bar.stop()
+
+    def _wrapped(self, line: str, indent: int) -> Iterator[str]:
+        if self.width is None:
+            yield line
+            return
+        room = max(20, self.width - indent)
+        row: list[str] = []
+        used = 0
+        for word in line.split(" "):
+            size = columns(word)
+            if row and used + 1 + size > room:
+                yield " ".join(row)
+                row, used = [], 0
+            used += size + (1 if row else 0)
+            row.append(word)
+        yield " ".join(row)
+
+
+def clean(text: str) -> str:
+    """Return text without the control characters that could steer a terminal."""
+    return _CONTROL.sub("", text)
+
+
+def columns(text: str) -> int:
+    """Return how many columns text takes: none for marks and colours, two for wide letters."""
+    text = _ESCAPE.sub("", text)
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.category(c) in {"Mn", "Me", "Cf"}
+        else 1 + (unicodedata.east_asian_width(c) in {"W", "F"})
+        for c in text
+    )
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    bar.add_task("reading", total=None)
+    bar.start()
+    return bar
+
+
+def _isatty(stream: Any) -> bool:
+    try:
+        return bool(stream.isatty())
+    except (AttributeError, ValueError):  # no stream, or one that is closed
+        return False
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

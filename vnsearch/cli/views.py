@@ -1,0 +1,118 @@
+"""What the terminal shows of results, articles and analyses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from vnsearch.cli.terminal import Terminal, clean
+
+if TYPE_CHECKING:
+    from vnsearch import Analysis, Hit, Results
+
+__all__ = [
+    "write_analysis",
+    "write_article",
+    "write_explanation",
+    "write_facets",
+    "write_hit",
+    "write_mapping",
+    "write_results",
+]
+
+_IN_HEAD = ("id", "title", "body", "published")
+
+
+def write_results(terminal: Terminal, results: Results, *, explain: bool = False) -> None:
+    """Write a page of hits with the total before it."""
+    if results.did_you_mean:
+        terminal.write(terminal.style(f"Did you mean: {results.did_you_mean}", "warn"))
+    if not results.total:
+        terminal.write("Nothing found.")
+        return
+    articles = "article" if results.total == 1 else "articles"
+    told = f"{results.total:,} {articles} in {results.took * 1000:.1f} ms"
+    terminal.write(terminal.style(told, "dim"))
+    for hit in results:
+        write_hit(terminal, hit)
+        if explain:
+            write_explanation(terminal, hit.explain())
+    if results.facets:
+        write_facets(terminal, results.facets)
+
+
+def write_hit(terminal: Terminal, hit: Hit) -> None:
+    """Write one hit: rank and title, where it is from, the snippet."""
+    number = f"{hit.rank:>3}. "
+    terminal.write()
+    terminal.write(number + terminal.style(hit.title or hit.id, "title"))
+    facts = [_day(hit.published), *(hit.fields.get(name) for name in ("source", "section")), hit.id]
+    terminal.write(terminal.style(" · ".join(str(fact) for fact in facts if fact), "dim"), 5)
+    if hit.snippet:
+        terminal.write(hit.snippet if terminal.colour else clean(hit.snippet), 5)
+
+
+def write_explanation(terminal: Terminal, explanation: object) -> None:
+    """Write how a score came about."""
+    terminal.write(clean(str(explanation)), 5)
+
+
+def write_facets(terminal: Terminal, facets: Mapping[str, Mapping[Any, int]]) -> None:
+    """Write the values of each field with the number of articles that have them."""
+    for field, counts in facets.items():
+        terminal.write()
+        terminal.write(terminal.style(field, "bold"))
+        for value, count in counts.items():
+            terminal.write(f"{count:>7,}  {clean(str(value))}")
+
+
+def write_article(terminal: Terminal, fields: Mapping[str, Any]) -> None:
+    """Write a whole article: title, what is known of it, body."""
+    terminal.write()
+    terminal.write(terminal.style(str(fields.get("title") or fields.get("id")), "title"))
+    known = {
+        "id": fields.get("id"),
+        "published": _day(fields.get("published")),
+        **{name: value for name, value in fields.items() if name not in _IN_HEAD},
+    }
+    for name, value in known.items():
+        if value not in (None, "", [], {}):
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            terminal.write(terminal.style(f"{name}: {' '.join(shown.split())}", "dim"))
+    terminal.write()
+    terminal.write(clean(str(fields.get("body") or "")))
+
+
+def write_analysis(terminal: Terminal, analysis: Analysis) -> None:
+    """Write the words of a text, then each token with its span and the form it is known by."""
+    words = " | ".join(word.text for word in analysis.words)
+    terminal.write(terminal.style("words", "bold") + "  " + clean(words))
+    terminal.write(terminal.style("tokens", "bold"))
+    for token in analysis.tokens:
+        written = " ".join(clean(analysis.text[token.start : token.end]).split())
+        known = clean(token.text)
+        terminal.write(
+            f"{token.start:>6}-{token.end:<6} {'+' if token.joined else ' '} {known}"
+            + ("" if written == known else f"   ({written})")
+        )
+
+
+def write_mapping(terminal: Terminal, values: Mapping[str, Any], indent: int = 0) -> None:
+    """Write names and values, one a line."""
+    for name, value in values.items():
+        label = name.replace("_", " ")
+        if isinstance(value, Mapping):
+            terminal.write(terminal.style(label, "bold"), indent)
+            write_mapping(terminal, value, indent + 2)
+        else:
+            shown = f"{value:,}" if isinstance(value, int | float) else clean(str(value))
+            terminal.write(f"{label}: {shown}", indent)
+
+
+def _day(published: object) -> str:
+    if isinstance(published, datetime):
+        if published.hour or published.minute:
+            return f"{published:%d/%m/%Y %H:%M}"
+        return f"{published:%d/%m/%Y}"
+    return str(published) if published else ""
