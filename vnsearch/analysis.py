@@ -18,9 +18,12 @@ Every token carries, besides what Whoosh asks for:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Any
 
-from whoosh.analysis import Analyzer, Filter, Token
+from whoosh.analysis.acore import Token
+from whoosh.analysis.analyzers import Analyzer
+from whoosh.analysis.filters import Filter
 
 from vnsearch.text import fold_key, spans, tokenize
 
@@ -84,7 +87,7 @@ class VietnameseAnalyzer(Analyzer):
         if self.words:
             return tokenize(value)
         starts, ends, texts = spans(value)
-        return ((text, *span, False) for text, *span in zip(texts, starts, ends, strict=True))
+        return zip(texts, starts, ends, repeat(False))
 
 
 class FoldFilter(Filter):
@@ -99,7 +102,7 @@ class FoldFilter(Filter):
     def __init__(self, keep: bool = True) -> None:
         self.keep = keep
 
-    def __call__(self, tokens: Iterable[Token]) -> Iterator[Token]:
+    def __call__(self, tokens: Iterable[Token]) -> Iterator[Token]:  # type: ignore[override]
         """Yield the tokens with, or replaced by, their fold keys."""
         for token in tokens:
             if self.keep:
@@ -124,7 +127,7 @@ class WordFilter(Filter):
         self.keep = keep
         self.separator = separator
 
-    def __call__(self, tokens: Iterable[Token]) -> Iterator[Token]:
+    def __call__(self, tokens: Iterable[Token]) -> Iterator[Token]:  # type: ignore[override]
         """Yield words, or syllables and words."""
         dropped = 0
         for word in _words(tokens):

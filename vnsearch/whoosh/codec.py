@@ -1,3 +1,4 @@
+# mypy: allow-untyped-calls
 """`VnCodec`: packed posting lists for any Whoosh index.
 
 ::
@@ -168,7 +169,7 @@ def _lengths(about: Mapping[str, Any], sections: Mapping[str, memoryview]) -> di
 
 
 def _array(sections: Mapping[str, memoryview], name: str, typecode: str = "I") -> Any:
-    data = sections[name]
+    data: Any = sections[name]
     if sys.byteorder == "little":
         return data.cast(typecode)
     values = array(typecode, bytes(data))
@@ -191,7 +192,7 @@ class _DocumentWriter(W3PerDocWriter):
         super().add_field(fieldname, fieldobj, value, 0)
         if length:
             lengths = self._lengths.setdefault(fieldname, array("I"))
-            lengths.extend([0] * (self._docnum - len(lengths)))
+            lengths.extend([0] * (self._doccount - 1 - len(lengths)))
             lengths.append(length)
             self._fieldlengths[fieldname] += length
 
@@ -330,7 +331,8 @@ class _FieldLists:
             "key_offsets": array("I", [0, *accumulate(map(len, self.keys))]),
             "bounds": self.bounds,
         }
-        for name, places in zip(self.streams or ("docs",), self.places or [None], strict=True):
+        streams: list[array[int] | None] = [*self.places] or [None]
+        for name, places in zip(self.streams or ("docs",), streams, strict=True):
             encoder = PostingsEncoder(positions=places is not None)
             offsets = array("I", bytes(4 * terms))
             place_offsets = array("I", bytes(4 * terms))
@@ -476,7 +478,7 @@ class _StoredTerms(PostedTerms):
         """Return the term's highest weight in a document."""
         if self.weights is None:
             return super().highest_weight(handle, freqs)
-        return max(self.weights[self.bounds[handle] : self.bounds[handle + 1]])
+        return float(max(self.weights[self.bounds[handle] : self.bounds[handle + 1]]))
 
     def value(self, posting: int) -> bytes:
         """Return the bytes of a posting, counted through the whole field."""
@@ -512,7 +514,7 @@ class _StoredMatcher(PostingMatcher):
         """Return the highest weight in the block."""
         if self._terms.weights is None:
             return super().block_max_weight()
-        return max(self._terms.weights[self._posting(i)] for i in range(len(self._docs)))
+        return float(max(self._terms.weights[self._posting(i)] for i in range(len(self._docs))))
 
     def value(self) -> bytes:
         """Return the posting as the field's Whoosh format writes it."""

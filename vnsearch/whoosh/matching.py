@@ -1,3 +1,4 @@
+# mypy: allow-untyped-calls
 """Whoosh matchers over our posting lists."""
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any
 
-from whoosh.matching import LeafMatcher, NullMatcher, ReadTooFar
+from whoosh.matching.mcore import LeafMatcher, NullMatcher, ReadTooFar
 from whoosh.reading import TermInfo
 from whoosh.system import pack_uint
 
@@ -16,7 +17,7 @@ from vnsearch.kernels.postings import Cursor
 __all__ = ["LazyTermInfo", "PostingMatcher"]
 
 
-class PostingMatcher(LeafMatcher):  # type: ignore[misc]
+class PostingMatcher(LeafMatcher):
     """Walks one posting list block by block, as `whoosh.query` drives it.
 
     ``lengths`` gives the field's tokens in each document (None where lengths play no part); the
@@ -78,7 +79,7 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
         """Return the document number."""
         return self._docs[self._i]
 
-    def next(self) -> bool:
+    def next(self) -> bool:  # type: ignore[override]
         """Go to the next posting; return whether a new block began."""
         self._i += 1
         if self._i < len(self._docs):
@@ -159,7 +160,7 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
             return self.format.encode(self.positions())  # type: ignore[no-any-return]
         if self.format.posting_size == 0:  # Existence
             return b""
-        return pack_uint(self._freqs[self._i])  # type: ignore[no-any-return]
+        return pack_uint(self._freqs[self._i])
 
     def value_as(self, astype: str) -> Any:
         """Return the posting as ``frequency``, ``weight``, ``positions`` or ``position_boosts``."""

@@ -1,3 +1,4 @@
+# mypy: allow-untyped-calls
 """The terms of a segment as Whoosh asks for them, over whatever keeps them.
 
 A field's terms are bytes in ascending order, each with a posting list. Text and keywords have
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from whoosh.codec.base import FieldCursor, TermsReader
-from whoosh.matching import ListMatcher
+from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from vnsearch.kernels.postings import Cursor
@@ -247,11 +248,11 @@ class FlagTerms(_ListedTerms[int]):
         return ((term, at) for at, term in enumerate(self.KEYS) if term >= key and self.docs(at))
 
 
-class _UnknownTermError(TermNotFound, KeyError):  # type: ignore[misc]
+class _UnknownTermError(TermNotFound, KeyError):
     """What Whoosh's reader catches in some methods and its callers in others."""
 
 
-class SegmentTerms(TermsReader):  # type: ignore[misc]
+class SegmentTerms(TermsReader):
     """All fields of a segment behind Whoosh's interface; names ascending."""
 
     def __init__(self, fields: Mapping[str, FieldTerms[Any]]) -> None:
@@ -325,7 +326,7 @@ class SegmentTerms(TermsReader):  # type: ignore[misc]
         return field.matcher(handle, (fieldname, text), format_, scorer)
 
 
-class TermCursor(FieldCursor):  # type: ignore[misc]
+class TermCursor(FieldCursor):
     """Walks a field's terms; Whoosh's spelling automaton jumps with `find`."""
 
     def __init__(self, field: FieldTerms[Any] | None, fieldobj: Any) -> None:
