@@ -180,15 +180,18 @@ CLASSES: Mapping[str, tuple[str, int, int]] = {
 """Class of query -> (kind, fewest tokens, most tokens)."""
 
 
-def sample_queries(corpus: Corpus, count: int, seed: int = 1) -> dict[str, list[Query]]:
+def sample_queries(
+    corpus: Corpus, count: int, seed: int = 1, classes: Iterable[str] = CLASSES
+) -> dict[str, list[Query]]:
     """Draw ``count`` queries of each class: runs of tokens as they stand in titles and texts.
 
     Words come from titles, as a reader would type them; phrases from anywhere in the text. A
     prefix is a token of three letters or more less its end, two letters at the least.
     """
-    rng = random.Random(seed)
     queries: dict[str, list[Query]] = {}
-    for name, (kind, fewest, most) in CLASSES.items():
+    for name in classes:
+        rng = random.Random(f"{seed} {name}")  # each class its own, whatever else is asked
+        kind, fewest, most = CLASSES[name]
         drawn: list[Query] = []
         for _ in range(count * 1000):
             if len(drawn) == count:
@@ -460,3 +463,21 @@ def report(options: argparse.Namespace, tables: Sequence[Table], **context: Any)
             },
         }
         options.json.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+
+
+@contextlib.contextmanager
+def figure(path: Path) -> Iterator[Any]:
+    """Yield axes to draw on, then write them to ``path`` with a legend and a grid."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    drawing, axes = pyplot.subplots(figsize=(11, 5))
+    yield axes
+    axes.legend(ncols=3)
+    axes.grid(axis="y", alpha=0.3)
+    drawing.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drawing.savefig(path, dpi=120)
+    pyplot.close(drawing)

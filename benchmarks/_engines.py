@@ -8,13 +8,20 @@ the engine has a call for it, top-k without counting. An engine that is not inst
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sqlite3
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from _common import Corpus, Query
+
+import vnsearch
+
+WRITER_MEMORY = 256_000_000
+"""Bytes a writer may use before it writes a segment, where an engine can be told."""
 
 
 class UnavailableError(Exception):
@@ -44,8 +51,11 @@ class Engine:
         self.folder = folder
         self.stored = stored
 
-    def build(self, corpus: Corpus) -> None:
-        """Index the corpus into the folder, durably; leaves the engine open for `search`."""
+    def build(self, corpus: Corpus, merged: bool = True) -> None:
+        """Index the corpus into the folder, durably, and stay open for `search`.
+
+        With ``merged`` the index is brought into the form that is fastest to search.
+        """
         raise NotImplementedError
 
     def open(self) -> None:
@@ -106,9 +116,10 @@ class Tantivy(Engine):
         self._open()
         self._searcher = self._index.searcher()
 
-    def build(self, corpus: Corpus) -> None:
+    def build(self, corpus: Corpus, merged: bool = True) -> None:
         self._open()
-        self._writer = self._index.writer(1_000_000_000, 1)  # room for one segment
+        # With room enough for all there is one segment from the start.
+        self._writer = self._index.writer(1_000_000_000 if merged else WRITER_MEMORY, 1)
         document = self._api.Document
         for number, text in enumerate(corpus.tokenised):
             self._writer.add_document(document(number=number, body=text))
@@ -171,7 +182,7 @@ class Fts5(Engine):
         self._base = sqlite3.connect(self.folder / "fts5.db")
         self._base.execute("PRAGMA synchronous = FULL")
 
-    def build(self, corpus: Corpus) -> None:
+    def build(self, corpus: Corpus, merged: bool = True) -> None:
         self.open()
         self._base.execute("PRAGMA journal_mode = WAL")
         content = "" if self.stored else ", content=''"
@@ -187,8 +198,10 @@ class Fts5(Engine):
             self._base.executemany(
                 "INSERT INTO docs(rowid, body) VALUES (?, ?)", enumerate(corpus.tokenised, 1)
             )
-        with self._base:
-            self._base.execute("INSERT INTO docs(docs) VALUES ('optimize')")
+        if merged:
+            with self._base:
+                self._base.execute("INSERT INTO docs(docs) VALUES ('optimize')")
+            self._base.execute("VACUUM")
         self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @staticmethod
@@ -230,7 +243,7 @@ class Bm25s(Engine):
     name = "bm25s + numba"
     kinds = frozenset({"or"})
 
-    def build(self, corpus: Corpus) -> None:
+    def build(self, corpus: Corpus, merged: bool = True) -> None:
         bm25s = need("bm25s")
         need("numba")
         self._engine = bm25s.BM25(k1=1.2, b=0.75, backend="numba")
@@ -273,7 +286,7 @@ class Xapian(Engine):
         self._base = self._api.Database(str(self.folder))
         self._writer: Any = None
 
-    def build(self, corpus: Corpus) -> None:
+    def build(self, corpus: Corpus, merged: bool = True) -> None:
         xapian = need("xapian")
         writer = xapian.WritableDatabase(str(self.folder), xapian.DB_CREATE_OR_OPEN)
         for text in corpus.tokenised:
@@ -328,7 +341,7 @@ class Whoosh(Engine):
     name = "whoosh3"
     slow = True
 
-    def build(self, corpus: Corpus) -> None:
+    def build(self, corpus: Corpus, merged: bool = True) -> None:
         index = need("whoosh.index")
         fields = need("whoosh.fields")
         analyzer = need("whoosh.analysis").SpaceSeparatedTokenizer()
@@ -337,10 +350,10 @@ class Whoosh(Engine):
             body=fields.TEXT(analyzer=analyzer, phrase=True, stored=self.stored),
         )
         self._index = index.create_in(str(self.folder), schema)
-        writer = self._index.writer(limitmb=256)
+        writer = self._index.writer(limitmb=WRITER_MEMORY // 1_000_000)
         for number, text in enumerate(corpus.tokenised):
             writer.add_document(number=number, body=text)
-        writer.commit(optimize=True)
+        writer.commit(optimize=merged)
         self._searcher = self._index.searcher()
 
     def open(self) -> None:
@@ -391,12 +404,69 @@ OURS = "vnsearch"
 
 
 class Vnsearch(Engine):
-    """This library."""
+    """This library, from the original text, through its public API."""
 
     name = OURS
+    parameters = None  # the whole recipe, not BM25 of syllables alone
+
+    def open(self) -> None:
+        self._index = vnsearch.open_index(self.folder / "index")
+
+    def build(self, corpus: Corpus, merged: bool = True) -> None:
+        schema = vnsearch.Schema(body=vnsearch.Text())
+        self._index = vnsearch.create_index(self.folder / "index", schema)
+        self._index.add(
+            {"id": str(number), "body": text} for number, text in enumerate(corpus.texts)
+        )
+        if merged:
+            self._index.optimize()
+
+    @staticmethod
+    def _text(query: Query) -> str:
+        if query.kind == "phrase":
+            return f'"{" ".join(query.tokens)}"'
+        if query.kind == "prefix":
+            return query.tokens[0] + "*"
+        return " ".join(query.tokens)
+
+    def search(self, query: Query, k: int) -> Any:
+        return self._index.search(
+            self._text(query),
+            limit=k,
+            highlight=None,
+            operator="and" if query.kind == "and" else "or",
+            understand="off",
+        )
+
+    def numbers(self, found: Any) -> list[int]:
+        return [int(hit.id) for hit in found]
+
+    def page(self, query: Query, k: int) -> list[str]:
+        operator = "and" if query.kind == "and" else "or"
+        found = self._index.search(self._text(query), limit=k, highlight="html", operator=operator)
+        return [hit.snippet for hit in found]
+
+    def add(self, number: int, text: str) -> None:
+        self._index.add([{"id": str(number), "body": text}])
+
+    def postings_bytes(self, query: Query) -> int:
+        """Return the bytes of postings that an exhaustive search of the query would read."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self._index.close()
 
 
 ENGINES: dict[str, type[Engine]] = {
-    engine.name: engine for engine in (Tantivy, Bm25s, Xapian, Fts5, Whoosh)
+    engine.name: engine for engine in (Vnsearch, Tantivy, Bm25s, Xapian, Fts5, Whoosh)
 }
 """Every adapter by its name, ours first."""
+
+
+def add_engine_options(options: argparse.ArgumentParser, names: Sequence[str]) -> None:
+    """Add the choice of engines among ``names`` and the number of articles they get."""
+    options.add_argument("--engines", nargs="+", default=names, choices=names, metavar="NAME")
+    options.add_argument("--repeat", type=int, default=1, help="repeat articles with fresh ids")
+    options.add_argument(
+        "--few", type=int, default=10_000, help="most articles for engines that index slowly"
+    )
