@@ -34,8 +34,8 @@ ARTICLE = (
 )
 
 
-def shown(text: str, terms: str, **options: int) -> str:
-    return render(snippet(text, dict.fromkeys(terms.split(), 1.0), **options), text, None)
+def shown(text: str, terms: str, length: int = 240) -> str:
+    return render(snippet(text, dict.fromkeys(terms.split(), 1.0), length=length), text, None)
 
 
 def sentences(text: str) -> list[str]:
@@ -140,10 +140,10 @@ def test_a_match_far_into_a_huge_text_is_found_and_never_split() -> None:
     assert "khẩu trang" in shown(text, "khẩu", length=80)
 
 
-@pytest.mark.parametrize("options", [{"length": 0}, {"passages": 0}])
-def test_senseless_sizes_are_refused(options: dict[str, int]) -> None:
+@pytest.mark.parametrize(("length", "passages"), [(0, 1), (240, 0)])
+def test_senseless_sizes_are_refused(length: int, passages: int) -> None:
     with pytest.raises(ValueError, match="length >= 1"):
-        snippet("a", {}, **options)
+        snippet("a", {}, length=length, passages=passages)
 
 
 # -- marks and rendering -----------------------------------------------------------------------

@@ -110,9 +110,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--fields", metavar="NAMES", help="search these text fields only, as in title,body"
     )
     search.add_argument("--all", action="store_true", help="hits must have all the words")
-    search.add_argument(
-        "--strict", action="store_true", help="refuse a query that does not parse"
-    )
+    search.add_argument("--strict", action="store_true", help="refuse a query that does not parse")
     search.add_argument(
         "--understand",
         choices=["auto", "suggest", "off"],

@@ -225,8 +225,10 @@ def _opened(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[Index
         with opened:
             yield opened
         return
-    with tempfile.TemporaryDirectory(prefix="vnsearch-") as folder:
-        with vnsearch.create_index(Path(folder) / "index") as temporary:
-            with terminal.progress("articles") as counted:
-                temporary.add(counted(_read(arguments, sources, terminal)))
-            yield temporary
+    with (
+        tempfile.TemporaryDirectory(prefix="vnsearch-") as folder,
+        vnsearch.create_index(Path(folder) / "index") as temporary,
+    ):
+        with terminal.progress("articles") as counted:
+            temporary.add(counted(_read(arguments, sources, terminal)))
+        yield temporary

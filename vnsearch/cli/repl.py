@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -280,10 +281,8 @@ def _history() -> History:
 
     class Kept(FileHistory):
         def store_string(self, string: str) -> None:
-            try:
+            with suppress(OSError):  # a full or read-only disk must not stop a search
                 super().store_string(string.encode("utf-8", "replace").decode("utf-8"))
-            except OSError:
-                pass  # a full or read-only disk must not stop a search
 
     path = history_path()
     try:
