@@ -1,0 +1,553 @@
+"""What the words of a query were meant to be: keys decoded, marks restored, slips repaired.
+
+One step from the text as typed to weighted spellings, position by position, with the reasons;
+docs/QUERY.md tells the rules and their sources. Nothing is ever looked up in a dictionary: the
+candidates are the index's own spellings, the evidence its own counts of adjacent pairs.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
+
+from vnsearch.kernels import lattice
+from vnsearch.query.statistics import Statistics
+from vnsearch.text import Token, canonical, fold_key, tokenize
+from vnsearch.text.abbreviations import Abbreviations, default_abbreviations
+from vnsearch.text.joined import split_joined
+from vnsearch.text.keys import decode_text
+from vnsearch.text.syllable import base, is_unmarked_syllable, split_tone
+
+__all__ = [
+    "Alternative",
+    "Change",
+    "Mode",
+    "PairVariant",
+    "Position",
+    "Understanding",
+    "Variant",
+    "understand",
+]
+
+Mode = Literal["auto", "suggest", "off"]
+Reason = Literal["typed", "keys", "restored", "repaired", "split"]
+Rule = Literal["off", "as typed", "keys", "restored", "repaired"]
+
+MIN_WEIGHT = 0.01
+"""Spellings and pairs less probable than this are left out."""
+
+MAX_WORDS = 512
+"""Words of one query beyond this many are taken as typed."""
+
+ALTERNATIVE = 0.5
+"""Weight of another way to say the same: an abbreviation spelled out, a name in one word."""
+
+DOUBT = 0.2
+"""A marked syllable is questioned only where its own probability is below this."""
+
+# How often a marked syllable as typed stands for another one (docs/QUERY.md).
+HOI_NGA = 0.2
+DROPPED_TONE = 0.1
+I_FOR_Y = 0.05
+OTHER_TONE = 0.02
+OTHER_MARK = 0.02
+
+_NGANG, _HOI, _NGA = 0, 3, 4
+
+_SENTENCES: dict[Reason, dict[str, str]] = {
+    "typed": {"en": "as typed", "vi": "giữ như đã gõ"},
+    "keys": {
+        "en": "“{typed}” was read as Telex or VNI keys for “{meant}”",
+        "vi": "“{typed}” được đọc là phím Telex hoặc VNI của “{meant}”",
+    },
+    "restored": {
+        "en": "“{typed}” has no marks; “{meant}” fits the words beside it ({weight:.0%})",
+        "vi": "“{typed}” gõ không dấu; “{meant}” hợp với các chữ bên cạnh ({weight:.0%})",
+    },
+    "repaired": {
+        "en": "“{typed}” looks mistyped; “{meant}” fits the words beside it ({weight:.0%})",
+        "vi": "“{typed}” có vẻ gõ sai dấu; “{meant}” hợp với các chữ bên cạnh ({weight:.0%})",
+    },
+    "split": {
+        "en": "“{typed}” is written apart in the index: “{meant}”",
+        "vi": "“{typed}” được viết rời trong kho: “{meant}”",
+    },
+}
+
+
+class Variant(NamedTuple):
+    """One spelling a position may stand for; the weights of a position add up to at most 1."""
+
+    term: str
+    weight: float
+    reason: Reason
+
+
+class PairVariant(NamedTuple):
+    """Two adjacent spellings, ``weight`` the probability that both were meant."""
+
+    left: str
+    right: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One word of the query: as typed (canonical), its span in the query, what it may mean."""
+
+    text: str
+    start: int
+    end: int
+    fold: str
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another way to say positions ``first`` to ``stop`` (excluded): an abbreviation spelled out,
+    a name written in one word. ``terms`` stand side by side."""
+
+    first: int
+    stop: int
+    terms: tuple[str, ...]
+    weight: float
+    reason: Literal["abbreviation", "joined", "split"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A correction of the text between ``start`` and ``end``, in the reader's own letter case."""
+
+    start: int
+    end: int
+    typed: str
+    meant: str
+    weight: float
+    reason: Reason
+
+    def sentence(self, language: str = "en") -> str:
+        """Return the reason as a sentence, in English (``en``) or Vietnamese (``vi``)."""
+        template = _SENTENCES[self.reason][language]
+        return template.format(typed=self.typed, meant=self.meant, weight=self.weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """A query understood.
+
+    ``positions`` hold the weighted spellings and ``pairs[i]`` those of positions i and i + 1
+    together. ``text`` is the query in its most probable spelling, ``terms`` the same as canonical
+    terms. ``folded`` asks for the lighter match of the unmarked syllables beside the restored
+    ones. With mode ``suggest`` only ``text`` and ``changes`` tell of corrections; the positions
+    are as typed.
+    """
+
+    query: str
+    rule: Rule
+    tokens: tuple[Token, ...]
+    positions: tuple[Position, ...]
+    pairs: tuple[tuple[PairVariant, ...], ...]
+    alternatives: tuple[Alternative, ...]
+    text: str
+    terms: tuple[str, ...]
+    changes: tuple[Change, ...]
+    folded: bool
+
+    @property
+    def corrected(self) -> str | None:
+        """The query in proper spelling, None when it was right as typed."""
+        return self.text if self.changes else None
+
+    def reasons(self, language: str = "en") -> list[str]:
+        """Return a sentence for each correction, in English (``en``) or Vietnamese (``vi``)."""
+        return [change.sentence(language) for change in self.changes]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain JSON-able values."""
+        return asdict(self)
+
+
+def understand(
+    query: str,
+    stats: Statistics,
+    mode: Mode = "auto",
+    abbreviations: Abbreviations | None = None,
+) -> Understanding:
+    """Return what the words of ``query`` were meant to be.
+
+    ``query`` is plain words (one `Terms` or `Phrase` of a parsed query). Mode ``auto`` weighs the
+    spellings, ``suggest`` only says what it would have read, ``off`` takes every word as typed.
+    ``abbreviations`` are those the library comes with unless given.
+    """
+    tokens = tuple(tokenize(query))
+    typed = [_Word(token.text, token.start, token.end) for token in tokens]
+    if mode == "off" or not tokens:
+        return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
+    literal = _literal_spans(query)
+    words, rule = _decoded(query, typed, stats)
+    words = _split(words, literal, stats)
+    reading = _Reading(words, literal, stats, restore=rule == "as typed" and _is_plain(words))
+    if reading.restore and reading.differs:
+        rule = "restored"
+    elif reading.differs and rule == "as typed":
+        rule = "repaired"
+    changes = tuple(_changes(query, tokens, words, reading))
+    if mode == "suggest":
+        understood = _taken_as_typed(query, tokens, rule)
+        return replace(understood, text=_rewritten(query, changes), changes=changes)
+    terms = tuple(reading.terms)
+    return Understanding(
+        query=query,
+        rule=rule,
+        tokens=tokens,
+        positions=tuple(reading.positions()),
+        pairs=tuple(reading.pairs()),
+        alternatives=tuple(_alternatives(words, terms, literal, stats, abbreviations)),
+        text=_rewritten(query, changes),
+        terms=terms,
+        changes=changes,
+        folded=rule == "restored",
+    )
+
+
+def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Understanding:
+    terms = tuple(token.text for token in tokens)
+    return Understanding(
+        query=query,
+        rule=rule,
+        tokens=tokens,
+        positions=tuple(
+            Position(text, start, end, fold_key(text), (Variant(text, 1.0, "typed"),))
+            for text, start, end, _ in tokens
+        ),
+        pairs=tuple((PairVariant(*pair, 1.0),) for pair in pairwise(terms)),
+        alternatives=(),
+        text=query,
+        terms=terms,
+        changes=(),
+        folded=False,
+    )
+
+
+# -- before the spellings are weighed -----------------------------------------------------------
+
+
+class _Word(NamedTuple):
+    """One word to be understood: canonical text, span in the query, how it came about."""
+
+    text: str
+    start: int
+    end: int
+    reason: Reason = "typed"
+
+
+_LITERAL = re.compile(
+    r"\S*@\S+|\S+://\S+|www\.\S+"
+    r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*",
+    re.IGNORECASE,
+)
+_RUN = re.compile(r"[^\W_]+")
+
+
+def _literal_spans(query: str) -> list[tuple[int, int]]:
+    """Return where e-mail and web addresses stand; their parts are no Vietnamese words."""
+    if "@" not in query and "." not in query and "://" not in query:
+        return []
+    return [match.span() for match in _LITERAL.finditer(query)]
+
+
+def _is_literal(word: _Word, literal: list[tuple[int, int]]) -> bool:
+    return any(start <= word.start < end for start, end in literal)
+
+
+def _is_plain(words: Sequence[_Word]) -> bool:
+    return all(word.text.isascii() for word in words)
+
+
+def _decoded(query: str, typed: list[_Word], stats: Statistics) -> tuple[list[_Word], Rule]:
+    """Read the query as Telex or VNI keys where it is typed so."""
+    text = decode_text(query, lambda word: stats.df(canonical(word)))
+    if text is None:
+        return typed, "as typed"
+    words: list[_Word] = []
+    for row, run in zip(_RUN.finditer(query), _RUN.finditer(text), strict=True):
+        start, end = row.span()
+        if row[0] == run[0]:
+            words += (word for word in typed if start <= word.start < end)
+        else:
+            words.append(_Word(canonical(run[0]), start, end, "keys"))
+    return words, "keys"
+
+
+def _split(words: list[_Word], literal: list[tuple[int, int]], stats: Statistics) -> list[_Word]:
+    """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
+    if all(stats.df(word.text) or not _may_be_glued(word) for word in words):
+        return words
+    cut: list[_Word] = []
+    for word in words:
+        parts: Sequence[str] = ()
+        if not stats.df(word.text) and _may_be_glued(word) and not _is_literal(word, literal):
+            parts = _parts(word.text, stats)
+        if parts:
+            cut += (_Word(part, word.start, word.end, "split") for part in parts)
+        else:
+            cut.append(word)
+    return cut
+
+
+def _may_be_glued(word: _Word) -> bool:
+    return len(word.text) > 3 and word.text.isalpha() and not is_unmarked_syllable(base(word.text))
+
+
+def _parts(text: str, stats: Statistics) -> Sequence[str]:
+    """Return the syllables of a glued word, none if they never stand side by side."""
+    parts = split_joined(text, lambda part: sum(f.df for f in stats.column(fold_key(part)).forms))
+    if not parts or len(parts) < 2:
+        return ()
+    columns = [stats.column(fold_key(part)) for part in parts]
+    seen = all(any(stats.pairs(a, b)) for a, b in pairwise(columns))
+    return [canonical(part) for part in parts] if seen else ()
+
+
+# -- weighing the spellings ---------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1 << 14)
+def _channel(typed: str, meant: str) -> float:
+    """Return how readily ``typed`` is written for ``meant``, a spelling of the same fold."""
+    if typed == meant:
+        return 1.0
+    if typed.isascii():
+        return DROPPED_TONE
+    typed_letters, typed_tone = split_tone(typed)
+    meant_letters, meant_tone = split_tone(meant)
+    weight = 1.0
+    if typed_tone != meant_tone:
+        if {typed_tone, meant_tone} == {_HOI, _NGA}:
+            weight = HOI_NGA
+        else:
+            weight = DROPPED_TONE if typed_tone == _NGANG else OTHER_TONE
+    if typed_letters != meant_letters:
+        only_y = typed_letters.replace("y", "i") == meant_letters.replace("y", "i")
+        weight *= I_FOR_Y if only_y else OTHER_MARK
+    return weight
+
+
+class _Reading:
+    """The spellings of a row of words, weighed together.
+
+    With ``restore`` the words have no marks and every spelling of the same fold is as likely to
+    be typed so; else a word is questioned only where it is improbable as it stands.
+    """
+
+    def __init__(
+        self,
+        words: list[_Word],
+        literal: list[tuple[int, int]],
+        stats: Statistics,
+        restore: bool,
+    ) -> None:
+        self.words = words
+        self.restore = restore
+        self.columns = [
+            stats.only(word.text)
+            if at >= MAX_WORDS or not word.text.isalpha() or _is_literal(word, literal)
+            else stats.candidates(word.text)
+            for at, word in enumerate(words)
+        ]
+        self._lay_out(stats)
+        self._solve()
+        self.fixed = [False] * len(words)
+        if not restore:
+            self.fixed = [not doubtful for doubtful in self._doubtful()]
+            if not all(self.fixed):
+                self._hold()
+                self._solve()
+
+    def _lay_out(self, stats: Statistics) -> None:
+        """Put the columns into the flat arrays the lattice takes."""
+        columns = self.columns
+        self.sizes = array("i", [len(column.forms) for column in columns])
+        self.firsts = [0]
+        self.emission = array("d")
+        self.unigram = array("d")
+        self.following = array("d")
+        self.kinds = array("d")
+        self.counts = array("d")
+        for at, column in enumerate(columns):
+            self.unigram.extend(column.unigram)
+            self.following.extend(column.following)
+            self.kinds.extend(column.kinds)
+            self.firsts.append(len(self.unigram))
+            typed = self.words[at].text
+            if self.restore:
+                self.emission.extend([1.0] * len(column.forms))
+            else:
+                self.emission.extend([_channel(typed, form.term) for form in column.forms])
+            if at:
+                self.counts.extend(stats.pairs(columns[at - 1], column))
+
+    def _solve(self) -> None:
+        total = len(self.unigram)
+        self.posterior = array("d", bytes(8 * total))
+        self.joint = array("d", bytes(8 * len(self.counts)))
+        self.path = array("i", bytes(4 * len(self.sizes)))
+        lattice.solve(
+            self.sizes,
+            self.emission,
+            self.unigram,
+            self.following,
+            self.kinds,
+            self.counts,
+            self.posterior,
+            self.joint,
+            self.path,
+            array("d", bytes(8 * (total + 2 * max(self.sizes)))),
+        )
+
+    def _doubtful(self) -> list[bool]:
+        doubtful = []
+        for word, column, first in zip(self.words, self.columns, self.firsts, strict=False):
+            place = column.places.get(word.text)
+            doubtful.append(place is None or self.posterior[first + place] < DOUBT)
+        return doubtful
+
+    def _hold(self) -> None:
+        """Let the words that are not in doubt stand as typed."""
+        for at, (word, column) in enumerate(zip(self.words, self.columns, strict=True)):
+            if self.fixed[at]:
+                first = self.firsts[at]
+                for place, form in enumerate(column.forms):
+                    self.emission[first + place] = 1.0 if form.term == word.text else 0.0
+
+    @property
+    def terms(self) -> list[str]:
+        """The most probable spelling of each word."""
+        return [
+            word.text if fixed else column.forms[place].term
+            for word, fixed, column, place in zip(
+                self.words, self.fixed, self.columns, self.path, strict=True
+            )
+        ]
+
+    @property
+    def differs(self) -> bool:
+        """Whether some word may be another one than typed."""
+        return any(
+            not fixed and (len(column.forms) > 1 or column.forms[0].term != word.text)
+            for word, fixed, column in zip(self.words, self.fixed, self.columns, strict=True)
+        )
+
+    def weight(self, at: int, term: str) -> float:
+        """Return the probability that word ``at`` was meant to be ``term``."""
+        if self.fixed[at]:
+            return float(term == self.words[at].text)
+        return self.posterior[self.firsts[at] + self.columns[at].places[term]]
+
+    def positions(self) -> Iterator[Position]:
+        """Yield the words with their weighted spellings, the most probable first."""
+        for at, (word, column) in enumerate(zip(self.words, self.columns, strict=True)):
+            if self.fixed[at]:
+                variants = [Variant(word.text, 1.0, word.reason)]
+            else:
+                first = self.firsts[at]
+                other: Reason = "restored" if self.restore else "repaired"
+                variants = [
+                    Variant(form.term, weight, word.reason if form.term == word.text else other)
+                    for form, weight in zip(column.forms, self.posterior[first:], strict=False)
+                    if weight > MIN_WEIGHT
+                ]
+                variants.sort(key=lambda variant: -variant.weight)
+            yield Position(word.text, word.start, word.end, column.fold, tuple(variants))
+
+    def pairs(self) -> Iterator[tuple[PairVariant, ...]]:
+        """Yield, for each two adjacent words, their weighted spellings together."""
+        start = 0
+        for at in range(len(self.words) - 1):
+            left, right = self.columns[at].forms, self.columns[at + 1].forms
+            if self.fixed[at] and self.fixed[at + 1]:
+                yield (PairVariant(self.words[at].text, self.words[at + 1].text, 1.0),)
+            else:
+                joint = self.joint[start : start + len(left) * len(right)]
+                found = [
+                    PairVariant(left[place // len(right)].term, right[place % len(right)].term, p)
+                    for place, p in enumerate(joint)
+                    if p > MIN_WEIGHT
+                ]
+                found.sort(key=lambda pair: -pair.weight)
+                yield tuple(found)
+            start += len(left) * len(right)
+
+
+# -- after the spellings are weighed ------------------------------------------------------------
+
+
+def _changes(
+    query: str, tokens: tuple[Token, ...], words: list[_Word], reading: _Reading
+) -> Iterator[Change]:
+    typed = {token.start: token for token in tokens}
+    at = 0
+    terms = reading.terms
+    while at < len(words):
+        word = words[at]
+        stop = at + 1
+        while stop < len(words) and words[stop].start == word.start:
+            stop += 1
+        meant = " ".join(terms[at:stop])
+        token = typed.get(word.start)
+        if token is None or token.end != word.end or token.text != meant:
+            weight = min(reading.weight(i, terms[i]) for i in range(at, stop))
+            reason = word.reason
+            if reason == "typed":
+                reason = "restored" if reading.restore else "repaired"
+            shown = query[word.start : word.end]
+            yield Change(word.start, word.end, shown, _cased(shown, meant), weight, reason)
+        at = stop
+
+
+def _cased(typed: str, meant: str) -> str:
+    if len(typed) > 1 and typed.isupper():
+        return meant.upper()
+    return meant[:1].upper() + meant[1:] if typed[:1].isupper() else meant
+
+
+def _rewritten(query: str, changes: Sequence[Change]) -> str:
+    parts: list[str] = []
+    done = 0
+    for change in changes:
+        parts += query[done : change.start], change.meant
+        done = change.end
+    return "".join((*parts, query[done:]))
+
+
+def _alternatives(
+    words: list[_Word],
+    terms: Sequence[str],
+    literal: list[tuple[int, int]],
+    stats: Statistics,
+    abbreviations: Abbreviations | None,
+) -> Iterator[Alternative]:
+    """Yield other ways to say parts of the query that the index knows."""
+    table = abbreviations or default_abbreviations()
+    for first, stop, others in table.expand(terms):
+        for other in others:
+            if all(map(stats.df, other)):
+                yield Alternative(first, stop, tuple(other), ALTERNATIVE, "abbreviation")
+    for at in range(len(words)):
+        if _is_literal(words[at], literal) or not terms[at].isalpha():
+            continue
+        foreign = _may_be_glued(words[at])
+        if foreign and words[at].reason == "typed":
+            parts = _parts(words[at].text, stats)
+            if parts:
+                restored = understand(" ".join(parts), stats).terms
+                yield Alternative(at, at + 1, restored, ALTERNATIVE, "split")
+        if at + 1 < len(words) and terms[at + 1].isalpha():
+            joined = terms[at] + terms[at + 1]
+            if (foreign or _may_be_glued(words[at + 1])) and stats.df(joined):
+                yield Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined")
