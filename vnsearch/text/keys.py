@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from vnsearch.text.syllable import is_unmarked_syllable, spell, split_tone
+from vnsearch.text.syllable import compose, is_unmarked_syllable, split_tone
 
 __all__ = [
     "STYLES",
@@ -202,7 +202,7 @@ def _read(keys: str, method: Method) -> tuple[str, _Reading] | None:
             continue
         if not reading.tone_keys and not reading.mark_keys:
             continue
-        spelled = spell(reading.letters, reading.tone)
+        spelled = compose(reading.letters, reading.tone)
         if spelled is not None:
             cased = zip(spelled, reading.upper, strict=True)
             return "".join(c.upper() if upper else c for c, upper in cased), reading

@@ -30,12 +30,12 @@ __all__ = [
     "TONES",
     "Syllable",
     "base",
+    "compose",
     "inventory",
     "is_syllable",
     "is_unmarked_syllable",
     "neighbours",
     "parse",
-    "spell",
     "split_tone",
     "tone_of",
     "with_base",
@@ -281,10 +281,10 @@ def parse(word: str) -> Syllable | None:
     return shape if tone == NGANG else shape.with_tone(tone)
 
 
-def spell(letters: str, tone: int) -> str | None:
+def compose(letters: str, tone: int) -> str | None:
     """Return the dictionary spelling of toneless lower-case NFC letters in a tone (0..5).
 
-    None when that is no possible syllable: ``spell("hoa", 2) == "hòa"``, ``spell("cat", 2)``.
+    None when that is no possible syllable: ``compose("hoa", 2) == "hòa"``, ``compose("cat", 2)``.
     """
     shape = _shapes().get(letters)
     if shape is None or tone not in _CODA_TONES.get(shape.coda, _ALL_TONES):
