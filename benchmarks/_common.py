@@ -361,13 +361,14 @@ def reset_peak_memory() -> int:
 
 
 def peak_memory() -> int:
-    """Return the most memory the process has held (resident), in bytes."""
+    """Return the most memory the process and its largest ended child have held, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM"):
-                return int(line.split()[1]) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+                own = int(line.split()[1]) * 1024
+    return own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
 
 
 def copy_bandwidth(size: int = 256 << 20) -> float:

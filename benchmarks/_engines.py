@@ -9,8 +9,14 @@ the engine has a call for it, top-k without counting. An engine that is not inst
 from __future__ import annotations
 
 import argparse
+import atexit
+import functools
 import importlib
+import os
+import shutil
 import sqlite3
+import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -335,6 +341,91 @@ class Xapian(Engine):
                 base.close()
 
 
+class Lucene(Engine):
+    """Lucene in a Java process of its own; a query's time is the one that Java measured.
+
+    The jars come from the local Maven repository (``mvn -f benchmarks/lucene dependency:resolve``)
+    or from the class path in ``LUCENE_JARS``.
+    """
+
+    name = "Lucene"
+
+    def build(self, corpus: Corpus, merged: bool = True) -> None:
+        command = f"index\t{self._data}\t{WRITER_MEMORY // 1_000_000}\t{merged}\n"
+        with self._start() as java:
+            assert java.stdin
+            java.stdin.write(command)
+            java.stdin.writelines(text + "\n" for text in corpus.tokenised)
+        if java.returncode:
+            raise UnavailableError("Java failed")
+        self.open()
+
+    def open(self) -> None:
+        self._java = self._start()
+        self._say(f"open\t{self._data}")
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "lucene"
+
+    @staticmethod
+    def _start() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            ["java", "-cp", lucene_class_path(), "LuceneServer"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+        )
+
+    def _say(self, line: str) -> None:
+        assert self._java.stdin
+        self._java.stdin.write(line + "\n")
+        self._java.stdin.flush()
+
+    def _ask(self, line: str) -> str:
+        self._say(line)
+        assert self._java.stdout
+        return self._java.stdout.readline()
+
+    def search(self, query: Query, k: int) -> Any:
+        return self._ask(f"search\t{query.kind}\t{k}\t{' '.join(query.tokens)}")
+
+    def numbers(self, found: Any) -> list[int]:
+        return [int(number) for number in found.partition("\t")[2].split()]
+
+    def timed(self, query: Query, k: int) -> float:
+        return int(self.search(query, k).partition("\t")[0]) / 1e9
+
+    def add(self, number: int, text: str) -> None:
+        self._ask(f"add\t{number}\t{text}")
+
+    def close(self) -> None:
+        self._java.communicate()
+
+
+@functools.cache
+def lucene_class_path() -> str:
+    """Compile the Java side once; return the class path to run it with."""
+    jars = os.environ.get("LUCENE_JARS")
+    if not jars:
+        repository = Path.home() / ".m2/repository/org/apache/lucene"
+        jars = os.pathsep.join(
+            str(max(repository.glob(f"{module}/9.*/{module}-9.*.jar"), default=""))
+            for module in ("lucene-core", "lucene-analysis-common")
+        )
+    classes = tempfile.mkdtemp(prefix="vnsearch-lucene-")
+    atexit.register(shutil.rmtree, classes, ignore_errors=True)
+    source = Path(__file__).parent / "lucene" / "LuceneServer.java"
+    try:
+        subprocess.run(
+            ["javac", "-cp", jars, "-d", classes, source], check=True, capture_output=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        raise UnavailableError("needs Java and Lucene's jars") from None
+    return os.pathsep.join((classes, jars))
+
+
 class Whoosh(Engine):
     """Plain whoosh3 with its default codec and its own BM25F."""
 
@@ -458,7 +549,7 @@ class Vnsearch(Engine):
 
 
 ENGINES: dict[str, type[Engine]] = {
-    engine.name: engine for engine in (Vnsearch, Tantivy, Bm25s, Xapian, Fts5, Whoosh)
+    engine.name: engine for engine in (Vnsearch, Tantivy, Lucene, Bm25s, Xapian, Fts5, Whoosh)
 }
 """Every adapter by its name, ours first."""
 

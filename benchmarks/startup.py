@@ -46,6 +46,7 @@ index.searcher().search(query, 10)
     "bm25s + numba": """
 import sys, bm25s
 engine = bm25s.BM25.load(sys.argv[1], mmap=True)
+engine.backend = "numpy"  # numba would compile for ten seconds first
 engine.retrieve([sys.argv[2].split()], k=min(10, engine.scores["num_docs"]), show_progress=False)
 """,
     "Xapian": """
