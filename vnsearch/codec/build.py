@@ -1,0 +1,279 @@
+"""Writing the parts of a segment from sorted arrays: what a flush and a merge have in common."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from vnsearch.codec.format import SegmentWriter, writing
+from vnsearch.codec.segment import NO_VALUE
+from vnsearch.kernels.counts import CountsEncoder
+from vnsearch.kernels.postings import PostingsEncoder
+from vnsearch.kernels.terms import encode_terms
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+__all__ = ["PostingStreams", "StoredWriter", "TextTotals", "encode_document"]
+
+BLOCK_BYTES = 16 << 10
+"""A stored block is closed once it holds this much JSON: what one document costs to read."""
+CHUNK_POSITIONS = 4 << 20
+"""Posting lists are encoded in chunks of about this many positions, which bounds the memory."""
+SPOOL_BYTES = 64 << 20
+ZSTD_OPTIONS: dict[int, int] = {
+    zstd.CompressionParameter.compression_level: 3,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
+
+
+def write_terms(out: SegmentWriter, name: str, terms: Iterable[bytes]) -> None:
+    """Write sorted, distinct byte strings."""
+    blob, blocks = encode_terms(terms)
+    out.add(name, "B", blob)
+    out.add(name + ".blocks", "I", blocks)
+
+
+def write_counts(out: SegmentWriter, name: str, encoder: CountsEncoder) -> None:
+    """Write a table of counts."""
+    words, keys, starts = encoder.finish()
+    out.add(name, "I", words)
+    out.add(name + ".keys", "Q", keys)
+    out.add(name + ".starts", "Q", starts)
+
+
+@dataclass(frozen=True, slots=True)
+class TextTotals:
+    """The sums over a text field that the directory states."""
+
+    terms: int
+    folds: int
+    tokens: int
+    words: int
+    pairs: int
+
+    def describe(self) -> dict[str, Any]:
+        """Return the field's entry in the directory."""
+        return {
+            "kind": "text",
+            "terms": self.terms,
+            "folds": self.folds,
+            "tokens": self.tokens,
+            "words": self.words,
+            "pairs": self.pairs,
+        }
+
+
+def _spool(directory: Path) -> tempfile.SpooledTemporaryFile[bytes]:
+    return tempfile.SpooledTemporaryFile(SPOOL_BYTES, dir=str(directory))
+
+
+class PostingStreams:
+    """Takes a field's posting lists, chunk after chunk, and writes them as sections."""
+
+    def __init__(self, directory: Path, lengths: array[int] | memoryview[int]) -> None:
+        self._lengths = lengths
+        self._average = sum(lengths) / max(len(lengths), 1) or 1.0
+        self._directory = directory
+        self._postings = _spool(directory)
+        self._positions = _spool(directory)
+        self._words = [0, 0]
+        self._doc_offsets = array("I")
+        self._pos_offsets = array("I")
+
+    def add(
+        self,
+        bounds: memoryview[int],
+        docs: array[int],
+        freqs: array[int],
+        places: memoryview[int] | array[int],
+    ) -> None:
+        """Append the lists of consecutive terms (see `PostingsEncoder.add_terms`)."""
+        encoder = PostingsEncoder(True)
+        terms = len(bounds) - 1
+        doc_offsets = array("I", bytes(4 * terms))
+        pos_offsets = array("I", bytes(4 * terms))
+        encoder.add_terms(
+            bounds, docs, freqs, places, self._lengths, self._average, doc_offsets, pos_offsets
+        )
+        postings, positions = encoder.finish()
+        for offsets, base, total in (
+            (doc_offsets, self._words[0], self._doc_offsets),
+            (pos_offsets, self._words[1], self._pos_offsets),
+        ):
+            total.extend(array("I", (base + at for at in offsets)) if base else offsets)
+        with writing(self._directory):
+            self._postings.write(memoryview(postings)[:-1].cast("B"))
+            self._positions.write(memoryview(positions)[:-1].cast("B"))
+        self._words[0] += len(postings) - 1
+        self._words[1] += len(positions) - 1
+
+    def add_all(
+        self,
+        bounds: array[int],
+        place_bounds: array[int],
+        docs: array[int],
+        freqs: array[int],
+        places: array[int],
+    ) -> None:
+        """Append all terms of an inverted field, in chunks."""
+        terms = len(bounds) - 1
+        low = 0
+        while low < terms:
+            high = bisect_right(place_bounds, place_bounds[low] + CHUNK_POSITIONS) - 1
+            high = min(max(high, low + 1), terms)
+            self.add(
+                memoryview(bounds)[low : high + 1],
+                docs,
+                freqs,
+                memoryview(places)[place_bounds[low] : place_bounds[high]],
+            )
+            low = high
+
+    def write(self, out: SegmentWriter, name: str) -> None:
+        """Write the streams and the offsets."""
+        padding = bytes(4)
+        for part, stream in (("postings", self._postings), ("positions", self._positions)):
+            with stream, writing(out.path):
+                stream.write(padding)
+                out.add_file(f"{name}.{part}", "I", stream)
+        out.add(name + ".doc_offsets", "I", self._doc_offsets)
+        out.add(name + ".pos_offsets", "I", self._pos_offsets)
+
+    def close(self) -> None:
+        """Let go of the temporary files."""
+        self._postings.close()
+        self._positions.close()
+
+
+def write_keyword(
+    out: SegmentWriter,
+    name: str,
+    values: Sequence[bytes],
+    docs: Sequence[int],
+    ordinals: Sequence[int],
+    doc_count: int,
+) -> dict[str, Any]:
+    """Write a keyword field: ``docs[i]`` has the value ``ordinals[i]``; docs ascend."""
+    write_terms(out, name + ".values", values)
+    postings = sorted(
+        ordinal * doc_count + doc for ordinal, doc in zip(ordinals, docs, strict=True)
+    )
+    single = all(a < b for a, b in pairwise(docs))
+    if single:
+        column = array("I", [NO_VALUE]) * doc_count
+        for doc, ordinal in zip(docs, ordinals, strict=True):
+            column[doc] = ordinal
+        out.add(name + ".ordinals", "I", column)
+    else:
+        by_doc = sorted(set(zip(docs, ordinals, strict=True)))
+        postings = sorted(ordinal * doc_count + doc for doc, ordinal in by_doc)
+        out.add(name + ".ordinals", "I", array("I", (ordinal for _, ordinal in by_doc)))
+        out.add(name + ".ordinals.starts", "I", _starts((doc for doc, _ in by_doc), doc_count))
+    out.add(name + ".docs", "I", array("I", (key % doc_count for key in postings)))
+    if not single or len(postings) != len(values):
+        starts = _starts((key // doc_count for key in postings), len(values))
+        out.add(name + ".docs.starts", "I", starts)
+    return {"kind": "keyword", "values": len(values)}
+
+
+def _starts(groups: Iterable[int], count: int) -> array[int]:
+    """Return where each of ``count`` groups begins among ascending group numbers, and the end."""
+    starts = array("I", bytes(4 * (count + 1)))
+    for group in groups:
+        starts[group + 1] += 1
+    for group in range(count):
+        starts[group + 1] += starts[group]
+    return starts
+
+
+def write_column(
+    out: SegmentWriter,
+    name: str,
+    typecode: str,
+    docs: Sequence[int],
+    values: Sequence[Any],
+    doc_count: int,
+) -> dict[str, Any]:
+    """Write a numeric column: ``docs[i]`` has the value ``values[i]``; docs ascend."""
+    column = array(typecode, bytes(8 * doc_count))
+    present = bytearray((doc_count + 7) // 8)
+    for doc, value in zip(docs, values, strict=True):
+        column[doc] = value
+        present[doc >> 3] |= 1 << (doc & 7)
+    out.add(name + ".column", typecode, column)
+    if len(docs) < doc_count:
+        out.add(name + ".present", "B", present)
+    return {"kind": "column", "type": typecode}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def encode_document(document: Mapping[str, Any]) -> bytes:
+    """Return a document's stored form: JSON, dates as ISO 8601 text."""
+    return _ENCODER.encode(document).encode("utf-8", "surrogatepass")
+
+
+class StoredWriter:
+    """Gathers documents' JSON into compressed blocks."""
+
+    def __init__(self) -> None:
+        self._compressor = zstd.ZstdCompressor(options=ZSTD_OPTIONS)
+        self._firsts = array("I")
+        self._starts = array("Q", [0])
+        self._sizes = array("I")
+        self._blocks: list[bytes] = []
+        self._ends = array("I")
+        self._texts: list[bytes] = []
+        self._gathered = 0
+        self._docs = 0
+        self.bytes = 0
+
+    def add(self, document: bytes) -> None:
+        """Append one document's JSON."""
+        if not self._ends:
+            self._firsts.append(self._docs)
+        self._texts.append(document)
+        self._gathered += len(document)
+        self._ends.append(self._gathered)
+        self._docs += 1
+        if self._gathered >= BLOCK_BYTES:
+            self._close_block()
+
+    def _close_block(self) -> None:
+        data = b"".join([self._ends.tobytes(), *self._texts])
+        block = self._compressor.compress(data, mode=zstd.ZstdCompressor.FLUSH_FRAME)
+        self._blocks.append(block)
+        self._starts.append(self._starts[-1] + len(block))
+        self._sizes.append(len(data))
+        self.bytes += len(block)
+        self._ends = array("I")
+        self._texts = []
+        self._gathered = 0
+
+    def write(self, out: SegmentWriter) -> None:
+        """Write the sections."""
+        if self._ends:
+            self._close_block()
+        out.add("stored", "B", *self._blocks)
+        out.add("stored.docs", "I", self._firsts)
+        out.add("stored.starts", "Q", self._starts)
+        out.add("stored.sizes", "I", self._sizes)

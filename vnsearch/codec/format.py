@@ -1,0 +1,461 @@
+"""The bytes on disk: segment files, deletion files, the commit file, and how they are made durable.
+
+``docs/FORMAT.md`` describes them for someone who writes a reader of their own. Everything is little
+endian. Nothing read from a file is used as an offset, a length or a count before it is checked;
+what does not fit raises `IndexCorruptError` with the file's name and the byte.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import mmap
+import os
+import struct
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
+
+from vnsearch.errors import (
+    IndexCorruptError,
+    IndexNotFoundError,
+    IndexVersionError,
+    SearchIndexError,
+)
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
+__all__ = [
+    "COMMIT_NAME",
+    "FORMAT_VERSION",
+    "Commit",
+    "Section",
+    "SegmentEntry",
+    "SegmentFile",
+    "SegmentWriter",
+    "read_commit",
+    "read_deletions",
+    "sync_directory",
+    "sync_file",
+    "write_commit",
+    "write_deletions",
+    "writing",
+]
+
+FORMAT_VERSION = 1
+COMMIT_NAME = "vnsearch.json"
+SEGMENT_SUFFIX = ".seg"
+DELETIONS_SUFFIX = ".del"
+
+ITEM_SIZES = {"B": 1, "I": 4, "Q": 8, "q": 8, "d": 8}
+"""The types a section may have, as the `array` and `struct` modules name them."""
+
+_SEGMENT_MAGIC = b"VNSEARCH"
+_DELETIONS_MAGIC = b"VNDELETE"
+_ENDIAN_MARK = 0x01020304
+# magic, version, endian mark, directory offset, length and crc32, crc32 of what comes before
+_HEADER = struct.Struct("<8sIIQQII")
+_HEADER_SIZE = 64
+# magic, version, endian mark, documents, deleted documents, crc32 of the bitmap
+_DELETIONS_HEADER = struct.Struct("<8sIIIII")
+_COPY = 1 << 20
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an OSError while writing ``path`` into a `SearchIndexError` that says what happened."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SearchIndexError(f"cannot write {path}: {reason}") from error
+
+
+def sync_file(handle: BinaryIO) -> None:
+    """Make what was written to a file durable."""
+    handle.flush()
+    if sys.platform == "darwin":
+        import fcntl
+
+        fcntl.fcntl(handle.fileno(), fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(handle.fileno())
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable (where the system lets a directory be opened)."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _check_version(version: object, file: Path) -> None:
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise IndexCorruptError("there is no format version", str(file), 0)
+    if version != FORMAT_VERSION:
+        raise IndexVersionError(
+            f"{file} is of format version {version}; this release reads version "
+            f"{FORMAT_VERSION}. Open it with a newer vnsearch, or index the articles again"
+        )
+
+
+def _check_endian(mark: int, file: Path) -> None:
+    if mark != _ENDIAN_MARK:
+        raise IndexCorruptError("the byte order mark is wrong", str(file), 12)
+    if sys.byteorder != "little":
+        raise SearchIndexError("vnsearch reads and writes indexes on little-endian machines only")
+
+
+# -- segment files -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Where one array lies in a segment file: bytes from the file's start."""
+
+    typecode: str
+    offset: int
+    length: int
+    crc: int
+
+
+class SegmentWriter:
+    """Writes a segment file, section after section.
+
+    The file has its final name from the start: no commit names it until it is whole.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._sections: dict[str, Section] = {}
+        with writing(path):
+            self._file = path.open("xb")
+            self._file.write(bytes(_HEADER_SIZE))
+        self._at = _HEADER_SIZE
+
+    def add(self, name: str, typecode: str, *parts: Buffer) -> None:
+        """Write one section, made of ``parts`` in order."""
+        if name in self._sections:
+            raise ValueError(f"section {name!r} is there already")
+        offset = self._at
+        crc = 0
+        with writing(self.path):
+            for part in parts:
+                view = memoryview(part).cast("B")
+                crc = zlib.crc32(view, crc)
+                self._file.write(view)
+                self._at += len(view)
+            self._file.write(bytes(-self._at % 8))
+        self._sections[name] = Section(typecode, offset, self._at - offset, crc)
+        self._at += -self._at % 8
+
+    def add_file(self, name: str, typecode: str, source: IO[bytes]) -> None:
+        """Write one section with all that ``source`` holds."""
+        source.seek(0)
+        self.add(name, typecode, *iter(lambda: source.read(_COPY), b""))
+
+    def finish(self, description: dict[str, Any]) -> None:
+        """Write the directory and the header; ``description`` is kept beside the sections."""
+        directory = json.dumps(
+            {
+                **description,
+                "sections": [
+                    [name, part.typecode, part.offset, part.length, part.crc]
+                    for name, part in self._sections.items()
+                ],
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        ).encode()
+        head = struct.pack(
+            "<8sIIQQI",
+            _SEGMENT_MAGIC,
+            FORMAT_VERSION,
+            _ENDIAN_MARK,
+            self._at,
+            len(directory),
+            zlib.crc32(directory),
+        )
+        with writing(self.path):
+            self._file.write(directory)
+            self._file.seek(0)
+            self._file.write(head + struct.pack("<I", zlib.crc32(head)))
+            self._file.close()
+
+    def abandon(self) -> None:
+        """Close and remove the file."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+class SegmentFile:
+    """A segment file, memory-mapped: its description and its sections as memoryviews.
+
+    Opening takes constant time: the header and the directory are checked (crc32), the sections'
+    places too, their contents only by `check`. Raises `IndexCorruptError`, `IndexVersionError`, or
+    FileNotFoundError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with path.open("rb") as handle:
+            size = os.fstat(handle.fileno()).st_size
+            if size < _HEADER_SIZE:
+                raise IndexCorruptError("the file is shorter than its header", str(path), size)
+            self._view = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
+        self.size = size
+        magic, version, mark, at, length, directory_crc, crc = _HEADER.unpack_from(self._view)
+        if magic != _SEGMENT_MAGIC:
+            raise self.corrupt("this is not a vnsearch segment", 0)
+        if zlib.crc32(self._view[: _HEADER.size - 4]) != crc:
+            raise self.corrupt("the header does not match its checksum", 0)
+        _check_version(version, path)
+        _check_endian(mark, path)
+        if at < _HEADER_SIZE or at > size or length > size - at:
+            raise self.corrupt("the directory lies outside the file", 16)
+        data = self._view[at : at + length]
+        if zlib.crc32(data) != directory_crc:
+            raise self.corrupt("the directory does not match its checksum", at)
+        try:
+            self.description: dict[str, Any] = json.loads(str(data, "utf-8"))
+            listed = self.description.pop("sections")
+            self.sections = {
+                str(name): Section(typecode, *map(int, numbers))
+                for name, typecode, *numbers in listed
+            }
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise self.corrupt("the directory is not one", at) from None
+        for name, part in self.sections.items():
+            item = ITEM_SIZES.get(part.typecode)
+            if (
+                item is None
+                or part.offset < _HEADER_SIZE
+                or part.offset % 8
+                or part.length < 0
+                or part.length % item
+                or part.offset + part.length > at
+            ):
+                raise self.corrupt(f"section {name!r} lies outside the file", at)
+
+    def corrupt(self, message: str, offset: int | None = None) -> IndexCorruptError:
+        """Return the error that names this file."""
+        return IndexCorruptError(message, str(self.path), offset)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.sections
+
+    def offset(self, name: str) -> int:
+        """Return where a section begins, in bytes."""
+        return self.sections[name].offset
+
+    def view(self, name: str, typecode: str, items: int | None = None) -> memoryview[Any]:
+        """Return a section as a memoryview; refused if not of this type and number of items."""
+        part = self.sections.get(name)
+        if part is None:
+            raise self.corrupt(f"section {name!r} is missing")
+        if part.typecode != typecode:
+            raise self.corrupt(f"section {name!r} is of the wrong type", part.offset)
+        view = self._view[part.offset : part.offset + part.length].cast(typecode)  # type: ignore[call-overload]
+        if items is not None and len(view) != items:
+            raise self.corrupt(
+                f"section {name!r} has {len(view)} items where {items} belong", part.offset
+            )
+        return view  # type: ignore[no-any-return]
+
+    def check(self) -> Iterator[IndexCorruptError]:
+        """Compare every section with its checksum; yield an error for each that differs."""
+        for name, part in self.sections.items():
+            if zlib.crc32(self._view[part.offset : part.offset + part.length]) != part.crc:
+                yield self.corrupt(f"section {name!r} does not match its checksum", part.offset)
+
+
+# -- deletion files ------------------------------------------------------------------------------
+
+
+def write_deletions(path: Path, bitmap: bytearray, documents: int) -> None:
+    """Write which documents of a segment are deleted, durably."""
+    head = _DELETIONS_HEADER.pack(
+        _DELETIONS_MAGIC,
+        FORMAT_VERSION,
+        _ENDIAN_MARK,
+        documents,
+        count_bits(bitmap),
+        zlib.crc32(bitmap),
+    )
+    with writing(path), path.open("xb") as handle:
+        handle.write(head)
+        handle.write(struct.pack("<I", zlib.crc32(head)))
+        handle.write(bitmap)
+        sync_file(handle)
+
+
+def read_deletions(path: Path, documents: int, deleted: int) -> memoryview[int]:
+    """Return the bitmap ('B', document d is bit d & 7 of byte d >> 3) of a deletion file."""
+    head_size = _DELETIONS_HEADER.size + 4
+    bitmap_size = (documents + 7) // 8
+    with path.open("rb") as handle:
+        data = handle.read(head_size + bitmap_size + 1)
+    if len(data) != head_size + bitmap_size:
+        raise IndexCorruptError("the file's length does not fit its segment", str(path), len(data))
+    magic, version, mark, stated, stated_deleted, crc = _DELETIONS_HEADER.unpack_from(data)
+    if magic != _DELETIONS_MAGIC:
+        raise IndexCorruptError("this is not a deletion file", str(path), 0)
+    head_crc = struct.unpack_from("<I", data, _DELETIONS_HEADER.size)[0]
+    if zlib.crc32(data[: _DELETIONS_HEADER.size]) != head_crc:
+        raise IndexCorruptError("the header does not match its checksum", str(path), 0)
+    _check_version(version, path)
+    _check_endian(mark, path)
+    bitmap = data[head_size:]
+    if zlib.crc32(bitmap) != crc:
+        raise IndexCorruptError("the bitmap does not match its checksum", str(path), head_size)
+    if stated != documents or stated_deleted != deleted or count_bits(bitmap) != deleted:
+        raise IndexCorruptError("the counts do not fit the commit", str(path), 16)
+    return memoryview(bitmap)
+
+
+def count_bits(bitmap: Buffer) -> int:
+    """Return the number of bits set."""
+    return int.from_bytes(bitmap, "little").bit_count()
+
+
+# -- the commit file -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """A segment as a commit names it."""
+
+    id: str
+    documents: int
+    deleted: int = 0
+    deletions: str | None = None
+    """Name of the deletion file, None when nothing is deleted."""
+
+    @property
+    def live(self) -> int:
+        """The number of documents that are not deleted."""
+        return self.documents - self.deleted
+
+    @property
+    def name(self) -> str:
+        """Name of the segment's file."""
+        return self.id + SEGMENT_SUFFIX
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One generation of an index: the schema and the segments, oldest first."""
+
+    generation: int
+    schema: str
+    """The schema as JSON text."""
+    segments: tuple[SegmentEntry, ...] = field(default=())
+
+    def files(self) -> set[str]:
+        """Return the names of the files that this generation needs."""
+        names = {COMMIT_NAME}
+        for entry in self.segments:
+            names.add(entry.name)
+            if entry.deletions:
+                names.add(entry.deletions)
+        return names
+
+
+def _commit_body(commit: Commit) -> dict[str, Any]:
+    return {
+        "generation": commit.generation,
+        "schema": commit.schema,
+        "segments": [[s.id, s.documents, s.deleted, s.deletions] for s in commit.segments],
+    }
+
+
+def _body_crc(body: object) -> int:
+    return zlib.crc32(json.dumps(body, sort_keys=True, separators=(",", ":")).encode())
+
+
+def write_commit(directory: Path, commit: Commit) -> None:
+    """Make ``commit`` the index's generation: durable, and either wholly there or not at all."""
+    body = _commit_body(commit)
+    text = json.dumps({"vnsearch": FORMAT_VERSION, "crc": _body_crc(body), "commit": body})
+    path = directory / COMMIT_NAME
+    temporary = directory / (COMMIT_NAME + ".tmp")
+    with writing(path):
+        with temporary.open("wb") as handle:
+            handle.write(text.encode())
+            sync_file(handle)
+        sync_directory(directory)  # the files it names come first
+        os.replace(temporary, path)
+        sync_directory(directory)
+
+
+def read_commit(directory: Path) -> Commit:
+    """Return the index's present generation.
+
+    Raises `IndexNotFoundError`, `IndexVersionError` (also for a Whoosh index, which is pickled) or
+    `IndexCorruptError`.
+    """
+    path = directory / COMMIT_NAME
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        if directory.is_dir() and any(directory.glob("_*_*.toc")):
+            raise _whoosh_error(directory) from None
+        what = "there is no index in" if directory.is_dir() else "there is no directory"
+        raise IndexNotFoundError(f"{what} {directory}") from None
+    except OSError as error:
+        raise IndexNotFoundError(f"cannot read {path}: {error.strerror}") from error
+    if data[:1] == b"\x80":  # how a pickle begins
+        raise _whoosh_error(directory)
+    try:
+        outer = json.loads(data.decode("ascii"))
+    except (ValueError, RecursionError) as error:
+        offset = getattr(error, "pos", getattr(error, "start", 0))
+        raise IndexCorruptError("this is not a commit file", str(path), offset) from None
+    if not isinstance(outer, dict) or "vnsearch" not in outer:
+        raise IndexCorruptError("this is not a commit file", str(path), 0)
+    _check_version(outer["vnsearch"], path)
+    body: Any = outer.get("commit")
+    if _body_crc(body) != outer.get("crc"):
+        raise IndexCorruptError("the commit does not match its checksum", str(path), 0)
+    try:
+        commit = Commit(
+            int(body["generation"]),
+            str(body["schema"]),
+            tuple(SegmentEntry(*entry) for entry in body["segments"]),
+        )
+        for entry in commit.segments:
+            _check_entry(entry)
+    except (KeyError, TypeError, ValueError):
+        raise IndexCorruptError("the commit is not one", str(path), 0) from None
+    return commit
+
+
+def _check_entry(entry: SegmentEntry) -> None:
+    """Refuse what could name a file elsewhere, or counts that cannot be."""
+    names = [entry.id] if entry.deletions is None else [entry.id, entry.deletions]
+    if not all(
+        isinstance(name, str) and name.replace(".", "").isalnum() and not name.startswith(".")
+        for name in names
+    ):
+        raise ValueError("a file's name is not one")
+    numbers = (entry.documents, entry.deleted)
+    if not all(isinstance(n, int) for n in numbers) or not 0 <= entry.deleted <= entry.documents:
+        raise ValueError("a segment's counts cannot be")
+    if (entry.deleted > 0) != (entry.deletions is not None):
+        raise ValueError("a segment's deletions have no file, or a file for nothing")
+
+
+def _whoosh_error(directory: Path) -> IndexVersionError:
+    return IndexVersionError(
+        f"{directory} holds a Whoosh index. Its table of contents is a pickle, which can run any "
+        "code when it is opened, so vnsearch does not open it. If you trust where it comes from, "
+        "import it with `vnsearch convert`"
+    )

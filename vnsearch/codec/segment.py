@@ -1,0 +1,503 @@
+"""Reading a segment: terms, posting lists, pair and word counts, columns, stored documents.
+
+A segment never changes. Everything here is a view of its memory-mapped file; what a number from
+the file points at is checked before it is followed, and `IndexCorruptError` names file and byte.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from vnsearch.codec.format import SegmentEntry, SegmentFile
+from vnsearch.errors import IndexCorruptError
+from vnsearch.kernels.counts import CountTable
+from vnsearch.kernels.invert import hash_terms, word_key
+from vnsearch.kernels.terms import TermList
+from vnsearch.schema import Date, Schema
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+__all__ = ["KeywordField", "NumericColumn", "PairTable", "Segment", "TextField"]
+
+NO_VALUE = 0xFFFFFFFF
+"""In a keyword's column: the document has no value."""
+
+
+def _term_list(file: SegmentFile, name: str, count: int) -> TermList:
+    return TermList(
+        file.view(name, "B"),
+        file.view(name + ".blocks", "I"),
+        count,
+        str(file.path),
+        file.offset(name),
+    )
+
+
+def _count_table(file: SegmentFile, name: str) -> CountTable:
+    return CountTable(
+        file.view(name, "I"),
+        file.view(name + ".keys", "Q"),
+        file.view(name + ".starts", "Q"),
+        str(file.path),
+        file.offset(name),
+    )
+
+
+def _number(file: SegmentFile, described: dict[str, Any], key: str) -> int:
+    """Return a count the directory states."""
+    value = described.get(key)
+    if not isinstance(value, int) or value < 0 or value >= 1 << 62:
+        raise file.corrupt(f"the directory states no {key}")
+    return value
+
+
+def _prefix_end(prefix: bytes) -> bytes:
+    """Return the least byte string after all that begin with a prefix of UTF-8."""
+    return prefix[:-1] + bytes([prefix[-1] + 1])
+
+
+class PairTable:
+    """The ordered pairs of adjacent terms of a field and the documents each stands in."""
+
+    def __init__(self, table: CountTable, terms: int) -> None:
+        self._table = table
+        self._terms = terms
+        self._followers: dict[int, tuple[int, int]] = {}
+
+    def df(self, a: int, b: int) -> int:
+        """Return the number of documents in which ordinal ``b`` stands right after ``a``."""
+        if not (0 <= a < self._terms and 0 <= b < self._terms):
+            return 0
+        return self._table.get(a * self._terms + b)
+
+    def row(self, a: int) -> tuple[array[int], array[int]]:
+        """Return (ordinals that follow ``a``, ascending; documents of each pair)."""
+        return self._table.range(a * self._terms, (a + 1) * self._terms)
+
+    def followers(self, a: int) -> tuple[int, int]:
+        """Return (number of distinct ordinals that follow ``a``, sum of their documents)."""
+        found = self._followers.get(a)
+        if found is None:
+            found = self._table.summary(a * self._terms, (a + 1) * self._terms)
+            self._followers[a] = found
+        return found
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+
+class TextField:
+    """One text field of a segment.
+
+    ``df``, ``cf``, ``doc_offsets``, ``pos_offsets`` have one item per term; ``lengths`` (tokens),
+    ``word_lengths`` (words) and ``bases`` one per document. ``postings`` and ``positions`` are the
+    streams of `vnsearch.kernels.postings`, ``doc_offsets`` and ``pos_offsets`` word offsets into
+    them. Bit ``bases[doc] + position`` of ``joined_bits`` says that the token continues the word
+    before it. ``df`` counts deleted documents until a merge drops them.
+    """
+
+    def __init__(self, file: SegmentFile, name: str, doc_count: int) -> None:
+        described = file.description["fields"][name]
+        self.name = name
+        self.doc_count = doc_count
+        self.total_length = _number(file, described, "tokens")
+        self.total_words = _number(file, described, "words")
+        self.total_pairs = _number(file, described, "pairs")
+        count = _number(file, described, "terms")
+        self._terms = _term_list(file, name + ".terms", count)
+        self.df: memoryview[int] = file.view(name + ".df", "I", count)
+        self.cf: memoryview[int] = file.view(name + ".cf", "I", count)
+        self.doc_offsets: memoryview[int] = file.view(name + ".doc_offsets", "I", count)
+        self.pos_offsets: memoryview[int] = file.view(name + ".pos_offsets", "I", count)
+        self.postings: memoryview[int] = file.view(name + ".postings", "I")
+        self.positions: memoryview[int] = file.view(name + ".positions", "I")
+        self.lengths: memoryview[int] = file.view(name + ".lengths", "I", doc_count)
+        self.word_lengths: memoryview[int] = file.view(name + ".word_lengths", "I", doc_count)
+        self.bases: memoryview[int] = file.view(name + ".bases", "I", doc_count)
+        self.joined_bits: memoryview[int] = file.view(name + ".joined", "I")
+        self._file = file
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def lookup(self, term: str) -> int:
+        """Return the ordinal of a term, or -1."""
+        return self._terms.find(_encode(term))
+
+    def term(self, ordinal: int) -> str:
+        """Return the term of an ordinal."""
+        return _decode(self._terms.get(ordinal), self._file)
+
+    def terms(self, start: int = 0, stop: int | None = None) -> list[str]:
+        """Return the terms of the ordinals ``start`` to ``stop``, in order."""
+        return [_decode(t, self._file) for t in self._terms.slice(start, self._stop(stop))]
+
+    def _stop(self, stop: int | None) -> int:
+        return len(self) if stop is None else stop
+
+    def prefix(self, prefix: str) -> tuple[int, int]:
+        """Return (lo, hi): the terms that begin with ``prefix`` have the ordinals lo <= o < hi."""
+        key = _encode(prefix)
+        if not key:
+            return 0, len(self)
+        return self._terms.lower_bound(key), self._terms.lower_bound(_prefix_end(key))
+
+    # The fold table lists every fold key but those of a lone ASCII term, which is its own key.
+
+    @cached_property
+    def _folds(self) -> TermList:
+        described = self._file.description["fields"][self.name]
+        return _term_list(self._file, self.name + ".folds", _number(self._file, described, "folds"))
+
+    @cached_property
+    def _fold_starts(self) -> memoryview[int]:
+        return self._file.view(self.name + ".folds.starts", "I", len(self._folds) + 1)
+
+    @cached_property
+    def _fold_terms(self) -> memoryview[int]:
+        return self._file.view(self.name + ".folds.terms", "I")
+
+    @cached_property
+    def _fold_df(self) -> memoryview[int]:
+        return self._file.view(self.name + ".folds.df", "I", len(self._folds))
+
+    def _fold_members(self, fold: int) -> list[int]:
+        start, stop = self._fold_starts[fold], self._fold_starts[fold + 1]
+        members = self._fold_terms[start:stop].tolist()
+        if not members or max(members) >= len(self):
+            offset = self._file.offset(self.name + ".folds.terms") + 4 * start
+            raise self._file.corrupt("a fold key's terms are not there", offset)
+        return members
+
+    def forms(self, fold_key: str) -> tuple[list[int], int]:
+        """Return (ordinals of the terms with this fold key, documents with any of them)."""
+        key = _encode(fold_key)
+        fold = self._folds.find(key)
+        if fold >= 0:
+            return self._fold_members(fold), self._fold_df[fold]
+        if key.isascii():
+            ordinal = self._terms.find(key)
+            if ordinal >= 0:
+                return [ordinal], self.df[ordinal]
+        return [], 0
+
+    def fold_prefix(self, prefix: str) -> Iterator[tuple[str, list[int]]]:
+        """Yield (fold key, ordinals) for the keys that begin with ``prefix``, in order."""
+        low, high = self.prefix(prefix)
+        key = _encode(prefix)
+        fold = self._folds.lower_bound(key) if key else 0
+        last = self._folds.lower_bound(_prefix_end(key)) if key else len(self._folds)
+        listed = self._folds.slice(fold, last)
+        at = 0
+        for ordinal, term in enumerate(self._terms.slice(low, high), low):
+            if not term.isascii():
+                continue
+            while at < len(listed) and listed[at] < term:
+                yield _decode(listed[at], self._file), self._fold_members(fold + at)
+                at += 1
+            if at < len(listed) and listed[at] == term:
+                continue
+            yield term.decode("ascii"), [ordinal]
+        for rest in range(at, len(listed)):
+            yield _decode(listed[rest], self._file), self._fold_members(fold + rest)
+
+    @cached_property
+    def pairs(self) -> PairTable:
+        """The pair counts."""
+        return PairTable(_count_table(self._file, self.name + ".pairs"), len(self))
+
+    def pair_df(self, a: int, b: int) -> int:
+        """Return the number of documents in which ordinal ``b`` stands right after ``a``."""
+        return self.pairs.df(a, b)
+
+    def followers(self, a: int) -> tuple[int, int]:
+        """Return (number of distinct ordinals that follow ``a``, sum of their documents)."""
+        return self.pairs.followers(a)
+
+    @cached_property
+    def words(self) -> CountTable:
+        """The word counts: 40-bit keys (see `vnsearch.kernels.invert.word_key`), documents."""
+        return _count_table(self._file, self.name + ".words")
+
+    def word_df(self, word: str) -> int:
+        """Return the number of documents where a word of several terms stands ("học sinh")."""
+        parts = [_encode(part) for part in word.split(" ")]
+        return self.words.get(word_key(hash_terms(parts))) if len(parts) > 1 else 0
+
+
+class KeywordField:
+    """The exact values of a keyword field; ordinals follow the values' sorted order."""
+
+    def __init__(self, file: SegmentFile, name: str, doc_count: int) -> None:
+        described = file.description["fields"][name]
+        self.name = name
+        self.doc_count = doc_count
+        count = _number(file, described, "values")
+        self._file = file
+        self._values = _term_list(file, name + ".values", count)
+        self._docs: memoryview[int] = file.view(name + ".docs", "I")
+        self._ordinals: memoryview[int] = file.view(name + ".ordinals", "I")
+        # without starts, every value stands in one document, every document has at most one value
+        self._value_starts: memoryview[int] | None = None
+        self._doc_starts: memoryview[int] | None = None
+        if name + ".docs.starts" in file:
+            self._value_starts = file.view(name + ".docs.starts", "I", count + 1)
+        elif len(self._docs) != count:
+            raise file.corrupt("a keyword's documents do not match its values")
+        if name + ".ordinals.starts" in file:
+            self._doc_starts = file.view(name + ".ordinals.starts", "I", doc_count + 1)
+        elif len(self._ordinals) != doc_count:
+            raise file.corrupt("a keyword's column does not match the documents")
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def lookup(self, value: str) -> int:
+        """Return the ordinal of a value, or -1."""
+        return self._values.find(_encode(value))
+
+    def value(self, ordinal: int) -> str:
+        """Return the value of an ordinal."""
+        return _decode(self._values.get(ordinal), self._file)
+
+    def values(self, start: int = 0, stop: int | None = None) -> list[str]:
+        """Return the values of the ordinals ``start`` to ``stop``, in order."""
+        stop = len(self) if stop is None else stop
+        return [_decode(value, self._file) for value in self._values.slice(start, stop)]
+
+    def prefix(self, prefix: str) -> tuple[int, int]:
+        """Return (lo, hi): the values that begin with ``prefix`` have the ordinals lo <= o < hi."""
+        key = _encode(prefix)
+        if not key:
+            return 0, len(self)
+        return self._values.lower_bound(key), self._values.lower_bound(_prefix_end(key))
+
+    def range(self, low: str | None, high: str | None) -> tuple[int, int]:
+        """Return (lo, hi): the values low <= v <= high have the ordinals lo <= o < hi."""
+        first = 0 if low is None else self._values.lower_bound(_encode(low))
+        last = len(self) if high is None else self._values.lower_bound(_encode(high) + b"\0")
+        return first, max(first, last)
+
+    def df(self, ordinal: int) -> int:
+        """Return the number of documents with a value (deleted ones too, until a merge)."""
+        return len(self.postings(ordinal))
+
+    def postings(self, ordinal: int) -> memoryview[int]:
+        """Return the documents with a value, ascending ('I')."""
+        if not 0 <= ordinal < len(self):
+            raise IndexError(f"ordinal {ordinal} of {len(self)}")
+        if self._value_starts is None:
+            return self._docs[ordinal : ordinal + 1]
+        return self._docs[self._value_starts[ordinal] : self._value_starts[ordinal + 1]]
+
+    def ordinals(self, doc: int) -> list[int]:
+        """Return the ordinals of a document's values, ascending."""
+        if not 0 <= doc < self.doc_count:
+            raise IndexError(f"document {doc} of {self.doc_count}")
+        if self._doc_starts is not None:
+            return self._ordinals[self._doc_starts[doc] : self._doc_starts[doc + 1]].tolist()
+        ordinal = self._ordinals[doc]
+        return [] if ordinal == NO_VALUE else [ordinal]
+
+    @property
+    def column(self) -> memoryview[int] | None:
+        """One ordinal per document ('I', 0xFFFFFFFF: none), or None if some have several."""
+        return self._ordinals if self._doc_starts is None else None
+
+
+class NumericColumn:
+    """A number per document: ``values`` ('q' or 'd'), and which are there.
+
+    Dates are microseconds since 1970-01-01 ('q'), booleans 0 and 1 ('q'), numbers floats ('d').
+    ``present`` is a bitmap ('B', bit d & 7 of byte d >> 3), None when every document has a value;
+    an absent value is 0.
+    """
+
+    def __init__(self, file: SegmentFile, name: str, doc_count: int) -> None:
+        typecode = file.description["fields"][name].get("type")
+        if typecode not in ("q", "d"):
+            raise file.corrupt("a column is of no known type")
+        self.name = name
+        self.typecode: str = typecode
+        self.values: memoryview[Any] = file.view(name + ".column", typecode, doc_count)
+        self.present: memoryview[int] | None = None
+        if name + ".present" in file:
+            self.present = file.view(name + ".present", "B", (doc_count + 7) // 8)
+
+    def get(self, doc: int) -> Any:
+        """Return a document's value, or None."""
+        if self.present is not None and not self.present[doc >> 3] >> (doc & 7) & 1:
+            return None
+        return self.values[doc]
+
+
+class StoredFields:
+    """The documents as they were given: JSON, compressed in blocks of several."""
+
+    def __init__(self, file: SegmentFile, doc_count: int) -> None:
+        self._file = file
+        self._blob = file.view("stored", "B")
+        self._firsts: memoryview[int] = file.view("stored.docs", "I")
+        self._blocks = len(self._firsts)
+        self._starts: memoryview[int] = file.view("stored.starts", "Q", self._blocks + 1)
+        self._sizes: memoryview[int] = file.view("stored.sizes", "I", self._blocks)
+        self._doc_count = doc_count
+        self._last: tuple[int, bytes] = (-1, b"")
+
+    def _block(self, block: int) -> bytes:
+        """Return a block decompressed; the one last read is kept."""
+        kept, data = self._last
+        if kept == block:
+            return data
+        start, stop, size = self._starts[block], self._starts[block + 1], self._sizes[block]
+        offset = self._file.offset("stored") + start
+        if not start <= stop <= len(self._blob):
+            raise self._file.corrupt("a stored block lies outside its section", offset)
+        try:
+            # never more than the block states, whatever its frame says
+            decompressor = zstd.ZstdDecompressor()
+            data = decompressor.decompress(self._blob[start:stop], max_length=size + 1)
+        except zstd.ZstdError as error:
+            raise self._file.corrupt(f"a stored block is damaged: {error}", offset) from None
+        if len(data) != size or not decompressor.eof:
+            raise self._file.corrupt("a stored block is not as long as it states", offset)
+        self._last = (block, data)
+        return data
+
+    def json(self, doc: int) -> bytes:
+        """Return a document's JSON text."""
+        if not 0 <= doc < self._doc_count:
+            raise IndexError(f"document {doc} of {self._doc_count}")
+        block = bisect_right(self._firsts, doc) - 1
+        if block < 0:
+            raise self._file.corrupt("a document is in no stored block")
+        data = self._block(block)
+        first = self._firsts[block]
+        last = self._firsts[block + 1] if block + 1 < self._blocks else self._doc_count
+        place = doc - first
+        head = 4 * (last - first)
+        if place >= last - first or head > len(data):
+            raise self._file.corrupt("a stored block holds too few documents")
+        ends = memoryview(data)[:head].cast("I")
+        start = ends[place - 1] if place else 0
+        stop = ends[place]
+        if not start <= stop <= len(data) - head:
+            raise self._file.corrupt("a stored document lies outside its block")
+        return data[head + start : head + stop]
+
+
+class Segment:
+    """One segment of a generation: immutable data, and which documents are deleted by now."""
+
+    def __init__(self, file: SegmentFile, entry: SegmentEntry, schema: Schema) -> None:
+        self.id = entry.id
+        self.file = file
+        self.schema = schema
+        self.doc_count = entry.documents
+        self.live_count = entry.live
+        self.deleted: memoryview[int] | None = None
+        self._base: Segment | None = None
+        fields = file.description.get("fields")
+        if (
+            file.description.get("id") != entry.id
+            or file.description.get("documents") != entry.documents
+            or not isinstance(fields, dict)
+            or not all(isinstance(described, dict) for described in fields.values())
+        ):
+            raise file.corrupt("the directory does not fit the commit")
+        self._kinds = {name: described.get("kind") for name, described in fields.items()}
+        self._open: dict[str, Any] = {}
+        self._stored = StoredFields(file, entry.documents)
+        self._dates = [name for name, kind in schema.items() if isinstance(kind, Date)]
+
+    def with_deletions(self, entry: SegmentEntry, deleted: memoryview[int] | None) -> Segment:
+        """Return the same segment in another generation; both share what is open."""
+        other = object.__new__(Segment)
+        other.__dict__.update(self.__dict__)
+        other._base = self  # stays open, and shared, as long as any generation's view of it
+        other.live_count = entry.live
+        other.deleted = deleted
+        return other
+
+    def _field(self, name: str, kind: str, opener: Any) -> Any:
+        if self._kinds.get(name) != kind:
+            return None
+        found = self._open.get(name)
+        if found is None:
+            found = self._open[name] = opener(self.file, name, self.doc_count)
+        return found
+
+    def text(self, name: str) -> TextField | None:
+        """Return a text field, None if no document of the segment has it."""
+        return self._field(name, "text", TextField)  # type: ignore[no-any-return]
+
+    def keyword(self, name: str) -> KeywordField | None:
+        """Return a keyword field, None if no document of the segment has it."""
+        return self._field(name, "keyword", KeywordField)  # type: ignore[no-any-return]
+
+    def column(self, name: str) -> NumericColumn | None:
+        """Return a number, date or boolean field, None if no document of the segment has it."""
+        return self._field(name, "column", NumericColumn)  # type: ignore[no-any-return]
+
+    def is_deleted(self, doc: int) -> bool:
+        """Return whether a document is deleted in this generation."""
+        return self.deleted is not None and bool(self.deleted[doc >> 3] >> (doc & 7) & 1)
+
+    def stored(self, doc: int) -> dict[str, Any]:
+        """Return a document as it was added (dates as datetimes)."""
+        try:
+            fields = json.loads(self._stored.json(doc))
+            for name in self._dates:
+                if name in fields:
+                    fields[name] = datetime.fromisoformat(fields[name])
+        except (ValueError, TypeError, RecursionError):
+            raise self.file.corrupt(f"stored document {doc} is not one") from None
+        if not isinstance(fields, dict):
+            raise self.file.corrupt(f"stored document {doc} is not one")
+        return fields
+
+    def stored_field(self, doc: int, name: str) -> Any:
+        """Return one field of a document as it was added, or None."""
+        return self.stored(doc).get(name)
+
+    def find_id(self, identifier: str) -> int:
+        """Return the live document with an id, or -1."""
+        ids = self.keyword("id")
+        ordinal = ids.lookup(identifier) if ids is not None else -1
+        if ids is None or ordinal < 0:
+            return -1
+        for doc in ids.postings(ordinal):
+            if doc >= self.doc_count:
+                raise self.file.corrupt("an id's document is not there")
+            if not self.is_deleted(doc):
+                return doc
+        return -1
+
+    def doc_id(self, doc: int) -> str:
+        """Return a document's id."""
+        ids = self.keyword("id")
+        ordinals = ids.ordinals(doc) if ids is not None else []
+        if ids is None or len(ordinals) != 1 or ordinals[0] >= len(ids):
+            raise self.file.corrupt(f"document {doc} has no id")
+        return ids.value(ordinals[0])
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _decode(data: bytes, file: SegmentFile) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise IndexCorruptError("a term is not UTF-8", str(file.path)) from None

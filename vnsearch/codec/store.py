@@ -1,0 +1,251 @@
+"""An index directory: its generations, its lock, its snapshots and its one writer."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO
+from weakref import WeakValueDictionary
+
+from vnsearch.codec.format import (
+    COMMIT_NAME,
+    Commit,
+    SegmentEntry,
+    SegmentFile,
+    read_commit,
+    read_deletions,
+    sync_directory,
+    write_commit,
+    writing,
+)
+from vnsearch.codec.segment import Segment
+from vnsearch.errors import (
+    IndexClosedError,
+    IndexCorruptError,
+    IndexExistsError,
+    IndexLockedError,
+    SchemaError,
+)
+from vnsearch.schema import Schema
+
+if TYPE_CHECKING:
+    from vnsearch.codec.writer import Terms, Writer
+
+__all__ = ["Lock", "Snapshot", "Store", "create", "exists"]
+
+LOCK_NAME = "vnsearch.lock"
+_LOCK_POLL = 0.01
+_OPEN_ATTEMPTS = 50
+
+
+def exists(path: str | os.PathLike[str]) -> bool:
+    """Return whether there is an index at ``path``, whatever its state."""
+    return (Path(path) / COMMIT_NAME).exists()
+
+
+def create(path: str | os.PathLike[str], schema: Schema) -> None:
+    """Make an empty index at ``path``; the directory is made if it is not there.
+
+    Raises `IndexExistsError` where there is one, `SearchIndexError` where it cannot be written.
+    """
+    directory = Path(path)
+    with writing(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+    with Lock(directory, 0.0):
+        if exists(directory):
+            raise IndexExistsError(f"there is already an index in {directory}")
+        write_commit(directory, Commit(0, schema.to_json()))
+        with writing(directory):
+            sync_directory(directory.resolve().parent)
+
+
+class Lock:
+    """The right to write an index: one holder at a time, given back when its process ends.
+
+    The lock is the operating system's, on an open file; the file itself stays. Raises
+    `IndexLockedError` when another holds it for longer than ``timeout`` seconds.
+    """
+
+    def __init__(self, directory: Path, timeout: float) -> None:
+        path = directory / LOCK_NAME
+        with writing(path):
+            self._file: BinaryIO = path.open("ab")
+        deadline = time.monotonic() + timeout
+        try:
+            while not _try_lock(self._file):
+                if time.monotonic() >= deadline:
+                    raise IndexLockedError(
+                        f"another writer is at work on {directory}; wait for it to finish, or give "
+                        "a longer timeout"
+                    )
+                time.sleep(_LOCK_POLL)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def release(self) -> None:
+        """Give the lock back."""
+        self._file.close()
+
+    def __enter__(self) -> Lock:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+if os.name == "posix":
+    import fcntl
+
+    def _try_lock(handle: BinaryIO) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+else:
+    import msvcrt
+
+    def _try_lock(handle: BinaryIO) -> bool:
+        handle.seek(0)
+        try:
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
+        return True
+
+
+class Snapshot:
+    """One generation of an index, whole and unchanging whatever a writer does meanwhile."""
+
+    def __init__(self, commit: Commit, schema: Schema, segments: list[Segment]) -> None:
+        self.generation = commit.generation
+        self.schema = schema
+        self._segments: list[Segment] | None = segments
+        self.doc_count = sum(segment.live_count for segment in segments)
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The segments, oldest first; raises `IndexClosedError` after `close`."""
+        if self._segments is None:
+            raise IndexClosedError("the snapshot is closed")
+        return self._segments
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._segments = None
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Store:
+    """An index directory.
+
+    Raises `IndexNotFoundError`, `IndexVersionError` or `IndexCorruptError`. Any number of processes
+    may hold one and take snapshots while one of them writes.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._schema_text = ""
+        self._schema = Schema()
+        self._opened: WeakValueDictionary[str, Segment] = WeakValueDictionary()
+        self._bitmaps: WeakValueDictionary[str, memoryview[int]] = WeakValueDictionary()
+        self.read()
+
+    @property
+    def schema(self) -> Schema:
+        """The schema, as last read."""
+        return self._schema
+
+    def read(self) -> Commit:
+        """Return the present commit."""
+        commit = read_commit(self.path)
+        if commit.schema != self._schema_text:
+            try:
+                self._schema = Schema.from_json(commit.schema)
+            except SchemaError as error:
+                raise IndexCorruptError(str(error), str(self.path / COMMIT_NAME)) from None
+            self._schema_text = commit.schema
+        return commit
+
+    def snapshot(self) -> Snapshot:
+        """Return the present generation."""
+        commit = self.read()
+        for _ in range(_OPEN_ATTEMPTS):
+            try:
+                segments = [self.open_segment(entry) for entry in commit.segments]
+            except FileNotFoundError as error:
+                # a writer went on meanwhile and removed what only older generations need
+                newer = self.read()
+                if newer.generation == commit.generation:
+                    raise IndexCorruptError("the file is missing", str(error.filename)) from None
+                commit = newer
+            else:
+                return Snapshot(commit, self._schema, segments)
+        raise IndexCorruptError("a writer replaces the files faster than they open", str(self.path))
+
+    def open_segment(self, entry: SegmentEntry) -> Segment:
+        """Return a segment as a commit names it; one that is open already is shared.
+
+        Raises FileNotFoundError where a newer generation did away with it.
+        """
+        try:
+            return self._open_segment(entry)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise IndexCorruptError(
+                f"cannot be read: {error.strerror}", str(self.path / entry.name)
+            ) from error
+
+    def _open_segment(self, entry: SegmentEntry) -> Segment:
+        opened = self._opened.get(entry.id)
+        if opened is None:
+            opened = Segment(SegmentFile(self.path / entry.name), entry, self._schema)
+            self._opened[entry.id] = opened
+        if entry.deletions is None:
+            return opened
+        bitmap = self._bitmaps.get(entry.deletions)
+        if bitmap is None:
+            path = self.path / entry.deletions
+            bitmap = read_deletions(path, entry.documents, entry.deleted)
+            self._bitmaps[entry.deletions] = bitmap
+        return opened.with_deletions(entry, bitmap)
+
+    def writer(
+        self,
+        timeout: float = 0.0,
+        memory_limit: int = 256 << 20,
+        terms: Callable[[], Terms] | None = None,
+        fold_key: Callable[[str], str] | None = None,
+    ) -> Writer:
+        """Return the index's writer, waiting up to ``timeout`` seconds for the lock.
+
+        ``memory_limit`` (bytes) bounds what is gathered before it is written as a segment.
+        ``terms`` makes the writer's term table, ``fold_key`` a term's fold key; those of
+        `vnsearch.text` if not given. Raises `IndexLockedError`.
+        """
+        from vnsearch.codec.writer import Writer
+
+        return Writer(
+            self, timeout=timeout, memory_limit=memory_limit, terms=terms, fold_key=fold_key
+        )

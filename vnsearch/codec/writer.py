@@ -1,0 +1,548 @@
+"""Adding, replacing and deleting documents: gathered in arrays, inverted, written as segments.
+
+A document's text becomes term numbers at once (`vnsearch.text.Vocabulary`); a batch of documents is
+inverted in compiled loops and written as a segment when the memory limit is reached or the writer
+commits. Segments are merged when they are many (see `merge`). Nothing a writer does shows before
+`Writer.commit`, and a writer that dies leaves the index as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from itertools import accumulate
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from vnsearch.codec.build import (
+    PostingStreams,
+    StoredWriter,
+    TextTotals,
+    encode_document,
+    write_column,
+    write_counts,
+    write_keyword,
+    write_terms,
+)
+from vnsearch.codec.format import (
+    COMMIT_NAME,
+    DELETIONS_SUFFIX,
+    SEGMENT_SUFFIX,
+    Commit,
+    SegmentEntry,
+    SegmentWriter,
+    sync_file,
+    write_commit,
+    write_deletions,
+    writing,
+)
+from vnsearch.codec.segment import Segment
+from vnsearch.errors import IndexClosedError, SearchIndexError
+from vnsearch.kernels.counts import CountsEncoder
+from vnsearch.kernels.invert import (
+    hash_terms,
+    pack_bits,
+    pair_counts,
+    scatter,
+    tally,
+    union_counts,
+    word_counts,
+)
+from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Text
+
+if TYPE_CHECKING:
+    from vnsearch.codec.store import Store
+
+__all__ = ["VALUE_GAP", "Terms", "Writer"]
+
+VALUE_GAP = 100
+"""Positions left free between two values of one text field, so that no phrase spans them."""
+
+_EPOCH = datetime(1970, 1, 1)
+_NO_TERM = -1
+# What a gathered token takes while its batch is inverted, in bytes; and a keyword or number.
+_TOKEN_COST = 28
+_VALUE_COST = 200
+
+
+class Terms(Protocol):
+    """A growing table of terms, numbered from 0 in order of first sight."""
+
+    def __len__(self) -> int: ...
+    def term(self, number: int, /) -> str:
+        """Return a term."""
+
+    def encode(self, text: str, /) -> tuple[array[int], bytearray]:
+        """Return a text's term numbers ('i'), and which tokens continue a word (0 or 1)."""
+
+
+class _TextBuffer:
+    """The tokens of one text field, document after document."""
+
+    def __init__(self) -> None:
+        self.tokens = array("i")
+        self.joined = bytearray()
+        self.bases = array("I")
+
+    def add(self, doc: int, values: list[tuple[array[int], bytearray]]) -> None:
+        self.pad(doc)
+        self.bases.append(len(self.tokens))
+        for number, (tokens, joined) in enumerate(values):
+            if number:
+                self.tokens.extend([_NO_TERM] * VALUE_GAP)
+                self.joined.extend(bytes(VALUE_GAP))
+            self.tokens.extend(tokens)
+            self.joined.extend(joined)
+
+    def pad(self, docs: int) -> None:
+        """Give the documents up to ``docs`` that lack the field an empty place."""
+        missing = docs - len(self.bases)
+        if missing > 0:
+            self.bases.extend([len(self.tokens)] * missing)
+
+
+class _KeywordBuffer:
+    """The values of one keyword field."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.docs = array("I")
+        self.values = array("I")
+
+    def add(self, doc: int, value: str | list[str]) -> None:
+        numbers = self.numbers
+        for one in (value,) if isinstance(value, str) else value:
+            self.docs.append(doc)
+            self.values.append(numbers.setdefault(one, len(numbers)))
+
+
+class _ColumnBuffer:
+    """The values of one number, date or boolean field."""
+
+    def __init__(self, typecode: str, convert: Callable[[Any], Any]) -> None:
+        self.typecode = typecode
+        self.convert = convert
+        self.docs = array("I")
+        self.values = array(typecode)
+
+    def add(self, doc: int, value: Any) -> None:
+        self.values.append(self.convert(value))
+        self.docs.append(doc)
+
+
+def microseconds(value: datetime) -> int:
+    """Return a naive datetime as microseconds since 1970."""
+    delta = value - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+class _Batch:
+    """Documents gathered in memory."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.docs = 0
+        self.text: dict[str, _TextBuffer] = {}
+        self.keywords: dict[str, _KeywordBuffer] = {}
+        self.columns: dict[str, _ColumnBuffer] = {}
+        for name, kind in schema.items():
+            if isinstance(kind, Text):
+                self.text[name] = _TextBuffer()
+            elif isinstance(kind, Keyword):
+                self.keywords[name] = _KeywordBuffer()
+            elif isinstance(kind, Number):
+                self.columns[name] = _ColumnBuffer("d", float)
+            elif isinstance(kind, Date):
+                self.columns[name] = _ColumnBuffer("q", microseconds)
+            elif isinstance(kind, Boolean):
+                self.columns[name] = _ColumnBuffer("q", int)
+        self.stored = StoredWriter()
+        self.live: dict[str, int] = {}
+        """Id -> the document that has it now."""
+        self.deleted: set[int] = set()
+
+    def memory(self) -> int:
+        """Return about how many bytes writing the batch will take."""
+        tokens = sum(len(buffer.tokens) for buffer in self.text.values())
+        values = sum(len(buffer.docs) for buffer in self.keywords.values())
+        return tokens * _TOKEN_COST + values * _VALUE_COST + self.stored.bytes
+
+
+class _Member:
+    """A segment as the writer sees it: what is committed, and what is deleted since."""
+
+    def __init__(self, entry: SegmentEntry, segment: Segment) -> None:
+        self.entry = entry
+        self.segment = segment
+        self.changed = False
+        self._bitmap = bytearray(segment.deleted or bytes((entry.documents + 7) // 8))
+
+    def delete(self, doc: int) -> None:
+        """Mark a live document deleted, here and in `segment`."""
+        self._bitmap[doc >> 3] |= 1 << (doc & 7)
+        documents, deleted = self.entry.documents, self.entry.deleted + 1
+        self.entry = SegmentEntry(self.entry.id, documents, deleted, self.entry.deletions or "")
+        if not self.changed:
+            self.changed = True
+            self.segment = self.segment.with_deletions(self.entry, memoryview(self._bitmap))
+        self.segment.live_count = self.entry.live
+
+    def write_deletions(self, store: Store, generation: int) -> None:
+        """Write the bitmap if it changed."""
+        if self.changed:
+            entry = self.entry
+            name = f"{entry.id}.{generation}{DELETIONS_SUFFIX}"
+            write_deletions(store.path / name, self._bitmap, entry.documents)
+            self.entry = SegmentEntry(entry.id, entry.documents, entry.deleted, name)
+            self.changed = False
+
+
+class Writer:
+    """The one writer of an index; made by `Store.writer`.
+
+    A context manager: commits at the end of the block, rolls back when the block raises. Not for
+    use from several threads at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        timeout: float = 0.0,
+        memory_limit: int = 256 << 20,
+        terms: Callable[[], Terms] | None = None,
+        fold_key: Callable[[str], str] | None = None,
+    ) -> None:
+        from vnsearch.codec.store import Lock
+
+        if terms is None or fold_key is None:
+            from vnsearch import text
+
+            terms = terms or text.Vocabulary
+            fold_key = fold_key or text.fold_key
+        self._store = store
+        self._memory_limit = memory_limit
+        self._new_terms = terms
+        self._fold_key = fold_key
+        self._lock: Lock | None = Lock(store.path, timeout)
+        try:
+            self._start()
+            self._clean()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _start(self) -> None:
+        """Begin from what is committed."""
+        self._commit = self._store.read()
+        self._schema = self._store.schema
+        self._members = [
+            _Member(entry, self._store.open_segment(entry)) for entry in self._commit.segments
+        ]
+        self._terms = self._new_terms()
+        self._hashes = array("Q")
+        self._folds: list[bytes] = []
+        self._batch = _Batch(self._schema)
+        self._whole = True
+
+    def _clean(self) -> None:
+        """Remove the files that the committed generation does not need: a dead writer's, or old."""
+        needed = self._commit.files()
+        for path in self._store.path.iterdir():
+            ours = path.suffix in (SEGMENT_SUFFIX, DELETIONS_SUFFIX) and path.name[:16].isalnum()
+            if (ours or path.name == COMMIT_NAME + ".tmp") and path.name not in needed:
+                with contextlib.suppress(OSError):  # a reader may hold it where that forbids it
+                    path.unlink()
+
+    def _check_open(self) -> None:
+        if self._lock is None:
+            raise IndexClosedError("the writer is closed")
+        if not self._whole:
+            raise SearchIndexError(
+                "the writer was interrupted while it took a document; roll it back"
+            )
+
+    # -- documents ------------------------------------------------------------------------------
+
+    def add(self, doc: Mapping[str, Any]) -> None:
+        """Take a document, checked by the schema; one with the same id is replaced.
+
+        Raises `SearchIndexError` when the disk is full; the writer then stands rolled back.
+        """
+        self._check_open()
+        batch = self._batch
+        encode = self._terms.encode
+        identifier = doc["id"]
+        stored = encode_document(doc)
+        encoded = [
+            (buffer, [encode(text) for text in ((v,) if isinstance(v, str) else v)])
+            for name, buffer in batch.text.items()
+            if (v := doc.get(name)) is not None
+        ]
+        # from here on an interrupted document would leave the arrays out of step
+        self._whole = False
+        number = batch.docs
+        for buffer, values in encoded:
+            buffer.add(number, values)
+        for name, keywords in batch.keywords.items():
+            if (v := doc.get(name)) is not None:
+                keywords.add(number, v)
+        for name, column in batch.columns.items():
+            if (v := doc.get(name)) is not None:
+                column.add(number, v)
+        batch.stored.add(stored)
+        if identifier in batch.live:
+            batch.deleted.add(batch.live[identifier])
+        batch.live[identifier] = number
+        batch.docs = number + 1
+        self._whole = True
+        if number & 15 == 0 and batch.memory() > self._memory_limit:
+            with self._undone():
+                self._flush()
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Delete the documents with these ids; return how many there were."""
+        self._check_open()
+        batch = self._batch
+        deleted = 0
+        for identifier in ids:
+            found = False
+            if identifier in batch.live:
+                batch.deleted.add(batch.live.pop(identifier))
+                found = True
+            found |= self._delete_older(identifier, self._members)
+            deleted += found
+        return deleted
+
+    @staticmethod
+    def _delete_older(identifier: str, members: list[_Member]) -> bool:
+        for member in members:
+            doc = member.segment.find_id(identifier)
+            if doc >= 0:
+                member.delete(doc)
+                return True
+        return False
+
+    @contextlib.contextmanager
+    def _undone(self) -> Any:
+        """Go back to what is committed when the block fails."""
+        try:
+            yield
+        except BaseException:
+            self.rollback()
+            raise
+
+    # -- writing a segment ----------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        """Write the gathered documents as a segment."""
+        batch = self._batch
+        if not batch.docs:
+            return
+        segment_id = secrets.token_hex(8)
+        out = SegmentWriter(self._store.path / (segment_id + SEGMENT_SUFFIX))
+        try:
+            fields: dict[str, Any] = {}
+            for name, buffer in batch.text.items():
+                if buffer.bases:
+                    fields[name] = self._write_text(out, name, buffer)
+            for name, keywords in batch.keywords.items():
+                if keywords.docs:
+                    names = list(keywords.numbers)
+                    order = sorted(range(len(names)), key=names.__getitem__)
+                    ranks = array("I", order)
+                    for rank, number in enumerate(order):
+                        ranks[number] = rank
+                    fields[name] = write_keyword(
+                        out,
+                        name,
+                        [names[number].encode() for number in order],
+                        keywords.docs,
+                        [ranks[number] for number in keywords.values],
+                        batch.docs,
+                    )
+            for name, column in batch.columns.items():
+                if column.docs:
+                    fields[name] = write_column(
+                        out, name, column.typecode, column.docs, column.values, batch.docs
+                    )
+            batch.stored.write(out)
+            out.finish({"id": segment_id, "documents": batch.docs, "fields": fields})
+        except BaseException:
+            out.abandon()
+            raise
+        entry = SegmentEntry(segment_id, batch.docs)
+        member = _Member(entry, self._store.open_segment(entry))
+        older = self._members
+        for doc in sorted(batch.deleted):
+            member.delete(doc)
+        if older:
+            for identifier in batch.live:
+                self._delete_older(identifier, older)
+        self._members = [*older, member]
+        self._batch = _Batch(self._schema)
+
+    def _write_text(self, out: SegmentWriter, name: str, buffer: _TextBuffer) -> dict[str, Any]:
+        """Invert a field and write it; return its description."""
+        docs_count = self._batch.docs
+        buffer.pad(docs_count)
+        bases = array("I", buffer.bases)
+        bases.append(len(buffer.tokens))
+        table = self._terms
+        cf = array("I", bytes(4 * len(table)))
+        df = array("I", cf)
+        lengths = array("I", bytes(4 * docs_count))
+        tally(buffer.tokens, bases, cf, df, lengths)
+        # terms in the order of their UTF-8, which is that of their code points
+        seen = [number for number, count in enumerate(cf) if count]
+        texts = {number: table.term(number) for number in seen}
+        order = sorted(seen, key=texts.__getitem__)
+        terms = [texts[number].encode() for number in order]
+        ranks = array("I", bytes(4 * len(table)))
+        for rank, number in enumerate(order):
+            ranks[number] = rank
+        df = array("I", map(df.__getitem__, order))
+        cf = array("I", map(cf.__getitem__, order))
+        bounds = array("I", accumulate(df, initial=0))
+        place_bounds = array("I", accumulate(cf, initial=0))
+
+        docs = array("I", bytes(4 * bounds[-1]))
+        freqs = array("I", docs)
+        places = array("I", bytes(4 * place_bounds[-1]))
+        before = array("I", places)
+        scatter(buffer.tokens, bases, ranks, bounds, place_bounds, docs, freqs, places, before)
+        write_terms(out, name + ".terms", terms)
+        out.add(name + ".df", "I", df)
+        out.add(name + ".cf", "I", cf)
+        streams = PostingStreams(self._store.path, lengths)
+        streams.add_all(bounds, place_bounds, docs, freqs, places)
+        streams.write(out, name)
+
+        encoder = CountsEncoder()
+        encoder.extend(*pair_counts(bounds, docs, freqs, before))
+        write_counts(out, name + ".pairs", encoder)
+        self._extend_hashes()
+        word_lengths = array("I", bytes(4 * docs_count))
+        encoder = CountsEncoder()
+        encoder.extend(
+            *word_counts(buffer.tokens, buffer.joined, bases, self._hashes, word_lengths)
+        )
+        write_counts(out, name + ".words", encoder)
+
+        groups = self._fold_groups(order, terms)
+        starts = array("I", accumulate(map(len, groups.values()), initial=0))
+        members = array("I", (rank for group in groups.values() for rank in group))
+        write_terms(out, name + ".folds", groups)
+        out.add(name + ".folds.starts", "I", starts)
+        out.add(name + ".folds.terms", "I", members)
+        out.add(name + ".folds.df", "I", union_counts(starts, members, bounds, docs, docs_count))
+
+        out.add(name + ".lengths", "I", lengths)
+        out.add(name + ".word_lengths", "I", word_lengths)
+        out.add(name + ".bases", "I", memoryview(bases)[:-1])
+        out.add(name + ".joined", "I", pack_bits(buffer.joined))
+        pairs = len(before) - before.count(0xFFFFFFFF)
+        return TextTotals(
+            len(terms), len(groups), sum(lengths), sum(word_lengths), pairs
+        ).describe()
+
+    def _extend_hashes(self) -> None:
+        known = len(self._hashes)
+        fresh = (self._terms.term(number).encode() for number in range(known, len(self._terms)))
+        self._hashes.extend(hash_terms(fresh))
+
+    def _fold_groups(self, order: list[int], terms: list[bytes]) -> dict[bytes, list[int]]:
+        """Return fold key -> ranks, in the keys' order, without the keys of lone ASCII terms."""
+        table, fold_key = self._terms, self._fold_key
+        for number in range(len(self._folds), len(table)):
+            text = table.term(number)
+            self._folds.append(b"" if text.isascii() else fold_key(text).encode())
+        groups: dict[bytes, list[int]] = {}
+        for rank, number in enumerate(order):
+            key = self._folds[number]
+            if key:
+                groups.setdefault(key, []).append(rank)
+        for rank, term in enumerate(terms):
+            if term.isascii() and term in groups:
+                groups[term].insert(0, rank)
+        return dict(sorted(groups.items()))
+
+    # -- generations ----------------------------------------------------------------------------
+
+    def commit(self, progress: Callable[[float], None] | None = None) -> None:
+        """Make everything since the last commit visible and durable.
+
+        ``progress`` is called with the fraction done, 0.0 to 1.0. Raises `SearchIndexError` when
+        the disk is full; the index is then as before and the writer rolled back.
+        """
+        self._check_open()
+        with self._undone():
+            self._flush()
+            self._publish(progress)
+
+    def optimize(self, progress: Callable[[float], None] | None = None) -> None:
+        """Commit, and merge everything into one segment without deleted documents."""
+        self._check_open()
+        with self._undone():
+            self._flush()
+            self._publish(progress, everything=True)
+
+    def _publish(self, progress: Callable[[float], None] | None, everything: bool = False) -> None:
+        old = self._commit
+        known = {entry.id for entry in old.segments}
+        self._members = [member for member in self._members if member.entry.live]
+        self._merge(progress, everything)
+        generation = old.generation + 1
+        for member in self._members:
+            member.write_deletions(self._store, generation)
+        entries = tuple(member.entry for member in self._members)
+        if entries != old.segments:
+            for entry in entries:
+                if entry.id not in known:
+                    path = self._store.path / entry.name
+                    with writing(path), path.open("rb+") as handle:
+                        sync_file(handle)
+            self._commit = Commit(generation, old.schema, entries)
+            write_commit(self._store.path, self._commit)
+        self._clean()
+        if progress is not None:
+            progress(1.0)
+
+    def _merge(self, progress: Callable[[float], None] | None, everything: bool) -> None:
+        """Merge runs of adjacent segments until the policy is content."""
+
+    def rollback(self) -> None:
+        """Forget everything since the last commit."""
+        if self._lock is None:
+            raise IndexClosedError("the writer is closed")
+        self._members = []
+        self._start()
+        self._clean()
+
+    def close(self) -> None:
+        """Give the lock back; what was not committed is forgotten."""
+        if self._lock is not None:
+            try:
+                self._members = []
+                self._commit = self._store.read()
+                self._clean()
+            finally:
+                self._lock.release()
+                self._lock = None
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None and self._lock is not None:
+                self.commit()
+        finally:
+            self.close()

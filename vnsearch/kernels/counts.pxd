@@ -1,0 +1,29 @@
+cdef class CountsEncoder:
+    cdef object _words
+    cdef unsigned int[::1] words
+    cdef Py_ssize_t used
+    cdef object keys
+    cdef object starts
+    cdef unsigned long long[::1] gaps
+    cdef unsigned int[::1] tallies
+    cdef int n
+    cdef int gap_bits
+    cdef int count_bits
+    cdef unsigned long long last
+    cdef readonly Py_ssize_t entries
+    cdef int add(self, unsigned long long key, unsigned int count) except? -1
+    cdef int flush(self) except? -1
+
+
+cdef class CountTable:
+    cdef object file
+    cdef Py_ssize_t origin
+    cdef const unsigned int[::1] words
+    cdef const unsigned long long[::1] keys
+    cdef const unsigned long long[::1] starts
+    cdef unsigned long long[::1] gaps
+    cdef unsigned int[::1] tallies
+    cdef int n
+    cdef int load(self, Py_ssize_t block) except? -1
+    cdef Py_ssize_t block_of(self, unsigned long long key) except? -2
+    cdef int place_of(self, unsigned long long key) noexcept

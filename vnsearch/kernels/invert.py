@@ -1,0 +1,390 @@
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""From documents of term numbers to posting lists: counting, inversion, pairs and words.
+
+A field of a batch of documents is ``tokens`` ('i'), the term numbers of all documents one after the
+other, and ``bases`` ('I'), where each document begins, with one entry more than there are documents.
+The position of a token is its distance from its document's base; -1 fills the gap between two
+values of a field and is no token.
+
+Everything is linear in the number of tokens: a counting sort by term, then per term a scratch
+counter for the terms that stand before it.
+"""
+
+import array as _array
+
+import cython
+
+MASK: cython.ulonglong = 0xFFFFFFFFFFFFFFFF
+NONE: cython.uint = 0xFFFFFFFF
+
+
+def tally(tokens, bases, cf, df, lengths):
+    """Count every term's occurrences and documents, and every document's tokens."""
+    token_view: cython.const[cython.int][::1] = memoryview(tokens)
+    base_view: cython.const[cython.uint][::1] = memoryview(bases)
+    cf_view: cython.uint[::1] = memoryview(cf)
+    df_view: cython.uint[::1] = memoryview(df)
+    length_view: cython.uint[::1] = memoryview(lengths)
+    last = memoryview(_array.array("I", bytes(4 * len(cf))))
+    last_view: cython.uint[::1] = last
+    doc: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    term: cython.int
+    length: cython.uint
+    for doc in range(len(base_view) - 1):
+        length = 0
+        for at in range(base_view[doc], base_view[doc + 1]):
+            term = token_view[at]
+            if term >= 0:
+                length += 1
+                cf_view[term] += 1
+                if last_view[term] != doc + 1:
+                    last_view[term] = cython.cast(cython.uint, doc + 1)
+                    df_view[term] += 1
+        length_view[doc] = length
+
+
+def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, places, before):
+    """Sort the tokens by term: fill the postings, their positions and the term before each."""
+    token_view: cython.const[cython.int][::1] = memoryview(tokens)
+    base_view: cython.const[cython.uint][::1] = memoryview(bases)
+    rank_view: cython.const[cython.uint][::1] = memoryview(ranks)
+    bound_view: cython.const[cython.uint][::1] = memoryview(bounds)
+    doc_view: cython.uint[::1] = memoryview(docs)
+    freq_view: cython.uint[::1] = memoryview(freqs)
+    place_view: cython.uint[::1] = memoryview(places)
+    before_view: cython.uint[::1] = memoryview(before)
+    posting = memoryview(_array.array("I", bounds))
+    posting_view: cython.uint[::1] = posting
+    place = memoryview(_array.array("I", place_bounds))
+    next_view: cython.uint[::1] = place
+    doc: cython.Py_ssize_t
+    base: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    term: cython.int
+    rank: cython.uint
+    previous: cython.uint
+    slot: cython.uint
+    for doc in range(len(base_view) - 1):
+        base = base_view[doc]
+        previous = NONE
+        for at in range(base, base_view[doc + 1]):
+            term = token_view[at]
+            if term < 0:
+                previous = NONE
+                continue
+            rank = rank_view[term]
+            slot = posting_view[rank]
+            if slot > bound_view[rank] and doc_view[slot - 1] == doc:
+                freq_view[slot - 1] += 1
+            else:
+                doc_view[slot] = cython.cast(cython.uint, doc)
+                freq_view[slot] = 1
+                posting_view[rank] = slot + 1
+            slot = next_view[rank]
+            place_view[slot] = cython.cast(cython.uint, at - base)
+            before_view[slot] = previous
+            next_view[rank] = slot + 1
+            previous = rank
+
+
+def pair_counts(bounds, docs, freqs, before):
+    """Return (keys 'Q', counts 'I') of the ordered adjacent pairs, ascending.
+
+    The key of the pair (a, b) is ``a * terms + b``, its count the number of documents it stands in.
+    """
+    bound_view: cython.const[cython.uint][::1] = memoryview(bounds)
+    doc_view: cython.const[cython.uint][::1] = memoryview(docs)
+    freq_view: cython.const[cython.uint][::1] = memoryview(freqs)
+    before_view: cython.const[cython.uint][::1] = memoryview(before)
+    terms: cython.Py_ssize_t = len(bound_view) - 1
+    # per preceding term: documents so far, the last of them, and the terms seen at all
+    seen = memoryview(_array.array("I", bytes(4 * max(terms, 1))))
+    seen_view: cython.uint[::1] = seen
+    last = memoryview(_array.array("I", bytes(4 * max(terms, 1))))
+    last_view: cython.uint[::1] = last
+    touched = memoryview(_array.array("I", bytes(4 * max(terms, 1))))
+    touched_view: cython.uint[::1] = touched
+    row_sizes = memoryview(_array.array("I", bytes(4 * (terms + 1))))
+    row_view: cython.uint[::1] = row_sizes
+    # found: (a, b, count) in the order of b
+    found = _array.array("I", bytes(12 * 4096))
+    found_view: cython.uint[::1] = memoryview(found)
+    room: cython.Py_ssize_t = 4096
+    used: cython.Py_ssize_t = 0
+    b: cython.Py_ssize_t
+    posting: cython.Py_ssize_t
+    place: cython.Py_ssize_t = 0
+    stop: cython.Py_ssize_t
+    a: cython.uint
+    doc: cython.uint
+    n: cython.Py_ssize_t
+    i: cython.Py_ssize_t
+    slot: cython.Py_ssize_t
+    for b in range(terms):
+        n = 0
+        for posting in range(bound_view[b], bound_view[b + 1]):
+            doc = doc_view[posting]
+            stop = place + freq_view[posting]
+            while place < stop:
+                a = before_view[place]
+                place += 1
+                if a == NONE:
+                    continue
+                if seen_view[a] == 0:
+                    touched_view[n] = a
+                    n += 1
+                    seen_view[a] = 1
+                    last_view[a] = doc
+                elif last_view[a] != doc:
+                    seen_view[a] += 1
+                    last_view[a] = doc
+        if used + n > room:
+            room = 2 * room + n
+            grown = _array.array("I", bytes(12 * room))
+            memoryview(grown)[: 3 * used] = memoryview(found)[: 3 * used]
+            found = grown
+            found_view = memoryview(grown)
+        for i in range(n):
+            a = touched_view[i]
+            found_view[3 * used] = a
+            found_view[3 * used + 1] = cython.cast(cython.uint, b)
+            found_view[3 * used + 2] = seen_view[a]
+            seen_view[a] = 0
+            row_view[a + 1] += 1
+            used += 1
+    # a stable counting sort by a
+    for i in range(terms):
+        row_view[i + 1] += row_view[i]
+    keys = _array.array("Q", bytes(8 * used))
+    counts = _array.array("I", bytes(4 * used))
+    key_view: cython.ulonglong[::1] = memoryview(keys)
+    count_view: cython.uint[::1] = memoryview(counts)
+    for i in range(used):
+        a = found_view[3 * i]
+        slot = row_view[a]
+        row_view[a] += 1
+        key_view[slot] = cython.cast(cython.ulonglong, a) * terms + found_view[3 * i + 1]
+        count_view[slot] = found_view[3 * i + 2]
+    return keys, counts
+
+
+def union_counts(starts, members, bounds, docs, doc_count):
+    """Return, per group of terms, the number of documents with any of them.
+
+    Group ``g`` is the terms ``members[starts[g]:starts[g+1]]``.
+    """
+    start_view: cython.const[cython.uint][::1] = memoryview(starts)
+    member_view: cython.const[cython.uint][::1] = memoryview(members)
+    bound_view: cython.const[cython.uint][::1] = memoryview(bounds)
+    doc_view: cython.const[cython.uint][::1] = memoryview(docs)
+    stamp = memoryview(_array.array("I", bytes(4 * max(doc_count, 1))))
+    stamp_view: cython.uint[::1] = stamp
+    counts = _array.array("I", bytes(4 * (len(start_view) - 1)))
+    count_view: cython.uint[::1] = memoryview(counts)
+    group: cython.Py_ssize_t
+    i: cython.Py_ssize_t
+    posting: cython.Py_ssize_t
+    term: cython.uint
+    n: cython.uint
+    for group in range(len(start_view) - 1):
+        n = 0
+        for i in range(start_view[group], start_view[group + 1]):
+            term = member_view[i]
+            for posting in range(bound_view[term], bound_view[term + 1]):
+                if stamp_view[doc_view[posting]] != group + 1:
+                    stamp_view[doc_view[posting]] = cython.cast(cython.uint, group + 1)
+                    n += 1
+        count_view[group] = n
+    return counts
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def mix(value: cython.ulonglong) -> cython.ulonglong:
+    """Stir a 64-bit number (a multiplication by 2**64 / golden ratio and a shift)."""
+    value = (value * cython.cast(cython.ulonglong, 0x9E3779B97F4A7C15)) & MASK
+    return value ^ (value >> 29)
+
+
+def hash_terms(terms):
+    """Return each term's 64-bit hash: FNV-1a of its bytes."""
+    hashes = _array.array("Q")
+    term: bytes
+    view: cython.const[cython.uchar][::1]
+    i: cython.Py_ssize_t
+    value: cython.ulonglong
+    for term in terms:
+        value = 0xCBF29CE484222325
+        view = term
+        for i in range(len(view)):
+            value = ((value ^ view[i]) * cython.cast(cython.ulonglong, 0x100000001B3)) & MASK
+        hashes.append(value)
+    return hashes
+
+
+def word_key(hashes):
+    """Return the 40-bit key of the word made of terms with these hashes, in order."""
+    value: cython.ulonglong = 0
+    one: cython.ulonglong
+    for one in hashes:
+        value = (mix(value) + one) & MASK
+    return mix(value) >> 24
+
+
+@cython.cclass
+class KeyCounter:
+    """Counts the documents that each 40-bit key stands in; documents come in ascending order."""
+
+    size: cython.Py_ssize_t
+    used: cython.Py_ssize_t
+    _slots: object
+    slots: cython.ulonglong[::1]
+    counts: cython.uint[::1]
+    last: cython.uint[::1]
+
+    def __init__(self):
+        self.allocate(1024)
+
+    @cython.cfunc
+    def allocate(self, size: cython.Py_ssize_t) -> cython.void:
+        self.size = size
+        self.used = 0
+        self._slots = _array.array("Q", bytes(8 * size))
+        self.slots = memoryview(self._slots)
+        self.counts = memoryview(_array.array("I", bytes(4 * size)))
+        self.last = memoryview(_array.array("I", bytes(4 * size)))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def slot_of(self, key: cython.ulonglong) -> cython.Py_ssize_t:
+        """Return where ``key`` is, or would go."""
+        mask: cython.Py_ssize_t = self.size - 1
+        # keys are hashes already: their low bits will do
+        slot: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, key & mask)
+        while self.slots[slot] != 0 and self.slots[slot] != key + 1:
+            slot = (slot + 1) & mask
+        return slot
+
+    @cython.cfunc
+    def grow(self) -> cython.void:
+        slots: cython.ulonglong[::1] = self.slots
+        counts: cython.uint[::1] = self.counts
+        last: cython.uint[::1] = self.last
+        kept = self._slots
+        i: cython.Py_ssize_t
+        slot: cython.Py_ssize_t
+        self.allocate(4 * self.size)
+        for i in range(len(slots)):
+            if slots[i]:
+                slot = self.slot_of(slots[i] - 1)
+                self.slots[slot] = slots[i]
+                self.counts[slot] = counts[i]
+                self.last[slot] = last[i]
+                self.used += 1
+        del kept
+
+    @cython.cfunc
+    def add(self, key: cython.ulonglong, doc: cython.uint) -> cython.void:
+        slot: cython.Py_ssize_t = self.slot_of(key)
+        if self.slots[slot] == 0:
+            if 2 * self.used >= self.size:
+                self.grow()
+                slot = self.slot_of(key)
+            self.slots[slot] = key + 1
+            self.counts[slot] = 1
+            self.last[slot] = doc
+            self.used += 1
+        elif self.last[slot] != doc:
+            self.counts[slot] += 1
+            self.last[slot] = doc
+
+    def sorted(self):
+        """Return (keys 'Q', counts 'I') in the order of the keys."""
+        keys = _array.array("Q", bytes(8 * self.used))
+        counts = _array.array("I", bytes(4 * self.used))
+        next_keys = _array.array("Q", keys)
+        next_counts = _array.array("I", counts)
+        key_view: cython.ulonglong[::1] = memoryview(keys)
+        count_view: cython.uint[::1] = memoryview(counts)
+        key_out: cython.ulonglong[::1] = memoryview(next_keys)
+        count_out: cython.uint[::1] = memoryview(next_counts)
+        buckets: cython.uint[::1] = memoryview(_array.array("I", bytes(4 * 1025)))
+        i: cython.Py_ssize_t
+        n: cython.Py_ssize_t = 0
+        shift: cython.int
+        bucket: cython.Py_ssize_t
+        for i in range(self.size):
+            if self.slots[i]:
+                key_view[n] = self.slots[i] - 1
+                count_view[n] = self.counts[i]
+                n += 1
+        # radix sort, four passes of ten bits: an even number, so it ends where it began
+        for shift in range(0, 40, 10):
+            for i in range(1025):
+                buckets[i] = 0
+            for i in range(n):
+                buckets[((key_view[i] >> shift) & 1023) + 1] += 1
+            for i in range(1024):
+                buckets[i + 1] += buckets[i]
+            for i in range(n):
+                bucket = cython.cast(cython.Py_ssize_t, (key_view[i] >> shift) & 1023)
+                key_out[buckets[bucket]] = key_view[i]
+                count_out[buckets[bucket]] = count_view[i]
+                buckets[bucket] += 1
+            key_view, key_out = key_out, key_view
+            count_view, count_out = count_out, count_view
+        return keys, counts
+
+
+def word_counts(tokens, joined, bases, hashes, word_lengths):
+    """Return (keys 'Q', counts 'I') of the words of two or more terms, ascending.
+
+    ``joined[at]`` says that the token continues the word before it; ``word_lengths[doc]`` becomes
+    the document's number of words, single terms included.
+    """
+    token_view: cython.const[cython.int][::1] = memoryview(tokens)
+    joined_view: cython.const[cython.uchar][::1] = memoryview(joined)
+    base_view: cython.const[cython.uint][::1] = memoryview(bases)
+    hash_view: cython.const[cython.ulonglong][::1] = memoryview(hashes)
+    length_view: cython.uint[::1] = memoryview(word_lengths)
+    counter: KeyCounter = KeyCounter()
+    doc: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    term: cython.int
+    value: cython.ulonglong = 0
+    parts: cython.Py_ssize_t
+    words: cython.uint
+    for doc in range(len(base_view) - 1):
+        parts = 0
+        words = 0
+        for at in range(base_view[doc], base_view[doc + 1]):
+            term = token_view[at]
+            if term >= 0 and parts > 0 and joined_view[at]:
+                value = (mix(value) + hash_view[term]) & MASK
+                parts += 1
+                continue
+            if parts > 1:
+                counter.add(mix(value) >> 24, cython.cast(cython.uint, doc))
+            parts = 0
+            if term >= 0:
+                value = hash_view[term]
+                parts = 1
+                words += 1
+        if parts > 1:
+            counter.add(mix(value) >> 24, cython.cast(cython.uint, doc))
+        length_view[doc] = words
+    return counter.sorted()
+
+
+def pack_bits(flags):
+    """Return the flags (one byte each) as bits of an array of 'I', lowest bit first."""
+    view: cython.const[cython.uchar][::1] = memoryview(flags)
+    words = _array.array("I", bytes(4 * ((len(view) + 31) // 32)))
+    word_view: cython.uint[::1] = memoryview(words)
+    i: cython.Py_ssize_t
+    for i in range(len(view)):
+        if view[i]:
+            word_view[i >> 5] |= cython.cast(cython.uint, 1) << (i & 31)
+    return words

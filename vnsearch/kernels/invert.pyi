@@ -1,0 +1,56 @@
+from array import array
+from collections.abc import Iterable
+from typing import TypeAlias
+
+Numbers: TypeAlias = array[int] | memoryview[int]
+
+def tally(
+    tokens: Numbers, bases: Numbers, cf: array[int], df: array[int], lengths: array[int]
+) -> None:
+    """Count into ``cf`` and ``df`` ('I', by term number) and ``lengths`` ('I', by document)."""
+
+def scatter(
+    tokens: Numbers,
+    bases: Numbers,
+    ranks: Numbers,
+    bounds: Numbers,
+    place_bounds: Numbers,
+    docs: array[int],
+    freqs: array[int],
+    places: array[int],
+    before: array[int],
+) -> None:
+    """Sort the tokens by the rank ('I') of their term.
+
+    Fills the postings (``docs``, ``freqs``; rank r has ``bounds[r]:bounds[r+1]``) and, at
+    ``place_bounds[r]:place_bounds[r+1]``, the positions and the rank of the token before each
+    (0xFFFFFFFF: none). All arrays 'I'.
+    """
+
+def pair_counts(
+    bounds: Numbers, docs: Numbers, freqs: Numbers, before: Numbers
+) -> tuple[array[int], array[int]]:
+    """Return (keys 'Q', documents 'I') of the ordered adjacent pairs (a, b): a * terms + b."""
+
+def union_counts(
+    starts: Numbers, members: Numbers, bounds: Numbers, docs: Numbers, doc_count: int
+) -> array[int]:
+    """Return, per group ``members[starts[g]:starts[g+1]]``, the documents with any member."""
+
+def hash_terms(terms: Iterable[bytes]) -> array[int]:
+    """Return each term's 64-bit FNV-1a ('Q')."""
+
+def word_key(hashes: Iterable[int]) -> int:
+    """Return the 40-bit key of the word made of terms with these hashes."""
+
+def word_counts(
+    tokens: Numbers,
+    joined: bytearray | memoryview[int],
+    bases: Numbers,
+    hashes: Numbers,
+    word_lengths: array[int],
+) -> tuple[array[int], array[int]]:
+    """Return (keys 'Q', documents 'I') of the words of two or more terms; fill the lengths."""
+
+def pack_bits(flags: bytearray | memoryview[int]) -> array[int]:
+    """Return the flags (one byte each) as bits of an array of 'I', lowest bit first."""

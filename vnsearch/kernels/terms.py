@@ -1,0 +1,251 @@
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Sorted, front-coded lists of byte strings: the term dictionary and the keyword values.
+
+Strings are sorted by their bytes, distinct, and cut into blocks of 16. A block is
+
+    length | bytes                            its first string, whole
+    shared | length | bytes ...               each other: bytes shared with the one before, then the rest
+
+with the numbers as LEB128 varints. ``offsets[block]`` is where a block begins in the blob. A string
+is found by binary search over the blocks' first strings and a walk through one block.
+
+Nothing here trusts the bytes it reads: every length is checked before it is followed.
+"""
+
+import array as _array
+
+import cython
+
+from vnsearch.errors import IndexCorruptError
+
+BLOCK: cython.int = 16
+BLOCK_TERMS = 16
+LONGEST: cython.Py_ssize_t = 1 << 16
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def shared_prefix(a: bytes, b: bytes) -> cython.Py_ssize_t:
+    """Return how many leading bytes two strings share."""
+    left: cython.const[cython.uchar][::1] = a
+    right: cython.const[cython.uchar][::1] = b
+    n: cython.Py_ssize_t = min(len(left), len(right))
+    i: cython.Py_ssize_t = 0
+    while i < n and left[i] == right[i]:
+        i += 1
+    return i
+
+
+@cython.cfunc
+def put_varint(out: bytearray, value: cython.Py_ssize_t) -> cython.void:
+    """Append one LEB128 number."""
+    while value >= 0x80:
+        out.append((value & 0x7F) | 0x80)
+        value >>= 7
+    out.append(value)
+
+
+def encode_terms(terms):
+    """Return (blob, block offsets) of sorted, distinct byte strings."""
+    blob: bytearray = bytearray()
+    offsets = _array.array("I")
+    i: cython.Py_ssize_t = 0
+    shared: cython.Py_ssize_t
+    term: bytes
+    previous: bytes = b""
+    for term in terms:
+        if len(term) > LONGEST:
+            raise ValueError(f"a term of {len(term)} bytes is too long to index")
+        if i and term <= previous:
+            raise ValueError(f"terms must be sorted and distinct: {term!r} after {previous!r}")
+        if i % BLOCK == 0:
+            if len(blob) > 0xFFFFFFFF:
+                raise OverflowError("a segment's dictionary holds at most 4 GiB")
+            offsets.append(len(blob))
+            put_varint(blob, len(term))
+            blob += term
+        else:
+            shared = shared_prefix(previous, term)
+            put_varint(blob, shared)
+            put_varint(blob, len(term) - shared)
+            blob += term[shared:]
+        previous = term
+        i += 1
+    return blob, offsets
+
+
+@cython.cclass
+class TermList:
+    """Reads what `encode_terms` wrote."""
+
+    file: object
+    origin: cython.Py_ssize_t
+    blob: cython.const[cython.uchar][::1]
+    offsets: cython.const[cython.uint][::1]
+    count: cython.Py_ssize_t
+    blocks: cython.Py_ssize_t
+    # the string the walk stands on, and where the next one begins
+    _text: object
+    text: cython.uchar[::1]
+    length: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+
+    def __init__(self, blob, offsets, count, file="", origin=0):
+        self.file = file
+        self.origin = origin
+        self.blob = blob
+        self.offsets = offsets
+        self.count = count
+        self.blocks = (count + BLOCK - 1) // BLOCK
+        self.length = 0
+        self.at = 0
+        if count < 0 or len(offsets) != self.blocks:
+            raise self.corrupt("a dictionary's blocks do not match its number of terms")
+        self._text = bytearray(256)
+        self.text = self._text
+
+    def __len__(self):
+        return self.count
+
+    @cython.cfunc
+    def corrupt(self, message: str) -> object:
+        """Return the error that names the file and the byte the walk is at."""
+        return IndexCorruptError(message, self.file, self.origin + self.at)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def varint(self) -> cython.Py_ssize_t:
+        """Read one number at ``at`` and step over it."""
+        value: cython.Py_ssize_t = 0
+        shift: cython.int = 0
+        byte: cython.int
+        while shift < 28:
+            if self.at >= len(self.blob):
+                raise self.corrupt("a dictionary ends inside a term")
+            byte = self.blob[self.at]
+            self.at += 1
+            value |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return value
+            shift += 7
+        raise self.corrupt("a dictionary's term length is out of range")
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def take(self, shared: cython.Py_ssize_t) -> cython.int:
+        """Read a string that shares ``shared`` bytes with the one before into ``text``."""
+        rest: cython.Py_ssize_t = self.varint()
+        i: cython.Py_ssize_t
+        if shared > self.length or shared + rest > LONGEST:
+            raise self.corrupt("a dictionary's term length is out of range")
+        if rest > len(self.blob) - self.at:
+            raise self.corrupt("a dictionary ends inside a term")
+        if shared + rest > len(self.text):
+            grown = bytearray(max(2 * len(self._text), shared + rest))
+            grown[:shared] = self._text[:shared]
+            self._text = grown
+            self.text = grown
+        for i in range(rest):
+            self.text[shared + i] = self.blob[self.at + i]
+        self.length = shared + rest
+        self.at += rest
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def open_block(self, block: cython.Py_ssize_t) -> cython.int:
+        """Stand on the first string of a block."""
+        self.at = self.offsets[block]
+        if self.at >= len(self.blob):
+            raise self.corrupt("a dictionary's block lies outside it")
+        self.length = 0
+        return self.take(0)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def step(self) -> cython.int:
+        """Stand on the next string of the block."""
+        return self.take(self.varint())
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def compare(self, key: cython.const[cython.uchar][::1]) -> cython.int:
+        """Return the order of the string the walk stands on against ``key``: -1, 0 or 1."""
+        n: cython.Py_ssize_t = min(self.length, len(key))
+        i: cython.Py_ssize_t
+        for i in range(n):
+            if self.text[i] != key[i]:
+                return -1 if self.text[i] < key[i] else 1
+        if self.length == len(key):
+            return 0
+        return -1 if self.length < len(key) else 1
+
+    @cython.cfunc
+    @cython.exceptval(-2)
+    def seek(self, key: cython.const[cython.uchar][::1]) -> cython.Py_ssize_t:
+        """Stand on the first string >= ``key``; return its ordinal (``count`` if there is none)."""
+        low: cython.Py_ssize_t = 0
+        high: cython.Py_ssize_t = self.blocks
+        middle: cython.Py_ssize_t
+        ordinal: cython.Py_ssize_t
+        stop: cython.Py_ssize_t
+        # the last block whose first string is <= key
+        while low < high:
+            middle = (low + high) >> 1
+            self.open_block(middle)
+            if self.compare(key) <= 0:
+                low = middle + 1
+            else:
+                high = middle
+        if low == 0:
+            if self.count:
+                self.open_block(0)
+            return 0
+        ordinal = (low - 1) * BLOCK
+        stop = min(ordinal + BLOCK, self.count)
+        self.open_block(low - 1)
+        while self.compare(key) < 0:
+            ordinal += 1
+            if ordinal == stop:
+                if ordinal < self.count:
+                    self.open_block(low)
+                return ordinal
+            self.step()
+        return ordinal
+
+    def find(self, key: bytes):
+        """Return the ordinal of ``key``, or -1."""
+        view: cython.const[cython.uchar][::1] = key
+        ordinal: cython.Py_ssize_t = self.seek(view)
+        if ordinal < self.count and self.compare(view) == 0:
+            return ordinal
+        return -1
+
+    def lower_bound(self, key: bytes):
+        """Return the ordinal of the first string >= ``key``, or the number of strings."""
+        return self.seek(key)
+
+    def get(self, ordinal):
+        """Return one string; raises IndexError for an ordinal out of range."""
+        return self.slice(ordinal, ordinal + 1)[0]
+
+    def slice(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
+        """Return the strings of ordinals ``start`` to ``stop``, in order."""
+        result: list = []
+        ordinal: cython.Py_ssize_t
+        if start < 0 or stop > self.count:
+            raise IndexError(f"ordinals {start} to {stop} of {self.count}")
+        if start >= stop:
+            return result
+        ordinal = start - start % BLOCK
+        self.open_block(ordinal // BLOCK)
+        while True:
+            if ordinal >= start:
+                result.append(bytes(self.text[: self.length]))
+            ordinal += 1
+            if ordinal >= stop:
+                return result
+            if ordinal % BLOCK == 0:
+                self.open_block(ordinal // BLOCK)
+            else:
+                self.step()

@@ -1,0 +1,38 @@
+from array import array
+from collections.abc import Iterable
+
+BLOCK_TERMS: int
+
+def encode_terms(terms: Iterable[bytes]) -> tuple[bytearray, array[int]]:
+    """Return (blob, block offsets 'I') of sorted, distinct byte strings.
+
+    Raises ValueError where they are not, or one is longer than 64 KiB.
+    """
+
+class TermList:
+    """Reads what `encode_terms` wrote: ``blob`` 'B', ``offsets`` 'I', ``count`` strings.
+
+    ``file`` and ``origin`` (the blob's offset in it) are named by the `IndexCorruptError` raised
+    where a length or an offset cannot be.
+    """
+
+    def __init__(
+        self,
+        blob: memoryview[int] | bytearray,
+        offsets: memoryview[int] | array[int],
+        count: int,
+        file: str = "",
+        origin: int = 0,
+    ) -> None: ...
+    def __len__(self) -> int: ...
+    def find(self, key: bytes) -> int:
+        """Return the ordinal of ``key``, or -1."""
+
+    def lower_bound(self, key: bytes) -> int:
+        """Return the ordinal of the first string >= ``key``, or the number of strings."""
+
+    def get(self, ordinal: int) -> bytes:
+        """Return one string; raises IndexError for an ordinal out of range."""
+
+    def slice(self, start: int, stop: int) -> list[bytes]:
+        """Return the strings of ordinals ``start`` to ``stop``, in order."""
