@@ -1,12 +1,8 @@
-"""Vietnamese text: tokens with spans, one canonical spelling, pyvi's words, typing and encodings."""
+"""Vietnamese text: tokens with spans, one canonical spelling, pyvi's words."""
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
-from vnsearch.text.canonical import fold
-from vnsearch.text.tokens import (
+from vnsearch.text.analyzer import (
     Analysis,
     Token,
     Vocabulary,
@@ -14,11 +10,12 @@ from vnsearch.text.tokens import (
     analyze,
     canonical,
     fold_key,
-    segment,
     spans,
     syllables,
     tokenize,
 )
+from vnsearch.text.canonical import fold
+from vnsearch.text.words import segment
 
 __all__ = [
     "Analysis",

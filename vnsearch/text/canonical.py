@@ -39,14 +39,14 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _QUALITIES = "\u0302\u0306\u031b"
 _VOWELS = frozenset("aeiouy")
 _ONSETS = frozenset(
-    ["", *"bcdđghklmnprstvx", *"ch gh gi kh ng ngh nh ph qu th tr".split()]
+    ["", *"bcdđghklmnprstvx", *["ch", "gh", "gi", "kh", "ng", "ngh", "nh", "ph", "qu", "th", "tr"]]
 )  # fmt: skip
-_CODAS = frozenset(["", *"c ch m n ng nh p t".split()])
+_CODAS = frozenset(["", *["c", "ch", "m", "n", "ng", "nh", "p", "t"]])
 _NUCLEI = frozenset(
     [
         *"aăâeêioôơuưy",
-        *"ai ao au ay âu ây eo êu ia iê iu oa oă oe oi oo ôi ôô ơi ua uâ uê ui uô uơ uy".split(),
-        *"ưa ưi ươ ưu yê iêu yêu oai oao oay oeo uây uôi uya uyê uyu ươi ươu".split(),
+        *["ai", "ao", "au", "ay", "âu", "ây", "eo", "êu", "ia", "iê", "iu", "oa", "oă", "oe", "oi", "oo", "ôi", "ôô", "ơi", "ua", "uâ", "uê", "ui", "uô", "uơ", "uy"],
+        *["ưa", "ưi", "ươ", "ưu", "yê", "iêu", "yêu", "oai", "oao", "oay", "oeo", "uây", "uôi", "uya", "uyê", "uyu", "ươi", "ươu"],
     ]
 )
 _TONED_SYLLABLE = re.compile(r"([bcdđghklmnpqrstvx]*)([aăâeêioôơuưy]+)([a-z]*)")
@@ -58,7 +58,7 @@ _FOREIGN = str.maketrans(
     "асеорхуіјѕԁһԛԝ" "αεικνορτυχ",
     "aceopxyijsdhqw" "aeiknoptux",
 )  # fmt: skip
-_FOREIGN_CAPITAL = str.maketrans("вкмнт" "βμημ", "bkmht" "bmhm")
+_FOREIGN_CAPITAL = str.maketrans("вкмнтβμημ", "bkmhtbmhm")
 _IS_FOREIGN = re.compile("[\u0370-\u052f]")
 _IS_LATIN = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]")
 
@@ -126,7 +126,9 @@ def spell(word: str) -> str:
 def _latinize(word: str) -> str:
     """Replace look-alikes if every Cyrillic or Greek letter of the word is one."""
     plain = unicodedata.normalize("NFD", word).translate(_FOREIGN).translate(_FOREIGN_CAPITAL)
-    plain = "".join(mend(letter) for letter in re.findall("[^\u0300-\u036f][\u0300-\u036f]*", plain))
+    plain = "".join(
+        mend(letter) for letter in re.findall("[^\u0300-\u036f][\u0300-\u036f]*", plain)
+    )
     return word if _IS_FOREIGN.search(plain) else plain
 
 

@@ -1,74 +1,36 @@
-"""What a token is, and where in the reader's own text it stands."""
+"""What a token is: the definition, in plain Python, over one chunk of text at a time.
+
+A chunk is what stands between white space; no token crosses it. Ordinary text never comes here
+twice: `vnsearch.text.analyzer` remembers what each spelling gives.
+
+====================  =======================  ================================================
+written               tokens                   rule
+====================  =======================  ================================================
+``họp,`` ``(TP.HCM)``  ``họp`` | ``tp hcm``     a run of letters with their marks
+``12/3`` ``97,58%``    ``12 3`` | ``97 58``     a run of digits; a lone ``03`` is ``3``
+``319.035``           ``319035``               thousands are one number
+``5K`` ``F0`` ``18h00``  ``5k f0 18h00``          single letters and digits are one code
+``covid19`` ``10kg``   ``covid 19`` ``10 kg``   two letters or more are cut from digits
+``U-23``              ``u23``                  a letter, a hyphen and digits are one code
+``C++`` ``C#``         ``c++ c#``               languages keep their sign
+``北京``               ``北 京``                one token per Han or Kana character
+``ho\u200bà``          ``hòa``                  invisible characters are part of a run
+====================  =======================  ================================================
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from array import array
-from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
 
-from vnsearch.text.canonical import fold_form, mend, spell
-from vnsearch.text.words import SYLLABLE, word_model
+from vnsearch.text.canonical import mend, spell
 
-__all__ = [
-    "Analysis",
-    "Token",
-    "Vocabulary",
-    "Word",
-    "analyze",
-    "canonical",
-    "fold_key",
-    "segment",
-    "spans",
-    "syllables",
-    "tokenize",
-]
+__all__ = ["MAX_TOKEN", "is_plain", "nfc_positions", "pieces"]
 
 # A run of letters or digits longer than this many code points is cut into pieces of it.
 MAX_TOKEN = 64
 
-
-class Token(NamedTuple):
-    """A token: its canonical text, its span in the text as given, and whether it continues
-    the word begun by the token before it.
-    """
-
-    text: str
-    start: int
-    end: int
-    joined: bool
-
-
-class Word(NamedTuple):
-    """A word: canonical syllables joined by spaces, span, first and last token index."""
-
-    text: str
-    start: int
-    end: int
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """A text, its tokens and its words."""
-
-    text: str
-    tokens: list[Token]
-    words: list[Word]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain lists and dicts, ready for JSON."""
-        return {
-            "text": self.text,
-            "tokens": [token._asdict() for token in self.tokens],
-            "words": [word._asdict() for word in self.words],
-        }
-
-
-# --- one chunk, in plain Python: the definition ---------------------------------------------
 
 _LETTER, _DIGIT, _ALONE, _EXTEND, _VANISH, _BREAK = "a", "d", "h", "m", "z", " "
 
@@ -146,6 +108,8 @@ def _units(chunk: str) -> tuple[str, list[str], list[int], list[int]]:
                 end = at
         if kind == _DIGIT:
             letters = list(_digits(chunk[start]))
+        elif kind == _ALONE and chunk[start].isnumeric():
+            letters = [chunk[start]]
         else:
             letters = _letters(chunk[start:end])
         for letter in letters:
@@ -179,29 +143,26 @@ def _letters(cluster: str) -> list[str]:
     return letters or [cluster[0]]
 
 
-def _pieces(chunk: str) -> list[tuple[str, int, int]]:
+def pieces(chunk: str) -> list[tuple[str, int, int]]:
     """Return (canonical text, start, end) of every token of a text without white space."""
     classes, texts, starts, ends = _units(chunk)
-    pieces: list[tuple[str, int, int]] = []
+    found: list[tuple[str, int, int]] = []
     for match in _PLACE.finditer(classes):
         first, last = match.span()
         if match["number"] is not None:
             grouped = _THOUSANDS.match(classes, first, last)
             if grouped and texts[first] != "0":
-                digits = "".join(texts[first : grouped.end()])
-                pieces.extend(_cut(texts, starts, ends, first, grouped.end()))
+                found.extend(_cut(texts, starts, ends, first, grouped.end()))
                 first = grouped.end()
             for part in re.finditer("d+", classes[first:last]):
-                pieces.extend(
-                    _cut(texts, starts, ends, first + part.start(), first + part.end())
-                )
+                found.extend(_cut(texts, starts, ends, first + part.start(), first + part.end()))
         elif classes[last - 1] in "+#":
             sign = "#" if classes[last - 1] == "#" else "++"
             word = spell("".join(texts[first : last - len(sign)]))
-            pieces.append((word + sign, starts[first], ends[last - 1]))
+            found.append((word + sign, starts[first], ends[last - 1]))
         else:
-            pieces.extend(_cut(texts, starts, ends, first, last))
-    return pieces
+            found.extend(_cut(texts, starts, ends, first, last))
+    return found
 
 
 def _cut(
@@ -229,32 +190,14 @@ def _written(text: str) -> str:
     return spell(text)
 
 
-# --- public face ----------------------------------------------------------------------------
-
-
-def _check(text: object) -> None:
-    if not isinstance(text, str):
-        raise TypeError(
-            f"text must be str, not {type(text).__name__}"
-            + (": decode it first" if isinstance(text, bytes | bytearray) else "")
-        )
-
-
-_CHUNK = re.compile(r"\S+|\n")
-
-
-def _nfc_positions(chunk: str) -> tuple[str, list[int]]:
-    """Return the NFC form and, for every character of the chunk, its position there."""
+def nfc_positions(chunk: str) -> tuple[str, list[int]]:
+    """Return the NFC form of a chunk and, for every character of the chunk, its place there."""
     parts: list[str] = []
     positions: list[int] = []
-    at = 0
-    for match in re.finditer(r"(?s).[^\W\d_]?", ""):
-        del match
-    start = 0
-    size = len(chunk)
-    while start < size:
+    start = at = 0
+    while start < len(chunk):
         end = start + 1
-        while end < size and _kind_composes(chunk[end]):
+        while end < len(chunk) and _composes(chunk[end]):
             end += 1
         part = unicodedata.normalize("NFC", chunk[start:end])
         positions.extend([at] * (end - start))
@@ -264,189 +207,14 @@ def _nfc_positions(chunk: str) -> tuple[str, list[int]]:
     return "".join(parts), positions
 
 
-def _kind_composes(char: str) -> bool:
+def _composes(char: str) -> bool:
     return unicodedata.category(char)[0] == "M" or _COMPOSING.match(char) is not None
 
 
-def _chunk(chunk: str) -> tuple[list[str], list[tuple[str, int, int, int, int]]]:
-    """Return pyvi's syllables of a chunk, and its tokens with their first and last syllable."""
-    if unicodedata.is_normalized("NFC", chunk):
-        normal, positions = chunk, None
-    else:
-        normal, positions = _nfc_positions(chunk)
-    theirs: list[str] = []
-    owner: list[int] = []
-    for match in SYLLABLE.finditer(normal):
-        owner.extend([len(theirs)] * (match.end() - match.start()))
-        theirs.append(match[0])
-    ours = []
-    for text, start, end in _pieces(chunk):
-        first, last = start, max(end - 1, start)
-        if start == len(chunk):
-            first = last = start - 1
-        if positions is not None:
-            first, last = positions[first], positions[last]
-        ours.append((text, start, end, owner[first], owner[last]))
-    return theirs, ours
-
-
-def tokenize(text: str) -> list[Token]:
-    """Return the tokens of a text, in order; ``joined`` follows pyvi's words.
-
-    Raises TypeError for anything but str.
-    """
-    _check(text)
-    theirs: list[str] = []
-    found: list[tuple[str, int, int, int, int]] = []
-    for match in _CHUNK.finditer(text):
-        base, at = len(theirs), match.start()
-        syllables, ours = _chunk(match[0])
-        theirs.extend(syllables)
-        for piece, start, end, first, last in ours:
-            found.append((piece, at + start, at + end, base + first, base + last))
-    glue = _glue(theirs)
-    word = 0
-    words = []
-    for joins in glue:
-        word += not joins
-        words.append(word)
-    tokens = []
-    before = -1
-    for piece, start, end, first, last in found:
-        tokens.append(Token(piece, start, end, before >= 0 and words[first] == words[before]))
-        before = last
-    return tokens
-
-
-def _glue(syllables: list[str]) -> list[bool]:
-    """Return, for every syllable of pyvi's, whether pyvi glues it to the one before."""
-    model = word_model()
-    labels = model.labels(syllables)
-    glue = [False] * len(syllables)
-    for i in range(1, len(syllables)):
-        left, right = syllables[i - 1], syllables[i]
-        glue[i] = bool(
-            labels[i]
-            and not _is_mark(left)
-            and not _is_mark(right)
-            and not left[0].isdigit()
-            and not right[0].isdigit()
-            and not (right[0].istitle() and not left[0].istitle())
-        )
-    return glue
-
-
-def _is_mark(syllable: str) -> bool:
-    return len(syllable) == 1 and syllable in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
-
-
-def segment(text: str) -> list[str]:
-    """Return pyvi's words of a text: ``" ".join(segment(t))`` is ``ViTokenizer.tokenize(t)``.
-
-    The syllables of a word are joined by ``_``. A text of nothing but white space has no words
-    (pyvi hands it back as it is). Raises TypeError for anything but str.
-    """
-    _check(text)
-    syllables = SYLLABLE.findall(unicodedata.normalize("NFC", text))
-    words: list[str] = []
-    for syllable, joins in zip(syllables, _glue(syllables), strict=True):
-        if joins:
-            words[-1] += "_" + syllable
-        else:
-            words.append(syllable)
-    return words
-
-
-def spans(text: str) -> tuple[array[int], array[int], list[str]]:
-    """Return starts, ends and canonical texts of the tokens, without segmenting words."""
-    _check(text)
-    starts, ends = array("i"), array("i")
-    texts: list[str] = []
-    for match in _CHUNK.finditer(text):
-        at = match.start()
-        for piece, start, end in _pieces(match[0]):
-            starts.append(at + start)
-            ends.append(at + end)
-            texts.append(piece)
-    return starts, ends, texts
-
-
-def syllables(text: str) -> list[str]:
-    """Return the canonical texts of a text's tokens."""
-    return spans(text)[2]
-
-
-def canonical(text: str) -> str:
-    """Return a text as the index sees it: its tokens' canonical forms joined by spaces.
-
-    ``canonical(canonical(t)) == canonical(t)``, and NFD and NFC of a text give the same.
-    """
-    return " ".join(syllables(text))
-
-
-def fold_key(token: str) -> str:
-    """Return the canonical form of what an unmarked typist types for a token.
-
-    ``fold_key("Hoà") == fold_key("hoa") == "hoa"``; idempotent; of several tokens, the keys
-    joined by spaces.
-    """
-    return " ".join(fold_form(piece) for piece in syllables(token))
-
-
-def analyze(text: str) -> Analysis:
-    """Return a text's tokens and words with their spans."""
-    tokens = tokenize(text)
-    words: list[Word] = []
-    first = 0
-    for last, token in enumerate(tokens):
-        if last + 1 == len(tokens) or not tokens[last + 1].joined:
-            inside = tokens[first : last + 1]
-            words.append(
-                Word(
-                    " ".join(part.text for part in inside),
-                    inside[0].start,
-                    token.end,
-                    first,
-                    last,
-                )
-            )
-            first = last + 1
-    return Analysis(text, tokens, words)
-
-
-class Vocabulary:
-    """Canonical terms and their numbers, dense from 0 in order of first sight."""
-
-    def __init__(self) -> None:
-        self._ids: dict[str, int] = {}
-        self._terms: list[str] = []
-
-    def __len__(self) -> int:
-        return len(self._terms)
-
-    def id(self, term: str) -> int:
-        """Return a term's number, -1 when it was never seen."""
-        return self._ids.get(term, -1)
-
-    def add(self, term: str) -> int:
-        """Return a term's number, giving it the next one if it is new."""
-        number = self._ids.setdefault(term, len(self._terms))
-        if number == len(self._terms):
-            self._terms.append(term)
-        return number
-
-    def term(self, number: int) -> str:
-        """Return the term of a number; IndexError when there is none."""
-        return self._terms[number]
-
-    def terms(self) -> list[str]:
-        """Return all terms, in the order of their numbers."""
-        return list(self._terms)
-
-    def encode(self, text: str) -> tuple[array[int], bytearray]:
-        """Return the numbers of a text's tokens ('i') and 1 for each that continues a word."""
-        tokens = tokenize(text)
-        return (
-            array("i", [self.add(token.text) for token in tokens]),
-            bytearray(token.joined for token in tokens),
-        )
+def is_plain(char: str) -> bool:
+    """Can this character neither change under NFC, nor vanish, nor be a token by itself?"""
+    return (
+        _kind(char) not in (_EXTEND, _VANISH, _ALONE)
+        and not _composes(char)
+        and unicodedata.is_normalized("NFC", char)
+    )

@@ -26,15 +26,25 @@ import unicodedata
 import warnings
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
 from vnsearch.errors import VnsearchError
-from vnsearch.kernels.words import decode, hash_set
+from vnsearch.kernels.text import (
+    FIRST_DIGIT,
+    FIRST_TITLE,
+    NUMBER,
+    SIGN,
+    TITLE,
+    UPPER,
+    decode,
+    glue,
+)
 
-__all__ = ["SYLLABLE", "WordModel", "WordModelError", "word_model"]
+__all__ = ["SYLLABLE", "WordModel", "WordModelError", "features", "segment", "word_model"]
 
 # The tokens of pyvi 0.1.1's sylabelize, alternatives in its order.
 SYLLABLE = re.compile(
@@ -48,7 +58,6 @@ SYLLABLE = re.compile(
 # SHA-256 of the ViTokenizer.py whose rules are written down here (pyvi 0.1.1).
 _KNOWN_CODE = "ad11cdacf45b5b2801cd97a473f70effb3a36b94779b80c776a11cedaa18e1c1"
 
-UPPER, TITLE, DIGIT, FIRST_DIGIT, FIRST_TITLE, PUNCTUATION = 1, 2, 4, 8, 16, 32
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 # Attributes that name a syllable, in the order of a form's six weights (two labels each) ...
@@ -98,40 +107,26 @@ class WordModel:
         flags = (
             UPPER * syllable.isupper()
             | TITLE * syllable.istitle()
-            | DIGIT * syllable.isdigit()
+            | NUMBER * syllable.isdigit()
             | FIRST_DIGIT * first.isdigit()
             | FIRST_TITLE * first.istitle()
-            | PUNCTUATION * (syllable in _PUNCTUATION)
+            | SIGN * (syllable in _PUNCTUATION)
         )
         # CRFsuite takes attributes as C strings: what follows a NUL is not seen.
         lower = syllable.lower()
         return self.forms.get(lower.partition("\0")[0] if "\0" in lower else lower, 0), flags
 
-    def labels(self, syllables: Sequence[str]) -> bytearray:
+    def labels(self, features: Sequence[tuple[int, int]]) -> bytearray:
         """Return 1 for each syllable tagged as continuing a word (``I_W``), else 0."""
-        forms = array("I")
-        flags = bytearray()
-        for syllable in syllables:
-            form, flag = self.features(syllable)
-            forms.append(form)
-            flags.append(flag)
-        labels = bytearray(len(flags))
-        decode(
-            forms,
-            flags,
-            len(flags),
+        return decode(
+            array("I", [form for form, _ in features]),
+            bytearray(flag for _, flag in features),
             self.state,
             self.shared,
             self.pairs,
             self.triples,
-            labels,
+            self.inside,
         )
-        return labels if self.inside else bytearray(1 - label for label in labels)
-
-
-def cut(text: str) -> list[str]:
-    """Return pyvi's syllables of a text: its regular expression over the NFC form."""
-    return SYLLABLE.findall(unicodedata.normalize("NFC", text))
 
 
 # --- reading what pyvi installs -------------------------------------------------------------
@@ -164,7 +159,9 @@ def _crfsuite_bytes(stream: IO[bytes]) -> bytes:
     try:
         data = _ModelUnpickler(stream).load().modelfile.__FILE_RESOURCE_DATA__
     except Exception as error:
-        raise WordModelError(f"pyvi's model is not the pickle this release reads: {error}") from None
+        raise WordModelError(
+            f"pyvi's model is not the pickle this release reads: {error}"
+        ) from None
     if not isinstance(data, bytes):
         raise WordModelError("pyvi's model pickle holds no CRFsuite model")
     return data
@@ -188,9 +185,9 @@ def _read_crfsuite(data: bytes) -> tuple[list[str], dict[tuple[str, int], float]
     """Return labels, the weight of each (attribute, label number), the 2 x 2 transitions."""
     try:
         head = struct.unpack_from("<4sI4s9I", data, 0)
-        magic, _size, kind, version, _features, _labels, _attributes, at, labels_at, names_at = head[
-            :10
-        ]
+        magic, _size, kind, version, _features, _labels, _attributes, at, labels_at, names_at = (
+            head[:10]
+        )
         if (magic, kind, version) != (b"lCRF", b"FOMC", 100):
             raise WordModelError("pyvi's model is not a CRFsuite model of version 100")
         labels, names = _strings(data, labels_at), _strings(data, names_at)
@@ -257,6 +254,20 @@ def build_model(model: IO[bytes], words: str) -> WordModel:
     return WordModel(
         forms, state, shared, hash_set(packed[0]), hash_set(packed[1]), labels.index("I_W")
     )
+
+
+def hash_set(keys: Collection[int]) -> array[int]:
+    """Return an open-addressing table, at most half full, of non-zero 64-bit keys."""
+    size = 16
+    while size < 2 * len(keys):
+        size *= 2
+    table = array("Q", bytes(8 * size))
+    for key in keys:
+        slot = (key * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 20 & size - 1
+        while table[slot]:
+            slot = slot + 1 & size - 1
+        table[slot] = key
+    return table
 
 
 # --- the cache ------------------------------------------------------------------------------
@@ -380,3 +391,36 @@ def word_model() -> WordModel:
                     raise WordModelError("pyvi is not installed: pip install pyvi")
                 _loaded.model = load_model(Path(next(iter(spec.submodule_search_locations))))
     return _loaded.model
+
+
+@lru_cache(maxsize=1 << 16)
+def features(syllable: str) -> tuple[int, int]:
+    """Return the form number and flag bits of one syllable of pyvi's, by the installed model."""
+    return word_model().features(syllable)
+
+
+def segment(text: str) -> list[str]:
+    """Return pyvi's words of a text: ``" ".join(segment(t))`` is ``ViTokenizer.tokenize(t)``.
+
+    The syllables of a word are joined by ``_``. A text of nothing but white space has no words
+    (pyvi hands it back as it is). Raises TypeError for anything but str.
+    """
+    check_text(text)
+    syllables = SYLLABLE.findall(unicodedata.normalize("NFC", text))
+    found = [features(syllable) for syllable in syllables]
+    glued = word_model().labels(found)
+    glue(glued, bytearray(flag for _, flag in found))
+    words: list[str] = []
+    for syllable, joins in zip(syllables, glued, strict=True):
+        if joins:
+            words[-1] += "_" + syllable
+        else:
+            words.append(syllable)
+    return words
+
+
+def check_text(text: object) -> None:
+    """Raise TypeError for anything but str."""
+    if not isinstance(text, str):
+        hint = ": decode it first" if isinstance(text, bytes | bytearray) else ""
+        raise TypeError(f"text must be str, not {type(text).__name__}{hint}")

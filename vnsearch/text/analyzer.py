@@ -1,0 +1,291 @@
+"""Texts to tokens and term numbers, at compiled speed.
+
+The scanning kernel meets each distinct spelling once and asks here what it is; here the answer
+is put together from `tokens` (what is a token), `canonical` (how it is spelled) and `words`
+(what pyvi makes of it).
+"""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from array import array
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from vnsearch.kernels.text import CAPITAL, CLASSES, DIGIT, ODD, SPACE, WORD, Scanner
+from vnsearch.text.canonical import fold_form
+from vnsearch.text.tokens import is_plain, nfc_positions, pieces
+from vnsearch.text.words import SYLLABLE, check_text, features, word_model
+
+__all__ = [
+    "Analysis",
+    "Token",
+    "Vocabulary",
+    "Word",
+    "analyze",
+    "canonical",
+    "fold_key",
+    "spans",
+    "syllables",
+    "tokenize",
+]
+
+# Spellings and odd chunks a scanner remembers, and terms the reader below does.
+_REMEMBERED = 1 << 17
+_ODD_REMEMBERED = 1 << 14
+
+
+class Token(NamedTuple):
+    """One token of a text.
+
+    ``text`` is its canonical form, ``start`` and ``end`` its span in code points of the text
+    as given, ``joined`` whether it continues pyvi's word begun by the token before it.
+    """
+
+    text: str
+    start: int
+    end: int
+    joined: bool
+
+
+class Word(NamedTuple):
+    """One word: canonical syllables joined by spaces, span, indexes of first and last token."""
+
+    text: str
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A text, its tokens and its words."""
+
+    text: str
+    tokens: list[Token]
+    words: list[Word]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists and dicts, ready for JSON."""
+        return {
+            "text": self.text,
+            "tokens": [token._asdict() for token in self.tokens],
+            "words": [word._asdict() for word in self.words],
+        }
+
+
+class Vocabulary:
+    """Canonical terms and their numbers, dense from 0 in order of first sight.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
+        self._terms: list[str] = []
+        self._scanner: Scanner | None = None
+        self._lock = threading.RLock()
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def id(self, term: str) -> int:
+        """Return a term's number, -1 when it was never seen."""
+        return self._ids.get(term, -1)
+
+    def add(self, term: str) -> int:
+        """Return a term's number, giving it the next one if it is new."""
+        with self._lock:
+            return _number(self._ids, self._terms, term)
+
+    def term(self, number: int) -> str:
+        """Return the term of a number; IndexError when there is none."""
+        return self._terms[number]
+
+    def terms(self) -> list[str]:
+        """Return all terms, in the order of their numbers."""
+        return self._terms.copy()
+
+    def encode(self, text: str) -> tuple[array[int], bytearray]:
+        """Return the numbers of a text's tokens ('i') and 1 for each that continues a word.
+
+        New terms are added. Raises TypeError for anything but str.
+        """
+        with self._lock:
+            scanner = self._scan(text)
+            return scanner.terms_found(), scanner.joined()
+
+    def locate(self, text: str) -> tuple[array[int], array[int], array[int]]:
+        """Return numbers, starts and ends of a text's tokens, without cutting words."""
+        with self._lock:
+            scanner = self._scan(text)
+            return (scanner.terms_found(), *scanner.spans_found())
+
+    def read(self, text: str) -> list[Token]:
+        """Return a text's tokens."""
+        with self._lock:
+            scanner = self._scan(text)
+            texts = map(self._terms.__getitem__, scanner.terms_found())
+            joined = map(bool, scanner.joined())
+            return list(map(Token._make, zip(texts, *scanner.spans_found(), joined, strict=True)))
+
+    def _scan(self, text: str) -> Scanner:
+        check_text(text)
+        if self._scanner is None:
+            self._scanner = _scanner(self._ids, self._terms)
+        self._scanner.scan(text)
+        return self._scanner
+
+
+def _number(ids: dict[str, int], terms: list[str], term: str) -> int:
+    number = ids.setdefault(term, len(terms))
+    if number == len(terms):
+        terms.append(term)
+    return number
+
+
+def _scanner(ids: dict[str, int], terms: list[str]) -> Scanner:
+    """Return a scanner that numbers the terms it meets in ``ids`` and ``terms``."""
+
+    def learn(spelling: str) -> tuple[int, int, list[tuple[int, int, int]]]:
+        tokens = [(_number(ids, terms, text), start, end) for text, start, end in pieces(spelling)]
+        return (*features(spelling), tokens)
+
+    kept: dict[str, _OddChunk] = {}
+
+    def odd(chunk: str) -> _OddChunk:
+        found = kept.get(chunk)
+        if found is None:
+            syllables, tokens = read_chunk(chunk)
+            found = (
+                [features(syllable) for syllable in syllables],
+                [(_number(ids, terms, text), *where) for text, *where in tokens],
+            )
+            if len(chunk) <= 64:
+                if len(kept) >= _ODD_REMEMBERED:
+                    kept.clear()
+                kept[chunk] = found
+        return found
+
+    model = word_model()
+    return Scanner(
+        _classes(),
+        learn,
+        odd,
+        model.state,
+        model.shared,
+        model.pairs,
+        model.triples,
+        model.inside,
+        _REMEMBERED,
+    )
+
+
+_OddChunk = tuple[list[tuple[int, int]], list[tuple[int, ...]]]
+
+
+@cache
+def _classes() -> bytearray:
+    """Return the class byte of each code point below CLASSES, as the kernel asks for them."""
+    return bytearray(map(_class, map(chr, range(CLASSES))))
+
+
+def _class(char: str) -> int:
+    if char.isspace():
+        return SPACE
+    if char in "_@" or not is_plain(char):
+        return ODD
+    if char.isalpha():
+        return WORD | CAPITAL * (char in "ABCDEFGHIJKLMNOPQRSTUVWXYZĐ")
+    if char.isalnum():
+        return WORD | DIGIT if char in "0123456789" else ODD
+    return 0
+
+
+def read_chunk(chunk: str) -> tuple[list[str], list[tuple[str, int, int, int, int]]]:
+    """Return pyvi's syllables of a text without white space, and its tokens.
+
+    A token is (canonical text, start, end, first syllable, last syllable).
+    """
+    normal, positions = chunk, None
+    if not unicodedata.is_normalized("NFC", chunk):
+        normal, positions = nfc_positions(chunk)
+    theirs: list[str] = []
+    owner: list[int] = []
+    for match in SYLLABLE.finditer(normal):
+        owner.extend([len(theirs)] * (match.end() - match.start()))
+        theirs.append(match[0])
+    ours = []
+    for text, start, end in pieces(chunk):
+        first, last = start, max(end - 1, start)
+        if start == len(chunk):  # the second half of a ligature cut in two
+            first = last = start - 1
+        if positions is not None:
+            first, last = positions[first], positions[last]
+        ours.append((text, start, end, owner[first], owner[last]))
+    return theirs, ours
+
+
+# --- one vocabulary for reading, forgotten when it has grown large --------------------------
+
+_reader = Vocabulary()
+
+
+def _reading() -> Vocabulary:
+    global _reader
+    if len(_reader) > _REMEMBERED:
+        _reader = Vocabulary()
+    return _reader
+
+
+def tokenize(text: str) -> list[Token]:
+    """Return the tokens of a text, in order; ``joined`` follows pyvi's words.
+
+    Raises TypeError for anything but str.
+    """
+    return _reading().read(text)
+
+
+def spans(text: str) -> tuple[array[int], array[int], list[str]]:
+    """Return starts ('i'), ends ('i') and canonical texts of a text's tokens, words not cut."""
+    reader = _reading()
+    numbers, starts, ends = reader.locate(text)
+    return starts, ends, [reader.term(number) for number in numbers]
+
+
+def syllables(text: str) -> list[str]:
+    """Return the canonical texts of a text's tokens."""
+    return spans(text)[2]
+
+
+def canonical(text: str) -> str:
+    """Return a text as the index sees it: its tokens' canonical forms joined by spaces.
+
+    ``canonical(canonical(t)) == canonical(t)``, and NFD and NFC of a text give the same.
+    """
+    return " ".join(syllables(text))
+
+
+def fold_key(token: str) -> str:
+    """Return the canonical form of what an unmarked typist types for a token.
+
+    ``fold_key("Hoà") == fold_key("hoa") == "hoa"``; idempotent. Of several tokens, their keys
+    joined by spaces.
+    """
+    return " ".join(map(fold_form, syllables(token)))
+
+
+def analyze(text: str) -> Analysis:
+    """Return a text's tokens and words with their spans."""
+    tokens = tokenize(text)
+    words: list[Word] = []
+    first = 0
+    for last, token in enumerate(tokens):
+        if last + 1 == len(tokens) or not tokens[last + 1].joined:
+            written = " ".join(part.text for part in tokens[first : last + 1])
+            words.append(Word(written, tokens[first].start, token.end, first, last))
+            first = last + 1
+    return Analysis(text, tokens, words)
