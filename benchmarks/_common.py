@@ -33,6 +33,8 @@ from vnsearch.text import syllables
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage's ru_maxrss, in bytes
+
 T = TypeVar("T")
 
 
@@ -354,21 +356,23 @@ def cpu_seconds() -> float:
 
 
 def reset_peak_memory() -> int:
-    """Forget the process's peak memory where the system can (Linux); return memory now, bytes."""
+    """Forget this process's peak memory where the system can (Linux); return it now, bytes."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
-    return peak_memory()
+    return _own_peak()
 
 
 def peak_memory() -> int:
-    """Return the most memory the process and its largest ended child have held, in bytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    """Return the most memory this process, and the largest of its ended children, held, bytes."""
+    return _own_peak() + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * RSS_UNIT
+
+
+def _own_peak() -> int:
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM"):
-                own = int(line.split()[1]) * 1024
-    return own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
 
 
 def copy_bandwidth(size: int = 256 << 20) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from _common import Corpus, Query, Table, interleave, percentile, speed_ratio
@@ -58,7 +59,7 @@ def race(
     for kind, asked in queries.items():
         print(f"asking {len(asked)} queries: {kind}", file=sys.stderr)
         calls = {
-            name: lambda query, engine=engine: call(engine, query)
+            name: partial(call, engine)
             for name, engine in engines.items()
             if isinstance(engine, Engine) and asked and asked[0].kind in engine.kinds
         }

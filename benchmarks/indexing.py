@@ -67,7 +67,8 @@ def apart(name: str, corpus: Corpus, stored: bool) -> Cost | str:
     child.start()
     sender.close()
     try:
-        return receiver.recv()
+        cost: Cost | str = receiver.recv()
+        return cost
     except EOFError:
         return "failed"
     finally:

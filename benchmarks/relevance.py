@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from _common import Table, parser, report
 from _relevance import (
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sizes = (len(judged.documents), len(judged.queries))
         plain = evaluate(judged, plain_bm25(judged))
         with library(judged.documents) as index:
-            ours = evaluate(judged, lambda query, i=index: page(i, query))
+            ours = evaluate(judged, partial(page, index))
         table.add(judged.name, *sizes, "plain BM25", *plain)
         table.add(judged.name, *sizes, "vnsearch", *ours)
         gains = [100 * (a / b - 1) if b else None for a, b in zip(ours, plain, strict=True)]

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from _common import Corpus, Table, parser, read_articles, report, sample_queries
@@ -81,11 +82,23 @@ def run(script: str, *arguments: str) -> float | None:
     return time.perf_counter() - start if done.returncode == 0 else None
 
 
-def median(action: Callable[[], float | None], times: int) -> float | None:
-    """Return the median of a repeated measurement in milliseconds, the first left out."""
-    seconds = [action() for _ in range(times + 1)][1:]
-    known = [value for value in seconds if value is not None]
-    return statistics.median(known) * 1000 if len(known) == times else None
+def median(
+    action: Callable[[], float | None],
+    times: int,
+    before: Callable[[], None] = lambda: None,
+) -> float | None:
+    """Return the median of a repeated measurement in milliseconds, the first left out.
+
+    ``before`` runs ahead of each one. None where the action failed.
+    """
+    known: list[float] = []
+    for _ in range(times + 1):
+        before()
+        seconds = action()
+        if seconds is None:
+            return None
+        known.append(seconds)
+    return statistics.median(known[1:]) * 1000
 
 
 def forget(folder: Path) -> None:
@@ -105,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     imports = Table("A new process that only imports", ["process", "ms"])
     for name, script in IMPORTS.items():
-        took = median(lambda script=script: run(script), chosen.times)
+        took = median(partial(run, script), chosen.times)
         imports.add(name, "not installed" if took is None else took)
 
     everything = Corpus(read_articles(chosen.articles, chosen.limit), chosen.repeat)
@@ -124,15 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 answers.add(name, str(reason))
                 continue
             engine.close()
-
-            def ask(
-                script: str = FIRST_ANSWERS[name], folder: str = folder, cold: bool = False
-            ) -> float | None:
-                if cold:
-                    forget(Path(folder))
-                return run(script, folder, words)
-
-            cold = median(lambda ask=ask: ask(cold=True), chosen.times)
+            ask = partial(run, FIRST_ANSWERS[name], folder, words)
+            cold = median(ask, chosen.times, before=partial(forget, Path(folder)))
             answers.add(name, len(corpus), cold, median(ask, chosen.times))
     report(chosen, [imports, answers], articles=len(everything), repeated=chosen.repeat)
 

@@ -13,11 +13,11 @@ import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from _common import Table, parser, report
 from _relevance import (
     JudgedSet,
-    Ranker,
     add_set_options,
     evaluate,
     judged_sets,
@@ -114,25 +114,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         accented_only = plain_bm25(judged)
         folded_only = plain_bm25(judged, folded)
         with library(judged.documents) as index:
-
-            def ndcg(rank: Ranker, asked: JudgedSet) -> float:
-                return evaluate(asked, rank)[0]
-
-            untouched = ndcg(lambda query, i=index: page(i, query, "off"), judged)
-            table.add(judged.name, "clean, as typed (understanding off)", untouched)
+            untouched = evaluate(judged, partial(page, index, understand="off"))
+            table.add(judged.name, "clean, understanding off", untouched[0])
             clean = 0.0
             for typist in TYPISTS:
                 asked = mistyped(judged, typist, chosen.seed)
-                ours = ndcg(lambda query, i=index: page(i, query), asked)
-                clean = clean or ours
-                table.add(
-                    judged.name,
-                    typist,
-                    ours,
-                    clean - ours,
-                    ndcg(accented_only, asked),
-                    ndcg(folded_only, asked),
+                ours, accented, folds = (
+                    evaluate(asked, rank)[0]
+                    for rank in (partial(page, index), accented_only, folded_only)
                 )
+                clean = clean or ours
+                table.add(judged.name, typist, ours, clean - ours, accented, folds)
     report(chosen, [table], seed=chosen.seed)
 
 
