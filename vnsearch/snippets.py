@@ -20,8 +20,6 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, NamedTuple
 from unicodedata import category
 
@@ -48,8 +46,7 @@ _OPENERS = "\"'“‘«([{#@$"
 _CLOSERS = "\"'”’»)]}.!?…%₫"
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """Where to look in a text.
 
     ``passages`` are spans in reading order; ``marks`` are the spans of the words that matched,
@@ -124,15 +121,12 @@ def snippet(
     exact = [tuple(phrase) for phrase in phrases if phrase]
     offset, reader, matches = _find(text, weights, exact)
     chosen = reader.best_of(matches, length, passages) if matches.keys else [reader.lead(length)]
-    return Snippet(
-        passages=tuple((start + offset, end + offset) for start, end in chosen),
-        marks=tuple(
-            (start + offset, end + offset)
-            for span in chosen
-            for start, end in reader.marks(matches, *span)
-        ),
-        cuts=tuple(reader.cuts(*span) for span in chosen),
-    )
+    marks = [span for passage in chosen for span in reader.marks(matches, *passage)]
+    cuts = [reader.cuts(*passage) for passage in chosen]
+    if offset:
+        chosen = [(start + offset, end + offset) for start, end in chosen]
+        marks = [(start + offset, end + offset) for start, end in marks]
+    return Snippet(tuple(chosen), tuple(marks), tuple(cuts))
 
 
 def mark(
@@ -176,24 +170,31 @@ def render(
         known = ", ".join(repr(name) for name in _MARKERS)
         raise ValueError(f"no such snippet format: {format!r} (use {known} or None)")
     before, after = markers or _MARKERS.get(format or "", ("", ""))
-    clean = _CLEANERS.get(format or "", _one_line)
-    pieces: list[str] = []
-    gap = False  # an ellipsis is owed
+    unclean, clean = _CLEANING[format]
+    parts: list[str] = []
     marks = iter(found.marks)
     span = next(marks, None)
-    for (start, end), (cut_start, cut_end) in zip(found.passages, found.cuts, strict=True):
-        if pieces or cut_start:
-            pieces.append(" … " if pieces else "… ")
+    for (start, end), (cut_start, _) in zip(found.passages, found.cuts, strict=True):
+        if parts:
+            parts.append(" … ")
+        elif cut_start:
+            parts.append("… ")
+        pieces: list[str] = []  # plain, marked, plain, marked, ... plain
         at = start
         while span is not None and span[1] <= end:
-            pieces += clean(text[at : span[0]]), before, clean(text[span[0] : span[1]]), after
-            at = span[1]
+            low, high = span
+            pieces += text[at:low], text[low:high]
+            at = high
             span = next(marks, None)
-        pieces.append(clean(text[at:end]))
-        gap = cut_end
-    if gap:
-        pieces.append(" …")
-    return "".join(pieces)
+        pieces.append(text[at:end])
+        if unclean.search(text, start, end):
+            pieces = [clean(piece) for piece in pieces]
+        for i in range(1, len(pieces), 2):
+            pieces[i] = f"{before}{pieces[i]}{after}"
+        parts += pieces
+    if found.cuts and found.cuts[-1][1]:
+        parts.append(" …")
+    return "".join(parts)
 
 
 def _one_line(text: str) -> str:
@@ -201,26 +202,29 @@ def _one_line(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return html.escape(_SPACES.sub(" ", text))
+    return html.escape(_one_line(text))
 
 
 def _printable(text: str) -> str:
-    return _CONTROL.sub("", _SPACES.sub(" ", text))
+    return _CONTROL.sub("", _one_line(text))
 
 
-_CLEANERS: dict[str, Callable[[str], str]] = {"html": _escape, "ansi": _printable}
+# format -> what needs cleaning, and how; most passages need none.
+_CLEANING: dict[str | None, tuple[re.Pattern[str], Callable[[str], str]]] = {
+    None: (re.compile(r"[^\S ]|  "), _one_line),
+    "text": (re.compile(r"[^\S ]|  "), _one_line),
+    "html": (re.compile(r"[^\S ]|  |[&<>\"']"), _escape),
+    "ansi": (re.compile(r"[^\S ]|  |[\x00-\x1f\x7f-\x9f]"), _printable),
+}
 
 
 class _Reader:
-    """A text with its tokens and, once asked for, its sentences."""
+    """A text with its tokens and its sentences."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.starts, self.ends, self.tokens = spans(text)
-
-    @cached_property
-    def sentences(self) -> tuple[array[int], array[int]]:
-        return sentence_bounds(self.text)
+        self.sentences = sentence_bounds(text)
 
     def match(self, weights: Mapping[str, float], phrases: Sequence[tuple[str, ...]]) -> _Matches:
         """Return every token that has a weight and every phrase, in the order of the text."""
@@ -344,19 +348,18 @@ class _Reader:
         matches that touch do.
         """
         found: list[Span] = []
-        for i in range(bisect_left(matches.starts, start), bisect_left(matches.starts, end)):
-            first, last = matches.firsts[i], matches.lasts[i]
+        open_until = -1  # end of the mark that may still grow
+        low, high = bisect_left(matches.starts, start), bisect_left(matches.starts, end)
+        for first, last in zip(matches.firsts[low:high], matches.lasts[low:high], strict=True):
             for token in range(first, last + 1):
-                low, high = self.starts[token], self.ends[token]
-                if low < start or high > end:
-                    continue
-                if found and (
-                    low <= found[-1][1]
-                    or (token > first and self.text[found[-1][1] : low].isspace())
-                ):
-                    found[-1] = found[-1][0], max(high, found[-1][1])
-                else:
-                    found.append((low, high))
+                at, stop = self.starts[token], self.ends[token]
+                if stop > end:
+                    break
+                if at <= open_until or (token > first and self.text[open_until:at].isspace()):
+                    at = found.pop()[0]
+                    stop = max(stop, open_until)
+                found.append((at, stop))
+                open_until = stop
         return found
 
     def cuts(self, start: int, end: int) -> tuple[bool, bool]:

@@ -1,10 +1,12 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Sentence bounds and passage scoring: the loops of `vnsearch.snippets`, which says the rules."""
 
+import sys
 from array import array
 
 import cython
 
+_NATIVE = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 _ABBREVIATIONS = frozenset("tp tx tt ths ts gs pgs bs ks cn tr nxb đc đ/c mr mrs ms dr vs".split())
 
 
@@ -19,11 +21,13 @@ def _belongs(text: str, start: cython.Py_ssize_t, stop: cython.Py_ssize_t) -> cy
     """Whether the full stop at ``stop`` belongs to the word before it, not to a sentence."""
     first: cython.Py_ssize_t = stop
     c: cython.Py_UCS4
-    while first > start and stop - first < 6:
+    while first > start and stop - first < 4:
         c = text[first - 1]
         if c.isspace() or c == "(" or c == "[" or c == '"' or c == "“" or c == "‘" or c == ".":
             break
         first -= 1
+    if stop - first > 3:
+        return False  # longer than any of them
     if stop - first == 1:
         c = text[first]
         if c.isupper():
@@ -39,19 +43,27 @@ def find_terms(
 
     Keys number the terms in the order of their first sight; ``found`` is filled with them.
     """
-    lows = array("i")
-    highs = array("i")
-    places = array("i")
-    keys = array("i")
+    size: cython.Py_ssize_t = len(tokens)
     at: cython.Py_ssize_t
-    for at in range(len(tokens)):
+    count: cython.Py_ssize_t = 0
+    places = array("i", bytes(4 * size))
+    keys = array("i", bytes(4 * size))
+    place: cython.int[::1] = places
+    key: cython.int[::1] = keys
+    for at in range(size):
         token = tokens[at]
         if token in weights:
-            lows.append(starts[at])
-            highs.append(ends[at])
-            places.append(at)
-            keys.append(found.setdefault(token, len(found)))
-    return lows, highs, places, keys
+            place[count] = at
+            key[count] = found.setdefault(token, len(found))
+            count += 1
+    lows = array("i", bytes(4 * count))
+    highs = array("i", bytes(4 * count))
+    low: cython.int[::1] = lows
+    high: cython.int[::1] = highs
+    for at in range(count):
+        low[at] = starts[place[at]]
+        high[at] = ends[place[at]]
+    return lows, highs, places[:count], keys[:count]
 
 
 def sentence_bounds(text: str):
@@ -72,6 +84,10 @@ def sentence_bounds(text: str):
     newline: cython.bint
     ended: cython.bint
     c: cython.Py_UCS4
+    code: cython.uint
+    points = array("I")
+    points.frombytes(text.encode(_NATIVE, "surrogatepass"))
+    codes: cython.uint[::1] = points
     while at < size:
         c = text[at]
         if not c.isspace():
@@ -79,10 +95,11 @@ def sentence_bounds(text: str):
         at += 1
     start = at
     while at < size:
-        c = text[at]
+        code = codes[at]
         at += 1
-        if c == " " or ("?" < c < "…"):
-            continue  # nearly every character
+        if (63 < code < 0x2026) or code == 32:
+            continue  # nearly every character: none of ! . ? … nor a newline
+        c = text[at - 1]
         ended = False
         stop = at - 1
         if c == "。" or c == "！" or c == "？":
