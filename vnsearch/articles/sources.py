@@ -1,0 +1,430 @@
+"""Finding the files behind the sources a caller names, and opening them as text.
+
+A source is a path, a glob, a folder, ``-`` (standard input) or an open file. What comes out is a
+stream of text pieces: compression is told by the file's first bytes, the encoding by what
+decodes.
+"""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import glob
+import gzip
+import io
+import lzma
+import os
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any, AnyStr, cast
+
+from vnsearch.errors import SourceFormatError, SourceNotFoundError
+
+__all__ = ["FORMATS", "Source", "find_sources", "open_text"]
+
+STDIN = "-"
+PIECE_BYTES = 256 * 1024
+DETECT_BYTES = 1024 * 1024
+"""How much of a file that is not UTF-8 is looked at to tell its encoding."""
+
+FORMATS = {
+    ".txt": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "csv",
+}
+_COMPRESSED = {".gz", ".xz", ".bz2"}
+_MAGIC: tuple[tuple[bytes, str, Callable[[IO[bytes]], Any]], ...] = (
+    (b"\x1f\x8b", ".gz", lambda file: gzip.GzipFile(fileobj=file)),
+    (b"\xfd7zXZ\x00", ".xz", lzma.LZMAFile),
+    (b"BZh", ".bz2", bz2.BZ2File),
+)
+_BINARY_MAGIC = (
+    b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x7fELF", b"SQLite format 3",
+    b"\xd0\xcf\x11\xe0", b"RIFF", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd", b"{\\rtf",
+)  # fmt: skip
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DAMAGED = "the compressed data is damaged or cut short"
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
+
+
+@dataclass(slots=True)
+class Source:
+    """One file to read.
+
+    ``name`` is what errors call it, ``stem`` what ids are made of, ``format`` a value of
+    `FORMATS` or None where only the content can tell, ``size`` its bytes on disk (None unknown).
+    """
+
+    name: str
+    path: Path | None = None
+    stream: IO[Any] | None = None
+    relative: str = ""
+    stem: str = ""
+    format: str | None = None
+    size: int | None = None
+
+
+def find_sources(
+    given: Sequence[object], fault: Callable[[str, Exception], None]
+) -> tuple[list[Source], int]:
+    """Return the files behind the sources, in the order given, and how many were passed over.
+
+    A folder gives its files of known kinds, sorted, hidden ones and other kinds passed over; a
+    file reached twice is taken once. ``fault`` gets the name and the error of each source that
+    is not there.
+    """
+    found: list[Source] = []
+    seen: set[str] = set()
+    ignored = 0
+
+    def add(path: Path, relative: str) -> None:
+        place = os.path.abspath(path)
+        if place not in seen:
+            seen.add(place)
+            found.append(_file_source(path, relative))
+
+    for item in given:
+        if isinstance(item, str) and item == STDIN:
+            found.append(Source("standard input", stream=sys.stdin.buffer, stem="stdin"))
+        elif isinstance(item, str | os.PathLike):
+            name = os.fspath(item)
+            if isinstance(name, bytes):
+                name = os.fsdecode(name)
+            try:
+                for path in _expand(name):
+                    if path.is_dir():
+                        inside, passed = _walk(path, fault)
+                        ignored += passed
+                        for child in inside:
+                            add(child, child.relative_to(path).as_posix())
+                    else:
+                        add(path, path.name)
+            except SourceNotFoundError as error:
+                fault(name, error)
+            except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+                fault(name, SourceNotFoundError(f"{name!r}: {_reason(error)}"))
+        elif hasattr(item, "read"):
+            found.append(_stream_source(cast("IO[Any]", item)))
+        else:
+            raise TypeError(
+                f"a source is a path, a glob, '-' or an open file, not {type(item).__name__}"
+            )
+    _name_stems(found)
+    return found, ignored
+
+
+def _expand(name: str) -> list[Path]:
+    path = Path(name).expanduser()
+    if name and path.exists():
+        return [path]
+    if glob.has_magic(name):
+        matches = sorted(glob.glob(str(path), recursive=True))
+        if not matches:
+            raise SourceNotFoundError(f"{name!r}: nothing matches this pattern")
+        return [Path(match) for match in matches]
+    raise SourceNotFoundError(f"{name!r}: no such file or folder")
+
+
+def _walk(folder: Path, fault: Callable[[str, Exception], None]) -> tuple[list[Path], int]:
+    files: list[Path] = []
+    passed = 0
+
+    def unreadable(error: OSError) -> None:
+        name = str(error.filename)
+        fault(name, SourceNotFoundError(f"{name!r}: {_reason(error)}"))
+
+    for place, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.startswith("."):
+                continue
+            if _format_of(name)[1] is None:
+                passed += 1
+            else:
+                files.append(Path(place, name))
+    if not files:
+        kinds = " ".join(FORMATS)
+        raise SourceNotFoundError(
+            f"{str(folder)!r}: no articles in this folder (looked for {kinds})"
+        )
+    return files, passed
+
+
+def _format_of(name: str) -> tuple[str, str | None]:
+    """Return a file name's stem and the format its suffix names, under any compression suffix."""
+    stem, suffix = os.path.splitext(name)
+    if suffix.lower() in _COMPRESSED:
+        name = stem
+        stem, suffix = os.path.splitext(stem)
+    kind = FORMATS.get(suffix.lower())
+    return (stem, kind) if kind else (name, None)
+
+
+def _file_source(path: Path, relative: str) -> Source:
+    stem, kind = _format_of(path.name)
+    try:
+        size = path.stat().st_size if path.is_file() else None
+    except OSError:
+        size = None
+    return Source(str(path), path=path, relative=relative, stem=stem, format=kind, size=size)
+
+
+def _stream_source(stream: IO[Any]) -> Source:
+    given = getattr(stream, "name", None)
+    name = os.path.basename(given) if isinstance(given, str) and given else "stream"
+    stem, kind = _format_of(name)
+    return Source(str(given or "stream"), stream=stream, relative=name, stem=stem, format=kind)
+
+
+def _name_stems(sources: list[Source]) -> None:
+    """Make the stems differ: by the path inside the folder given, then by the whole path."""
+    steps: tuple[Callable[[Source], str], ...] = (
+        lambda source: (
+            source.relative[: -len(Path(source.relative).name)] + source.stem
+            if source.relative
+            else source.stem
+        ),
+        lambda source: source.relative or source.stem,
+        lambda source: Path(source.name).as_posix(),
+    )
+    for step in steps:
+        counts: dict[str, int] = {}
+        for source in sources:
+            counts[source.stem] = counts.get(source.stem, 0) + 1
+        clashing = [source for source in sources if counts[source.stem] > 1]
+        if not clashing:
+            return
+        for source, stem in [(source, step(source)) for source in clashing]:
+            source.stem = stem
+    taken: dict[str, int] = {}
+    for source in sources:
+        number = taken[source.stem] = taken.get(source.stem, 0) + 1
+        if number > 1:
+            source.stem = f"{source.stem}-{number}"
+
+
+class CountingFile(io.RawIOBase):
+    """A raw reader that tells ``count`` how many bytes were taken from ``raw``."""
+
+    def __init__(self, raw: IO[bytes], count: Callable[[int], None]) -> None:
+        self._raw = raw
+        self._count = count
+
+    def readable(self) -> bool:
+        """Say that this can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill ``buffer`` from the file beneath."""
+        data = self._raw.read(len(buffer)) or b""
+        buffer[: len(data)] = data
+        self._count(len(data))
+        return len(data)
+
+
+@contextmanager
+def open_text(
+    source: Source,
+    *,
+    encoding: str | None,
+    count: Callable[[int], None],
+    converted: Callable[[str, int], None],
+) -> Iterator[Iterator[str]]:
+    """Open a source as an iterator over its text in pieces of some 256 KiB.
+
+    ``encoding`` is a codec of Python's or of `vnsearch.text.encodings`; None means: the byte
+    order mark's, else UTF-8, else what `vnsearch.text.encodings.detect` says. ``count`` gets the
+    bytes taken from the disk; ``converted`` the name of an encoding that is not UTF-8, and how
+    many characters were lost, again for every piece that lost some. A stream given by the caller
+    is read and left open.
+
+    Raises `SourceNotFoundError` for a file that cannot be opened, `SourceFormatError` for a
+    binary file, a damaged compressed one or an encoding nobody knows.
+    """
+    if source.stream is not None:
+        if isinstance(source.stream, io.TextIOBase):
+            yield _checked(source, iter(lambda: source.stream.read(PIECE_BYTES), ""))
+        else:
+            file = _decompressed(source, CountingFile(source.stream, count))
+            yield _decoded(source, _checked(source, _blocks(file)), encoding, converted)
+        return
+    assert source.path is not None
+    try:
+        raw = source.path.open("rb", buffering=0)
+    except (OSError, ValueError) as error:
+        raise SourceNotFoundError(f"{source.name!r}: {_reason(error)}") from None
+    with raw:
+        file = _decompressed(source, CountingFile(raw, count))
+        yield _decoded(source, _checked(source, _blocks(file)), encoding, converted)
+
+
+def _decompressed(source: Source, raw: CountingFile) -> IO[bytes]:
+    file = io.BufferedReader(raw, PIECE_BYTES)
+    try:
+        head = file.peek(16)
+    except OSError as error:
+        raise SourceNotFoundError(f"{source.name!r}: {_reason(error)}") from None
+    for magic, _, opener in _MAGIC:
+        if head.startswith(magic) and (magic != b"BZh" or head[3:4].isdigit()):
+            return opener(file)
+    promised = os.path.splitext(source.name)[1].lower()
+    if promised in _COMPRESSED:
+        raise SourceFormatError(f"{source.name!r}: not a {promised} file")
+    return file
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    while block := file.read(PIECE_BYTES):
+        yield block
+
+
+def _checked(source: Source, pieces: Iterator[AnyStr]) -> Iterator[AnyStr]:
+    """Pass pieces on, turning what reading can raise into this library's errors."""
+    try:
+        yield from pieces
+    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile):
+        raise SourceFormatError(f"{source.name!r}: {_DAMAGED}") from None
+    except UnicodeDecodeError as error:
+        raise SourceFormatError(f"{source.name!r}: {error}") from None
+    except OSError as error:
+        if error.errno is None:  # bz2 reports damage as a bare OSError
+            raise SourceFormatError(f"{source.name!r}: {_DAMAGED}") from None
+        raise SourceNotFoundError(f"{source.name!r}: {_reason(error)}") from None
+
+
+def _decoded(
+    source: Source,
+    blocks: Iterator[bytes],
+    encoding: str | None,
+    converted: Callable[[str, int], None],
+) -> Iterator[str]:
+    first = next(blocks, b"")
+    mark = next((name for bom, name in _BOMS if first.startswith(bom)), None)
+    if encoding is None and mark is None and _is_binary(first):
+        raise SourceFormatError(f"{source.name!r}: a binary file, not text")
+    stream = chain([first], blocks)
+    name = encoding or mark or "utf-8"
+    if not _is_python_codec(name):
+        yield from _legacy_pieces(source, stream, name, converted)
+    elif encoding is None and name.startswith("utf-8"):
+        yield from _utf8_pieces(source, stream, name, converted)
+    else:
+        if codecs.lookup(name).name not in ("utf-8", "utf-8-sig"):
+            converted(name, 0)
+        decoder = codecs.getincrementaldecoder(name)("replace")
+        for block in chain(stream, [b""]):
+            piece = decoder.decode(block, not block)
+            if "\ufffd" in piece:
+                converted(name, piece.count("\ufffd"))
+            yield piece
+
+
+def _utf8_pieces(
+    source: Source, blocks: Iterator[bytes], name: str, converted: Callable[[str, int], None]
+) -> Iterator[str]:
+    """Decode UTF-8, and change to a legacy encoding at the first piece that cannot be UTF-8."""
+    decoder = codecs.getincrementaldecoder(name)("strict")
+    is_utf8 = name != "utf-8"  # a byte order mark, or a letter beyond ASCII, has said so
+    for block in chain(blocks, [b""]):
+        pending = decoder.getstate()[0]
+        try:
+            piece = decoder.decode(block, not block)
+        except UnicodeDecodeError:
+            damaged = pending + block
+            if not is_utf8 and not _mostly_utf8(damaged):
+                yield from _legacy_pieces(source, chain([damaged], blocks), None, converted)
+                return
+            # UTF-8 with damage in it: go on, marking what is lost.
+            decoder = codecs.getincrementaldecoder(name)("replace")
+            piece = decoder.decode(damaged, not block)
+        if not piece.isascii():
+            is_utf8 = True
+            if decoder.errors == "replace" and "\ufffd" in piece:
+                converted("utf-8", piece.count("\ufffd"))
+        yield piece
+
+
+def _legacy_pieces(
+    source: Source, blocks: Iterator[bytes], name: str | None, converted: Callable[[str, int], None]
+) -> Iterator[str]:
+    from vnsearch.text import encodings
+
+    sample = b""
+    if name is None:
+        for block in blocks:
+            sample += block
+            if len(sample) >= DETECT_BYTES:
+                break
+        name = encodings.detect(sample).encoding
+    converted(name, 0)
+    held = b""
+    for block in chain([sample], blocks):
+        whole, held = _cut(held + block)
+        yield from _decode_legacy(source, whole, name, converted)
+    yield from _decode_legacy(source, held, name, converted)
+
+
+def _cut(data: bytes) -> tuple[bytes, bytes]:
+    """Cut where no letter of several bytes (VNI, VIQR) can stand: after a line end or space."""
+    at = max(data.rfind(b"\n"), data.rfind(b" ")) + 1
+    return data[:at], data[at:]
+
+
+def _decode_legacy(
+    source: Source, data: bytes, name: str, converted: Callable[[str, int], None]
+) -> Iterator[str]:
+    from vnsearch.text import encodings
+
+    if not data:
+        return
+    try:
+        text, detection = encodings.decode(data, name)
+    except (LookupError, ValueError) as error:
+        raise SourceFormatError(f"{source.name!r}: {error}") from None
+    if detection.lost:
+        converted(name, detection.lost)
+    yield text
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Whether bytes that are not all UTF-8 are yet far more UTF-8 than not."""
+    text = data.decode("utf-8", "replace")
+    lost = text.count("\ufffd")
+    beyond_ascii = sum(1 for char in text if char > "\x7f") - lost
+    return beyond_ascii >= 4 * lost
+
+
+def _is_binary(head: bytes) -> bool:
+    if head.startswith(_BINARY_MAGIC):
+        return True
+    sample = head[:8192]
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return controls * 10 > len(sample)
+
+
+def _is_python_codec(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
