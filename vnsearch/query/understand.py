@@ -12,15 +12,15 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple
 
 from vnsearch.kernels import lattice
-from vnsearch.query.statistics import Statistics
+from vnsearch.query.statistics import Column, Statistics
 from vnsearch.text import Token, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, default_abbreviations
 from vnsearch.text.joined import split_joined
-from vnsearch.text.keys import decode_text
+from vnsearch.text.keys import decode_keys, decode_telex, decode_text
 from vnsearch.text.syllable import base, is_unmarked_syllable, split_tone
 
 __all__ = [
@@ -44,11 +44,17 @@ MIN_WEIGHT = 0.01
 MAX_WORDS = 512
 """Words of one query beyond this many are taken as typed."""
 
+MAX_GLUED = 20
+"""Longest row of keys that is tried as two syllables in one."""
+
 ALTERNATIVE = 0.5
 """Weight of another way to say the same: an abbreviation spelled out, a name in one word."""
 
 DOUBT = 0.2
 """A marked syllable is questioned only where its own probability is below this."""
+
+TYPED_WEIGHT = 0.1
+"""Least weight of a marked syllable as typed, if the index holds it: a rare name may be right."""
 
 # How often a marked syllable as typed stands for another one (docs/QUERY.md).
 HOI_NGA = 0.2
@@ -185,13 +191,11 @@ def understand(
     ``abbreviations`` are those the library comes with unless given.
     """
     tokens = tuple(tokenize(query))
-    typed = [_Word(token.text, token.start, token.end) for token in tokens]
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
-    literal = _literal_spans(query)
-    words, rule = _decoded(query, typed, stats)
-    words = _split(words, literal, stats)
-    reading = _Reading(words, literal, stats, restore=rule == "as typed" and _is_plain(words))
+    words, rule = _decoded(query, _as_words(query, tokens), stats)
+    words = _split(words, stats)
+    reading = _Reading(words, stats, restore=rule == "as typed" and _is_plain(words))
     if reading.restore and reading.differs:
         rule = "restored"
     elif reading.differs and rule == "as typed":
@@ -201,13 +205,14 @@ def understand(
         understood = _taken_as_typed(query, tokens, rule)
         return replace(understood, text=_rewritten(query, changes), changes=changes)
     terms = tuple(reading.terms)
+    positions = reading.positions()
     return Understanding(
         query=query,
         rule=rule,
         tokens=tokens,
-        positions=tuple(reading.positions()),
-        pairs=tuple(reading.pairs()),
-        alternatives=tuple(_alternatives(words, terms, literal, stats, abbreviations)),
+        positions=tuple(positions),
+        pairs=tuple(reading.pairs(positions)),
+        alternatives=tuple(_alternatives(words, terms, stats, abbreviations)),
         text=_rewritten(query, changes),
         terms=terms,
         changes=changes,
@@ -238,12 +243,24 @@ def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Unders
 
 
 class _Word(NamedTuple):
-    """One word to be understood: canonical text, span in the query, how it came about."""
+    """One word to be understood: canonical text, span in the query, how it came about.
+
+    A ``literal`` (part of an address, a number) stands as typed; an ``acronym`` may only lack the
+    bar of its đ (HDND, IT).
+    """
 
     text: str
     start: int
     end: int
     reason: Reason = "typed"
+    kind: Literal["word", "acronym", "literal"] = "word"
+
+    @property
+    def may_be_glued(self) -> bool:
+        """Whether the word is too odd to be one syllable."""
+        return (
+            self.kind == "word" and len(self.text) > 3 and not is_unmarked_syllable(base(self.text))
+        )
 
 
 _LITERAL = re.compile(
@@ -251,18 +268,28 @@ _LITERAL = re.compile(
     r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*",
     re.IGNORECASE,
 )
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"[^\W_]+")
 
 
-def _literal_spans(query: str) -> list[tuple[int, int]]:
-    """Return where e-mail and web addresses stand; their parts are no Vietnamese words."""
-    if "@" not in query and "." not in query and "://" not in query:
-        return []
-    return [match.span() for match in _LITERAL.finditer(query)]
-
-
-def _is_literal(word: _Word, literal: list[tuple[int, int]]) -> bool:
-    return any(start <= word.start < end for start, end in literal)
+def _as_words(query: str, tokens: tuple[Token, ...]) -> list[_Word]:
+    literal: list[tuple[int, int]] = []
+    if "@" in query or "." in query or "://" in query:
+        literal = [match.span() for match in _LITERAL.finditer(query)]
+    shouted = query.upper() == query
+    words = []
+    for at, (text, start, end, _) in enumerate(tokens):
+        kind: Literal["word", "acronym", "literal"] = "word"
+        if (
+            at >= MAX_WORDS
+            or not text.isalpha()
+            or any(first <= start < last for first, last in literal)
+        ):
+            kind = "literal"
+        elif not shouted and end - start > 1 and text.isascii() and query[start:end].isupper():
+            kind = "acronym"
+        words.append(_Word(text, start, end, kind=kind))
+    return words
 
 
 def _is_plain(words: Sequence[_Word]) -> bool:
@@ -271,37 +298,48 @@ def _is_plain(words: Sequence[_Word]) -> bool:
 
 def _decoded(query: str, typed: list[_Word], stats: Statistics) -> tuple[list[_Word], Rule]:
     """Read the query as Telex or VNI keys where it is typed so."""
-    text = decode_text(query, lambda word: stats.df(canonical(word)))
+    if not _is_plain(typed):
+        return typed, "as typed"
+    typed_text = _NOT_ASCII.sub(" ", query)  # curly quotes and dashes, the words being ASCII
+    text = decode_text(typed_text, lambda word: stats.df(canonical(word)))
     if text is None:
         return typed, "as typed"
     words: list[_Word] = []
-    for row, run in zip(_RUN.finditer(query), _RUN.finditer(text), strict=True):
+    for row, run in zip(_RUN.finditer(typed_text), _RUN.finditer(text), strict=True):
         start, end = row.span()
-        if row[0] == run[0]:
-            words += (word for word in typed if start <= word.start < end)
+        meant = canonical(run[0])
+        if row[0] == run[0] and not stats.df(meant):
+            meant = _decoded_loosely(row[0], stats)
+        if meant != canonical(row[0]) and stats.df(meant):
+            words.append(_Word(meant, start, end, "keys"))
         else:
-            words.append(_Word(canonical(run[0]), start, end, "keys"))
+            words += (word for word in typed if start <= word.start < end)
     return words, "keys"
 
 
-def _split(words: list[_Word], literal: list[tuple[int, int]], stats: Statistics) -> list[_Word]:
+def _decoded_loosely(row: str, stats: Statistics) -> str:
+    """Read keys that spell no syllable: a mark taken back, an acronym, two syllables in one."""
+    whole = decode_telex(row) or re.sub("dd|d9", "đ", row.lower())  # faceboook, DDH
+    if stats.df(canonical(whole)):
+        return canonical(whole)
+    for cut in range(1, min(len(row), MAX_GLUED)):  # beetoong
+        halves = [decode_keys(half) or half for half in (row[:cut], row[cut:])]
+        joined = canonical("".join(halves))
+        if stats.df(joined):
+            return joined
+    return canonical(row)
+
+
+def _split(words: list[_Word], stats: Statistics) -> list[_Word]:
     """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
-    if all(stats.df(word.text) or not _may_be_glued(word) for word in words):
-        return words
     cut: list[_Word] = []
     for word in words:
-        parts: Sequence[str] = ()
-        if not stats.df(word.text) and _may_be_glued(word) and not _is_literal(word, literal):
-            parts = _parts(word.text, stats)
+        parts = _parts(word.text, stats) if word.may_be_glued and not stats.df(word.text) else ()
         if parts:
             cut += (_Word(part, word.start, word.end, "split") for part in parts)
         else:
             cut.append(word)
     return cut
-
-
-def _may_be_glued(word: _Word) -> bool:
-    return len(word.text) > 3 and word.text.isalpha() and not is_unmarked_syllable(base(word.text))
 
 
 def _parts(text: str, stats: Statistics) -> Sequence[str]:
@@ -348,17 +386,14 @@ class _Reading:
     def __init__(
         self,
         words: list[_Word],
-        literal: list[tuple[int, int]],
         stats: Statistics,
         restore: bool,
     ) -> None:
         self.words = words
         self.restore = restore
         self.columns = [
-            stats.only(word.text)
-            if at >= MAX_WORDS or not word.text.isalpha() or _is_literal(word, literal)
-            else stats.candidates(word.text)
-            for at, word in enumerate(words)
+            stats.only(word.text) if word.kind == "literal" else stats.candidates(word.text)
+            for word in words
         ]
         self._lay_out(stats)
         self._solve()
@@ -373,8 +408,7 @@ class _Reading:
         """Put the columns into the flat arrays the lattice takes."""
         columns = self.columns
         self.sizes = array("i", [len(column.forms) for column in columns])
-        self.firsts = [0]
-        self.emission = array("d")
+        self.firsts = list(accumulate(self.sizes, initial=0))
         self.unigram = array("d")
         self.following = array("d")
         self.kinds = array("d")
@@ -383,14 +417,24 @@ class _Reading:
             self.unigram.extend(column.unigram)
             self.following.extend(column.following)
             self.kinds.extend(column.kinds)
-            self.firsts.append(len(self.unigram))
-            typed = self.words[at].text
-            if self.restore:
-                self.emission.extend([1.0] * len(column.forms))
-            else:
-                self.emission.extend([_channel(typed, form.term) for form in column.forms])
             if at:
                 self.counts.extend(stats.pairs(columns[at - 1], column))
+
+        self.emission = array("d", [1.0]) * len(self.unigram)
+        for at, word in enumerate(self.words):
+            if word.kind == "acronym" or not self.restore:
+                first, column = self.firsts[at], columns[at]
+                self.emission[first : first + len(column.forms)] = self._emission(word, column)
+
+    def _emission(self, word: _Word, column: Column) -> array[float]:
+        """Return how readily each form of the column is typed like the word."""
+        if word.kind == "acronym":
+            barred = [float(form.term.replace("đ", "d") == word.text) for form in column.forms]
+            if any(barred):
+                return array("d", barred)
+        if self.restore:
+            return array("d", [1.0]) * len(column.forms)
+        return array("d", [_channel(word.text, form.term) for form in column.forms])
 
     def _solve(self) -> None:
         total = len(self.unigram)
@@ -449,39 +493,53 @@ class _Reading:
             return float(term == self.words[at].text)
         return self.posterior[self.firsts[at] + self.columns[at].places[term]]
 
-    def positions(self) -> Iterator[Position]:
-        """Yield the words with their weighted spellings, the most probable first."""
-        for at, (word, column) in enumerate(zip(self.words, self.columns, strict=True)):
-            if self.fixed[at]:
-                variants = [Variant(word.text, 1.0, word.reason)]
-            else:
-                first = self.firsts[at]
-                other: Reason = "restored" if self.restore else "repaired"
-                variants = [
-                    Variant(form.term, weight, word.reason if form.term == word.text else other)
-                    for form, weight in zip(column.forms, self.posterior[first:], strict=False)
-                    if weight > MIN_WEIGHT
-                ]
-                variants.sort(key=lambda variant: -variant.weight)
-            yield Position(word.text, word.start, word.end, column.fold, tuple(variants))
+    def positions(self) -> list[Position]:
+        """Return the words with their weighted spellings, the most probable first."""
+        return [
+            Position(word.text, word.start, word.end, column.fold, self._variants(at))
+            for at, (word, column) in enumerate(zip(self.words, self.columns, strict=True))
+        ]
 
-    def pairs(self) -> Iterator[tuple[PairVariant, ...]]:
-        """Yield, for each two adjacent words, their weighted spellings together."""
+    def _variants(self, at: int) -> tuple[Variant, ...]:
+        word = self.words[at]
+        if self.fixed[at]:
+            return (Variant(word.text, 1.0, word.reason),)
+        forms = self.columns[at].forms
+        first = self.firsts[at]
+        other: Reason = "restored" if self.restore else "repaired"
+        variants = []
+        for place, weight in enumerate(self.posterior[first : first + len(forms)]):
+            term = forms[place].term
+            if term == word.text:
+                if not self.restore:
+                    weight = max(weight, TYPED_WEIGHT)
+                if weight > MIN_WEIGHT:
+                    variants.append(Variant(term, weight, word.reason))
+            elif weight > MIN_WEIGHT:
+                variants.append(Variant(term, weight, other))
+        variants.sort(key=lambda variant: -variant.weight)
+        return tuple(variants)
+
+    def pairs(self, positions: Sequence[Position]) -> list[tuple[PairVariant, ...]]:
+        """Return, for each two adjacent words, their weighted spellings together."""
+        pairs: list[tuple[PairVariant, ...]] = []
         start = 0
-        for at in range(len(self.words) - 1):
-            left, right = self.columns[at].forms, self.columns[at + 1].forms
+        for at, (left, right) in enumerate(pairwise(positions)):
+            a, b = self.columns[at], self.columns[at + 1]
             if self.fixed[at] and self.fixed[at + 1]:
-                yield (PairVariant(self.words[at].text, self.words[at + 1].text, 1.0),)
+                pairs.append((PairVariant(left.text, right.text, 1.0),))
             else:
-                joint = self.joint[start : start + len(left) * len(right)]
-                found = [
-                    PairVariant(left[place // len(right)].term, right[place % len(right)].term, p)
-                    for place, p in enumerate(joint)
-                    if p > MIN_WEIGHT
-                ]
+                found = []
+                for first in left.variants:
+                    row = start + a.places[first.term] * len(b.forms)
+                    for second in right.variants:
+                        weight = self.joint[row + b.places[second.term]]
+                        if weight > MIN_WEIGHT:
+                            found.append(PairVariant(first.term, second.term, weight))
                 found.sort(key=lambda pair: -pair.weight)
-                yield tuple(found)
-            start += len(left) * len(right)
+                pairs.append(tuple(found))
+            start += len(a.forms) * len(b.forms)
+        return pairs
 
 
 # -- after the spellings are weighed ------------------------------------------------------------
@@ -528,7 +586,6 @@ def _rewritten(query: str, changes: Sequence[Change]) -> str:
 def _alternatives(
     words: list[_Word],
     terms: Sequence[str],
-    literal: list[tuple[int, int]],
     stats: Statistics,
     abbreviations: Abbreviations | None,
 ) -> Iterator[Alternative]:
@@ -538,16 +595,13 @@ def _alternatives(
         for other in others:
             if all(map(stats.df, other)):
                 yield Alternative(first, stop, tuple(other), ALTERNATIVE, "abbreviation")
-    for at in range(len(words)):
-        if _is_literal(words[at], literal) or not terms[at].isalpha():
-            continue
-        foreign = _may_be_glued(words[at])
-        if foreign and words[at].reason == "typed":
-            parts = _parts(words[at].text, stats)
+    for at, word in enumerate(words):
+        if word.may_be_glued and word.reason == "typed":
+            parts = _parts(word.text, stats)
             if parts:
                 restored = understand(" ".join(parts), stats).terms
                 yield Alternative(at, at + 1, restored, ALTERNATIVE, "split")
-        if at + 1 < len(words) and terms[at + 1].isalpha():
-            joined = terms[at] + terms[at + 1]
-            if (foreign or _may_be_glued(words[at + 1])) and stats.df(joined):
-                yield Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined")
+    for at, (word, beside) in enumerate(pairwise(words)):
+        joined = terms[at] + terms[at + 1]
+        if (word.may_be_glued or beside.may_be_glued) and stats.df(joined):
+            yield Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined")
