@@ -112,13 +112,14 @@ def test_a_query_lists_numbered_hits(
     out = answer(session, capsys, "phong dich")
     assert out.splitlines()[0] == "12 articles in 1.0 ms"
     assert "  1. Tựa 1\n     12/03/2020 18:51 · báo · bài-1\n     cuộc họp «phòng» dịch\n" in out
-    assert out.endswith("2 more: :more\n")
+    assert out.endswith("7 more: :more\n")
 
 
 def test_more_goes_on_and_then_ends(session: repl.Repl, capsys: pytest.CaptureFixture[str]) -> None:
     out = answer(session, capsys, "x", ":more")
-    assert "11. Tựa 11" in out
-    assert "10. Tựa 10" not in out
+    assert "6. Tựa 6" in out
+    assert "5. Tựa 5" not in out
+    assert "12. Tựa 12" in answer(session, capsys, ":more")
     assert answer(session, capsys, ":more") == "That was all.\n"
     assert "Tựa 2" in answer(session, capsys, ":open 2")
 
@@ -170,7 +171,7 @@ def test_settings_reach_the_search(
     assert index.asked[-1][option] == value
     assert str(value) in answer(session, capsys, ":set")
     answer(session, capsys, f":set {option}", "x")
-    assert index.asked[-1].get(option, 10) == 10  # gone, or the usual limit
+    assert index.asked[-1].get(option, repl.LIMIT) == repl.LIMIT  # gone, or the usual limit
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_whatever_is_typed_is_answered_in_words(
 def test_open_past_the_hits_says_how_many(
     session: repl.Repl, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "1 to 10" in answer(session, capsys, "x", ":open 11")
+    assert "1 to 5" in answer(session, capsys, "x", ":open 6")
 
 
 @pytest.mark.parametrize("line", [":quit", ":q", "  :exit "])

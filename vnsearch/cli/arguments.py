@@ -203,7 +203,7 @@ def _articles(parser: argparse.ArgumentParser) -> None:
 def _reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
-        choices=["txt", "html", "jsonl", "json", "csv"],
+        choices=["text", "html", "jsonl", "json", "csv"],
         help="what the sources are, where their names do not say",
     )
     parser.add_argument(

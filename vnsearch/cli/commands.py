@@ -21,7 +21,8 @@ from vnsearch.cli.terminal import Terminal
 from vnsearch.errors import IndexNotFoundError
 
 if TYPE_CHECKING:
-    from vnsearch import Article, Index
+    from vnsearch import Index
+    from vnsearch.articles import Reader
 
 __all__ = ["COMMANDS", "FOUND", "NOTHING", "WRONG"]
 
@@ -33,6 +34,7 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
     import vnsearch
 
     path = Path(arguments.index or default_index())
+    reader = _reader(arguments, arguments.sources, terminal)  # a missing source is told first
     made = None
     try:
         opened = vnsearch.open_index(path)
@@ -40,8 +42,8 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
         made = path if not path.exists() else None
         opened = vnsearch.create_index(path)
     try:
-        with opened, terminal.progress("articles") as counted:
-            added = opened.add(counted(_read(arguments, arguments.sources, terminal)))
+        with opened, reader:
+            _add(opened, reader, terminal)
             if arguments.optimize:
                 opened.optimize()
             total = len(opened)
@@ -49,8 +51,12 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if made is not None:  # an index that never came to be leaves nothing behind
             shutil.rmtree(made, ignore_errors=True)
         raise
-    terminal.write(f"{added:,} articles read; {total:,} in {path}")
-    return FOUND if added else NOTHING
+    read = reader.report
+    told = f"{read.articles:,} articles of {read.files:,} files read; {total:,} in {path}"
+    if read.skipped_count:
+        told += f" ({read.skipped_count:,} things could not be read)"
+    terminal.write(told)
+    return FOUND if read.articles else NOTHING
 
 
 def search(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -84,7 +90,7 @@ def search(arguments: argparse.Namespace, terminal: Terminal) -> int:
                         "title": hit.title,
                         "snippet": hit.snippet,
                         "fields": hit.fields,
-                        **({"explanation": str(hit.explain())} if arguments.explain else {}),
+                        **({"explanation": hit.explain().to_dict()} if arguments.explain else {}),
                     }
                     for hit in results
                 ],
@@ -194,17 +200,23 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Terminal], int]] = {
 }
 
 
-def _read(
-    arguments: argparse.Namespace, sources: list[str], terminal: Terminal
-) -> Iterator[Article]:
+def _reader(arguments: argparse.Namespace, sources: list[str], terminal: Terminal) -> Reader:
     import vnsearch
 
     return vnsearch.read_articles(
         *sources,
         format=arguments.format,
         encoding=arguments.encoding,
-        on_error=terminal.note if arguments.skip_bad else None,
+        on_error=(lambda error: terminal.note(str(error))) if arguments.skip_bad else "raise",
     )
+
+
+def _add(index: Index, reader: Reader, terminal: Terminal) -> None:
+    with terminal.progress(reader) as articles:
+        index.add(articles)
+    for name, (encoding, lost) in reader.report.converted.items():
+        if lost:
+            terminal.note(f"{name}: read as {encoding}, {lost:,} characters lost")
 
 
 @contextmanager
@@ -226,9 +238,9 @@ def _opened(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[Index
             yield opened
         return
     with (
+        _reader(arguments, sources, terminal) as reader,
         tempfile.TemporaryDirectory(prefix="vnsearch-") as folder,
         vnsearch.create_index(Path(folder) / "index") as temporary,
     ):
-        with terminal.progress("articles") as counted:
-            temporary.add(counted(_read(arguments, sources, terminal)))
+        _add(temporary, reader, terminal)
         yield temporary

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Repl", "run"]
 
 PROMPT = "vnsearch> "
+LIMIT = 5  # hits to a page, so that the best is still on the screen
 _HELP = """\
 Type what you look for, with or without marks, and press Enter. "Quotes" make a phrase, -word
 leaves out, title:word looks in one field, ngh* completes; Tab completes what you type.
@@ -114,7 +115,7 @@ class Repl:
             self.query,
             offset=self.offset,
             highlight=self.terminal.highlight,
-            **{"limit": 10, **self.settings},
+            **{"limit": LIMIT, **self.settings},
         )
         self.hits.update((hit.rank, hit) for hit in self.results)
         views.write_results(self.terminal, self.results)

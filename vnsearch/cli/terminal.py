@@ -10,16 +10,16 @@ import shutil
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from vnsearch.snippets import Format
+if TYPE_CHECKING:
+    from vnsearch.articles import Article, Reader
+    from vnsearch.snippets import Format
 
 __all__ = ["Terminal"]
-
-Item = TypeVar("Item")
 
 PATIENCE = 0.5  # seconds of work before a progress bar is worth showing
 _STYLES = {"bold": "1", "dim": "2", "title": "1;36", "warn": "33"}
@@ -75,34 +75,33 @@ class Terminal:
         print(text, file=sys.stdout)
 
     @contextmanager
-    def progress(self, noun: str) -> Iterator[Callable[[Iterable[Item]], Iterator[Item]]]:
-        """Give a function that passes items on and counts them on standard error.
+    def progress(self, reader: Reader) -> Iterator[Iterator[Article]]:
+        """Give the reader's articles, counting them on standard error as they pass.
 
         Nothing is shown where that is no terminal, nor before half a second of work; what is
         shown stays until the block ends and is then wiped.
         """
+        if not _isatty(sys.stderr):
+            yield reader
+            return
         bar: Any = None
 
-        def counted(items: Iterable[Item]) -> Iterator[Item]:
+        def counted() -> Iterator[Article]:
             nonlocal bar
             started = time.monotonic()
-            count = 0
-            for count, item in enumerate(items, 1):
-                yield item
+            for count, article in enumerate(reader, 1):
+                yield article
                 elapsed = time.monotonic() - started
                 if bar is None and elapsed > PATIENCE:
-                    bar = _bar()
+                    bar = _bar(reader.bytes_total)
                 if bar is not None and count & 63 == 0:
-                    told = f"{count:,} {noun}, {count / elapsed:,.0f} a second"
-                    bar.update(0, description=told)
+                    told = f"{count:,} articles, {count / elapsed:,.0f} a second"
+                    bar.update(0, description=told, completed=reader.bytes_read)
             if bar is not None:
-                bar.update(0, description=f"{count:,} {noun} read, writing the index")
-
-        def passed(items: Iterable[Item]) -> Iterator[Item]:
-            yield from items
+                bar.update(0, description="writing the index", total=None)
 
         try:
-            yield counted if _isatty(sys.stderr) else passed
+            yield counted()
         finally:
             if bar is not None:
                 bar.stop()
@@ -142,18 +141,18 @@ def columns(text: str) -> int:
     )
 
 
-def _bar() -> Any:
+def _bar(total: int | None) -> Any:
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     bar = Progress(
-        SpinnerColumn(),
+        BarColumn(bar_width=20),
         TextColumn("{task.description}"),
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,
     )
-    bar.add_task("reading", total=None)
+    bar.add_task("reading", total=total)
     bar.start()
     return bar
 
