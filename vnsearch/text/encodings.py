@@ -204,7 +204,7 @@ _VIQR_WORD = re.compile(r"(?:[A-Za-z]|(?<=[A-Za-z^(+*])[\^(+*'`?~.])+")
 _VIQR_LETTER = re.compile(r"[dD][dD]|([aA][\^(]?|[eE]\^?|[oO][\^+*]?|[uU][+*]?|[iIyY])(['`?~.])?")
 _VIQR_STRONG = re.compile(r"[aAeEoO]\^|[aA]\(|[oOuU][+*]|[aeiouyAEIOUY^(+][`~]|dd|DD|Dd")
 _VIQR_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ENDS_SENTENCE = re.compile(r"\s*$|\s+[A-Z\"'(]|\s*\n")
+_ENDS_LINE = re.compile(r"\s*\Z|[ \t]*\n")
 
 
 def _viqr_letter(match: re.Match[str]) -> str:
@@ -219,12 +219,12 @@ def _viqr_word(word: str, rest: str, *, escapes: bool) -> str:
     read = _VIQR_LETTER.sub(_viqr_letter, word)
     if word[-1] not in ".?'" or (escapes and is_syllable(read)):
         return read
-    # "la." is lạ, or la and a full stop: a reading without the last mark that is a syllable too
-    # wins where a sentence may end.
-    without = _VIQR_LETTER.sub(_viqr_letter, word[:-1])
-    if is_syllable(read) and not (is_syllable(without) and _ENDS_SENTENCE.match(rest)):
-        return read
-    return without + word[-1]
+    without = _VIQR_LETTER.sub(_viqr_letter, word[:-1]) + word[-1]
+    if not is_syllable(read):
+        return without
+    # "la." is lạ by the RFC; at the end of a line it is more often la and a full stop.
+    stop = word[-1] != "'" and is_syllable(without[:-1]) and _ENDS_LINE.match(rest)
+    return without if stop else read
 
 
 def _decode_viqr(data: bytes) -> str:
@@ -463,11 +463,12 @@ def _decode_detected(data: bytes) -> tuple[str, Detection]:
     if order:
         text = data.decode(order, "replace")
         return text, Detection(order, 0.9, text.count(LOST))
-    text = data.decode("utf-8", "replace")
+    try:
+        return _mended(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "replace")
     lost = text.count(LOST) - data.count(LOST.encode())
     whole = sum(1 for char in text if not char.isascii()) - lost
-    if lost == 0:
-        return _mended(text)
     if lost * 2 <= whole:
         return text, Detection("utf-8", 1 - lost / whole, lost)
     detection = _legacy(data)
