@@ -20,11 +20,19 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from _common import Corpus, Query
 
 import vnsearch
+from vnsearch.codec import Segment, Store
+from vnsearch.ranking.collection import Collection
+from vnsearch.ranking.plan import AllOf, AnyOf, Clause, PhraseMember, Plan, TermMember
+from vnsearch.ranking.search import Searcher
+
+OURS = "vnsearch"
+STORED = "stored"
+"""The part of an index that is text kept whole."""
 
 WRITER_MEMORY = 256_000_000
 """Bytes a writer may use before it writes a segment, where an engine can be told."""
@@ -491,67 +499,148 @@ def sizes_by_suffix(folder: Path, parts: dict[str, str]) -> dict[str, int]:
     return sizes
 
 
-OURS = "vnsearch"
-
-
 class Vnsearch(Engine):
-    """This library, from the original text, through its public API."""
+    """This library, from the original text; `search` takes ready tokens, as the rivals' do.
+
+    It ranks by BM25 of the syllables alone (k1 = 0.9, b = 0.9), as the rivals do.
+    """
 
     name = OURS
-    parameters = None  # the whole recipe, not BM25 of syllables alone
-
-    def open(self) -> None:
-        self._index = vnsearch.open_index(self.folder / "index")
+    parameters: ClassVar[tuple[float, float] | None] = (0.9, 0.9)
 
     def build(self, corpus: Corpus, merged: bool = True) -> None:
         schema = vnsearch.Schema(body=vnsearch.Text())
-        self._index = vnsearch.create_index(self.folder / "index", schema)
-        self._index.add(
+        self.index = vnsearch.create_index(self.folder / "index", schema)
+        self.index.add(
             {"id": str(number), "body": text} for number, text in enumerate(corpus.texts)
         )
         if merged:
-            self._index.optimize()
+            self.index.optimize()
+        self._view()
 
-    @staticmethod
-    def _text(query: Query) -> str:
-        if query.kind == "phrase":
-            return f'"{" ".join(query.tokens)}"'
+    def open(self) -> None:
+        self.index = vnsearch.open_index(self.folder / "index")
+        self._view()
+
+    def _view(self) -> None:
+        self._collection = Collection(self.index.store.snapshot())
+        self._searcher = Searcher(self._collection)
+
+    def _terms(self, query: Query, segment: Segment) -> Sequence[int]:
+        field = segment.text("body")
+        if field is None:
+            return ()
         if query.kind == "prefix":
-            return query.tokens[0] + "*"
-        return " ".join(query.tokens)
+            return range(*field.prefix(query.tokens[0]))
+        found = (field.lookup(token) for token in query.tokens)
+        return [ordinal for ordinal in found if ordinal >= 0]
+
+    def _plan(self, query: Query) -> Plan:
+        if query.kind == "prefix":
+            segments = self._collection.segments
+
+            def lookup(name: str, number: int) -> Sequence[int]:
+                return self._terms(query, segments[number])
+
+            clauses = [Clause(query.tokens[0], lookup=lookup, fields={"body": 1.0})]
+        elif query.kind == "phrase":
+            slots = tuple((token,) for token in query.tokens)
+            clauses = [Clause(" ".join(query.tokens), [PhraseMember("body", slots)])]
+        else:
+            clauses = [Clause(token, [TermMember("body", token)]) for token in query.tokens]
+        join = AllOf if query.kind == "and" else AnyOf
+        return Plan(clauses, [], join(tuple(clauses)))
 
     def search(self, query: Query, k: int) -> Any:
-        return self._index.search(
-            self._text(query),
-            limit=k,
-            highlight=None,
-            operator="and" if query.kind == "and" else "or",
-            understand="off",
-        )
+        return self._searcher.top(self._plan(query), k)
+
+    def numbers(self, found: Any) -> list[int]:
+        segments = self._collection.segments
+        return [int(segments[one.segment].doc_id(one.doc)) for one in found]
+
+    def page(self, query: Query, k: int) -> list[str]:
+        return [hit.snippet for hit in ask(self.index, query, k, "html", "auto")]
+
+    def add(self, number: int, text: str) -> None:
+        self.index.add([{"id": str(number), "body": text}])
+        self._view()
+
+    def postings_bytes(self, query: Query) -> int:
+        """Return the bytes of postings (a phrase's positions too) that answering must look at."""
+        read = 0
+        for segment in self._collection.segments:
+            field = segment.text("body")
+            if field is None:
+                continue
+            streams = [(field.doc_offsets, field.postings)]
+            if query.kind == "phrase":
+                streams.append((field.pos_offsets, field.positions))
+            for ordinal in self._terms(query, segment):
+                for offsets, stream in streams:
+                    following = ordinal + 1 < len(offsets)
+                    end = offsets[ordinal + 1] if following else len(stream)
+                    read += (end - offsets[ordinal]) * stream.itemsize
+        return read
+
+    def size(self) -> dict[str, int]:
+        total = sum(path.stat().st_size for path in (self.folder / "index").iterdir())
+        sizes: dict[str, int] = {}
+        with Store(self.folder / "index").snapshot() as snapshot:
+            for segment in snapshot.segments:
+                for name, section in segment.file.sections.items():
+                    part = name.removeprefix("body.")
+                    part = STORED if part.startswith(STORED) else part
+                    sizes[part] = sizes.get(part, 0) + section.length
+        sizes["headers and directory"] = total - sum(sizes.values())
+        return sizes
+
+    def close(self) -> None:
+        self.index.close()
+
+
+class VnsearchFront(Vnsearch):
+    """The same through the public `Index.search`: parsed as typed, ranked by the whole recipe."""
+
+    name = "vnsearch search()"
+    parameters = None
+
+    def search(self, query: Query, k: int) -> Any:
+        return ask(self.index, query, k, None, "off")
 
     def numbers(self, found: Any) -> list[int]:
         return [int(hit.id) for hit in found]
 
-    def page(self, query: Query, k: int) -> list[str]:
-        operator = "and" if query.kind == "and" else "or"
-        found = self._index.search(self._text(query), limit=k, highlight="html", operator=operator)
-        return [hit.snippet for hit in found]
 
-    def add(self, number: int, text: str) -> None:
-        self._index.add([{"id": str(number), "body": text}])
-
-    def postings_bytes(self, query: Query) -> int:
-        """Return the bytes of postings that an exhaustive search of the query would read."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        self._index.close()
+def ask(
+    index: vnsearch.Index,
+    query: Query,
+    k: int,
+    highlight: Literal["html"] | None,
+    understand: Literal["auto", "off"],
+) -> vnsearch.Results:
+    """Ask the public API for ``k`` hits with a query as a person would type it."""
+    text = " ".join(query.tokens)
+    if query.kind == "phrase":
+        text = f'"{text}"'
+    elif query.kind == "prefix":
+        text += "*"
+    return index.search(
+        text,
+        limit=k,
+        highlight=highlight,
+        operator="and" if query.kind == "and" else "or",
+        understand=understand,
+    )
 
 
 ENGINES: dict[str, type[Engine]] = {
-    engine.name: engine for engine in (Vnsearch, Tantivy, Lucene, Bm25s, Xapian, Fts5, Whoosh)
+    engine.name: engine
+    for engine in (Vnsearch, VnsearchFront, Tantivy, Lucene, Bm25s, Xapian, Fts5, Whoosh)
 }
 """Every adapter by its name, ours first."""
+
+INDEXERS = [name for name in ENGINES if name != VnsearchFront.name]
+"""The engines that differ in what they write."""
 
 
 def add_engine_options(options: argparse.ArgumentParser, names: Sequence[str]) -> None:

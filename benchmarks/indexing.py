@@ -27,7 +27,7 @@ from _common import (
     report,
     reset_peak_memory,
 )
-from _engines import ENGINES, UnavailableError, add_engine_options
+from _engines import ENGINES, INDEXERS, UnavailableError, add_engine_options
 
 
 class Cost(NamedTuple):
@@ -83,7 +83,7 @@ def sizes(total: int) -> list[int]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parser(__doc__)
-    add_engine_options(options, list(ENGINES))
+    add_engine_options(options, INDEXERS)
     options.add_argument("--sizes", type=int, nargs="+", help="numbers of articles to index")
     options.add_argument("--stored", action="store_true", help="rivals keep the text as well")
     options.add_argument("--plot", type=Path, metavar="FILE.png")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from _common import CLASSES, Corpus, Query, parser, read_articles, report, sample_queries
-from _engines import ENGINES, Engine, add_engine_options
+from _engines import ENGINES, INDEXERS, Engine, add_engine_options
 from _race import add_race_options, build_all, race, race_tables
 
 K = 10
@@ -27,7 +27,7 @@ def timed_page(engine: Engine, query: Query) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parser(__doc__)
-    able = [name for name, engine in ENGINES.items() if engine.page is not Engine.page]
+    able = [name for name in INDEXERS if ENGINES[name].page is not Engine.page]
     add_engine_options(options, able)
     add_race_options(options)
     chosen = options.parse_args(arguments)

@@ -12,14 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from _common import Corpus, Table, parser, read_articles, report
-from _engines import ENGINES, UnavailableError, add_engine_options
-
-STORED = "stored"
+from _engines import ENGINES, INDEXERS, STORED, UnavailableError, add_engine_options
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parser(__doc__)
-    add_engine_options(options, list(ENGINES))
+    add_engine_options(options, INDEXERS)
     chosen = options.parse_args(arguments)
 
     everything = Corpus(read_articles(chosen.articles, chosen.limit), chosen.repeat)

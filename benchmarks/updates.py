@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from _common import Corpus, Query, Table, parser, percentile, read_articles, report, steady
-from _engines import ENGINES, OURS, Engine, UnavailableError, add_engine_options
+from _engines import ENGINES, INDEXERS, OURS, Engine, UnavailableError, add_engine_options
 
 
 def add_singly(engine: Engine, corpus: Corpus, adds: int, budget: float) -> list[float]:
@@ -46,7 +46,7 @@ def letters(number: int) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parser(__doc__)
-    add_engine_options(options, list(ENGINES))
+    add_engine_options(options, INDEXERS)
     options.add_argument("--adds", type=int, default=1000)
     options.add_argument("--budget", type=float, default=60.0, help="seconds for one engine")
     chosen = options.parse_args(arguments)
