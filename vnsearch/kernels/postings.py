@@ -38,6 +38,8 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 BLOCK_SIZE = 128
+# a literal this large would be a Python object in compiled loops
+ALL_ONES = cython.declare(cython.uint, 0xFFFFFFFF)
 BLOCK = cython.declare(cython.Py_ssize_t, 128)
 IMPACT_SCALE = cython.declare(cython.double, 268435456.0)  # 2**28
 K1 = cython.declare(cython.double, 0.9)
@@ -82,9 +84,9 @@ def pack(
         shift = bit & 31
         value = values[start + i]
         value = value << shift
-        out[word] |= cython.cast(cython.uint, value & 0xFFFFFFFF)
+        out[word] |= cython.cast(cython.uint, value & ALL_ONES)
         if shift + bits > 32:
-            out[word + 1] |= cython.cast(cython.uint, (value >> 32) & 0xFFFFFFFF)
+            out[word + 1] |= cython.cast(cython.uint, (value >> 32) & ALL_ONES)
         bit += bits
     return words
 
@@ -143,9 +145,9 @@ def pack_lanes(
         for lane in range(4):
             value = values[start + 4 * row + lane]
             value = value << shift
-            out[word + lane] |= cython.cast(cython.uint, value & 0xFFFFFFFF)
+            out[word + lane] |= cython.cast(cython.uint, value & ALL_ONES)
             if shift + bits > 32:
-                out[word + 4 + lane] |= cython.cast(cython.uint, (value >> 32) & 0xFFFFFFFF)
+                out[word + 4 + lane] |= cython.cast(cython.uint, (value >> 32) & ALL_ONES)
         bit += bits
     return 4 * bits
 
@@ -170,7 +172,7 @@ def unpack_lanes(
         for row in range(128):
             out[row] = 0
         return
-    mask = 0xFFFFFFFF if bits == 32 else (cython.cast(cython.uint, 1) << bits) - 1
+    mask = ALL_ONES if bits == 32 else (cython.cast(cython.uint, 1) << bits) - 1
     for row in range(32):
         word = at + 4 * (bit >> 5)
         shift = bit & 31
@@ -179,7 +181,7 @@ def unpack_lanes(
             for lane in range(4):
                 out[4 * row + lane] = (
                     (words[word + lane] >> shift)
-                    | ((words[word + 4 + lane] << back) & 0xFFFFFFFF)
+                    | ((words[word + 4 + lane] << back) & ALL_ONES)
                 ) & mask
         else:
             for lane in range(4):
@@ -413,7 +415,7 @@ class Cursor:
         self.block = -1
         self.n = 0
         self.i = 0
-        self.doc = 0xFFFFFFFF
+        self.doc = ALL_ONES
         self.framed = -1
         self._values = None
         size: cython.Py_ssize_t = self.words.shape[0]
@@ -485,8 +487,8 @@ class Cursor:
         for i in range(n):
             doc += self.docs[i]
             doc += 1
-            self.docs[i] = cython.cast(cython.uint, doc & 0xFFFFFFFF)
-            self.freqs[i] = (self.freqs[i] + 1) & 0xFFFFFFFF
+            self.docs[i] = cython.cast(cython.uint, doc & ALL_ONES)
+            self.freqs[i] = (self.freqs[i] + 1) & ALL_ONES
         if doc >= self.doc_count:
             raise IndexCorruptError("a posting block names a document that is not there")
         self.doc = self.docs[0]
@@ -503,10 +505,10 @@ class Cursor:
         i: cython.int
         if self.block < 0:
             if self.df == 0:
-                return 0xFFFFFFFF
+                return ALL_ONES
             block = 0
         elif self.n == 0:
-            return 0xFFFFFFFF
+            return ALL_ONES
         elif self.docs[self.n - 1] >= target:
             i = self.i
             while self.docs[i] < target:
@@ -541,8 +543,8 @@ class Cursor:
                 return self.doc
             block += 1  # only where the skip table does not say (one block, or a damaged one)
         self.n = 0
-        self.doc = 0xFFFFFFFF
-        return 0xFFFFFFFF
+        self.doc = ALL_ONES
+        return ALL_ONES
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -604,7 +606,7 @@ class Cursor:
             place = self.values[at]
             out[0] = place
             for j in range(1, min(tf, room)):
-                place = (place + self.values[at + j] + 1) & 0xFFFFFFFF
+                place = (place + self.values[at + j] + 1) & ALL_ONES
                 out[j] = place
         return tf
 
@@ -629,11 +631,16 @@ class Cursor:
             place = self.values[start]
             places = [place]
             for j in range(1, self.freqs[i]):
-                place = (place + self.values[start + j] + 1) & 0xFFFFFFFF
+                place = (place + self.values[start + j] + 1) & ALL_ONES
                 places.append(place)
             start += self.freqs[i]
             result.append(places)
         return result
+
+    def frequency(self, doc):
+        """Return the frequency in a document not before the one last asked for, 0 if absent."""
+        target: cython.uint = doc
+        return self.freqs[self.i] if self.seek(target) == target else 0
 
     def block_count(self):
         """Return the number of blocks."""
@@ -677,7 +684,7 @@ class Cursor:
                     place = self.values[at]
                     at += 1
                     for j in range(1, self.freqs[i]):
-                        place = (place + self.values[at] + 1) & 0xFFFFFFFF
+                        place = (place + self.values[at] + 1) & ALL_ONES
                         self.values[at] = place
                         at += 1
                 self.framed = -1

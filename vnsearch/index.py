@@ -1,0 +1,430 @@
+"""The front door: make an index, fill it, search it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+
+from vnsearch import codec, snippets
+from vnsearch.codec.format import COMMIT_NAME
+from vnsearch.errors import ArticleError, IndexClosedError, SchemaError
+from vnsearch.query.parse import parse
+from vnsearch.query.understand import Mode, Understanding, understand
+from vnsearch.ranking.bm25 import Parameters, idf
+from vnsearch.ranking.explain import Explanation, explain
+from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
+from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
+from vnsearch.ranking.planner import Planner
+from vnsearch.ranking.view import View
+from vnsearch.results import Answer, Results, Show
+from vnsearch.schema import ARTICLE_SCHEMA, ID_FIELD, Schema
+from vnsearch.text import tokenize
+from vnsearch.text.abbreviations import Abbreviations
+
+if TYPE_CHECKING:
+    import whoosh.index
+
+    from vnsearch.articles import Article
+
+__all__ = ["Index", "create_index", "open_index"]
+
+_MORE_LIKE_TERMS = 25
+
+
+def create_index(
+    path: str | os.PathLike[str],
+    schema: Schema | None = None,
+    *,
+    parameters: Parameters | None = None,
+    abbreviations: Abbreviations | None = None,
+) -> Index:
+    """Make an empty index in the folder ``path`` and open it.
+
+    The schema is `ARTICLE_SCHEMA` unless given. Raises `IndexExistsError` where there is an index
+    already, `SearchIndexError` where the folder cannot be written.
+    """
+    codec.create(path, schema if schema is not None else ARTICLE_SCHEMA)
+    return Index(path, parameters=parameters, abbreviations=abbreviations)
+
+
+def open_index(
+    path: str | os.PathLike[str],
+    *,
+    parameters: Parameters | None = None,
+    abbreviations: Abbreviations | None = None,
+) -> Index:
+    """Open the index in the folder ``path``.
+
+    ``parameters`` tune the ranking, ``abbreviations`` replace those the library comes with.
+    Raises `IndexNotFoundError`, `IndexVersionError` or `IndexCorruptError`.
+    """
+    return Index(path, parameters=parameters, abbreviations=abbreviations)
+
+
+class Index:
+    """An index directory, opened: add to it, search it, from as many processes as you like.
+
+    A search sees the generation that is current when it begins; what another process commits is
+    seen by the next search. One writer at a time: methods that write take ``timeout``, the seconds
+    to wait for another writer, and raise `IndexLockedError` after it.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        parameters: Parameters | None = None,
+        abbreviations: Abbreviations | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.parameters = parameters or Parameters()
+        self.abbreviations = abbreviations
+        self._store: codec.Store | None = codec.Store(path)
+        self._view: View | None = None
+
+    # Life
+
+    def close(self) -> None:
+        """Let go of the files; every later call raises `IndexClosedError`."""
+        self._store = None
+        self._view = None
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Index {str(self.path)!r}>"
+
+    @property
+    def store(self) -> codec.Store:
+        """The files behind the index."""
+        if self._store is None:
+            raise IndexClosedError(f"the index {self.path} is closed")
+        return self._store
+
+    @property
+    def schema(self) -> Schema:
+        """The fields."""
+        return self.store.schema
+
+    @property
+    def whoosh(self) -> whoosh.index.Index:
+        """The same index as Whoosh sees it: its readers, searchers and query classes work on it."""
+        from vnsearch.whoosh import whoosh_index
+
+        return whoosh_index(self.store)
+
+    def _current(self) -> View:
+        store = self.store
+        try:
+            status = (self.path / COMMIT_NAME).stat()
+            stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
+        except OSError:
+            stamp = None  # gone or out of reach: the snapshot says so
+        view = self._view
+        if view is None or stamp is None or view.stamp != stamp:
+            view = self._view = View(store.snapshot(), stamp, self.parameters)
+        return view
+
+    # Contents
+
+    def __len__(self) -> int:
+        return self._current().collection.snapshot.doc_count
+
+    def __contains__(self, identifier: object) -> bool:
+        return isinstance(identifier, str) and self._current().find(identifier) is not None
+
+    def document(self, identifier: str) -> dict[str, Any] | None:
+        """Return an article's fields as they were given, None when the id is not there."""
+        view = self._current()
+        found = view.find(identifier)
+        return None if found is None else view.stored(*found)
+
+    def documents(self) -> Iterator[dict[str, Any]]:
+        """Yield every article's fields, oldest first."""
+        view = self._current()
+        for number, segment in enumerate(view.collection.segments):
+            for doc in range(segment.doc_count):
+                if not segment.is_deleted(doc):
+                    yield view.stored(number, doc)
+
+    def stats(self) -> dict[str, Any]:
+        """Return the index's sizes as plain values, for people and monitors."""
+        view = self._current()
+        collection = view.collection
+        fields: dict[str, Any] = {}
+        for name in self.schema.text_fields():
+            parts = [field for _, field in collection.fields(name)]
+            fields[name] = {
+                "tokens": sum(field.total_length for field in parts),
+                "words": sum(field.total_words for field in parts),
+                "terms": sum(len(field) for field in parts),
+            }
+        size = sum(file.stat().st_size for file in self.path.iterdir() if file.is_file())
+        return {
+            "path": str(self.path),
+            "articles": collection.snapshot.doc_count,
+            "deleted": collection.doc_count - collection.snapshot.doc_count,
+            "segments": len(collection.segments),
+            "generation": collection.snapshot.generation,
+            "bytes": size,
+            "fields": fields,
+        }
+
+    # Writing
+
+    def add(
+        self,
+        articles: Iterable[Article | Mapping[str, Any]],
+        *,
+        progress: Callable[[int], object] | None = None,
+        timeout: float = 0.0,
+        on_error: Literal["raise"] | Callable[[Exception], object] = "raise",
+    ) -> int:
+        """Add articles, all of them or (when an exception is raised) none; return how many.
+
+        An article whose id is there replaces the one that is. ``progress`` is called with the
+        number of articles so far. An article that does not fit the schema raises `ArticleError`
+        or `SchemaError`, unless ``on_error`` is a function: then it is called with the error and
+        the article is left out.
+        """
+        if isinstance(articles, Mapping):
+            articles = [articles]
+        added = 0
+        schema = self.schema
+        with self.store.writer(timeout=timeout) as writer:
+            for article in articles:
+                try:
+                    document = schema.check(_mapping(article))
+                except (ArticleError, SchemaError) as error:
+                    if on_error == "raise":
+                        raise
+                    on_error(error)
+                    continue
+                writer.add(document)
+                added += 1
+                if progress is not None:
+                    progress(added)
+        return added
+
+    def update(
+        self,
+        articles: Iterable[Article | Mapping[str, Any]],
+        *,
+        timeout: float = 0.0,
+    ) -> int:
+        """Change fields of articles; what a mapping does not name stays as it is.
+
+        An id that is not there is added. All or, when an exception is raised, none; returns how
+        many.
+        """
+        if isinstance(articles, Mapping):
+            articles = [articles]
+        changed: dict[str, dict[str, Any]] = {}
+        for article in articles:
+            given = _mapping(article)
+            identifier = str(given.get(ID_FIELD, ""))
+            kept = changed.get(identifier)
+            if kept is None:
+                kept = self.document(identifier) or {}
+            changed[identifier] = {**kept, **given}
+        return self.add(changed.values(), timeout=timeout)
+
+    def delete(self, ids: Iterable[str], *, timeout: float = 0.0) -> int:
+        """Delete the articles with these ids; return how many there were."""
+        if isinstance(ids, str):
+            ids = [ids]
+        with self.store.writer(timeout=timeout) as writer:
+            return writer.delete(ids)
+
+    def optimize(self, *, timeout: float = 0.0) -> None:
+        """Merge everything into one segment and drop what deleted articles left behind."""
+        with self.store.writer(timeout=timeout) as writer:
+            writer.optimize()
+
+    # Searching
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        fields: Sequence[str] | Mapping[str, float] | None = None,
+        where: Where | None = None,
+        sort: str | Sequence[str] | None = None,
+        facets: Sequence[str] | None = None,
+        highlight: snippets.Format | None = "text",
+        operator: Literal["or", "and"] = "or",
+        strict: bool = False,
+        understand: Mode = "auto",
+    ) -> Results:
+        """Search, and return the page of ``limit`` hits after the first ``offset``.
+
+        ``query`` is what a person typed (docs/QUERY.md has the language); nothing typed is an
+        error unless ``strict``, which raises `QueryError`. ``fields`` are the text fields plain
+        words are looked for in (a mapping gives their boosts). ``where`` filters without scoring:
+        ``{"section": "Thời sự", "published": (low, high), "tags": ["a", "b"]}`` or conditions as
+        text (``["section=Thời sự", "views>=100"]``). ``sort`` orders by fields instead of the
+        score, ``-`` before a name for descending. ``facets`` names fields to count values of.
+        ``highlight`` is how snippets mark matched words (see `vnsearch.snippets.render`).
+        ``operator`` says whether an article needs any or all of the plain words. ``understand``
+        repairs spelling and marks ("auto"), only says so ("suggest"), or takes words as typed.
+
+        Raises `SchemaError` for a field that is not there, ValueError for a negative ``limit``.
+        """
+        if not isinstance(query, str):
+            raise TypeError(f"a query is text, not {type(query).__name__}")
+        if limit < 0 or offset < 0:
+            raise ValueError("limit and offset are zero or more")
+        if operator not in ("or", "and"):
+            raise ValueError(f"operator is 'or' or 'and', not {operator!r}")
+        started = time.perf_counter()
+        view = self._current()
+        chosen = _text_fields(self.schema, fields)
+        planner = self._planner(view, query, chosen, operator, understand)
+        plan = planner.plan(parse(query, strict=strict, kinds=self.schema))
+        plan.filters = conditions(self.schema, where)
+        keys = sort_keys(self.schema, sort)
+        counted = facet_fields(self.schema, facets)
+        if keys:
+            found = view.sorted(plan, keys, limit, offset)
+        else:
+            found = view.searcher.top(plan, offset + limit)[offset:]
+        answer = Answer(view, query, plan, Show(plan, chosen, highlight), counted, understand)
+        return Results(answer, found, time.perf_counter() - started, limit, offset)
+
+    def _planner(
+        self,
+        view: View,
+        query: str,
+        fields: Mapping[str, float],
+        operator: str,
+        mode: Mode,
+    ) -> Planner:
+        def read(text: str) -> Understanding:
+            return self._understand(view, text, mode)
+
+        return Planner(view.collection, self.schema, fields, operator, read, query)
+
+    def _understand(self, view: View, text: str, mode: Mode) -> Understanding:
+        return understand(text, view.statistics, mode, self.abbreviations)
+
+    def understand(self, query: str, *, mode: Mode = "auto") -> Understanding:
+        """Return how plain words would be read: keys, marks, slips, abbreviations, with reasons."""
+        return self._understand(self._current(), query, mode)
+
+    def explain(self, query: str, identifier: str, **options: Any) -> Explanation:
+        """Return how an article's score for a query comes about.
+
+        ``options`` are those of `search`. Raises `SchemaError` when the id is not there.
+        """
+        view = self._current()
+        found = view.find(identifier)
+        if found is None:
+            raise SchemaError(f"there is no article {identifier!r}")
+        fields = _text_fields(self.schema, options.pop("fields", None))
+        planner = self._planner(
+            view,
+            query,
+            fields,
+            options.pop("operator", "or"),
+            options.pop("understand", "auto"),
+        )
+        plan = planner.plan(parse(query, strict=options.pop("strict", False), kinds=self.schema))
+        return explain(view.searcher.score(plan, *found), identifier)
+
+    def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:
+        """Return completions of what is being typed, in proper spelling, most useful first."""
+        from vnsearch.query.suggest import complete
+
+        return complete(prefix, self._current().statistics, limit)
+
+    def more_like(
+        self,
+        identifier: str,
+        *,
+        limit: int = 10,
+        fields: Sequence[str] | Mapping[str, float] | None = None,
+        highlight: snippets.Format | None = "text",
+    ) -> Results:
+        """Return the articles most like one, by its own most telling terms.
+
+        Raises `SchemaError` when the id is not there.
+        """
+        started = time.perf_counter()
+        view = self._current()
+        found = view.find(identifier)
+        if found is None:
+            raise SchemaError(f"there is no article {identifier!r}")
+        chosen = _text_fields(self.schema, fields)
+        document = view.stored(*found)
+        collection = view.collection
+        counted: Counter[str] = Counter()
+        for name in chosen:
+            value = document.get(name, "")
+            for text in [value] if isinstance(value, str) else value:
+                counted.update(token.text for token in tokenize(text))
+        telling = []
+        for term, frequency in counted.items():
+            df = max(collection.df(name, term) for name in chosen)
+            if df > 1:
+                weight = frequency / (frequency + self.parameters.k1)
+                telling.append((weight * idf(df, collection.doc_count), weight, term))
+        telling.sort(key=lambda one: (-one[0], one[2]))
+        clauses = [
+            Clause(
+                term,
+                [TermMember(name, term, boost) for name, boost in chosen.items()],
+                weight,
+                reason="typed",
+            )
+            for _, weight, term in telling[:_MORE_LIKE_TERMS]
+        ]
+        plan = Plan(clauses, [], AnyOf(tuple(clauses)))
+        plan.filters = [Except(OneOf(ID_FIELD, (identifier,)))]
+        answer = Answer(view, f"like {identifier}", plan, Show(plan, chosen, highlight))
+        page = view.searcher.top(plan, limit)
+        return Results(answer, page, time.perf_counter() - started, limit, 0)
+
+
+def _mapping(article: Article | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(article, Mapping):
+        return article
+    to_dict = getattr(article, "to_dict", None)
+    if to_dict is None:
+        raise ArticleError(f"an article is an Article or a mapping, not {type(article).__name__}")
+    return to_dict()  # type: ignore[no-any-return]
+
+
+def _text_fields(
+    schema: Schema, fields: Sequence[str] | Mapping[str, float] | None
+) -> dict[str, float]:
+    texts = schema.text_fields()
+    if fields is None:
+        return {name: field.boost for name, field in texts.items()}
+    if isinstance(fields, str):
+        fields = [fields]
+    chosen = {}
+    for name in fields:
+        if name not in texts:
+            known = ", ".join(texts) or "none"
+            raise SchemaError(f"there is no text field {name!r} (there are: {known})")
+        boost = fields[name] if isinstance(fields, Mapping) else texts[name].boost
+        if not boost > 0:
+            raise SchemaError(f"the boost of {name!r} must be above zero")
+        chosen[name] = float(boost)
+    return chosen

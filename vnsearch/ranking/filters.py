@@ -1,0 +1,122 @@
+"""Filters, sort orders and facets as callers write them, checked against the schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from vnsearch.errors import QueryError, SchemaError
+from vnsearch.query.ast import Field as FieldNode
+from vnsearch.query.ast import Range
+from vnsearch.query.parse import parse
+from vnsearch.ranking.plan import AllOf, Condition, Except, InRange, NothingAtAll, OneOf
+from vnsearch.schema import Boolean, Date, Field, Keyword, Number, Schema
+
+__all__ = ["Where", "conditions", "facet_fields", "sort_keys"]
+
+Where: TypeAlias = Mapping[str, Any] | str | Sequence[str]
+
+_CONDITION = re.compile(r"\s*([^\W\d]\w*)\s*(>=|<=|!=|=|>|<|:)\s*(.*?)\s*", re.DOTALL)
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def conditions(schema: Schema, where: Where | None) -> list[Condition]:
+    """Return the conditions of a ``where``, all of which must hold.
+
+    A mapping gives per field a value, a list of values (any of them) or a tuple ``(low, high)``
+    (both included, None open). Text is ``field=value``, ``!=``, or a comparison.
+    Raises `SchemaError` for a field that cannot be filtered or a value that does not fit it.
+    """
+    if where is None:
+        return []
+    if isinstance(where, Mapping):
+        return [_from_value(schema, name, value) for name, value in where.items()]
+    if isinstance(where, str):
+        where = [where]
+    return [_from_text(schema, text) for text in where]
+
+
+def _filterable(schema: Schema, name: str) -> Field:
+    field = schema.get(name)
+    if field is None:
+        raise SchemaError(f"there is no field {name!r} to filter by")
+    if not isinstance(field, Keyword | Number | Date | Boolean):
+        raise SchemaError(f"field {name!r} is {field.kind}: it cannot be filtered by value")
+    return field
+
+
+def _from_value(schema: Schema, name: str, value: Any) -> Condition:
+    field = _filterable(schema, name)
+    if isinstance(value, tuple):
+        if len(value) != 2:
+            raise SchemaError(f"a range of {name!r} is (low, high), not {len(value)} values")
+        if not isinstance(field, Number | Date):
+            raise SchemaError(f"field {name!r} is {field.kind}: it has no ranges")
+        low, high = (None if one is None else field.check(name, one) for one in value)
+        return InRange(name, low, high)
+    if isinstance(value, list | set | frozenset):
+        return _any_value(field, name, value)
+    return _any_value(field, name, [value])
+
+
+def _any_value(field: Field, name: str, values: Iterable[Any]) -> Condition:
+    checked = [field.check(name, value) for value in values]
+    if isinstance(field, Keyword | Boolean):
+        flat = [one for value in checked for one in (value if isinstance(value, list) else [value])]
+        return OneOf(name, tuple(flat)) if flat else NothingAtAll()
+    ranges = [InRange(name, value, value) for value in checked]
+    excluded = AllOf(tuple(Except(one) for one in ranges))
+    return ranges[0] if len(ranges) == 1 else Except(excluded)
+
+
+def _from_text(schema: Schema, text: str) -> Condition:
+    match = _CONDITION.fullmatch(text)
+    if match is None:
+        raise SchemaError(f"a filter is written field=value, not {text!r}")
+    name, operator, value = match.groups()
+    field = _filterable(schema, name)
+    equal = operator in ("=", ":", "!=")
+    condition: Condition
+    if isinstance(field, Keyword) and equal:
+        condition = _any_value(field, name, [value])
+    elif isinstance(field, Boolean) and equal:
+        if value.lower() not in _TRUTHS:
+            raise SchemaError(f"field {name!r} takes true or false, not {value!r}")
+        condition = OneOf(name, (_TRUTHS[value.lower()],))
+    elif isinstance(field, Number | Date):
+        try:
+            node = parse(f"{name}{':' if equal else operator}{value}", strict=True, kinds=schema)
+        except QueryError as error:
+            raise SchemaError(f"filter {text!r}: {error}") from None
+        inner = node.node if isinstance(node, FieldNode) else node
+        if not isinstance(inner, Range):
+            raise SchemaError(f"filter {text!r}: {value!r} is no {field.kind}")
+        condition = InRange(name, inner.low, inner.high, inner.include_low, inner.include_high)
+    else:
+        raise SchemaError(f"field {name!r} is {field.kind}: it cannot be compared with {operator}")
+    return Except(condition) if operator == "!=" else condition
+
+
+def sort_keys(schema: Schema, sort: str | Sequence[str] | None) -> list[tuple[str, bool]]:
+    """Return (field, descending) for each name of a ``sort``; "score" stands for the ranking.
+
+    Raises `SchemaError` for a field that cannot be sorted by.
+    """
+    if not sort:
+        return []
+    names = [sort] if isinstance(sort, str) else list(sort)
+    if [name.lstrip("-") for name in names] == ["score"]:
+        return []
+    keys = []
+    for name in names:
+        descending = name.startswith("-")
+        _filterable(schema, name.removeprefix("-"))
+        keys.append((name.removeprefix("-"), descending))
+    return keys
+
+
+def facet_fields(schema: Schema, facets: str | Sequence[str] | None) -> list[tuple[str, Field]]:
+    """Return (name, field) of the fields to count values of; `SchemaError` for any other."""
+    names = [facets] if isinstance(facets, str) else facets or ()
+    return [(name, _filterable(schema, name)) for name in names]

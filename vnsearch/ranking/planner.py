@@ -1,0 +1,395 @@
+"""From a query tree and how its words were understood to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from vnsearch.kernels import edits
+from vnsearch.query.ast import (
+    And,
+    Boost,
+    Field,
+    Fuzzy,
+    Group,
+    MatchAll,
+    Node,
+    Not,
+    Nothing,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Require,
+    Terms,
+    Value,
+)
+from vnsearch.query.understand import Alternative, Understanding
+from vnsearch.ranking.collection import Collection
+from vnsearch.ranking.plan import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Condition,
+    Everything,
+    Except,
+    HasValue,
+    InRange,
+    NothingAtAll,
+    OneOf,
+    PhraseMember,
+    Plan,
+    TermMember,
+    UnitClause,
+)
+from vnsearch.schema import Keyword, Schema, Text
+from vnsearch.text import analyze, fold_key
+
+__all__ = ["Planner"]
+
+_MAX_EXPANSIONS = 4_096
+"""A prefix or fuzzy word stands for at most so many terms of a segment's field."""
+
+
+@dataclass(slots=True)
+class _Scope:
+    """Where a node looks and how it counts."""
+
+    fields: Mapping[str, float]
+    boost: float = 1.0
+
+
+@dataclass(slots=True)
+class Planner:
+    """Builds the plan of one query.
+
+    ``read`` understands a run of tokens (the index's statistics behind it); ``operator`` joins
+    plain words ("or" or "and").
+    """
+
+    collection: Collection
+    schema: Schema
+    fields: Mapping[str, float]
+    operator: str
+    read: Callable[[str], Understanding]
+    query: str
+    understandings: list[Understanding] = field(default_factory=list)
+    _clauses: dict[object, Clause] = field(default_factory=dict)
+    _units: dict[object, UnitClause] = field(default_factory=dict)
+
+    def plan(self, node: Node) -> Plan:
+        """Return the plan of a whole query."""
+        condition = self._condition(node, _Scope(self.fields))
+        clauses = list(self._clauses.values())
+        return Plan(clauses, list(self._units.values()), condition)
+
+    def _condition(self, node: Node, scope: _Scope) -> Condition:
+        if isinstance(node, Terms):
+            return self._terms(node, scope)
+        if isinstance(node, Phrase):
+            return self._phrase(node, scope)
+        if isinstance(node, Prefix):
+            return self._prefix(node, scope)
+        if isinstance(node, Fuzzy):
+            return self._fuzzy(node, scope)
+        if isinstance(node, Value):
+            return AnyOf(tuple(OneOf(name, (node.value,)) for name in scope.fields))
+        if isinstance(node, Range):
+            return AnyOf(
+                tuple(
+                    InRange(name, node.low, node.high, node.include_low, node.include_high)
+                    for name in scope.fields
+                )
+            )
+        if isinstance(node, Field):
+            kind = self.schema[node.name]
+            boost = kind.boost if isinstance(kind, Text) else 1.0
+            return self._condition(node.node, replace(scope, fields={node.name: boost}))
+        if isinstance(node, Boost):
+            return self._condition(node.node, replace(scope, boost=scope.boost * node.factor))
+        if isinstance(node, Not):
+            return Except(self._unscored(node.node, scope))
+        if isinstance(node, Require):
+            return self._condition(node.node, scope)
+        if isinstance(node, And):
+            return _all(self._condition(child, scope) for child in node.nodes)
+        if isinstance(node, Or):
+            return _any(self._condition(child, scope) for child in node.nodes)
+        if isinstance(node, Group):
+            return self._group(node, scope)
+        if isinstance(node, MatchAll):
+            if scope.fields is self.fields:
+                return Everything()
+            return AnyOf(tuple(HasValue(name) for name in scope.fields))
+        assert isinstance(node, Nothing)
+        return NothingAtAll()
+
+    def _unscored(self, node: Node, scope: _Scope) -> Condition:
+        """Plan a node whose clauses decide what matches and never score."""
+        kept = dict(self._clauses), dict(self._units), list(self.understandings)
+        self._clauses, self._units = {}, {}
+        condition = self._condition(node, scope)
+        self._clauses, self._units, self.understandings = kept
+        return condition
+
+    def _group(self, node: Group, scope: _Scope) -> Condition:
+        required: list[Condition] = []
+        optional: list[Condition] = []
+        excluded: list[Condition] = []
+        for child in node.nodes:
+            condition = self._condition(child, scope)
+            if isinstance(child, Require):
+                required.append(condition)
+            elif isinstance(child, Not):
+                excluded.append(condition)
+            else:
+                optional.append(condition)
+        if self.operator == "and":
+            required += optional
+        elif not required and optional:
+            required.append(_any(optional))
+        return _all(required + excluded)
+
+    # Words
+
+    def _terms(self, node: Terms, scope: _Scope) -> Condition:
+        if not node.tokens:
+            return NothingAtAll()
+        text = self.query[node.start : node.end]
+        parameters = self.collection.parameters
+        reading = self.read(text)
+        self.understandings.append(reading)
+        meant: list[list[Condition]] = []
+        for position in reading.positions:
+            clauses: list[Condition] = []
+            for term, weight, reason in position.variants:
+                clauses.append(self._term(term, weight, reason, scope))
+            if reading.folded:
+                clauses.append(self._folded(position.fold, parameters.fold_weight, scope))
+            meant.append(clauses)
+        for alternative in reading.alternatives:
+            clause = self._alternative(alternative, scope)
+            for at in range(alternative.first, alternative.stop):
+                meant[at].append(clause)
+        if parameters.pair_weight > 0:
+            self._pairs(reading, scope)
+        if parameters.word_weight > 0:
+            self._words(reading, scope)
+        parts = [_any(clauses) for clauses in meant]
+        return _all(parts) if self.operator == "and" else _any(parts)
+
+    def _term(self, term: str, weight: float, reason: str, scope: _Scope) -> Clause:
+        key = ("term", term, tuple(scope.fields))
+        clause = self._clauses.get(key)
+        if clause is not None:
+            clause.weight += weight * scope.boost
+            return clause
+        unmarked = fold_key(term)
+        members: list[TermMember | PhraseMember] = []
+        for name, boost in scope.fields.items():
+            members.append(TermMember(name, term, boost))
+            if unmarked != term and self.collection.parameters.unmarked_weight > 0:
+                share = boost * self.collection.parameters.unmarked_weight
+                members.append(TermMember(name, unmarked, share))
+        clause = Clause(term, members, weight * scope.boost, reason=reason, df_terms=(term,))
+        self._clauses[key] = clause
+        return clause
+
+    def _folded(self, fold: str, weight: float, scope: _Scope) -> Clause:
+        key = ("fold", fold, tuple(scope.fields))
+        clause = self._clauses.get(key)
+        if clause is not None:
+            clause.weight += weight * scope.boost
+            return clause
+        members: list[TermMember | PhraseMember] = [
+            TermMember(name, term, boost)
+            for name, boost in scope.fields.items()
+            for term in self.collection.forms(name, fold)[0]
+        ]
+        clause = Clause(fold, members, weight * scope.boost, reason="folded", fold=fold)
+        self._clauses[key] = clause
+        return clause
+
+    def _alternative(self, alternative: Alternative, scope: _Scope) -> Clause:
+        key = ("alternative", alternative.terms, tuple(scope.fields))
+        clause = self._clauses.get(key)
+        if clause is None:
+            members: list[TermMember | PhraseMember] = []
+            for name, boost in scope.fields.items():
+                if len(alternative.terms) == 1:
+                    members.append(TermMember(name, alternative.terms[0], boost))
+                else:
+                    slots = tuple((term,) for term in alternative.terms)
+                    members.append(PhraseMember(name, slots, boost))
+            clause = Clause(
+                " ".join(alternative.terms),
+                members,
+                alternative.weight * scope.boost,
+                reason=alternative.reason,
+            )
+            self._clauses[key] = clause
+        return clause
+
+    def _pairs(self, reading: Understanding, scope: _Scope) -> None:
+        parameters = self.collection.parameters
+        for pairs in reading.pairs:
+            for left, right, weight in pairs:
+                self._unit(
+                    "pair", ((left,), (right,)), parameters.pair_weight * weight, scope, "pair"
+                )
+        if reading.folded:
+            for first, second in zip(reading.positions, reading.positions[1:], strict=False):
+                slots = tuple(
+                    tuple(
+                        dict.fromkeys(
+                            term
+                            for name in scope.fields
+                            for term in self.collection.forms(name, position.fold)[0]
+                        )
+                    )
+                    for position in (first, second)
+                )
+                if all(slots):
+                    weight = parameters.fold_weight * parameters.pair_weight
+                    self._unit("pair", slots, weight, scope, "folded")
+
+    def _words(self, reading: Understanding, scope: _Scope) -> None:
+        for word in analyze(reading.text).words:
+            terms = tuple(word.text.split(" "))
+            slots = tuple((term,) for term in terms)
+            self._unit("word", slots, self.collection.parameters.word_weight, scope, "word")
+
+    def _unit(
+        self,
+        kind: str,
+        slots: tuple[tuple[str, ...], ...],
+        weight: float,
+        scope: _Scope,
+        reason: str,
+    ) -> None:
+        key = (kind, slots, tuple(scope.fields))
+        unit = self._units.get(key)
+        if unit is None:
+            self._units[key] = UnitClause(kind, slots, weight * scope.boost, scope.fields, reason)
+        else:
+            unit.weight += weight * scope.boost
+
+    # Phrases, prefixes, near spellings
+
+    def _phrase(self, node: Phrase, scope: _Scope) -> Condition:
+        tokens = node.tokens
+        if not tokens:
+            return NothingAtAll()
+        reading = self.read(self.query[tokens[0].start : tokens[-1].end])
+        self.understandings.append(reading)
+        exact = tuple(
+            tuple(variant.term for variant in position.variants) for position in reading.positions
+        )
+        loose = exact
+        if reading.folded:
+            loose = tuple(
+                tuple(
+                    dict.fromkeys(
+                        spellings
+                        + tuple(
+                            term
+                            for name in scope.fields
+                            for term in self.collection.forms(name, position.fold)[0]
+                        )
+                    )
+                )
+                for spellings, position in zip(exact, reading.positions, strict=True)
+            )
+        members: list[TermMember | PhraseMember] = []
+        share = self.collection.parameters.fold_weight
+        for name, boost in scope.fields.items():
+            members.append(PhraseMember(name, exact, boost, node.slop))
+            if loose != exact and share > 0:
+                members.append(PhraseMember(name, loose, boost * share, node.slop))
+        key = ("phrase", exact, loose, node.slop, tuple(scope.fields))
+        label = '"' + " ".join(token.text for token in tokens) + '"'
+        clause = self._clauses.setdefault(
+            key, Clause(label, members, 0.0, reason="phrase", df_terms=())
+        )
+        clause.weight += scope.boost
+        return clause
+
+    def _prefix(self, node: Prefix, scope: _Scope) -> Condition:
+        keywords = [name for name in scope.fields if isinstance(self.schema[name], Keyword)]
+        texts = {name: boost for name, boost in scope.fields.items() if name not in keywords}
+        parts: list[Condition] = [OneOf(name, (node.text,), prefix=True) for name in keywords]
+        if texts:
+            collection = self.collection
+            text = node.text
+
+            def lookup(name: str, number: int) -> Sequence[int]:
+                found = collection.segments[number].text(name)
+                if found is None:
+                    return ()
+                low, high = found.prefix(text)
+                ordinals = list(range(low, high))
+                if fold_key(text) == text:
+                    seen = set(ordinals)
+                    for _, forms in found.fold_prefix(text):
+                        ordinals.extend(form for form in forms if form not in seen)
+                return ordinals
+
+            parts.append(self._chosen(f"{text}*", lookup, texts, scope.boost))
+        return _any(parts)
+
+    def _fuzzy(self, node: Fuzzy, scope: _Scope) -> Condition:
+        collection = self.collection
+        token = node.token.text
+
+        def lookup(name: str, number: int) -> Sequence[int]:
+            found = collection.segments[number].text(name)
+            if found is None:
+                return ()
+            near = edits.near_terms(found.terms_utf8(), token, node.distance)
+            if len(near) > _MAX_EXPANSIONS:
+                near = sorted(near, key=lambda one: (one[1], -found.df[one[0]], one[0]))
+            return [ordinal for ordinal, _ in near[:_MAX_EXPANSIONS]]
+
+        texts = {
+            name: boost
+            for name, boost in scope.fields.items()
+            if isinstance(self.schema[name], Text)
+        }
+        return self._chosen(f"{token}~{node.distance}", lookup, texts, scope.boost)
+
+    def _chosen(
+        self,
+        label: str,
+        lookup: Callable[[str, int], Sequence[int]],
+        fields: Mapping[str, float],
+        boost: float,
+    ) -> Condition:
+        key = ("lookup", label, tuple(fields))
+        clause = self._clauses.get(key)
+        if clause is None:
+            clause = Clause(label, [], 0.0, lookup=lookup, fields=fields, reason="expansion")
+            self._clauses[key] = clause
+        clause.weight += boost
+        return clause
+
+
+def _any(parts: Iterable[Condition]) -> Condition:
+    flat: list[Condition] = []
+    for part in parts:
+        for one in part.parts if isinstance(part, AnyOf) else (part,):
+            if not any(one is other for other in flat):
+                flat.append(one)
+    return flat[0] if len(flat) == 1 and not isinstance(flat[0], Clause) else AnyOf(tuple(flat))
+
+
+def _all(parts: Iterable[Condition]) -> Condition:
+    flat: list[Condition] = []
+    for part in parts:
+        if isinstance(part, AnyOf) and len(part.parts) == 1:
+            part = part.parts[0]
+        for one in part.parts if isinstance(part, AllOf) else (part,):
+            if not any(one is other for other in flat):
+                flat.append(one)
+    if len(flat) == 1 and isinstance(flat[0], Clause):
+        return AnyOf(tuple(flat))
+    return flat[0] if len(flat) == 1 else AllOf(tuple(flat))

@@ -1,0 +1,505 @@
+"""Carries out a plan on every segment of a generation."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from vnsearch.kernels import matching
+from vnsearch.kernels.postings import Cursor, listed_cursor
+from vnsearch.ranking.bm25 import idf
+from vnsearch.ranking.collection import Collection
+from vnsearch.ranking.plan import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Condition,
+    Everything,
+    Except,
+    HasValue,
+    InRange,
+    NothingAtAll,
+    OneOf,
+    PhraseMember,
+    Plan,
+    TermMember,
+    UnitClause,
+)
+
+__all__ = ["Found", "Searcher", "microseconds"]
+
+_AND, _OR = 0, 1
+_EPOCH = datetime(1970, 1, 1)
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a naive UTC datetime as microseconds since 1970, as date columns keep it."""
+    delta = moment - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document that answers: its score, its segment's number and its number there."""
+
+    score: float
+    segment: int
+    doc: int
+
+
+class _Execution:
+    """One plan on one collection: what is worked out once and used by every step."""
+
+    def __init__(self, collection: Collection, plan: Plan) -> None:
+        self.collection = collection
+        self.plan = plan
+        self.parameters = collection.parameters
+        self._phrases: dict[tuple[int, PhraseMember], tuple[array[int], array[int]]] = {}
+        self._sets: dict[tuple[int, int, str], array[int]] = {}
+        self._weights: dict[int, float] = {}
+
+    # Document frequencies and weights
+
+    def df(self, clause: Clause) -> int:
+        """Return the clause's document frequency: the highest of its fields'."""
+        collection = self.collection
+        if clause.lookup is not None:
+            return max(
+                (
+                    sum(
+                        len(self.set_docs(number, clause, name))
+                        for number in range(len(collection.segments))
+                    )
+                    for name in clause.fields
+                ),
+                default=0,
+            )
+        by_field: dict[str, int] = {}
+        for member in clause.members:
+            name = member.field
+            if clause.fold:
+                by_field[name] = collection.forms(name, clause.fold)[1]
+            elif isinstance(member, TermMember):
+                if clause.df_terms and member.term not in clause.df_terms:
+                    continue
+                by_field[name] = max(by_field.get(name, 0), collection.df(name, member.term))
+            else:
+                found = sum(
+                    len(self.phrase(number, member)[0])
+                    for number in range(len(collection.segments))
+                )
+                by_field[name] = max(by_field.get(name, 0), found)
+        df = max(by_field.values(), default=0)
+        if df == 0 and clause.df_terms:
+            df = max(
+                (
+                    collection.df(member.field, member.term)
+                    for member in clause.members
+                    if isinstance(member, TermMember)
+                ),
+                default=0,
+            )
+        return df
+
+    def weight(self, clause: Clause) -> float:
+        """Return what the clause's saturated frequency is multiplied by."""
+        known = self._weights.get(id(clause))
+        if known is None:
+            known = clause.weight * clause.boost * idf(self.df(clause), self.collection.doc_count)
+            self._weights[id(clause)] = known
+        return known
+
+    def unit_df(self, unit: UnitClause) -> int:
+        """Return the unit's document frequency: the highest of its fields'."""
+        collection = self.collection
+        highest = 0
+        for name in unit.fields:
+            if unit.kind == "word":
+                df = collection.word_df(name, tuple(slot[0] for slot in unit.slots))
+            else:
+                df = sum(
+                    collection.pair_df(name, first, second)
+                    for first in unit.slots[0]
+                    for second in unit.slots[1]
+                )
+            highest = max(highest, df)
+        return min(highest, collection.doc_count)
+
+    # Posting lists
+
+    def phrase(self, number: int, member: PhraseMember) -> tuple[array[int], array[int]]:
+        """Return the (documents, frequencies) of a phrase in a segment."""
+        key = (number, member)
+        known = self._phrases.get(key)
+        if known is None:
+            known = self._find_phrase(number, member)
+            self._phrases[key] = known
+        return known
+
+    def _find_phrase(self, number: int, member: PhraseMember) -> tuple[array[int], array[int]]:
+        places: dict[tuple[str, ...], matching.Places] = {}
+        for slot in member.slots:
+            if slot in places:
+                continue
+            cursors = self._cursors(number, member.field, slot)
+            if not cursors:
+                return array("I"), array("I")
+            places[slot] = matching.Places(cursors)
+        sequence = matching.Sequence(
+            [places[slot] for slot in member.slots], 1.0, None, slop=member.slop
+        )
+        return matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
+
+    def _cursors(self, number: int, name: str, terms: Iterable[str]) -> list[Cursor]:
+        found = []
+        for term in terms:
+            cursor = self.collection.cursor(number, name, term)
+            if cursor is not None:
+                found.append(cursor)
+        return found
+
+    def set_docs(self, number: int, clause: Clause, name: str) -> array[int]:
+        """Return the documents of a segment with any of a looked-up clause's terms."""
+        key = (number, id(clause), name)
+        known = self._sets.get(key)
+        if known is None:
+            assert clause.lookup is not None
+            mask = bytearray(self.collection.segments[number].doc_count)
+            ordinals = clause.lookup(name, number)
+            matching.mark(
+                [self.collection.cursor_at(number, name, ordinal) for ordinal in ordinals], mask
+            )
+            known = self._sets[key] = matching.mask_docs(mask)
+        return known
+
+    def terms(self, number: int, clause: Clause) -> list[matching.Term]:
+        """Return fresh posting lists of a clause in a segment."""
+        collection = self.collection
+        doc_count = collection.segments[number].doc_count
+        found = []
+        if clause.lookup is not None:
+            flat = array("d", [1.0]) * doc_count
+            merged = bytearray(doc_count)
+            for name in clause.fields:
+                docs = self.set_docs(number, clause, name)
+                if docs:
+                    matching.mark([listed_cursor(docs, docs, doc_count)], merged)
+            docs = matching.mask_docs(merged)
+            if docs:
+                ones = array("I", [1]) * len(docs)
+                found.append(matching.Term(listed_cursor(docs, ones, doc_count), 1.0, flat, 0.0))
+            return found
+        for member in clause.members:
+            if isinstance(member, TermMember):
+                cursor = collection.cursor(number, member.field, member.term)
+                if cursor is None:
+                    continue
+                drift = collection.drift(number, member.field)
+            else:
+                docs, freqs = self.phrase(number, member)
+                if not docs:
+                    continue
+                cursor = listed_cursor(docs, freqs, doc_count)
+                drift = 0.0
+            rates = collection.rates(number, member.field, "syllable")
+            found.append(matching.Term(cursor, member.weight, rates, drift))
+        return found
+
+    def groups(self, number: int, required: bool = False) -> list[matching.Group]:
+        """Return fresh term groups of a segment, in the plan's order; empty ones stand too."""
+        return [
+            matching.Group(self.terms(number, clause), self.weight(clause), required)
+            for clause in self.plan.clauses
+        ]
+
+    def units(self, number: int) -> list[matching.Unit]:
+        """Return fresh units of a segment, in the plan's order."""
+        collection = self.collection
+        segment = collection.segments[number]
+        places: dict[tuple[str, tuple[str, ...]], matching.Places] = {}
+        result = []
+        for unit in self.plan.units:
+            sequences = []
+            for name, boost in unit.fields.items():
+                field = segment.text(name)
+                if field is None:
+                    continue
+                for slot in unit.slots:
+                    if (name, slot) not in places:
+                        places[name, slot] = matching.Places(self._cursors(number, name, slot))
+                word = unit.kind == "word"
+                sequences.append(
+                    matching.Sequence(
+                        [places[name, slot] for slot in unit.slots],
+                        boost,
+                        collection.rates(number, name, "word" if word else "pair"),
+                        field.joined_bits if word else None,
+                        field.bases if word else None,
+                    )
+                )
+            result.append(matching.Unit(sequences, self.unit_weight(unit)))
+        return result
+
+    def unit_weight(self, unit: UnitClause) -> float:
+        """Return what the unit's saturated frequency is multiplied by."""
+        known = self._weights.get(id(unit))
+        if known is None:
+            known = unit.weight * idf(self.unit_df(unit), self.collection.doc_count)
+            self._weights[id(unit)] = known
+        return known
+
+    # Masks
+
+    def live(self, number: int) -> bytearray | None:
+        """Return the mask of the documents that are not deleted, None when all are there."""
+        segment = self.collection.segments[number]
+        if segment.deleted is None:
+            return None
+        return matching.expand_bits(segment.deleted, segment.doc_count, 0)
+
+    def allowed(self, number: int) -> bytearray | None:
+        """Return the mask of the live documents that pass the filters, None for all."""
+        mask = self.live(number)
+        for condition in self.plan.filters:
+            other = self.mask(number, condition)
+            if mask is None:
+                mask = other
+            else:
+                matching.combine(mask, other, _AND)
+        return mask
+
+    def mask(self, number: int, condition: Condition) -> bytearray:
+        """Return the mask of the documents that match a condition (deleted ones included)."""
+        segment = self.collection.segments[number]
+        out = bytearray(segment.doc_count)
+        if isinstance(condition, Clause):
+            matching.mark(self.cursors(number, condition), out)
+        elif isinstance(condition, AnyOf):
+            leaves = [part for part in condition.parts if isinstance(part, Clause)]
+            matching.mark(
+                [cursor for clause in leaves for cursor in self.cursors(number, clause)], out
+            )
+            for part in condition.parts:
+                if not isinstance(part, Clause):
+                    matching.combine(out, self.mask(number, part), _OR)
+        elif isinstance(condition, AllOf):
+            out = bytearray(b"\1") * segment.doc_count
+            for part in condition.parts:
+                matching.combine(out, self.mask(number, part), _AND)
+        elif isinstance(condition, Except):
+            matching.combine(out, b"\1" * segment.doc_count, _OR)
+            matching.combine(out, self.mask(number, condition.part), 2)
+        elif isinstance(condition, Everything):
+            out = bytearray(b"\1") * segment.doc_count
+        elif isinstance(condition, InRange):
+            self._mark_range(number, condition, out)
+        elif isinstance(condition, OneOf):
+            self._mark_values(number, condition, out)
+        elif isinstance(condition, HasValue):
+            self._mark_present(number, condition.field, out)
+        elif not isinstance(condition, NothingAtAll):
+            raise AssertionError(f"no such condition: {condition!r}")
+        return out
+
+    def cursors(self, number: int, clause: Clause) -> list[Cursor]:
+        """Return fresh cursors over everything a clause matches in a segment."""
+        doc_count = self.collection.segments[number].doc_count
+        found = []
+        if clause.lookup is not None:
+            for name in clause.fields:
+                docs = self.set_docs(number, clause, name)
+                found.append(listed_cursor(docs, docs, doc_count))
+            return found
+        for member in clause.members:
+            if isinstance(member, TermMember):
+                cursor = self.collection.cursor(number, member.field, member.term)
+                if cursor is not None:
+                    found.append(cursor)
+            else:
+                found.append(listed_cursor(*self.phrase(number, member), doc_count))
+        return found
+
+    def _mark_range(self, number: int, condition: InRange, out: bytearray) -> None:
+        column = self.collection.segments[number].column(condition.field)
+        if column is None:
+            return
+        low = _bound(condition.low, -math.inf, condition.include_low, math.inf)
+        high = _bound(condition.high, math.inf, condition.include_high, -math.inf)
+        if low <= high:
+            matching.mark_range(column.values, column.present, low, high, out)
+
+    def _mark_values(self, number: int, condition: OneOf, out: bytearray) -> None:
+        segment = self.collection.segments[number]
+        column = segment.column(condition.field)
+        if column is not None:
+            for value in condition.values:
+                truth = 1.0 if value else 0.0
+                matching.mark_range(column.values, column.present, truth, truth, out)
+            return
+        keywords = segment.keyword(condition.field)
+        if keywords is None:
+            return
+        for value in condition.values:
+            if condition.prefix:
+                low, high = keywords.prefix(str(value))
+                ordinals: Iterable[int] = range(low, high)
+            else:
+                ordinal = keywords.lookup(str(value))
+                ordinals = [ordinal] if ordinal >= 0 else []
+            for ordinal in ordinals:
+                matching.mark_docs(keywords.postings(ordinal), out)
+
+    def _mark_present(self, number: int, name: str, out: bytearray) -> None:
+        segment = self.collection.segments[number]
+        column = segment.column(name)
+        keywords = segment.keyword(name)
+        text = segment.text(name)
+        if column is not None:
+            matching.mark_range(column.values, column.present, -math.inf, math.inf, out)
+        elif keywords is not None:
+            for ordinal in range(len(keywords)):
+                matching.mark_docs(keywords.postings(ordinal), out)
+        elif text is not None:
+            for doc, length in enumerate(text.lengths):
+                if length:
+                    out[doc] = 1
+
+
+def _bound(
+    value: float | datetime | None, unbounded: float, included: bool, towards: float
+) -> float:
+    if value is None:
+        return unbounded
+    number = float(microseconds(value)) if isinstance(value, datetime) else float(value)
+    return number if included else math.nextafter(number, towards)
+
+
+class Searcher:
+    """Answers plans on one collection."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+
+    def top(self, plan: Plan, k: int) -> list[Found]:
+        """Return the best ``k`` documents, best first; equal scores in index order.
+
+        With units, the best ``window`` by the clauses alone are scored again with them; what
+        comes after these keeps its order.
+        """
+        run = _Execution(self.collection, plan)
+        window = self.collection.parameters.window if plan.units else 0
+        # candidates of the first pass; their order there is settled by the exact scores below
+        wanted = max(k, window)
+        candidates: list[Found] = []
+        if plan.clauses:
+            for number in range(len(self.collection.segments)):
+                candidates.extend(self._first_pass(run, number, wanted))
+            candidates.sort(key=lambda found: (-found.score, found.segment, found.doc))
+            del candidates[wanted:]
+        if len(candidates) < k and not plan.is_any():
+            candidates.extend(self._unscored(run, candidates, k - len(candidates)))
+        looked = candidates[:window] if plan.units else candidates[:k]
+        rescored = self._second_look(run, looked)
+        return (rescored + candidates[len(looked) :])[:k]
+
+    def _first_pass(self, run: _Execution, number: int, k: int) -> list[Found]:
+        plan = run.plan
+        mask = run.allowed(number)
+        required = False
+        if plan.is_all():
+            required = True
+        elif not plan.is_any():
+            matched = run.mask(number, plan.condition)
+            if mask is not None:
+                matching.combine(matched, mask, _AND)
+            mask = matched
+        groups = run.groups(number, required)
+        if required and any(group_is_empty(group) for group in groups):
+            return []
+        groups = [group for group in groups if not group_is_empty(group)]
+        search = matching.Search(
+            groups, run.parameters.k1, self.collection.segments[number].doc_count, k, mask
+        )
+        docs, scores = search.top()
+        return [Found(score, number, doc) for doc, score in zip(docs, scores, strict=True)]
+
+    def _unscored(self, run: _Execution, found: list[Found], k: int) -> list[Found]:
+        """Return documents that match without any clause standing in them, in index order."""
+        seen = {(one.segment, one.doc) for one in found}
+        result: list[Found] = []
+        for number in range(len(self.collection.segments)):
+            mask = self._matched(run, number)
+            for doc in matching.mask_docs(mask):
+                if (number, doc) not in seen:
+                    result.append(Found(0.0, number, doc))
+                    if len(result) == k:
+                        return result
+        return result
+
+    def _matched(self, run: _Execution, number: int) -> bytearray:
+        mask = run.mask(number, run.plan.condition)
+        allowed = run.allowed(number)
+        if allowed is not None:
+            matching.combine(mask, allowed, _AND)
+        return mask
+
+    def _second_look(self, run: _Execution, found: list[Found]) -> list[Found]:
+        by_segment: dict[int, list[int]] = {}
+        for one in found:
+            by_segment.setdefault(one.segment, []).append(one.doc)
+        result: list[Found] = []
+        for number, docs in by_segment.items():
+            docs.sort()
+            rescorer = matching.Rescorer(run.groups(number), run.units(number), run.parameters.k1)
+            result.extend(
+                Found(score, number, doc)
+                for doc, score in zip(docs, rescorer.scores(docs), strict=True)
+            )
+        result.sort(key=lambda one: (-one.score, one.segment, one.doc))
+        return result
+
+    def matches(self, plan: Plan) -> list[bytearray]:
+        """Return, per segment, the mask of every document that answers."""
+        run = _Execution(self.collection, plan)
+        return [self._matched(run, number) for number in range(len(self.collection.segments))]
+
+    def score(self, plan: Plan, segment: int, doc: int) -> Scored:
+        """Return every part of one document's score, for an explanation."""
+        run = _Execution(self.collection, plan)
+        rescorer = matching.Rescorer(run.groups(segment), run.units(segment), run.parameters.k1)
+        parts = rescorer.parts(doc)
+        return Scored(run, segment, doc, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The parts of a document's score: first the plan's clauses, then its units."""
+
+    run: _Execution
+    segment: int
+    doc: int
+    parts: Sequence[float]
+
+    def frequencies(self, clause: Clause) -> dict[str, int]:
+        """Return how often a clause's members stand in each field of the document."""
+        found: dict[str, int] = {}
+        doc_count = self.run.collection.segments[self.segment].doc_count
+        for member in clause.members:
+            if isinstance(member, TermMember):
+                cursor = self.run.collection.cursor(self.segment, member.field, member.term)
+                if cursor is None:
+                    continue
+            else:
+                cursor = listed_cursor(*self.run.phrase(self.segment, member), doc_count)
+            frequency = cursor.frequency(self.doc)
+            if frequency:
+                found[member.field] = found.get(member.field, 0) + frequency
+        return found
+
+
+def group_is_empty(group: matching.Group) -> bool:
+    """Return whether a group has no posting list in its segment."""
+    return not group.size

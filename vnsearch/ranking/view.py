@@ -1,0 +1,74 @@
+"""One generation of an index with everything that searches keep of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from vnsearch.kernels import matching
+from vnsearch.ranking.bm25 import Parameters
+from vnsearch.ranking.collection import Collection
+from vnsearch.ranking.plan import Plan
+from vnsearch.ranking.search import Found, Searcher
+from vnsearch.ranking.statistics import IndexStatistics
+
+if TYPE_CHECKING:
+    from vnsearch.codec import Snapshot
+
+__all__ = ["View"]
+
+
+class View:
+    """One generation with all that searches keep of it."""
+
+    def __init__(self, snapshot: Snapshot, stamp: object, parameters: Parameters) -> None:
+        self.stamp = stamp
+        self.collection = Collection(snapshot, parameters)
+        self.searcher = Searcher(self.collection)
+        self.statistics = IndexStatistics(self.collection)
+
+    def find(self, identifier: str) -> tuple[int, int] | None:
+        """Return (segment number, document) of an id."""
+        for number in range(len(self.collection.segments) - 1, -1, -1):
+            doc = self.collection.segments[number].find_id(identifier)
+            if doc >= 0:
+                return number, doc
+        return None
+
+    def stored(self, number: int, doc: int) -> dict[str, Any]:
+        """Return a document's fields, those outside the schema among them."""
+        return self.collection.segments[number].stored(doc)
+
+    def sorted(
+        self, plan: Plan, keys: Sequence[tuple[str, bool]], limit: int, offset: int
+    ) -> list[Found]:
+        """Return a page of matching documents ordered by fields, those without a value last."""
+        entries = []
+        for number, mask in enumerate(self.searcher.matches(plan)):
+            readers = [(self.value_reader(number, name), down) for name, down in keys]
+            for doc in matching.mask_docs(mask):
+                entries.append((number, doc, [read(doc) for read, _ in readers]))
+        for place in range(len(keys) - 1, -1, -1):
+            down = keys[place][1]
+            present = [entry for entry in entries if entry[2][place] is not None]
+            absent = [entry for entry in entries if entry[2][place] is None]
+            present.sort(key=lambda entry: entry[2][place], reverse=down)
+            entries = present + absent
+        page = entries[offset : offset + limit]
+        return [Found(0.0, number, doc) for number, doc, _ in page]
+
+    def value_reader(self, number: int, name: str) -> Callable[[int], Any]:
+        """Return a function from a document to its (first) value in a field, or None."""
+        segment = self.collection.segments[number]
+        column = segment.column(name)
+        if column is not None:
+            return column.get
+        keywords = segment.keyword(name)
+        if keywords is None:
+            return lambda doc: None
+
+        def read(doc: int) -> str | None:
+            ordinals = keywords.ordinals(doc)
+            return keywords.value(ordinals[0]) if ordinals else None
+
+        return read

@@ -1,0 +1,241 @@
+"""What a search gives back: a page of hits, and what there is to say about all that matched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from vnsearch import snippets
+from vnsearch.kernels import matching
+from vnsearch.ranking.explain import Explanation, explain
+from vnsearch.ranking.plan import PhraseMember, Plan, TermMember
+from vnsearch.ranking.search import Found
+from vnsearch.ranking.view import View
+from vnsearch.schema import Boolean, Date, Field
+
+__all__ = ["Answer", "Hit", "Results", "Show"]
+
+
+class Show:
+    """Chooses the passage of an article that answers, and marks in it what the plan matched."""
+
+    def __init__(
+        self, plan: Plan, fields: Mapping[str, float], highlight: snippets.Format | None
+    ) -> None:
+        self.highlight = highlight
+        self._fields = list(fields)
+        # what restoration chose; every spelling of the typed syllables serves where none of it is
+        self._sure: dict[str, float] = {}
+        self._loose: dict[str, float] = {}
+        self._phrases: dict[tuple[str, ...], None] = {}
+        for clause in plan.clauses:
+            for member in clause.members:
+                if isinstance(member, PhraseMember):
+                    self._add_phrase(member)
+                elif clause.fold:
+                    self._loose.setdefault(member.term, clause.weight)
+                elif isinstance(member, TermMember):
+                    weight = self._sure.get(member.term, 0.0)
+                    self._sure[member.term] = max(weight, clause.weight)
+
+    def _add_phrase(self, member: PhraseMember) -> None:
+        if all(len(slot) == 1 for slot in member.slots):
+            self._phrases[tuple(slot[0] for slot in member.slots)] = None
+        else:
+            for slot in member.slots:
+                for term in slot:
+                    self._sure.setdefault(term, 1.0)
+
+    def __call__(self, document: Mapping[str, Any]) -> str:
+        """Return the snippet: of the body where it matches, else of the first field that does."""
+        texts = [text for name in reversed(self._fields) if (text := _text(document.get(name)))]
+        phrases = list(self._phrases)
+        for weights in (self._sure, {**self._loose, **self._sure}):
+            for text in texts:
+                found = snippets.snippet(text, weights, phrases)
+                if found.marks:
+                    return snippets.render(found, text, self.highlight)
+        if not texts:
+            return ""
+        return snippets.render(snippets.snippet(texts[0], {}), texts[0], self.highlight)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "\n".join(value) if isinstance(value, list | tuple) else ""
+
+
+class Answer:
+    """A search carried out: what its hits and its later questions share."""
+
+    def __init__(
+        self,
+        view: View,
+        query: str,
+        plan: Plan,
+        show: Show,
+        facets: Sequence[tuple[str, Field]] = (),
+        mode: str = "off",
+    ) -> None:
+        self.view = view
+        self.query = query
+        self.plan = plan
+        self.show = show
+        self._facets = facets
+        self._mode = mode
+
+    @cached_property
+    def masks(self) -> list[bytearray]:
+        """Per segment, which documents match."""
+        return self.view.searcher.matches(self.plan)
+
+    def total(self) -> int:
+        """Return how many documents match."""
+        return sum(mask.count(1) for mask in self.masks)
+
+    def facets(self) -> dict[str, dict[str, int]]:
+        """Return the counted values of each facet, most frequent first."""
+        return {name: self._facet(name, field) for name, field in self._facets}
+
+    def _facet(self, name: str, field: Field) -> dict[str, int]:
+        counts: Counter[str] = Counter()
+        for number, mask in enumerate(self.masks):
+            segment = self.view.collection.segments[number]
+            docs = matching.mask_docs(mask)
+            keywords = segment.keyword(name)
+            column = segment.column(name)
+            if keywords is not None:
+                ordinals: Counter[int] = Counter()
+                for doc in docs:
+                    ordinals.update(keywords.ordinals(doc))
+                for ordinal, count in ordinals.items():
+                    counts[keywords.value(ordinal)] += count
+            elif column is not None:
+                values = Counter(value for doc in docs if (value := column.get(doc)) is not None)
+                for value, count in values.items():
+                    counts[_label(field, value)] += count
+        return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+    def did_you_mean(self) -> str | None:
+        """Return the query in the spelling that was probably meant."""
+        if self._mode == "off":
+            return None
+        from vnsearch.query.suggest import did_you_mean
+
+        return did_you_mean(self.query, self.view.statistics)
+
+    def explain(self, found: Found) -> Explanation:
+        """Return how a document's score came about."""
+        identifier = self.view.collection.segments[found.segment].doc_id(found.doc)
+        return explain(self.view.searcher.score(self.plan, found.segment, found.doc), identifier)
+
+
+def _label(field: Field, value: Any) -> str:
+    """Return a facet's value as text; dates are counted by year."""
+    if isinstance(field, Boolean):
+        return "true" if value else "false"
+    if isinstance(field, Date):
+        return str((datetime(1970, 1, 1) + timedelta(microseconds=value)).year)
+    return f"{value:g}"
+
+
+class Hit:
+    """One article that answers.
+
+    ``rank`` counts from 1 over all pages; ``score`` is what the order comes from (0 where the
+    search is sorted by a field).
+    """
+
+    def __init__(self, rank: int, found: Found, answer: Answer) -> None:
+        self.rank = rank
+        self.score = found.score
+        self._found = found
+        self._answer = answer
+
+    @cached_property
+    def fields(self) -> dict[str, Any]:
+        """The article's fields as they were given."""
+        return self._answer.view.stored(self._found.segment, self._found.doc)
+
+    @property
+    def id(self) -> str:
+        """The article's id."""
+        return str(self.fields["id"])
+
+    @property
+    def title(self) -> str:
+        """The title as written, empty where there is none."""
+        return _text(self.fields.get("title"))
+
+    @property
+    def published(self) -> datetime | None:
+        """When the article was published (naive, UTC where its source gave a zone)."""
+        moment = self.fields.get("published")
+        return moment if isinstance(moment, datetime) else None
+
+    @cached_property
+    def snippet(self) -> str:
+        """The passage that answers best, matched words marked as ``highlight`` said."""
+        return self._answer.show(self.fields)
+
+    def explain(self) -> Explanation:
+        """Return how the score came about; its parts add up to it."""
+        return self._answer.explain(self._found)
+
+    def __repr__(self) -> str:
+        return f"<Hit {self.rank} {self.id!r} {self.score:.3f} {self.title[:40]!r}>"
+
+
+class Results:
+    """A page of hits: iterate over it, index it.
+
+    ``query`` is the text as given, ``took`` the seconds the search took. ``total``, ``facets`` and
+    ``did_you_mean`` cost extra: they are worked out when first asked for, on the same generation
+    of the index.
+    """
+
+    def __init__(
+        self, answer: Answer, found: Sequence[Found], took: float, limit: int, offset: int
+    ) -> None:
+        self.query = answer.query
+        self.hits = [Hit(offset + 1 + place, one, answer) for place, one in enumerate(found)]
+        self.took = took
+        self.limit = limit
+        self.offset = offset
+        self._answer = answer
+
+    @cached_property
+    def total(self) -> int:
+        """How many articles match in all."""
+        return self._answer.total()
+
+    @cached_property
+    def facets(self) -> dict[str, dict[str, int]]:
+        """For each field asked for, its values and how many matching articles have them."""
+        return self._answer.facets()
+
+    @cached_property
+    def did_you_mean(self) -> str | None:
+        """The query in the spelling that was probably meant, None when it is right."""
+        return self._answer.did_you_mean()
+
+    @property
+    def pages(self) -> int:
+        """How many pages of ``limit`` hits there are."""
+        return -(-self.total // self.limit) if self.limit else 0
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __getitem__(self, place: int) -> Hit:
+        return self.hits[place]
+
+    def __repr__(self) -> str:
+        return f"<Results for {self.query[:60]!r}: {len(self.hits)} hits from {self.offset}>"
