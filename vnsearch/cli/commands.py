@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from vnsearch.cli import views
 from vnsearch.cli.arguments import default_index
@@ -21,8 +21,8 @@ from vnsearch.cli.terminal import Terminal
 from vnsearch.errors import IndexNotFoundError
 
 if TYPE_CHECKING:
-    from vnsearch import Index
     from vnsearch.articles import Reader
+    from vnsearch.index import Index
 
 __all__ = ["COMMANDS", "FOUND", "NOTHING", "WRONG"]
 
@@ -31,19 +31,19 @@ FOUND, NOTHING, WRONG = 0, 1, 2
 
 def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Read articles into an index, made if it is not there."""
-    import vnsearch
+    from vnsearch.index import create_index, open_index
 
     path = Path(arguments.index or default_index())
     reader = _reader(arguments, arguments.sources, terminal)  # a missing source is told first
     made = None
     try:
-        opened = vnsearch.open_index(path)
+        opened = open_index(path)
     except IndexNotFoundError:
         made = path if not path.exists() else None
-        opened = vnsearch.create_index(path)
+        opened = create_index(path)
     try:
         with opened, reader:
-            _add(opened, reader, terminal)
+            _add(arguments, opened, reader, terminal)
             if arguments.optimize:
                 opened.optimize()
             total = len(opened)
@@ -201,19 +201,25 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Terminal], int]] = {
 
 
 def _reader(arguments: argparse.Namespace, sources: list[str], terminal: Terminal) -> Reader:
-    import vnsearch
+    from vnsearch.articles import read_articles
 
-    return vnsearch.read_articles(
+    return read_articles(
         *sources,
         format=arguments.format,
         encoding=arguments.encoding,
-        on_error=(lambda error: terminal.note(str(error))) if arguments.skip_bad else "raise",
+        on_error=_on_error(arguments, terminal),
     )
 
 
-def _add(index: Index, reader: Reader, terminal: Terminal) -> None:
+def _on_error(
+    arguments: argparse.Namespace, terminal: Terminal
+) -> Literal["raise"] | Callable[[Exception], None]:
+    return (lambda error: terminal.note(str(error))) if arguments.skip_bad else "raise"
+
+
+def _add(arguments: argparse.Namespace, index: Index, reader: Reader, terminal: Terminal) -> None:
     with terminal.progress(reader) as articles:
-        index.add(articles)
+        index.add(articles, on_error=_on_error(arguments, terminal))
     for name, (encoding, lost) in reader.report.converted.items():
         if lost:
             terminal.note(f"{name}: read as {encoding}, {lost:,} characters lost")
@@ -222,13 +228,13 @@ def _add(index: Index, reader: Reader, terminal: Terminal) -> None:
 @contextmanager
 def _opened(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[Index]:
     """Open the index named, or make one of ``--articles`` for as long as the command runs."""
-    import vnsearch
+    from vnsearch.index import create_index, open_index
 
     sources = getattr(arguments, "articles", None)
     if not sources:
         path = Path(arguments.index or default_index())
         try:
-            opened = vnsearch.open_index(path)
+            opened = open_index(path)
         except IndexNotFoundError as error:
             hint = "make one with 'vnsearch index SOURCE...'"
             if hasattr(arguments, "articles"):
@@ -240,7 +246,7 @@ def _opened(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[Index
     with (
         _reader(arguments, sources, terminal) as reader,
         tempfile.TemporaryDirectory(prefix="vnsearch-") as folder,
-        vnsearch.create_index(Path(folder) / "index") as temporary,
+        create_index(Path(folder) / "index") as temporary,
     ):
-        _add(temporary, reader, terminal)
+        _add(arguments, temporary, reader, terminal)
         yield temporary

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import History
 
-    from vnsearch import Hit, Index, Results
+    from vnsearch.index import Index
+    from vnsearch.results import Hit, Results
 
 __all__ = ["Repl", "run"]
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from vnsearch.cli.terminal import Terminal, clean
 
 if TYPE_CHECKING:
-    from vnsearch import Analysis, Hit, Results
+    from vnsearch.results import Hit, Results
+    from vnsearch.text import Analysis
 
 __all__ = [
     "write_analysis",

@@ -1,0 +1,441 @@
+"""The command line: what it prints, its exit codes, and that no traceback leaves it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vnsearch import articles
+from vnsearch import index as front_door
+from vnsearch.cli import main
+from vnsearch.cli.arguments import build_parser
+from vnsearch.cli.reference import reference
+from vnsearch.cli.terminal import columns
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+
+
+class Shell:
+    """Runs commands in this process and keeps what they wrote."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], index: Path) -> None:
+        self.capsys = capsys
+        self.index = str(index)
+        self.out = self.err = ""
+
+    def __call__(self, *arguments: str) -> int:
+        self.capsys.readouterr()
+        code = main(arguments)
+        self.out, self.err = self.capsys.readouterr()
+        assert "Traceback" not in self.err
+        return code
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cli") / "index"
+    with front_door.create_index(path) as index:
+        index.add(articles.read_articles(SEEDS))
+    return path
+
+
+@pytest.fixture
+def shell(
+    capsys: pytest.CaptureFixture[str],
+    seeds_index: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Shell:
+    monkeypatch.delenv("VNSEARCH_INDEX", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return Shell(capsys, seeds_index)
+
+
+def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line in a process of its own."""
+    options.setdefault("env", {**os.environ, "PYTHONPATH": str(ROOT)})
+    return subprocess.run(
+        [sys.executable, "-m", "vnsearch", *arguments], capture_output=True, timeout=60, **options
+    )
+
+
+# -- help --------------------------------------------------------------------------------------
+
+
+def test_the_reference_is_what_the_commands_say() -> None:
+    written = (ROOT / "docs" / "CLI.md").read_text("utf-8")
+    assert written.split() == reference().split(), (
+        "write it anew: python -m vnsearch.cli.reference > docs/CLI.md"
+    )
+
+
+def test_every_command_and_option_is_documented() -> None:
+    written = (ROOT / "docs" / "CLI.md").read_text("utf-8")
+    commands = re.findall(r"add_parser|command\(\s*\"(\w+)\"", _source("arguments.py"))
+    for name in filter(None, commands):
+        assert f"## vnsearch {name}\n" in written
+    for option in re.findall(r"\"(--[\w-]+)\"", _source("arguments.py")):
+        assert option in written
+
+
+def _source(name: str) -> str:
+    return (ROOT / "vnsearch" / "cli" / name).read_text("utf-8")
+
+
+def test_every_command_has_help_and_a_function() -> None:
+    from vnsearch.cli.commands import COMMANDS
+
+    helped = re.findall(r"^    (\w+)  ", build_parser().format_help(), re.MULTILINE)
+    assert helped == list(COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["search", "--help"], ["--version"]])
+def test_help_is_no_error(shell: Shell, arguments: list[str]) -> None:
+    assert shell(*arguments) == 0
+    assert "vnsearch" in shell.out
+    assert shell.err == ""
+
+
+# -- search ------------------------------------------------------------------------------------
+
+
+def test_search_shows_hits_with_marked_snippets(shell: Shell) -> None:
+    assert shell("search", "phong chong dich quan le chan", "--index", shell.index) == 0
+    assert re.search(r"^  1\. .*Lê Chân", shell.out, re.MULTILINE)
+    assert "«phòng»" in shell.out
+    assert "\x1b" not in shell.out
+    assert shell.err == ""
+
+
+def test_search_prints_the_promised_json(shell: Shell) -> None:
+    query = "phòng chống dịch"
+    assert shell("search", query, "--json", "--limit", "2", "--index", shell.index) == 0
+    page = json.loads(shell.out)
+    assert list(page) == ["query", "total", "took", "did_you_mean", "hits"]
+    assert page["query"] == query
+    assert page["total"] == 5
+    assert [hit["rank"] for hit in page["hits"]] == [1, 2]
+    for hit in page["hits"]:
+        assert list(hit) == ["rank", "id", "score", "title", "snippet", "fields"]
+        assert isinstance(hit["score"], float)
+        assert hit["fields"]["body"]
+
+
+def test_words_of_the_query_may_be_given_apart(shell: Shell) -> None:
+    assert shell("search", "trạm", "y", "tế", "lưu", "động", "--index", shell.index) == 0
+    assert "Kiến An" in shell.out.splitlines()[2]
+
+
+def test_nothing_found_is_exit_code_1(shell: Shell) -> None:
+    assert shell("search", "xyzzyplugh", "--index", shell.index) == 1
+    assert "Nothing found." in shell.out
+    assert shell("search", "xyzzyplugh", "--json", "--index", shell.index) == 1
+    assert json.loads(shell.out)["hits"] == []
+
+
+def test_search_goes_through_the_pages(shell: Shell) -> None:
+    ids = []
+    for offset in range(0, 6, 2):
+        shell("search", "dịch", "--json", "--limit=2", f"--offset={offset}", "--index", shell.index)
+        ids += [hit["id"] for hit in json.loads(shell.out)["hits"]]
+    assert len(ids) == len(set(ids)) == 5
+
+
+def test_where_sort_facet_fields_all_and_explain(shell: Shell) -> None:
+    page = ["--json", "--index", shell.index]
+    shell("search", "dịch", "--where", "published>=2021-01-01", *page)
+    later = json.loads(shell.out)["total"]
+    assert 0 <= later < 5
+    assert shell("search", "dịch", "--sort=-published", *page) == 0
+    moments = [hit["fields"].get("published") for hit in json.loads(shell.out)["hits"]]
+    dated = [moment for moment in moments if moment]
+    assert dated == sorted(dated, reverse=True)
+    assert shell("search", "dịch", "--facet", "source", *page) == 0
+    assert "source" in json.loads(shell.out)["facets"]
+    assert shell("search", "zalo", "--fields", "title", *page) == 1
+    assert shell("search", "zalo xyzzyplugh", *page) == 0
+    assert shell("search", "zalo xyzzyplugh", "--all", *page) == 1
+    assert shell("search", "zalo", "--explain", *page) == 0
+    hit = json.loads(shell.out)["hits"][0]
+    assert hit["explanation"]["value"] == pytest.approx(hit["score"])
+    assert shell("search", "zalo", "--explain", "--facet", "source", "--index", shell.index) == 0
+
+
+def test_search_in_articles_leaves_nothing_behind(shell: Shell, tmp_path: Path) -> None:
+    assert shell("search", "zalo nhom", "--articles", str(SEEDS)) == 0
+    assert "«Zalo» «nhóm»" in shell.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_index_may_come_from_the_environment(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VNSEARCH_INDEX", shell.index)
+    assert shell("search", "zalo") == 0
+
+
+@pytest.mark.parametrize(
+    "query", ["***", '"""', "field:", "((", "😀", "\u202eשלום", "a" * 100_000, "", "\ud800"]
+)
+def test_whatever_is_typed_is_a_query(shell: Shell, query: str) -> None:
+    assert shell("search", query, "--index", shell.index) in (0, 1)
+    assert shell.err == ""
+
+
+def test_a_strict_query_that_does_not_parse_is_refused(shell: Shell) -> None:
+    assert shell("search", '"phòng', "--strict", "--index", shell.index) == 2
+    assert len(shell.err.splitlines()) == 1
+
+
+# -- index and the rest ------------------------------------------------------------------------
+
+
+def test_index_search_delete(shell: Shell, tmp_path: Path) -> None:
+    index = ["--index", str(tmp_path / "made")]
+    assert shell("index", str(SEEDS), *index) == 0
+    assert re.match(r"5 articles of 5 files read; 5 in ", shell.out)
+    assert shell.err == ""
+    assert shell("index", str(SEEDS), "--optimize", *index) == 0
+    assert re.match(r"5 articles of 5 files read; 5 in ", shell.out)
+    assert shell("search", "zalo", "--json", *index) == 0
+    found = json.loads(shell.out)["hits"][0]["id"]
+    assert shell("delete", found, "no-such-id", *index) == 0
+    assert shell.out == "1 of 2 deleted\n"
+    assert shell("delete", found, *index) == 1
+    assert shell("search", "zalo", *index) == 1
+    assert shell("stats", "--json", *index) == 0
+    assert json.loads(shell.out)["articles"] == 4
+    assert shell("stats", *index) == 0
+    assert "articles: 4" in shell.out
+
+
+def test_a_bad_article_stops_the_indexing_or_is_named_and_skipped(
+    shell: Shell, tmp_path: Path
+) -> None:
+    source = tmp_path / "bài.jsonl"
+    source.write_text('{"id": "1", "body": "một"}\n{"id": \n{"id": "3", "body": "ba"}\n', "utf-8")
+    index = tmp_path / "made"
+    assert shell("index", str(source), "--index", str(index)) == 2
+    assert re.search(r"bài\.jsonl:2", shell.err)
+    assert len(shell.err.splitlines()) == 1
+    assert not index.exists()  # an index that never came to be leaves nothing behind
+    assert shell("index", str(source), "--skip-bad", "--index", str(index)) == 0
+    assert "2 articles of 1 files read; 2 in" in shell.out
+    assert "(1 things could not be read)" in shell.out
+    assert "bài.jsonl:2" in shell.err
+
+
+def test_ids_to_delete_may_come_from_standard_input(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    index = ["--index", str(tmp_path / "made")]
+    shell("index", str(SEEDS), *index)
+    monkeypatch.setattr("sys.stdin", io.StringIO("000_536307628812c79b\n\nkhông có\n"))
+    assert shell("delete", "-", *index) == 0
+    assert shell.out == "1 of 2 deleted\n"
+
+
+def test_ctrl_c_while_indexing_leaves_the_index_as_it_was(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "made"
+    shell("index", str(SEEDS), "--index", str(index))
+    before = {path.name: path.read_bytes() for path in index.iterdir()}
+
+    def stopped(*arguments: object, **options: object) -> Any:
+        reader = read_articles(SEEDS)
+        given = iter([next(reader)])
+
+        def until_stopped() -> Any:
+            yield from given
+            raise KeyboardInterrupt
+
+        reader._articles = until_stopped()
+        return reader
+
+    read_articles = articles.read_articles
+    monkeypatch.setattr(articles, "read_articles", stopped)
+    assert shell("index", "x", "--index", str(index)) == 130
+    assert shell.err == "vnsearch: stopped\n"
+    after = {path.name: path.read_bytes() for path in index.iterdir()}
+    assert {name: data for name, data in after.items() if name in before} == before
+    monkeypatch.undo()
+    assert shell("search", "zalo", "--index", str(index)) == 0
+    new = tmp_path / "new"
+    monkeypatch.setattr(articles, "read_articles", stopped)
+    assert shell("index", "x", "--index", str(new)) == 130
+    assert not new.exists()
+
+
+def test_verify_and_repair(shell: Shell, tmp_path: Path) -> None:
+    index = tmp_path / "made"
+    shell("index", str(SEEDS), "--index", str(index))
+    assert shell("verify", "--index", str(index)) == 0
+    assert "is whole" in shell.out
+    assert shell("repair", "--index", str(index)) == 0
+    assert "nothing to repair" in shell.out
+    segment = max(index.iterdir(), key=lambda path: path.stat().st_size)
+    data = bytearray(segment.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    segment.write_bytes(data)
+    assert shell("verify", "--index", str(index)) == 2
+    assert segment.name in shell.out
+    assert shell("verify", "--json", "--index", str(index)) == 2
+    assert json.loads(shell.out)["whole"] is False
+    assert shell("repair", "--json", "--index", str(index)) == 0
+    assert json.loads(shell.out)["dropped"]
+    assert shell("verify", "--index", str(index)) == 0
+
+
+def test_convert_copies_a_whoosh_index(shell: Shell, tmp_path: Path) -> None:
+    from whoosh import fields, index
+
+    (tmp_path / "old").mkdir()
+    schema = fields.Schema(id=fields.ID(stored=True), body=fields.TEXT(stored=True))
+    writer = index.create_in(str(tmp_path / "old"), schema).writer()
+    writer.add_document(id="a", body="phòng chống dịch")
+    writer.commit()
+    new = ["--index", str(tmp_path / "new")]
+    assert shell("convert", str(tmp_path / "old"), *new) == 0
+    assert shell("search", "phong", *new) == 0
+
+
+def test_analyze(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    assert shell("analyze", "Học sinh", "TP.HCM") == 0
+    assert "học sinh" in shell.out
+    assert shell("analyze", "--json", "Học sinh") == 0
+    assert [token["text"] for token in json.loads(shell.out)["tokens"]] == ["học", "sinh"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("Học sinh"))
+    assert shell("analyze", "-", "--json") == 0
+    assert json.loads(shell.out)["text"] == "Học sinh"
+    assert shell("analyze", "...") == 1
+
+
+# -- wrong use ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["bogus"], "bogus"),
+        (["search"], "QUERY"),
+        (["search", "x", "--limit", "-1"], "below zero"),
+        (["search", "x", "--limit", "ten"], "invalid number value: 'ten'"),
+        (["search", "x", "--index", "no-such"], "no-such"),
+        (["search", "x"], "vnsearch index SOURCE"),
+        (["search", "x", "--articles", "no-such"], "no-such"),
+        (["index", "no-such"], "no-such"),
+        (["stats"], "vnsearch-index"),
+        (["delete", "x"], "vnsearch-index"),
+        (["verify"], "vnsearch-index"),
+        (["repair"], "vnsearch-index"),
+        (["convert", "no-such"], "no-such"),
+        ([], "--articles"),
+    ],
+)
+def test_wrong_use_is_exit_code_2_and_told_in_a_line(
+    shell: Shell, arguments: list[str], told: str, tmp_path: Path
+) -> None:
+    assert shell(*arguments) == 2
+    assert told in shell.err
+    assert shell.out == ""
+    assert list(tmp_path.iterdir()) == []
+    if "usage:" not in shell.err:
+        assert len(shell.err.splitlines()) == 1
+
+
+def test_an_unknown_field_is_told(shell: Shell) -> None:
+    for option in ("--sort=bogus", "--facet=bogus", "--fields=bogus", "--where=bogus=1"):
+        assert shell("search", "dịch", option, "--index", shell.index) == 2
+        assert "bogus" in shell.err
+        assert len(shell.err.splitlines()) == 1
+
+
+def test_a_fault_of_ours_is_a_line_too(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("oh\nno")
+
+    monkeypatch.setattr(front_door, "open_index", broken)
+    assert shell("stats") == 2
+    assert shell.err.startswith("vnsearch: this is a fault of ours: RuntimeError: oh no")
+    monkeypatch.setenv("VNSEARCH_DEBUG", "1")
+    with pytest.raises(RuntimeError):
+        main(["stats"])
+
+
+def test_a_full_disk_is_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device", "/index/segment")
+
+    monkeypatch.setattr(front_door, "open_index", full)
+    assert shell("stats") == 2
+    assert shell.err == "vnsearch: /index/segment: No space left on device\n"
+
+
+# -- processes, pipes and locales ----------------------------------------------------------------
+
+
+def test_a_reader_that_goes_away_is_met_in_silence(seeds_index: Path) -> None:
+    command = f'"{sys.executable}" -m vnsearch analyze - | head -1'
+    done = subprocess.run(
+        command,
+        shell=True,
+        input=("chữ " * 200_000).encode(),
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.stderr == b""
+
+
+def test_any_locale_can_be_written_to(seeds_index: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    arguments = ["search", "zalo nhom", "--index", str(seeds_index)]
+    done = run(*arguments, env=environment)
+    assert done.returncode == 0
+    assert b"?Zalo? ?nh?m?" in done.stdout
+    assert done.stderr == b""
+    done = run(*arguments, "--json", env=environment)
+    assert "«Zalo» «nhóm»" in json.loads(done.stdout)["hits"][0]["snippet"]
+
+
+def test_bare_vnsearch_reads_queries_from_a_pipe(seeds_index: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "VNSEARCH_INDEX": str(seeds_index)}
+    done = run(input=b"zalo nhom\n:open 1\n:quit\n", env=environment)
+    assert done.returncode == 0
+    assert "PHƯỜNG 3" in done.stdout.decode()
+    assert done.stderr == b""
+
+
+def test_help_does_not_wait_for_the_library() -> None:
+    script = (
+        "import sys; from vnsearch.cli import main; main(['--help'])\n"
+        "slow = {'whoosh', 'rich', 'prompt_toolkit', 'pyvi', 'sklearn', 'numpy', 'trafilatura',"
+        " 'vnsearch.index'}\n"
+        "assert not slow & set(sys.modules), slow & set(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [("abc", 3), ("tiếng", 5), ("tie\u0302\u0301ng", 5), ("漢字", 4), ("\x1b[1mab\x1b[0m", 2)],
+)
+def test_columns(text: str, width: int) -> None:
+    assert columns(text) == width
