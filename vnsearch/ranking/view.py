@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vnsearch.kernels import matching
+from vnsearch.query.statistics import IndexStatistics
 from vnsearch.ranking.bm25 import Parameters
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import Plan
 from vnsearch.ranking.search import Found, Searcher
-from vnsearch.ranking.statistics import IndexStatistics
 
 if TYPE_CHECKING:
     from vnsearch.codec import Snapshot
@@ -25,7 +25,14 @@ class View:
         self.stamp = stamp
         self.collection = Collection(snapshot, parameters)
         self.searcher = Searcher(self.collection)
-        self.statistics = IndexStatistics(self.collection)
+        self.statistics = IndexStatistics(
+            (
+                field
+                for name in snapshot.schema.text_fields()
+                for _, field in self.collection.fields(name)
+            ),
+            self.collection.doc_count,
+        )
 
     def find(self, identifier: str) -> tuple[int, int] | None:
         """Return (segment number, document) of an id."""
