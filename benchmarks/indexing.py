@@ -12,6 +12,7 @@ import multiprocessing
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -64,7 +65,10 @@ def apart(name: str, corpus: Corpus, stored: bool) -> Cost | str:
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=lambda: sender.send(build(name, corpus, stored)))
-    child.start()
+    with warnings.catch_warnings():
+        # Newer Pythons warn of forking beside threads; nothing is running in this process's.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child.start()
     sender.close()
     try:
         cost: Cost | str = receiver.recv()
