@@ -22,7 +22,7 @@ Which *tone letter* is marked follows the dictionary style (``hòa``, ``thúy``,
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -168,28 +168,25 @@ class Syllable:
             at += 1
         elif self.glide and not self.coda and self.nucleus in "aey" and self.onset != "q":
             at -= 1
-        marked = _add_tone(letters[at], self.tone)
-        return letters[:at] + marked + letters[at + 1 :]
+        return letters[:at] + _TONED[letters[at]][self.tone] + letters[at + 1 :]
 
     def with_tone(self, tone: int) -> Syllable:
         """Return the same syllable in another tone (0..5), possible or not."""
         return Syllable(self.onset, self.glide, self.nucleus, self.coda, tone)
 
 
-def _add_tone(vowel: str, tone: int) -> str:
-    return unicodedata.normalize("NFC", vowel + _TONE_MARKS[tone])
-
-
-@cache
-def _toned_letters() -> dict[str, tuple[str, int]]:
-    """Every precomposed vowel with a tone -> (the vowel without it, the tone)."""
-    return {_add_tone(v, tone): (v, tone) for v in _VOWELS for tone in range(1, 6)}
+# A vowel -> that vowel in each of the six tones.
+_TONED = {
+    vowel: [unicodedata.normalize("NFC", vowel + mark) for mark in _TONE_MARKS] for vowel in _VOWELS
+}
+# A toned vowel -> (the vowel without its tone, the tone).
+_TONE_OF = {_TONED[vowel][tone]: (vowel, tone) for vowel in _VOWELS for tone in range(1, 6)}
 
 
 @cache
 def _unmark_table() -> dict[int, str]:
     table = {ord(a): b for a, b in zip("ăâêôơưđ", "aaeooud", strict=True)}
-    for toned, (plain, _) in _toned_letters().items():
+    for toned, (plain, _) in _TONE_OF.items():
         table[ord(toned)] = table.get(ord(plain), plain)
     return table
 
@@ -204,9 +201,8 @@ def split_tone(word: str) -> tuple[str, int]:
     if word.isascii():
         return word, NGANG
     word = unicodedata.normalize("NFC", word)
-    toned = _toned_letters()
     for at, letter in enumerate(word):
-        found = toned.get(letter)
+        found = _TONE_OF.get(letter)
         if found is not None:
             return word[:at] + found[0] + word[at + 1 :], found[1]
     return word, NGANG
@@ -306,27 +302,32 @@ def tone_of(word: str) -> int:
     return split_tone(word)[1]
 
 
+def _spellings(shapes: Iterable[Syllable]) -> Iterator[str]:
+    for shape in shapes:
+        for tone in _CODA_TONES.get(shape.coda, _ALL_TONES):
+            yield shape.with_tone(tone).spelling
+
+
 @cache
 def inventory() -> frozenset[str]:
-    """Return every possible syllable (about 19,000) in the spelling of `Syllable.spelling`."""
-    return frozenset(
-        shape.with_tone(tone).spelling
-        for shape in _shapes().values()
-        for tone in _CODA_TONES.get(shape.coda, _ALL_TONES)
-    )
+    """Return every possible syllable (about 16,000) in the spelling of `Syllable.spelling`."""
+    return frozenset(_spellings(_shapes().values()))
 
 
 @cache
-def _by_base() -> dict[str, tuple[str, ...]]:
-    groups: dict[str, list[str]] = {}
-    for spelling in inventory():
-        groups.setdefault(base(spelling), []).append(spelling)
-    return {key: tuple(sorted(group)) for key, group in groups.items()}
+def _by_base() -> dict[str, list[Syllable]]:
+    """Unmarked base -> the syllables (with tone 0) written over it: dua -> dua, dưa, đua, …"""
+    groups: dict[str, list[Syllable]] = {}
+    unmark = _unmark_table()
+    for letters, shape in _shapes().items():
+        groups.setdefault(letters.translate(unmark), []).append(shape)
+    return groups
 
 
+@lru_cache(maxsize=1 << 12)
 def with_base(unmarked: str) -> tuple[str, ...]:
-    """Return every possible syllable whose unmarked base this is: ``dua`` -> đùa, dưa, đưa, …"""
-    return _by_base().get(unmarked, ())
+    """Return every possible syllable whose unmarked base this is, sorted: ``dua`` -> đùa, dưa, …"""
+    return tuple(sorted(_spellings(_by_base().get(unmarked, ()))))
 
 
 def is_unmarked_syllable(word: str) -> bool:

@@ -1,0 +1,106 @@
+"""Glued words come apart, codes typed apart come together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vnsearch.text.joined import join_candidates, split_joined
+from vnsearch.text.syllable import inventory
+
+TEXT = """
+thế giới di động thế giới di động thành phố hồ chí minh tiếng việt nam tiếng việt việt nam
+điện thoại samsung bệnh viện đa khoa ca sĩ mê ra đi an khang ha nội hà nội việt nam
+the gioi di dong the gioi di dong thanh pho ho chi minh tieng viet nam tieng viet viet nam
+dien thoai samsung benh vien da khoa ca si me ra di an khang ha noi ha noi viet nam
+covid camera camera camera vietnam camera
+"""
+COUNTS = Counter(TEXT.split())
+PAIRS = Counter(pairwise(TEXT.split()))
+
+
+def known(piece: str) -> int:
+    return COUNTS[piece]
+
+
+def pairs(a: str, b: str) -> int:
+    return PAIRS[a, b]
+
+
+@pytest.mark.parametrize(
+    ("word", "split"),
+    [
+        ("thegioididong", "the gioi di dong"),
+        ("thếgiớidiđộng", "thế giới di động"),
+        ("hochiminh", "ho chi minh"),
+        ("tiengviet", "tieng viet"),
+        ("dienthoaisamsung", "dien thoai samsung"),
+        ("covid19", "covid 19"),
+        ("benhvien108", "benh vien 108"),
+        # left whole: a syllable, a word of the index, foreign words, nonsense
+        ("nghieng", None),
+        ("camera", None),
+        ("vietnam", None),
+        ("samsung", None),
+        ("facebook", None),
+        ("anan", None),
+        ("xyz", None),
+        ("2023", None),
+        ("", None),
+        ("hà-nội", None),
+        ("a" * 200, None),
+    ],
+)
+def test_split(word: str, split: str | None) -> None:
+    assert split_joined(word, known) == (split.split() if split else None)
+
+
+@pytest.mark.parametrize(
+    ("word", "split"),
+    [
+        ("thegioididong", "the gioi di dong"),
+        ("vietnam", "viet nam"),  # three times apart, once together
+        ("camera", None),  # its pieces never stand side by side
+        ("hanoi", "ha noi"),
+        ("minhkhoa", None),
+    ],
+)
+def test_pairs_make_it_sure(word: str, split: str | None) -> None:
+    assert split_joined(word, known, pairs) == (split.split() if split else None)
+
+
+@given(st.lists(st.sampled_from(sorted(inventory())), min_size=2, max_size=5))
+def test_a_split_is_the_word(syllables: list[str]) -> None:
+    word = "".join(syllables)
+    counts = Counter(syllables)
+    split = split_joined(word, lambda piece: counts[piece], lambda a, b: 1)
+    assert split is None or "".join(split) == word
+
+
+@pytest.mark.parametrize(
+    ("tokens", "joined"),
+    [
+        ("u 23", ["u23"]),
+        ("5 k", ["5k"]),
+        ("h5 n1", ["h5n1"]),
+        ("18 h 00", ["18h", "18h00", "h00"]),
+        ("319 035", ["319035"]),
+        ("12 500 000", ["12500", "12500000", "500000"]),
+        ("vtv 3", []),  # the tokenizer keeps these apart
+        ("covid 19", []),
+        ("03 500", []),
+        ("12 50", []),
+        ("ở 5", []),
+        ("a b", []),
+        ("", []),
+    ],
+)
+def test_join(tokens: str, joined: list[str]) -> None:
+    found = join_candidates(tokens.split())
+    assert [word for _, _, word in found] == joined
+    for start, stop, word in found:
+        assert "".join(tokens.split()[start:stop]) == word

@@ -1,0 +1,203 @@
+"""Abbreviations and what they stand for, in both directions.
+
+The table ``data/abbreviations.tsv`` is package data meant to be read and edited; its head says
+how a row looks. A reader who types ``UBND TP.HCM`` means the articles that print *Ủy ban nhân dân
+thành phố Hồ Chí Minh*, and the other way round.
+
+Everything is matched in canonical tokens (`vnsearch.text.syllables`), so case, dots and tone
+placement do not matter: ``Tp. HCM`` is ``("tp", "hcm")``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from vnsearch.errors import SourceFormatError, SourceNotFoundError
+from vnsearch.text.syllable import base
+
+__all__ = ["Abbreviations", "Match", "builtin_abbreviations"]
+
+Form = tuple[str, ...]
+"""A spelling as canonical tokens: ``("tp", "hcm")``."""
+
+Source = str | Path | Mapping[str, str | Iterable[str]]
+
+
+class Match(NamedTuple):
+    """Tokens ``start`` to ``stop`` (exclusive) that can also be written otherwise.
+
+    ``alternatives`` are the other spellings as canonical tokens, the likeliest first.
+    """
+
+    start: int
+    stop: int
+    alternatives: list[Form]
+
+
+class Abbreviations:
+    """A table of abbreviations: the built-in one, and what the caller adds.
+
+    ``source`` is a file in the format of ``abbreviations.tsv``, or a mapping from abbreviation
+    to meaning (or meanings, taken as equally likely). A weight of 0 takes a row out again.
+
+    >>> table = Abbreviations({"VNS": "Việt Nam Search"})
+    >>> table.expand(["ubnd", "xã"])[0].alternatives
+    [('ủy', 'ban', 'nhân', 'dân'), ('ủy', 'ban', 'nd')]
+    """
+
+    def __init__(self, source: Source | None = None, *, builtin: bool = True) -> None:
+        # meaning -> abbreviation -> weight, and back.
+        self._meanings: dict[Form, dict[Form, float]] = {}
+        self._abbreviations: dict[Form, dict[Form, float]] = {}
+        self._longest: dict[str, int] = {}
+        if builtin:
+            for abbreviation, meaning, weight in _builtin_rows():
+                self._link(abbreviation, meaning, weight)
+        if source is not None:
+            self.load(source)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._abbreviations.values()))
+
+    def load(self, source: Source) -> None:
+        """Add the rows of a file or a mapping.
+
+        Raises SourceNotFoundError when the file cannot be read and SourceFormatError, naming the
+        line, when a row cannot be used; then nothing of the source has been added.
+        """
+        if isinstance(source, Mapping):
+            rows = list(_mapping_rows(source))
+        else:
+            try:
+                text = Path(source).read_text("utf-8-sig")
+            except OSError as error:
+                raise SourceNotFoundError(f"cannot read {source}: {error.strerror}") from error
+            except UnicodeDecodeError as error:
+                raise SourceFormatError(f"{source} is not UTF-8: {error}") from error
+            rows = list(_parse(text, str(source)))
+        for row in rows:
+            self._link(*row)
+
+    def add(self, abbreviation: str, meaning: str, weight: float = 1.0) -> None:
+        """Add one row; ``weight`` (0..1) is how often the abbreviation means this.
+
+        Raises SourceFormatError when the row cannot be used.
+        """
+        for row in _forms(abbreviation, meaning, weight, "add()"):
+            self._link(*row)
+
+    def _link(self, abbreviation: Form, meaning: Form, weight: float) -> None:
+        if weight:
+            self._abbreviations.setdefault(abbreviation, {})[meaning] = weight
+            self._meanings.setdefault(meaning, {})[abbreviation] = weight
+        else:
+            self._abbreviations.get(abbreviation, {}).pop(meaning, None)
+            self._meanings.get(meaning, {}).pop(abbreviation, None)
+        for form in (abbreviation, meaning):
+            self._longest[form[0]] = max(self._longest.get(form[0], 0), len(form))
+
+    def alternatives(self, tokens: Sequence[str], least: float = 0.0) -> dict[Form, float]:
+        """Return the other spellings of exactly these tokens with their weights (0..1).
+
+        The weight is that of the row; for a second abbreviation of the same meaning (``tphcm``
+        for ``tp hcm``) the product of both. Those under ``least`` are left out.
+        """
+        form = tuple(tokens)
+        found = dict(self._meanings.get(form, {}))
+        for meaning, weight in self._abbreviations.get(form, {}).items():
+            found[meaning] = max(weight, found.get(meaning, 0.0))
+            for other, also in self._meanings[meaning].items():
+                if other != form:
+                    found[other] = max(weight * also, found.get(other, 0.0))
+        ranked = sorted(found.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
+        return {other: weight for other, weight in ranked if weight >= least}
+
+    def is_ambiguous(self, tokens: Sequence[str]) -> bool:
+        """Whether the tokens are an abbreviation that often means something else as well."""
+        meanings = self._abbreviations.get(tuple(tokens), {})
+        return bool(meanings) and (len(meanings) > 1 or min(meanings.values()) < 1)
+
+    def expand(self, tokens: Sequence[str], least: float = 0.0) -> list[Match]:
+        """Find the abbreviations and meanings among canonical tokens.
+
+        The longest match counts where several start, and none overlap: in ``ubnd tp hcm`` the
+        matches are ``ubnd`` and ``tp hcm``. Alternatives under the weight ``least`` are left out.
+        """
+        matches: list[Match] = []
+        start = 0
+        while start < len(tokens):
+            longest = min(self._longest.get(tokens[start], 0), len(tokens) - start)
+            for stop in range(start + longest, start, -1):
+                found = self.alternatives(tokens[start:stop], least)
+                if found:
+                    matches.append(Match(start, stop, list(found)))
+                    start = stop
+                    break
+            else:
+                start += 1
+        return matches
+
+
+Row = tuple[Form, Form, float]
+
+
+def _forms(abbreviations: str, meaning: str, weight: float, where: str) -> Iterator[Row]:
+    """Turn the cells of one row into token forms, one per spelling of the abbreviation."""
+    from vnsearch.text import syllables  # that package re-exports this module
+
+    if not 0 <= weight <= 1:
+        raise SourceFormatError(f"{where}: the weight must be between 0 and 1, not {weight:g}")
+    target = tuple(syllables(meaning))
+    for abbreviation in abbreviations.split("|"):
+        form = tuple(syllables(abbreviation))
+        if not form or not target:
+            raise SourceFormatError(f"{where}: an abbreviation and its meaning are both needed")
+        if form == target:
+            raise SourceFormatError(f"{where}: {abbreviation.strip()!r} stands for itself")
+        yield form, target, weight
+        # HĐND is typed (and in unmarked text printed) HDND as well; two letters are too few.
+        plain = tuple(map(base, form))
+        if plain != form and len(form) == 1 and len(form[0]) > 2:
+            yield plain, target, weight
+
+
+def _parse(text: str, name: str) -> Iterator[Row]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        where = f"{name}, line {number}"
+        cells = [cell.strip() for cell in line.split("\t")]
+        if not 2 <= len(cells) <= 3:
+            raise SourceFormatError(
+                f"{where}: expected abbreviation, TAB, meaning and perhaps TAB, weight; "
+                f"found {len(cells)} cell{'s' if len(cells) > 1 else ''}"
+            )
+        try:
+            weight = float(cells[2]) if cells[2:] else 1.0
+        except ValueError:
+            raise SourceFormatError(f"{where}: {cells[2]!r} is not a weight (0..1)") from None
+        yield from _forms(cells[0], cells[1], weight, where)
+
+
+def _mapping_rows(source: Mapping[str, str | Iterable[str]]) -> Iterator[Row]:
+    for abbreviation, meanings in source.items():
+        several = [meanings] if isinstance(meanings, str) else list(meanings)
+        for meaning in several:
+            yield from _forms(abbreviation, meaning, 1 / len(several), repr(abbreviation))
+
+
+@cache
+def _builtin_rows() -> tuple[Row, ...]:
+    name = "abbreviations.tsv"
+    text = (files("vnsearch.text") / "data" / name).read_text("utf-8")
+    return tuple(_parse(text, name))
+
+
+@cache
+def builtin_abbreviations() -> Abbreviations:
+    """Return the built-in table, read once; make an `Abbreviations` of your own to add to it."""
+    return Abbreviations()

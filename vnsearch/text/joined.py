@@ -1,0 +1,180 @@
+"""Words typed together that print apart, and codes typed apart that print together.
+
+``thegioididong`` is *thế giới di động*; ``u 23`` is the token ``u23``. Both directions only
+propose: what the caller's index holds decides.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from vnsearch.text.syllable import is_syllable, is_unmarked_syllable
+
+__all__ = ["join_candidates", "split_joined"]
+
+MAX_WORD = 64
+_LONGEST_PIECE = 16
+_LEAST_FOREIGN_PIECE = 4
+# A syllable of unmarked text has 3.3 letters on average; English read as syllables (ca-me-ra,
+# ma-lay-si-a) falls to pieces of two.
+_LEAST_MEAN_LENGTH = 2.5
+_UNSEEN = 0.1
+
+_RUNS = re.compile(r"\d+|[^\W\d_]+")
+
+
+def split_joined(
+    word: str,
+    known: Callable[[str], int],
+    pairs: Callable[[str, str], int] | None = None,
+) -> list[str] | None:
+    """Return the best split of a glued lower-case word, or None when it is better left whole.
+
+    ``known(piece)`` is the number of documents (or occurrences) of a piece, in the form it is
+    typed: for unmarked words count by fold key. ``pairs(a, b)``, when the caller has it, is the
+    same for two pieces standing side by side; it makes the answer much surer.
+
+    Pieces are possible syllables, marked or not, and words of four letters or more the index
+    knows (``dienthoaisamsung``); runs of digits are pieces by themselves. A word that is a
+    syllable stays whole, and so does one the index knows: at all, or, given ``pairs``, at least
+    as well as the rarest pair of the split.
+
+    >>> counts = {"the": 9, "gioi": 8, "di": 9, "dong": 9}
+    >>> split_joined("thegioididong", lambda piece: counts.get(piece, 0))
+    ['the', 'gioi', 'di', 'dong']
+    """
+    runs = _RUNS.findall(word)
+    if len(word) > MAX_WORD or "".join(runs) != word:
+        return None
+    if _possible(word):
+        return None
+    as_typed = known(word)
+    if as_typed and pairs is None:
+        return None
+    pieces: list[str] = []
+    for run in runs:
+        if run.isdigit() or _possible(run) or (len(runs) > 1 and known(run)):
+            pieces.append(run)
+            continue
+        best = _best_split(run, known, pairs)
+        if best is None or (pairs is None and not _is_credible(best)):
+            return None
+        pieces += best
+    if len(pieces) < 2:
+        return None
+    if pairs is not None:
+        rarest = min(pairs(a, b) for a, b in pairwise(pieces))
+        return pieces if rarest > as_typed else None
+    return pieces
+
+
+def _is_credible(pieces: list[str]) -> bool:
+    """Whether a split looks Vietnamese by itself, with no pair counts to tell."""
+    native = [piece for piece in pieces if _possible(piece)]
+    foreign = len(pieces) - len(native)
+    return foreign <= len(native) / 2 and sum(map(len, native)) >= _LEAST_MEAN_LENGTH * len(native)
+
+
+def _possible(piece: str) -> bool:
+    return is_syllable(piece) or is_unmarked_syllable(piece)
+
+
+def _best_split(
+    run: str, known: Callable[[str], int], pairs: Callable[[str, str], int] | None
+) -> list[str] | None:
+    """Find the likeliest row of pieces by dynamic programming (Viterbi over piece ends).
+
+    A piece costs −ln of its count over a size larger than any, so fewer pieces win; a pair that
+    stands side by side earns ln(1 + its count).
+    """
+    size = 1.0 + max((known(run[i:j]) for i, j in _piece_spans(run)), default=0)
+    size *= 50
+    # (end, start of the last piece) -> (score, start of the piece before it)
+    best: dict[tuple[int, int], tuple[float, int]] = {}
+    for start, end in _piece_spans(run):
+        piece = run[start:end]
+        count = known(piece)
+        if not _possible(piece) and not (count and len(piece) >= _LEAST_FOREIGN_PIECE):
+            continue
+        if not count and pairs is None:
+            continue
+        score = math.log((count + _UNSEEN) / size)
+        if start == 0:
+            best[end, 0] = (score, -1)
+            continue
+        for before in range(max(0, start - _LONGEST_PIECE), start):
+            reached = best.get((start, before))
+            if reached is None:
+                continue
+            total = reached[0] + score
+            if pairs is not None:
+                total += math.log1p(pairs(run[before:start], piece))
+            if total > best.get((end, start), (-math.inf, 0))[0]:
+                best[end, start] = (total, before)
+    last = [(score, start) for (end, start), (score, _) in best.items() if end == len(run)]
+    if not last:
+        return None
+    start = max(last)[1]
+    pieces: list[str] = []
+    end = len(run)
+    while start >= 0:
+        pieces.append(run[start:end])
+        start, end = best[end, start][1], start
+    return pieces[::-1]
+
+
+def _piece_spans(run: str) -> list[tuple[int, int]]:
+    """Every (start, end) a piece may have, by start."""
+    size = len(run)
+    return [
+        (start, end)
+        for start in range(size)
+        for end in range(start + 1, min(size, start + _LONGEST_PIECE) + 1)
+        if end - start < size
+    ]
+
+
+_CODE = re.compile(r"[a-z]?(?:\d+[a-z])*\d*")
+_MAX_CODE_TOKENS = 4
+
+
+def join_candidates(tokens: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Return the codes and numbers that canonical tokens would make if typed together.
+
+    Each is (start, stop, joined): ``u 23`` -> ``u23``, ``5 k`` -> ``5k``, ``18 h 00`` ->
+    ``18h00``, ``319 035`` -> ``319035``. The caller keeps those its index knows.
+    """
+    found = []
+    for start, first in enumerate(tokens):
+        joined = first
+        for stop in range(start + 1, min(len(tokens), start + _MAX_CODE_TOKENS)):
+            token = tokens[stop]
+            if not (_continues_code(joined, token) or _continues_number(joined, token)):
+                break
+            joined += token
+            found.append((start, stop + 1, joined))
+    return found
+
+
+def _continues_code(joined: str, token: str) -> bool:
+    """Whether a code goes on: single letters and digits in turn, as the tokenizer keeps them."""
+    return (
+        bool(token)
+        and joined[-1:].isdigit() != token[0].isdigit()
+        and _CODE.fullmatch(joined) is not None
+        and _CODE.fullmatch(token) is not None
+    )
+
+
+def _continues_number(joined: str, token: str) -> bool:
+    """Whether a thousands group follows: 1 to 3 digits first, then threes; no leading zero."""
+    return (
+        len(token) == 3
+        and token.isdigit()
+        and joined.isdigit()
+        and joined[0] != "0"
+        and len(joined) <= 9
+    )
