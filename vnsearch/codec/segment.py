@@ -100,7 +100,8 @@ class TextField:
     """One text field of a segment.
 
     ``df``, ``cf``, ``doc_offsets``, ``pos_offsets`` have one item per term; ``lengths`` (tokens),
-    ``word_lengths`` (words) and ``bases`` one per document. ``postings`` and ``positions`` are the
+    ``word_lengths`` (words) and ``bases`` one per document (``spans`` is ``bases`` and the end of the
+    last). ``postings`` and ``positions`` are the
     streams of `vnsearch.kernels.postings`, ``doc_offsets`` and ``pos_offsets`` word offsets into
     them. Bit ``bases[doc] + position`` of ``joined_bits`` says that the token continues the word
     before it. ``df`` counts deleted documents until a merge drops them.
@@ -123,8 +124,10 @@ class TextField:
         self.positions: memoryview[int] = file.view(name + ".positions", "I")
         self.lengths: memoryview[int] = file.view(name + ".lengths", "I", doc_count)
         self.word_lengths: memoryview[int] = file.view(name + ".word_lengths", "I", doc_count)
-        self.bases: memoryview[int] = file.view(name + ".bases", "I", doc_count)
-        self.joined_bits: memoryview[int] = file.view(name + ".joined", "I")
+        self.spans: memoryview[int] = file.view(name + ".bases", "I", doc_count + 1)
+        self.bases = self.spans[:doc_count]
+        bits = self.spans[doc_count]
+        self.joined_bits: memoryview[int] = file.view(name + ".joined", "I", (bits + 31) // 32)
         self._file = file
 
     def __len__(self) -> int:
@@ -140,10 +143,11 @@ class TextField:
 
     def terms(self, start: int = 0, stop: int | None = None) -> list[str]:
         """Return the terms of the ordinals ``start`` to ``stop``, in order."""
-        return [_decode(t, self._file) for t in self._terms.slice(start, self._stop(stop))]
+        return [_decode(term, self._file) for term in self.keys(start, stop)]
 
-    def _stop(self, stop: int | None) -> int:
-        return len(self) if stop is None else stop
+    def keys(self, start: int = 0, stop: int | None = None) -> list[bytes]:
+        """Return the terms of the ordinals ``start`` to ``stop`` as UTF-8."""
+        return self._terms.slice(start, len(self) if stop is None else stop)
 
     def prefix(self, prefix: str) -> tuple[int, int]:
         """Return (lo, hi): the terms that begin with ``prefix`` have the ordinals lo <= o < hi."""
@@ -211,10 +215,23 @@ class TextField:
         for rest in range(at, len(listed)):
             yield _decode(listed[rest], self._file), self._fold_members(fold + rest)
 
+    def fold_table(self) -> list[tuple[bytes, list[int], int]]:
+        """Return (fold key, ordinals, documents) of the keys that are listed, in order."""
+        keys = self._folds.slice(0, len(self._folds))
+        return [(key, self._fold_members(i), self._fold_df[i]) for i, key in enumerate(keys)]
+
+    def pair_table(self) -> CountTable:
+        """Return a new reader of the pair counts (key ``a * len(self) + b``)."""
+        return _count_table(self._file, self.name + ".pairs")
+
+    def word_table(self) -> CountTable:
+        """Return a new reader of the word counts (key: `vnsearch.kernels.invert.word_key`)."""
+        return _count_table(self._file, self.name + ".words")
+
     @cached_property
     def pairs(self) -> PairTable:
         """The pair counts."""
-        return PairTable(_count_table(self._file, self.name + ".pairs"), len(self))
+        return PairTable(self.pair_table(), len(self))
 
     def pair_df(self, a: int, b: int) -> int:
         """Return the number of documents in which ordinal ``b`` stands right after ``a``."""
@@ -225,14 +242,13 @@ class TextField:
         return self.pairs.followers(a)
 
     @cached_property
-    def words(self) -> CountTable:
-        """The word counts: 40-bit keys (see `vnsearch.kernels.invert.word_key`), documents."""
-        return _count_table(self._file, self.name + ".words")
+    def _words(self) -> CountTable:
+        return self.word_table()
 
     def word_df(self, word: str) -> int:
         """Return the number of documents where a word of several terms stands ("học sinh")."""
         parts = [_encode(part) for part in word.split(" ")]
-        return self.words.get(word_key(hash_terms(parts))) if len(parts) > 1 else 0
+        return self._words.get(word_key(hash_terms(parts))) if len(parts) > 1 else 0
 
 
 class KeywordField:
@@ -272,8 +288,11 @@ class KeywordField:
 
     def values(self, start: int = 0, stop: int | None = None) -> list[str]:
         """Return the values of the ordinals ``start`` to ``stop``, in order."""
-        stop = len(self) if stop is None else stop
-        return [_decode(value, self._file) for value in self._values.slice(start, stop)]
+        return [_decode(value, self._file) for value in self.keys(start, stop)]
+
+    def keys(self, start: int = 0, stop: int | None = None) -> list[bytes]:
+        """Return the values of the ordinals ``start`` to ``stop`` as UTF-8."""
+        return self._values.slice(start, len(self) if stop is None else stop)
 
     def prefix(self, prefix: str) -> tuple[int, int]:
         """Return (lo, hi): the values that begin with ``prefix`` have the ordinals lo <= o < hi."""
@@ -374,6 +393,16 @@ class StoredFields:
         self._last = (block, data)
         return data
 
+    def blocks(self) -> Iterator[tuple[int, int, memoryview[int], int]]:
+        """Yield (first document, end, compressed block, bytes when decompressed) of each block."""
+        for block in range(self._blocks):
+            start, stop = self._starts[block], self._starts[block + 1]
+            if not start <= stop <= len(self._blob):
+                offset = self._file.offset("stored") + start
+                raise self._file.corrupt("a stored block lies outside its section", offset)
+            last = self._firsts[block + 1] if block + 1 < self._blocks else self._doc_count
+            yield self._firsts[block], last, self._blob[start:stop], self._sizes[block]
+
     def json(self, doc: int) -> bytes:
         """Return a document's JSON text."""
         if not 0 <= doc < self._doc_count:
@@ -417,7 +446,7 @@ class Segment:
             raise file.corrupt("the directory does not fit the commit")
         self._kinds = {name: described.get("kind") for name, described in fields.items()}
         self._open: dict[str, Any] = {}
-        self._stored = StoredFields(file, entry.documents)
+        self.stored_fields = StoredFields(file, entry.documents)
         self._dates = [name for name, kind in schema.items() if isinstance(kind, Date)]
 
     def with_deletions(self, entry: SegmentEntry, deleted: memoryview[int] | None) -> Segment:
@@ -456,7 +485,7 @@ class Segment:
     def stored(self, doc: int) -> dict[str, Any]:
         """Return a document as it was added (dates as datetimes)."""
         try:
-            fields = json.loads(self._stored.json(doc))
+            fields = json.loads(self.stored_fields.json(doc))
             for name in self._dates:
                 if name in fields:
                     fields[name] = datetime.fromisoformat(fields[name])
