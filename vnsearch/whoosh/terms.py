@@ -13,16 +13,18 @@ from abc import abstractmethod
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from whoosh.codec.base import FieldCursor, TermsReader
-from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from vnsearch.kernels.postings import Cursor
+from vnsearch.kernels.postings import Cursor, listed_cursor
 from vnsearch.whoosh.matching import LazyTermInfo, PostingMatcher
 
-__all__ = ["FieldTerms", "FlagTerms", "NumberTerms", "PostedTerms", "SegmentTerms"]
+__all__ = ["FieldTerms", "FlagTerms", "ListedTerms", "NumberTerms", "PostedTerms", "SegmentTerms"]
+
+Docs: TypeAlias = "array[int]"
+"""Document numbers, typecode I."""
 
 Handle = TypeVar("Handle")
 """How a field names one of its terms to itself: an ordinal, a slice of a sorted column."""
@@ -85,14 +87,15 @@ class PostedTerms(FieldTerms[int]):
 
     def find(self, key: bytes) -> int | None:
         """Return the term's ordinal, or None."""
-        at = self._first_from(key)
+        at = self.first_from(key)
         return at if at < len(self) and self.key(at) == key else None
 
     def items_from(self, key: bytes) -> Iterator[tuple[bytes, int]]:
         """Yield (term, ordinal) from ``key`` on."""
-        return ((self.key(at), at) for at in range(self._first_from(key), len(self)))
+        return ((self.key(at), at) for at in range(self.first_from(key), len(self)))
 
-    def _first_from(self, key: bytes) -> int:
+    def first_from(self, key: bytes) -> int:
+        """Return the ordinal of the first term at or after ``key``."""
         return bisect_left(range(len(self)), key, key=self.key) if key else 0
 
     def info(self, handle: int) -> TermInfo:
@@ -124,13 +127,15 @@ class PostedTerms(FieldTerms[int]):
         )
 
 
-class _ListedTerms(FieldTerms[Handle]):
-    """Terms whose documents come as a list worked out on demand; weights are all one."""
+class ListedTerms(FieldTerms[Handle]):
+    """Terms whose documents come as plain arrays; each stands once in a document."""
 
-    _deleted: frozenset[int]
+    def __init__(self, doc_count: int, deleted: frozenset[int]) -> None:
+        self.doc_count = doc_count
+        self.deleted = deleted
 
     @abstractmethod
-    def docs(self, handle: Handle) -> list[int]:
+    def docs(self, handle: Handle) -> Docs:
         """Return the documents with the term, ascending, deleted ones included."""
 
     def doc_frequency(self, handle: Handle) -> int:
@@ -148,45 +153,34 @@ class _ListedTerms(FieldTerms[Handle]):
 
     def matcher(self, handle: Handle, term: tuple[str, bytes], format_: Any, scorer: Any) -> Any:
         """Return a matcher over the living documents with the term."""
-        docs = [doc for doc in self.docs(handle) if doc not in self._deleted]
-        return ListMatcher(
-            docs, format=format_, scorer=scorer, term=term, terminfo=self.info(handle)
-        )
+        docs = self.docs(handle)
+        cursor = listed_cursor(docs, array("I", [1]) * len(docs), self.doc_count)
+        return PostingMatcher(cursor, term, format_, scorer, None, self.deleted)
 
 
-class NumberTerms(_ListedTerms[tuple[int, int]]):
+class NumberTerms(ListedTerms[tuple[int, int]]):
     """The terms Whoosh's NUMERIC and DATETIME would have written for a column.
 
     A term is a tier's shift (one byte) and the sortable form of the number shifted right by it
-    (8 bytes, big-endian): `whoosh.query.NumericRange` covers a range by few of them. ``values``
-    gives (document, sortable form) of each document that has one; a handle is a slice of the
-    documents in order of their numbers.
+    (8 bytes, big-endian): `whoosh.query.NumericRange` covers a range by few of them. ``ordered``
+    gives the sortable forms ascending ("Q") and, beside them, their documents ("I"); a handle is
+    a slice of these.
     """
 
     def __init__(
         self,
-        values: Callable[[], Iterable[tuple[int, int]]],
+        ordered: Callable[[], tuple[Docs, Docs]],
         shift_step: int,
-        deleted: frozenset[int] = frozenset(),
+        doc_count: int,
+        deleted: frozenset[int],
     ) -> None:
-        self._values = values
+        super().__init__(doc_count, deleted)
+        self._ordered = ordered
         self._shifts = range(0, 64, shift_step)
-        self._deleted = deleted
-        self._sorted: tuple[array[int], array[int]] | None = None
 
-    def _columns(self) -> tuple[array[int], array[int]]:
-        """Return (numbers ascending, their documents), made at first use."""
-        if self._sorted is None:
-            pairs = sorted((number, doc) for doc, number in self._values())
-            self._sorted = (
-                array("Q", (number for number, _ in pairs)),
-                array("I", (doc for _, doc in pairs)),
-            )
-        return self._sorted
-
-    def docs(self, handle: tuple[int, int]) -> list[int]:
+    def docs(self, handle: tuple[int, int]) -> Docs:
         """Return the documents of a slice."""
-        return sorted(self._columns()[1][slice(*handle)])
+        return array("I", sorted(self._ordered()[1][slice(*handle)]))
 
     def doc_frequency(self, handle: tuple[int, int]) -> int:
         """Return the number of documents in a slice."""
@@ -197,14 +191,14 @@ class NumberTerms(_ListedTerms[tuple[int, int]]):
         if len(key) != 9 or key[0] not in self._shifts:
             return None
         shift, number = struct.unpack(">BQ", key)
-        numbers, _ = self._columns()
+        numbers, _ = self._ordered()
         low = bisect_left(numbers, number << shift)
         high = bisect_left(numbers, (number + 1) << shift, low)
         return (low, high) if low < high else None
 
     def items_from(self, key: bytes) -> Iterator[tuple[bytes, tuple[int, int]]]:
         """Yield the terms from ``key`` on: tier by tier, numbers ascending."""
-        numbers, _ = self._columns()
+        numbers, _ = self._ordered()
         first, floor = struct.unpack(">BQ", key[:9].ljust(9, b"\0"))
         for shift in self._shifts:
             if shift < first:
@@ -217,26 +211,32 @@ class NumberTerms(_ListedTerms[tuple[int, int]]):
                 low = high
 
 
-class FlagTerms(_ListedTerms[int]):
-    """The two terms of a boolean field, ``f`` and ``t`` as Whoosh's BOOLEAN writes them."""
+class FlagTerms(ListedTerms[int]):
+    """The two terms of a boolean field, ``f`` and ``t`` as Whoosh's BOOLEAN writes them.
+
+    ``values`` gives a document's value: 0, 1 or None.
+    """
 
     KEYS = (b"f", b"t")
 
     def __init__(
         self,
-        values: Callable[[], Iterable[tuple[int, int]]],
-        deleted: frozenset[int] = frozenset(),
+        values: Callable[[int], int | None],
+        doc_count: int,
+        deleted: frozenset[int],
     ) -> None:
+        super().__init__(doc_count, deleted)
         self._values = values
-        self._deleted = deleted
-        self._docs: tuple[list[int], list[int]] | None = None
+        self._docs: tuple[Docs, Docs] | None = None
 
-    def docs(self, handle: int) -> list[int]:
+    def docs(self, handle: int) -> Docs:
         """Return the documents that are false (0) or true (1)."""
         if self._docs is None:
-            self._docs = ([], [])
-            for doc, value in self._values():
-                self._docs[bool(value)].append(doc)
+            self._docs = (array("I"), array("I"))
+            for doc in range(self.doc_count):
+                value = self._values(doc)
+                if value is not None:
+                    self._docs[value].append(doc)
         return self._docs[handle]
 
     def find(self, key: bytes) -> int | None:

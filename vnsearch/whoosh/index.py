@@ -1,0 +1,190 @@
+# mypy: allow-untyped-calls
+"""Our index as a `whoosh.index.Index`, for Whoosh's searchers and in Whoosh's way of writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whoosh.fields import Schema as WhooshSchema
+from whoosh.fields import UnknownFieldError
+from whoosh.index import Index, LockError
+from whoosh.reading import IndexReader
+from whoosh.writing import IndexingError, IndexWriter
+
+from vnsearch.codec.format import COMMIT_NAME
+from vnsearch.codec.store import Store
+from vnsearch.errors import IndexLockedError, SchemaError
+from vnsearch.whoosh.reading import SnapshotReader, whoosh_schema
+
+__all__ = ["StoreIndex", "StoreWriter", "whoosh_index"]
+
+
+def whoosh_index(store: Store) -> StoreIndex:
+    """Return a Whoosh index over ours: what a reader of it does not know of Whoosh stays ours."""
+    return StoreIndex(store)
+
+
+class StoreIndex(Index):
+    """An index of ours behind Whoosh's interface.
+
+    Every reader and searcher sees the generation that was the latest when it was opened, whole;
+    ``searcher.refresh()`` gives one for the latest. The schema is fixed when the index is made.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._schema = whoosh_schema(store.schema)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self._store.path)!r})"
+
+    @property
+    def schema(self) -> WhooshSchema:
+        """The Whoosh schema."""
+        return self._schema
+
+    def latest_generation(self) -> int:
+        """Return the generation on disk."""
+        return self._store.read().generation
+
+    def is_empty(self) -> bool:
+        """Return whether nothing was ever written."""
+        return not self._store.read().segments
+
+    def last_modified(self) -> int:
+        """Return when the last commit was made, in seconds since 1970."""
+        return int((self._store.path / COMMIT_NAME).stat().st_mtime)
+
+    def reader(self, reuse: IndexReader | None = None) -> SnapshotReader:
+        """Return a reader of the latest generation; ``reuse`` is closed, as Whoosh may."""
+        reader = SnapshotReader(self._store.snapshot(), self._schema)
+        if reuse is not None:
+            reuse.close()
+        return reader
+
+    def writer(self, timeout: float = 0.0, **kwargs: Any) -> StoreWriter:
+        """Return a writer, waiting up to ``timeout`` seconds for the lock.
+
+        Raises `whoosh.index.LockError` when another writer holds it for longer. Whoosh's other
+        options (``procs``, ``limitmb``, ``codec`` ...) are for its own writer and raise TypeError.
+        """
+        if kwargs:
+            raise TypeError(f"a vnsearch index takes no writer option {next(iter(kwargs))!r}")
+        return StoreWriter(self, self._store, timeout)
+
+    def optimize(self) -> None:
+        """Merge all segments into one and drop deleted documents."""
+        self.writer().commit(optimize=True)
+
+    def add_field(self, fieldname: str, fieldspec: Any) -> None:
+        """Raise SchemaError: the schema is fixed."""
+        raise SchemaError("an index keeps the schema it was made with")
+
+    def remove_field(self, fieldname: str) -> None:
+        """Raise SchemaError: the schema is fixed."""
+        raise SchemaError("an index keeps the schema it was made with")
+
+
+class StoreWriter(IndexWriter):
+    """Whoosh's writer interface before our writer.
+
+    A document needs an ``id``, and replaces the one that has the same. Deletions by number, term
+    or query take the documents committed when the writer was opened, as in Whoosh.
+    """
+
+    def __init__(self, index: StoreIndex, store: Store, timeout: float = 0.0) -> None:
+        self.schema = index.schema
+        self.is_closed = False
+        self._own_schema = store.schema
+        try:
+            self._writer = store.writer(timeout=timeout)
+        except IndexLockedError as error:
+            raise LockError(str(error)) from error
+        self._index = index
+        self._reader: SnapshotReader | None = None
+        self._optimize = False
+
+    def _check_state(self) -> None:
+        if self.is_closed:
+            raise IndexingError("This writer is closed")
+
+    def reader(self, **kwargs: Any) -> SnapshotReader:
+        """Return a reader of what was committed before."""
+        self._check_state()
+        return self._index.reader()
+
+    def _committed(self) -> SnapshotReader:
+        """Return the reader that document numbers refer to."""
+        if self._reader is None:
+            self._reader = self.reader()
+        return self._reader
+
+    def add_document(self, **fields: Any) -> None:
+        """Add a document; one of the same ``id`` is replaced.
+
+        Raises whoosh's UnknownFieldError, or `SchemaError` for a value that does not fit.
+        """
+        self._check_state()
+        for name in fields:
+            if name.startswith("_"):
+                raise SchemaError(f"a vnsearch index has no {name!r}: values are stored as given")
+            if name not in self.schema:
+                raise UnknownFieldError(f"No field named {name!r} in {self.schema}")
+        self._writer.add(self._own_schema.check(fields))
+
+    def update_document(self, **fields: Any) -> None:
+        """Add a document in place of the one with the same ``id``, as `add_document` does."""
+        self.add_document(**fields)
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        """Delete a committed document by its number."""
+        self._check_state()
+        if not delete:
+            raise IndexingError("a vnsearch index does not take deletions back; use cancel()")
+        reader = self._committed()
+        if not 0 <= docnum < reader.doc_count_all():
+            raise IndexingError(f"No document ID {docnum!r} in this index")
+        segment, doc = reader._segment_and_docnum(docnum)
+        self._writer.delete([reader.snapshot.segments[segment].doc_id(doc)])
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Return whether a committed document is deleted, this writer's deletions apart."""
+        return self._committed().is_deleted(docnum)
+
+    def add_reader(self, reader: IndexReader) -> None:
+        """Add the stored documents of another index."""
+        for _, stored in reader.iter_docs():
+            self.add_document(**stored)
+
+    def add_field(self, fieldname: str, fieldtype: Any, **kwargs: Any) -> None:
+        """Raise SchemaError: the schema is fixed."""
+        self._index.add_field(fieldname, fieldtype)
+
+    def remove_field(self, fieldname: str, **kwargs: Any) -> None:
+        """Raise SchemaError: the schema is fixed."""
+        self._index.remove_field(fieldname)
+
+    def commit(self, optimize: bool = False, merge: bool = True, **kwargs: Any) -> None:
+        """Make all changes lasting and visible; ``optimize`` merges all segments into one.
+
+        When segments are merged otherwise is our writer's to decide: ``merge`` changes nothing.
+        """
+        self._check_state()
+        try:
+            if optimize:
+                self._writer.optimize()
+            else:
+                self._writer.commit()
+        finally:
+            self._finish()
+
+    def cancel(self, **kwargs: Any) -> None:
+        """Drop all changes."""
+        self._check_state()
+        self._finish()
+
+    def _finish(self) -> None:
+        self._writer.close()
+        if self._reader is not None:
+            self._reader.close()
+        self.is_closed = True
