@@ -1,8 +1,8 @@
 """What the index knows of its own language, as query understanding asks for it.
 
-`Statistics` is four questions about one generation of an index; the answers are kept, since
-queries ask about the same syllables over and over. `TextStatistics` answers from texts in
-memory.
+`Statistics` asks a few questions of one generation of an index and keeps the answers, since
+queries ask about the same syllables over and over. `IndexStatistics` answers from the text fields
+of its segments, `TextStatistics` from texts in memory.
 """
 
 from __future__ import annotations
@@ -12,18 +12,27 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import pairwise
-from typing import NamedTuple
+from heapq import nlargest, nsmallest
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from vnsearch.text import fold_key, syllables
+from vnsearch.text.joined import split_joined
 
-__all__ = ["MAX_FORMS", "Column", "Form", "Statistics", "TextStatistics"]
+if TYPE_CHECKING:
+    from vnsearch.codec.segment import TextField
+
+__all__ = ["MAX_FORMS", "Column", "Form", "IndexStatistics", "Statistics", "TextStatistics"]
 
 MAX_FORMS = 24
 """At most so many spellings of one unmarked syllable are weighed, the most frequent ones."""
 
+MAX_FOLLOWERS = 256
+"""Completion looks at this many followers of a term and terms of a prefix, the most frequent."""
+
 _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 4_096
+_KEPT_LISTS = 1_024
 
 
 class Form(NamedTuple):
@@ -73,6 +82,9 @@ class Statistics(ABC):
         self._columns: dict[str, Column] = {}
         self._candidates: dict[str, Column] = {}
         self._pairs: dict[tuple[str, str], array[float]] = {}
+        self._followed: dict[str, list[tuple[str, int]]] = {}
+        self._splits: dict[str, tuple[str, ...]] = {}
+        self._prefixed: dict[str, list[tuple[str, int]]] = {}
 
     @property
     @abstractmethod
@@ -93,12 +105,35 @@ class Statistics(ABC):
         """Return, row by row, the documents where each left form stands right before each right."""
 
     @abstractmethod
-    def followers(self, term: str) -> Iterable[tuple[str, int]]:
-        """Return the terms that stand right after ``term``, with the documents where they do."""
+    def read_followers(self, term: str) -> Iterable[tuple[str, int]]:
+        """Return the terms most often right after ``term``, with the documents where they are.
+
+        The first `MAX_FOLLOWERS` in order of falling counts, ties by term.
+        """
 
     @abstractmethod
-    def keys_with_prefix(self, prefix: str, limit: int) -> list[str]:
-        """Return at most ``limit`` fold keys that begin so, in order."""
+    def read_prefix(self, prefix: str) -> Iterable[tuple[str, int]]:
+        """Return every term whose fold key begins with ``prefix``, with its documents."""
+
+    def followers(self, term: str) -> list[tuple[str, int]]:
+        """Return what `read_followers` does, kept for the next time."""
+        found = self._followed.get(term)
+        if found is None:
+            found = list(self.read_followers(term))
+            if len(self._followed) >= _KEPT_LISTS:
+                self._followed.clear()
+            self._followed[term] = found
+        return found
+
+    def with_prefix(self, prefix: str) -> list[tuple[str, int]]:
+        """Return the `MAX_FOLLOWERS` terms of most documents whose fold key begins so."""
+        found = self._prefixed.get(prefix)
+        if found is None:
+            found = _most(self.read_prefix(prefix))
+            if len(self._prefixed) >= _KEPT_LISTS:
+                self._prefixed.clear()
+            self._prefixed[prefix] = found
+        return found
 
     def column(self, fold: str) -> Column:
         """Return every spelling with this fold key."""
@@ -150,6 +185,22 @@ class Statistics(ABC):
         """Return the number of documents with the term."""
         form = self.candidates(term).get(term)
         return form.df if form else 0
+
+    def split(self, word: str) -> tuple[str, ...]:
+        """Return the parts of a glued word as the index has them side by side, or nothing."""
+        parts = self._splits.get(word)
+        if parts is None:
+            parts = tuple(split_joined(word, self._documents, self._together) or ())
+            if len(self._splits) >= _KEPT_LISTS:
+                self._splits.clear()
+            self._splits[word] = parts
+        return parts
+
+    def _documents(self, piece: str) -> int:
+        return sum(form.df for form in self.column(fold_key(piece)).forms)
+
+    def _together(self, left: str, right: str) -> int:
+        return int(sum(self.pairs(self.column(fold_key(left)), self.column(fold_key(right)))))
 
 
 class TextStatistics(Statistics):
@@ -211,10 +262,110 @@ class TextStatistics(Statistics):
         """Return the pair counts, row by row."""
         return array("d", [self._followers[a.term][b.term] for a in left for b in right])
 
-    def followers(self, term: str) -> list[tuple[str, int]]:
-        """Return the terms seen right after ``term``."""
-        return list(self._followers[term].items())
+    def read_followers(self, term: str) -> list[tuple[str, int]]:
+        """Return the terms most often right after ``term``."""
+        return _most(self._followers[term].items()) if term in self._followers else []
 
-    def keys_with_prefix(self, prefix: str, limit: int) -> list[str]:
-        """Return the first fold keys that begin so."""
-        return [key for key in self._forms if key.startswith(prefix)][:limit]
+    def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
+        """Return the terms whose fold key begins so."""
+        return [
+            (term, self._df[term])
+            for key, terms in self._forms.items()
+            if key.startswith(prefix)
+            for term in terms
+        ]
+
+
+class IndexStatistics(Statistics):
+    """Statistics of the text fields of one generation of an index.
+
+    ``fields`` are the `TextField`s of all segments; a term's counts are summed over them, its
+    kinds of follower taken from the field with the most.
+    """
+
+    def __init__(self, fields: Iterable[TextField], doc_count: int) -> None:
+        super().__init__()
+        self._fields = list(fields)
+        self._doc_count = doc_count
+        self._total_length = sum(field.total_length for field in self._fields)
+        self._ordinals: dict[str, list[int]] = {}
+
+    @property
+    def doc_count(self) -> int:
+        """The number of documents."""
+        return self._doc_count
+
+    @property
+    def total_length(self) -> int:
+        """The number of tokens."""
+        return self._total_length
+
+    def _places(self, term: str) -> list[int]:
+        """Return the ordinal of a term in each field, -1 where it is not."""
+        places = self._ordinals.get(term)
+        if places is None:
+            places = [field.lookup(term) for field in self._fields]
+            if len(self._ordinals) >= _KEPT_COLUMNS:
+                self._ordinals.clear()
+            self._ordinals[term] = places
+        return places
+
+    def read_forms(self, fold: str) -> list[Form]:
+        """Return every spelling with this fold key."""
+        found: dict[str, Form] = {}
+        for field in self._fields:
+            for ordinal in field.forms(fold)[0]:
+                term = field.term(ordinal)
+                kinds, following = field.followers(ordinal)
+                form = Form(term, field.df[ordinal], field.cf[ordinal], kinds, following)
+                other = found.get(term)
+                if other is not None:
+                    form = Form(
+                        term,
+                        form.df + other.df,
+                        form.cf + other.cf,
+                        max(kinds, other.kinds),
+                        following + other.following,
+                    )
+                found[term] = form
+        return list(found.values())
+
+    def read_pairs(self, left: Sequence[Form], right: Sequence[Form]) -> array[float]:
+        """Return the pair counts, row by row."""
+        counts = array("d", bytes(8 * len(left) * len(right)))
+        for number, field in enumerate(self._fields):
+            pair_df = field.pairs.df
+            rows = [self._places(form.term)[number] for form in left]
+            columns = [self._places(form.term)[number] for form in right]
+            at = 0
+            for a in rows:
+                for b in columns:
+                    if a >= 0 and b >= 0:
+                        counts[at] += pair_df(a, b)
+                    at += 1
+        return counts
+
+    def read_followers(self, term: str) -> list[tuple[str, int]]:
+        """Return the terms most often right after ``term``."""
+        found: Counter[str] = Counter()
+        for field, ordinal in zip(self._fields, self._places(term), strict=True):
+            if ordinal >= 0:
+                followers, counts = field.pairs.row(ordinal)
+                best = nlargest(MAX_FOLLOWERS, zip(counts, followers, strict=True))
+                for count, follower in best:
+                    found[field.term(follower)] += count
+        return _most(found.items())
+
+    def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
+        """Return the terms of most documents whose fold key begins so."""
+        found: Counter[str] = Counter()
+        for field in self._fields:
+            df = field.df
+            ordinals = chain.from_iterable(members for _, members in field.fold_prefix(prefix))
+            for ordinal in nlargest(MAX_FOLLOWERS, ordinals, key=df.__getitem__):
+                found[field.term(ordinal)] += df[ordinal]
+        return list(found.items())
+
+
+def _most(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    return nsmallest(MAX_FOLLOWERS, counted, key=lambda pair: (-pair[1], pair[0]))

@@ -12,14 +12,14 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import groupby, pairwise
 from typing import Any, Literal, NamedTuple
 
-from vnsearch.kernels import lattice
+from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
 from vnsearch.text import Token, canonical, fold_key, tokenize
-from vnsearch.text.abbreviations import Abbreviations, default_abbreviations
-from vnsearch.text.joined import split_joined
+from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
+from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import decode_keys, decode_telex, decode_text
 from vnsearch.text.syllable import base, is_unmarked_syllable, split_tone
 
@@ -48,10 +48,13 @@ MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
 
 ALTERNATIVE = 0.5
-"""Weight of another way to say the same: an abbreviation spelled out, a name in one word."""
+"""Weight of another way to say the same; times that of the meaning for an abbreviation."""
 
 DOUBT = 0.2
 """A marked syllable is questioned only where its own probability is below this."""
+
+FOREIGN = 5.0
+"""An unmarked word beside a foreign one is so much likelier to be meant as it stands."""
 
 TYPED_WEIGHT = 0.1
 """Least weight of a marked syllable as typed, if the index holds it: a rare name may be right."""
@@ -195,25 +198,28 @@ def understand(
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
     words, rule = _decoded(query, _as_words(query, tokens), stats)
     words = _split(words, stats)
-    reading = _Reading(words, stats, restore=rule == "as typed" and _is_plain(words))
-    if reading.restore and reading.differs:
-        rule = "restored"
-    elif reading.differs and rule == "as typed":
-        rule = "repaired"
-    changes = tuple(_changes(query, tokens, words, reading))
-    if mode == "suggest":
-        understood = _taken_as_typed(query, tokens, rule)
-        return replace(understood, text=_rewritten(query, changes), changes=changes)
+    restore = rule == "as typed" and _is_plain(words)
+    reading = _read(words, stats, restore)
     terms = tuple(reading.terms)
-    positions = reading.positions()
+    positions = _positions(words, reading, restore)
+    if rule == "as typed" and any(
+        variant.term != word.text
+        for word, position in zip(words, positions, strict=True)
+        for variant in position.variants
+    ):
+        rule = "restored" if restore else "repaired"
+    changes = tuple(_changes(query, tokens, words, reading, "restored" if restore else "repaired"))
+    text = _rewritten(query, changes)
+    if mode == "suggest":
+        return replace(_taken_as_typed(query, tokens, rule), text=text, changes=changes)
     return Understanding(
         query=query,
         rule=rule,
         tokens=tokens,
         positions=tuple(positions),
-        pairs=tuple(reading.pairs(positions)),
+        pairs=tuple(_pairs(positions, reading)),
         alternatives=tuple(_alternatives(words, terms, stats, abbreviations)),
-        text=_rewritten(query, changes),
+        text=text,
         terms=terms,
         changes=changes,
         folded=rule == "restored",
@@ -256,11 +262,14 @@ class _Word(NamedTuple):
     kind: Literal["word", "acronym", "literal"] = "word"
 
     @property
+    def is_foreign(self) -> bool:
+        """Whether the word is no Vietnamese syllable, marks aside."""
+        return self.kind == "word" and not is_unmarked_syllable(base(self.text))
+
+    @property
     def may_be_glued(self) -> bool:
-        """Whether the word is too odd to be one syllable."""
-        return (
-            self.kind == "word" and len(self.text) > 3 and not is_unmarked_syllable(base(self.text))
-        )
+        """Whether the word may be several syllables in one."""
+        return len(self.text) > 4 and self.is_foreign
 
 
 _LITERAL = re.compile(
@@ -334,7 +343,7 @@ def _split(words: list[_Word], stats: Statistics) -> list[_Word]:
     """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
     cut: list[_Word] = []
     for word in words:
-        parts = _parts(word.text, stats) if word.may_be_glued and not stats.df(word.text) else ()
+        parts = stats.split(word.text) if word.may_be_glued and not stats.df(word.text) else ()
         if parts:
             cut += (_Word(part, word.start, word.end, "split") for part in parts)
         else:
@@ -342,21 +351,11 @@ def _split(words: list[_Word], stats: Statistics) -> list[_Word]:
     return cut
 
 
-def _parts(text: str, stats: Statistics) -> Sequence[str]:
-    """Return the syllables of a glued word, none if they never stand side by side."""
-    parts = split_joined(text, lambda part: sum(f.df for f in stats.column(fold_key(part)).forms))
-    if not parts or len(parts) < 2:
-        return ()
-    columns = [stats.column(fold_key(part)) for part in parts]
-    seen = all(any(stats.pairs(a, b)) for a, b in pairwise(columns))
-    return [canonical(part) for part in parts] if seen else ()
-
-
 # -- weighing the spellings ---------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1 << 14)
-def _channel(typed: str, meant: str) -> float:
+def slip(typed: str, meant: str) -> float:
     """Return how readily ``typed`` is written for ``meant``, a spelling of the same fold."""
     if typed == meant:
         return 1.0
@@ -376,199 +375,109 @@ def _channel(typed: str, meant: str) -> float:
     return weight
 
 
-class _Reading:
-    """The spellings of a row of words, weighed together.
+def _read(words: list[_Word], stats: Statistics, restore: bool) -> Reading:
+    """Weigh the spellings of the words together.
 
     With ``restore`` the words have no marks and every spelling of the same fold is as likely to
     be typed so; else a word is questioned only where it is improbable as it stands.
     """
+    columns = [
+        stats.only(word.text) if word.kind == "literal" else stats.candidates(word.text)
+        for word in words
+    ]
+    emissions = [
+        _emission(word, column, restore) for word, column in zip(words, columns, strict=True)
+    ]
+    if restore:
+        for at in _beside_foreign(words):
+            place = columns[at].places.get(words[at].text)
+            if place is not None:
+                emissions[at][place] = FOREIGN
+    typed = [word.text for word in words]
+    return Reading(typed, columns, emissions, stats, None if restore else DOUBT)
 
-    def __init__(
-        self,
-        words: list[_Word],
-        stats: Statistics,
-        restore: bool,
-    ) -> None:
-        self.words = words
-        self.restore = restore
-        self.columns = [
-            stats.only(word.text) if word.kind == "literal" else stats.candidates(word.text)
-            for word in words
-        ]
-        self._lay_out(stats)
-        self._solve()
-        self.fixed = [False] * len(words)
-        if not restore:
-            self.fixed = [not doubtful for doubtful in self._doubtful()]
-            if not all(self.fixed):
-                self._hold()
-                self._solve()
 
-    def _lay_out(self, stats: Statistics) -> None:
-        """Put the columns into the flat arrays the lattice takes."""
-        columns = self.columns
-        self.sizes = array("i", [len(column.forms) for column in columns])
-        self.firsts = list(accumulate(self.sizes, initial=0))
-        self.unigram = array("d")
-        self.following = array("d")
-        self.kinds = array("d")
-        self.counts = array("d")
-        for at, column in enumerate(columns):
-            self.unigram.extend(column.unigram)
-            self.following.extend(column.following)
-            self.kinds.extend(column.kinds)
-            if at:
-                self.counts.extend(stats.pairs(columns[at - 1], column))
+def _beside_foreign(words: list[_Word]) -> Iterator[int]:
+    """Yield the words beside one that cannot be Vietnamese, or among a majority of such."""
+    foreign = [word.is_foreign for word in words]
+    many = 2 * sum(foreign) >= sum(word.kind == "word" for word in words)
+    for at in range(len(words)):
+        if many or any(foreign[max(0, at - 1) : at + 2]):
+            yield at
 
-        self.emission = array("d", [1.0]) * len(self.unigram)
-        for at, word in enumerate(self.words):
-            if word.kind == "acronym" or not self.restore:
-                first, column = self.firsts[at], columns[at]
-                self.emission[first : first + len(column.forms)] = self._emission(word, column)
 
-    def _emission(self, word: _Word, column: Column) -> array[float]:
-        """Return how readily each form of the column is typed like the word."""
-        if word.kind == "acronym":
-            barred = [float(form.term.replace("đ", "d") == word.text) for form in column.forms]
-            if any(barred):
-                return array("d", barred)
-        if self.restore:
-            return array("d", [1.0]) * len(column.forms)
-        return array("d", [_channel(word.text, form.term) for form in column.forms])
+def _emission(word: _Word, column: Column, restore: bool) -> array[float]:
+    """Return how readily each form of the column is typed like the word."""
+    if word.kind == "acronym":
+        barred = [float(form.term.replace("đ", "d") == word.text) for form in column.forms]
+        if any(barred):
+            return array("d", barred)
+    if restore:
+        return array("d", [1.0]) * len(column.forms)
+    return array("d", [slip(word.text, form.term) for form in column.forms])
 
-    def _solve(self) -> None:
-        total = len(self.unigram)
-        self.posterior = array("d", bytes(8 * total))
-        self.joint = array("d", bytes(8 * len(self.counts)))
-        self.path = array("i", bytes(4 * len(self.sizes)))
-        lattice.solve(
-            self.sizes,
-            self.emission,
-            self.unigram,
-            self.following,
-            self.kinds,
-            self.counts,
-            self.posterior,
-            self.joint,
-            self.path,
-            array("d", bytes(8 * (total + 2 * max(self.sizes)))),
-        )
 
-    def _doubtful(self) -> list[bool]:
-        doubtful = []
-        for word, column, first in zip(self.words, self.columns, self.firsts, strict=False):
-            place = column.places.get(word.text)
-            doubtful.append(place is None or self.posterior[first + place] < DOUBT)
-        return doubtful
-
-    def _hold(self) -> None:
-        """Let the words that are not in doubt stand as typed."""
-        for at, (word, column) in enumerate(zip(self.words, self.columns, strict=True)):
-            if self.fixed[at]:
-                first = self.firsts[at]
-                for place, form in enumerate(column.forms):
-                    self.emission[first + place] = 1.0 if form.term == word.text else 0.0
-
-    @property
-    def terms(self) -> list[str]:
-        """The most probable spelling of each word."""
-        return [
-            word.text if fixed else column.forms[place].term
-            for word, fixed, column, place in zip(
-                self.words, self.fixed, self.columns, self.path, strict=True
-            )
-        ]
-
-    @property
-    def differs(self) -> bool:
-        """Whether some word may be another one than typed."""
-        return any(
-            not fixed and (len(column.forms) > 1 or column.forms[0].term != word.text)
-            for word, fixed, column in zip(self.words, self.fixed, self.columns, strict=True)
-        )
-
-    def weight(self, at: int, term: str) -> float:
-        """Return the probability that word ``at`` was meant to be ``term``."""
-        if self.fixed[at]:
-            return float(term == self.words[at].text)
-        return self.posterior[self.firsts[at] + self.columns[at].places[term]]
-
-    def positions(self) -> list[Position]:
-        """Return the words with their weighted spellings, the most probable first."""
-        return [
-            Position(word.text, word.start, word.end, column.fold, self._variants(at))
-            for at, (word, column) in enumerate(zip(self.words, self.columns, strict=True))
-        ]
-
-    def _variants(self, at: int) -> tuple[Variant, ...]:
-        word = self.words[at]
-        if self.fixed[at]:
-            return (Variant(word.text, 1.0, word.reason),)
-        forms = self.columns[at].forms
-        first = self.firsts[at]
-        other: Reason = "restored" if self.restore else "repaired"
-        variants = []
-        for place, weight in enumerate(self.posterior[first : first + len(forms)]):
-            term = forms[place].term
-            if term == word.text:
-                if not self.restore:
-                    weight = max(weight, TYPED_WEIGHT)
+def _positions(words: list[_Word], reading: Reading, restore: bool) -> list[Position]:
+    other: Reason = "restored" if restore else "repaired"
+    positions = []
+    for at, word in enumerate(words):
+        variants = [Variant(word.text, 1.0, word.reason)]
+        if not reading.fixed[at]:
+            variants = []
+            for term, weight in reading.weights(at):
+                reason = other
+                if term == word.text:
+                    reason = word.reason
+                    weight = weight if restore else max(weight, TYPED_WEIGHT)
                 if weight > MIN_WEIGHT:
-                    variants.append(Variant(term, weight, word.reason))
-            elif weight > MIN_WEIGHT:
-                variants.append(Variant(term, weight, other))
-        variants.sort(key=lambda variant: -variant.weight)
-        return tuple(variants)
+                    variants.append(Variant(term, weight, reason))
+            variants.sort(key=lambda variant: -variant.weight)
+        fold = reading.columns[at].fold
+        positions.append(Position(word.text, word.start, word.end, fold, tuple(variants)))
+    return positions
 
-    def pairs(self, positions: Sequence[Position]) -> list[tuple[PairVariant, ...]]:
-        """Return, for each two adjacent words, their weighted spellings together."""
-        pairs: list[tuple[PairVariant, ...]] = []
-        start = 0
-        for at, (left, right) in enumerate(pairwise(positions)):
-            a, b = self.columns[at], self.columns[at + 1]
-            if self.fixed[at] and self.fixed[at + 1]:
-                pairs.append((PairVariant(left.text, right.text, 1.0),))
-            else:
-                found = []
-                for first in left.variants:
-                    row = start + a.places[first.term] * len(b.forms)
-                    for second in right.variants:
-                        weight = self.joint[row + b.places[second.term]]
-                        if weight > MIN_WEIGHT:
-                            found.append(PairVariant(first.term, second.term, weight))
-                found.sort(key=lambda pair: -pair.weight)
-                pairs.append(tuple(found))
-            start += len(a.forms) * len(b.forms)
-        return pairs
+
+def _pairs(positions: Sequence[Position], reading: Reading) -> Iterator[tuple[PairVariant, ...]]:
+    for at, (left, right) in enumerate(pairwise(positions)):
+        if reading.fixed[at] and reading.fixed[at + 1]:
+            yield (PairVariant(left.text, right.text, 1.0),)
+            continue
+        found = []
+        for first in left.variants:
+            for second in right.variants:
+                weight = reading.pair_weight(at, first.term, second.term)
+                if weight > MIN_WEIGHT:
+                    found.append(PairVariant(first.term, second.term, weight))
+        found.sort(key=lambda pair: -pair.weight)
+        yield tuple(found)
 
 
 # -- after the spellings are weighed ------------------------------------------------------------
 
 
 def _changes(
-    query: str, tokens: tuple[Token, ...], words: list[_Word], reading: _Reading
+    query: str,
+    tokens: tuple[Token, ...],
+    words: list[_Word],
+    reading: Reading,
+    otherwise: Reason,
 ) -> Iterator[Change]:
     typed = {token.start: token for token in tokens}
-    at = 0
     terms = reading.terms
-    while at < len(words):
-        word = words[at]
-        stop = at + 1
-        while stop < len(words) and words[stop].start == word.start:
-            stop += 1
-        meant = " ".join(terms[at:stop])
-        token = typed.get(word.start)
-        if token is None or token.end != word.end or token.text != meant:
-            weight = min(reading.weight(i, terms[i]) for i in range(at, stop))
-            reason = word.reason
-            if reason == "typed":
-                reason = "restored" if reading.restore else "repaired"
-            shown = query[word.start : word.end]
-            yield Change(word.start, word.end, shown, _cased(shown, meant), weight, reason)
-        at = stop
+    for start, group in groupby(range(len(words)), key=lambda at: words[at].start):
+        places = list(group)
+        word = words[places[0]]
+        meant = " ".join(terms[at] for at in places)
+        token = typed[start]
+        if token.end != word.end or token.text != meant:
+            weight = min(reading.weight(at, terms[at]) for at in places)
+            reason = otherwise if word.reason == "typed" else word.reason
+            shown = query[start : word.end]
+            yield Change(start, word.end, shown, cased(shown, meant), weight, reason)
 
 
-def _cased(typed: str, meant: str) -> str:
+def cased(typed: str, meant: str) -> str:
+    """Return ``meant`` in the letter case of ``typed``: all capitals, a capital first, or none."""
     if len(typed) > 1 and typed.isupper():
         return meant.upper()
     return meant[:1].upper() + meant[1:] if typed[:1].isupper() else meant
@@ -590,14 +499,20 @@ def _alternatives(
     abbreviations: Abbreviations | None,
 ) -> Iterator[Alternative]:
     """Yield other ways to say parts of the query that the index knows."""
-    table = abbreviations or default_abbreviations()
-    for first, stop, others in table.expand(terms):
-        for other in others:
+    table = builtin_abbreviations() if abbreviations is None else abbreviations
+    fixed = [word.kind == "literal" and word.text.isalpha() for word in words]
+    for first, stop, _ in table.expand(terms):
+        if any(fixed[first:stop]):
+            continue
+        for other, weight in table.alternatives(terms[first:stop]).items():
             if all(map(stats.df, other)):
-                yield Alternative(first, stop, tuple(other), ALTERNATIVE, "abbreviation")
+                yield Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation")
+    for first, stop, code in join_candidates(terms):
+        if stats.df(code):
+            yield Alternative(first, stop, (code,), ALTERNATIVE, "joined")
     for at, word in enumerate(words):
         if word.may_be_glued and word.reason == "typed":
-            parts = _parts(word.text, stats)
+            parts = stats.split(word.text)
             if parts:
                 restored = understand(" ".join(parts), stats).terms
                 yield Alternative(at, at + 1, restored, ALTERNATIVE, "split")

@@ -1,0 +1,201 @@
+"""Did you mean, and completion as one types: the index's own words in proper spelling."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from vnsearch.query.reading import Reading
+from vnsearch.query.statistics import Column, Form, Statistics
+from vnsearch.query.understand import DOUBT, Understanding, cased, slip, understand
+from vnsearch.text import fold_key, spans
+from vnsearch.text.syllable import base, neighbours, split_tone
+
+__all__ = ["Completion", "complete", "did_you_mean"]
+
+LETTER_EDIT = math.exp(-5.0)
+"""How readily a wrong, missing, doubled or swapped letter is typed: less than any slip of a mark
+or a sound (`vnsearch.text.syllable.neighbours`)."""
+
+_ALPHABET = "abcdeghiklmnopqrstuvxy"
+_MAX_EDITED = 16
+
+# Completion.
+_LONGER = 3.0  # a second syllable makes most completions useful: most words have two
+_UNSEEN = 1e-3  # a term never seen after the words before it
+_OTHER_MARKS = 0.05
+_TONE_TO_COME = 0.5
+_BEST = 12
+
+
+def did_you_mean(
+    query: str, stats: Statistics, understanding: Understanding | None = None
+) -> str | None:
+    """Return the query in the spelling its words were probably meant, None if that is as typed.
+
+    Marks come from `understand` (pass its answer if there is one). Beyond that, a word the index
+    does not hold, or never beside its neighbours here, is weighed against the sounds it may be
+    confused with (``xản xuất``) and, unknown, against words one letter away (``nguyễnn``).
+    """
+    understood = understanding or understand(query, stats)
+    words = understood.positions
+    terms = list(understood.terms)
+    odd = [at for at in range(len(words)) if _is_odd(at, terms, words[at].text, stats)]
+    if odd:
+        plain = understood.folded or all(word.text.isascii() for word in words)
+        columns, emissions = [], []
+        for at, term in enumerate(terms):
+            column, emission = stats.only(term), array("d", [1.0])
+            if at in odd:
+                column, emission = _neighbourhood(words[at].text, stats, plain)
+            columns.append(column)
+            emissions.append(emission)
+        typed = [words[at].text if at in odd else term for at, term in enumerate(terms)]
+        terms = Reading(typed, columns, emissions, stats, None if plain else DOUBT).terms
+    parts: list[str] = []
+    done = 0
+    changed = False
+    for at, (word, term) in enumerate(zip(words, terms, strict=True)):
+        shown = query[word.start : word.end]
+        if at and words[at - 1].start == word.start:
+            parts += " ", term
+        else:
+            as_typed = term == word.text and understood.terms[at] == term
+            as_typed = as_typed and not any(c.start == word.start for c in understood.changes)
+            changed = changed or not as_typed
+            parts += query[done : word.start], shown if as_typed else cased(shown, term)
+        done = word.end
+    return "".join((*parts, query[done:])) if changed else None
+
+
+def _is_odd(at: int, terms: Sequence[str], typed: str, stats: Statistics) -> bool:
+    """Whether the index does not hold a word, or not beside its neighbours here."""
+    if not typed.isalpha():
+        return False
+    if not stats.df(terms[at]):
+        return True
+    beside = list(pairwise(range(max(0, at - 1), min(len(terms), at + 2))))
+    return bool(beside) and not any(
+        stats.pairs(stats.only(terms[a]), stats.only(terms[b]))[0] for a, b in beside
+    )
+
+
+def _neighbourhood(typed: str, stats: Statistics, plain: bool) -> tuple[Column, array[float]]:
+    """Return what ``typed`` may have been meant for, and how readily it is typed for each.
+
+    ``plain`` words were typed without marks, so marks cost nothing.
+    """
+    found: dict[str, tuple[float, Form]] = {}
+
+    def offer(form: Form, readiness: float) -> None:
+        if readiness > found.get(form.term, (0.0, form))[0]:
+            found[form.term] = (readiness, form)
+
+    for form in stats.column(fold_key(typed)).forms:
+        offer(form, 1.0 if plain else slip(typed, form.term))
+    for near, distance in neighbours(typed):
+        column = stats.column(fold_key(near))
+        if plain:
+            for form in column.forms if base(near) != base(typed) else ():
+                offer(form, math.exp(-distance))
+        elif (known := column.get(near)) is not None:
+            offer(known, math.exp(-distance))
+    if not stats.df(typed) and len(typed) <= _MAX_EDITED:
+        tone = split_tone(typed)[1]
+        for fold in _one_letter_away(fold_key(typed)):
+            for form in stats.column(fold).forms:
+                same = plain or split_tone(form.term)[1] == tone
+                offer(form, LETTER_EDIT if same else LETTER_EDIT / 10)
+    if not found:
+        found[typed] = (1.0, Form(typed, 0, 0, 0, 0))
+    forms = [form for _, form in found.values()]
+    column = Column(f"~{plain:d}{typed}", fold_key(typed), forms, stats.total_length)
+    return column, array("d", [found[form.term][0] for form in column.forms])
+
+
+def _one_letter_away(word: str) -> set[str]:
+    """Return every string one missing, doubled, swapped, wrong or extra letter away."""
+    splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    edited = {left + right[1:] for left, right in splits if right}
+    edited |= {left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1}
+    for letter in _ALPHABET:
+        edited |= {left + letter + right[1:] for left, right in splits if right}
+        edited |= {left + letter + right for left, right in splits}
+    edited -= {word, ""}
+    return edited
+
+
+class Completion(NamedTuple):
+    """A way to go on: the whole text in proper spelling, and how useful it is (for ranking)."""
+
+    text: str
+    score: float
+
+
+def complete(prefix: str, stats: Statistics, limit: int = 8) -> list[Completion]:
+    """Return the ways ``prefix`` may go on, the most useful first.
+
+    The last word may be half typed, with or without marks (``duong s`` -> ``đường sắt``); after a
+    space the next word is offered. What stands before is shown in proper spelling.
+    """
+    starts, ends, texts = spans(prefix)
+    if not texts:
+        return []
+    open_word = ends[-1] == len(prefix)
+    partial = texts[-1] if open_word else ""
+    cut = starts[-1] if open_word else len(prefix)
+    before = understand(prefix[:cut], stats)
+    contexts = [(before.text, "", 1.0)]
+    if before.positions:
+        last = before.positions[-1]
+        head = before.text.rstrip()
+        lead = head[: len(head) - len(before.terms[-1])]
+        shown = prefix[last.start : last.end]
+        contexts = [
+            (f"{lead}{cased(shown, variant.term)} ", variant.term, variant.weight)
+            for variant in last.variants[:3]
+        ]
+    best: dict[str, float] = {}
+    for lead, previous, weight in contexts:
+        for term, score in _next_terms(previous, partial, stats):
+            text = lead + (cased(prefix[cut:], term) if partial else term)
+            best[text] = max(best.get(text, 0.0), weight * score)
+    ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
+    for text, score in ranked[:_BEST]:
+        term = spans(text)[2][-1]
+        df = stats.df(term) or 1
+        for follower, count in stats.followers(term)[:3]:
+            if follower.isalpha():
+                best[f"{text} {follower}"] = _LONGER * score * count / df
+    best.pop(prefix, None)
+    ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [Completion(text, score) for text, score in ranked[:limit]]
+
+
+def _next_terms(previous: str, partial: str, stats: Statistics) -> list[tuple[str, float]]:
+    """Return terms that may come after ``previous`` and begin like ``partial``, with scores."""
+    folded = fold_key(partial) if partial else ""
+    scores: dict[str, float] = {}
+    if previous:
+        for term, count in stats.followers(previous):
+            if stats.candidates(term).fold.startswith(folded):
+                scores[term] = count * _agreement(partial, term)
+    if partial:
+        share = _UNSEEN if previous else 1.0
+        for term, df in stats.with_prefix(folded):
+            scores[term] = scores.get(term, 0.0) + share * df * _agreement(partial, term)
+    return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[: 4 * _BEST]
+
+
+def _agreement(partial: str, term: str) -> float:
+    """Return how well a term goes with the marks typed so far; none typed say nothing."""
+    if partial.isascii() or term.startswith(partial):
+        return 1.0
+    typed, typed_tone = split_tone(partial)
+    letters, tone = split_tone(term)
+    if letters.startswith(typed) and typed_tone in (0, tone):
+        return _TONE_TO_COME
+    return _OTHER_MARKS
