@@ -4,7 +4,7 @@
 The kernel cuts ordinary text itself and meets each distinct spelling once: the first time, it
 asks its owner what the spelling is (``learn``), and keeps the answer in a table keyed by the
 code points as written. A chunk (text between white space) with anything out of the ordinary,
-such as a combining mark or an e-mail address, is handed to the owner whole (``odd``).
+such as a combining mark or an e-mail address, is not cut but looked up whole.
 """
 
 from array import array
@@ -30,6 +30,7 @@ _LONGEST = cython.declare(cython.Py_ssize_t, LONGEST)
 _BREAKING = cython.declare(cython.uint, FIRST_DIGIT | SIGN)
 _FIRST_TITLE = cython.declare(cython.uint, FIRST_TITLE)
 _SEED = cython.declare(cython.uint, 0x811C9DC5)
+_GOLDEN32 = cython.declare(cython.uint, 0x9E3779B1)
 _GOLDEN = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)
 _MASK32 = cython.declare(cython.uint, 0xFFFFFFFF)
 _MASK64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
@@ -38,7 +39,8 @@ _BLOCK = cython.declare(cython.Py_ssize_t, 8_192)  # code points looked at toget
 _LINE = cython.declare(cython.Py_ssize_t, 16)  # a record is 16 words: one cache line
 _INLINE = cython.declare(cython.Py_ssize_t, 12)  # of which the last 12 hold a short spelling
 _NOTHING = cython.declare(cython.uint, 0xFFFFFFFF)  # in place of a term: no token
-_LIST = cython.declare(cython.uint, 0x80000000)  # this bit: the number of a list of tokens
+_LIST = cython.declare(cython.uint, 0x80000000)  # this bit: where in the arena a list begins
+_ARENA = cython.declare(cython.Py_ssize_t, 1 << 22)  # the arena may grow to so many words
 
 
 @cython.cfunc
@@ -54,7 +56,7 @@ def _mix(h: cython.uint, c: cython.uint) -> cython.uint:
 @cython.exceptval(check=False)
 def _spread(h: cython.uint) -> cython.uint:
     """Where a hash's search begins, before masking."""
-    return ((h * 0x9E3779B1) & _MASK32) >> 7
+    return ((h * _GOLDEN32) & _MASK32) >> 7
 
 
 @cython.cfunc
@@ -102,21 +104,6 @@ def _copied(kind, old, used):
 
 
 @cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def _contains(
-    table: cython.ulonglong[::1], mask: cython.ulonglong, key: cython.ulonglong
-) -> cython.bint:
-    """Is the key in an open-addressing table made by `vnsearch.text.words.hash_set`?"""
-    slot: cython.ulonglong = ((key * _GOLDEN) & _MASK64) >> 20 & mask
-    while table[slot] != 0:
-        if table[slot] == key:
-            return True
-        slot = (slot + 1) & mask
-    return False
-
-
-@cython.cfunc
 @cython.exceptval(check=False)
 @cython.returns(cython.void)
 @cython.locals(
@@ -124,6 +111,7 @@ def _contains(
     a=cython.ulonglong,
     b=cython.ulonglong,
     c=cython.ulonglong,
+    before=cython.ulonglong,
     f=cython.uint,
     g=cython.uint,
     s0=cython.double,
@@ -136,11 +124,13 @@ def _contains(
     t01=cython.double,
     t10=cython.double,
     t11=cython.double,
-    pair=cython.bint,
-    next_pair=cython.bint,
-    triple=cython.bint,
-    next_triple=cython.bint,
-    before_triple=cython.bint,
+    pair=cython.uint,
+    next_pair=cython.uint,
+    triple=cython.uint,
+    next_triple=cython.uint,
+    before_triple=cython.uint,
+    key=cython.ulonglong,
+    h=cython.ulonglong,
     back=cython.uint,
     label=cython.uint,
     pair_mask=cython.ulonglong,
@@ -152,7 +142,7 @@ def _decode(
     count: cython.Py_ssize_t,
     state: cython.double[::1],
     shared: cython.double[::1],
-    pairs: cython.ulonglong[::1],
+    pairs: cython.uint[::1],
     triples: cython.ulonglong[::1],
     inside: cython.uint,
     labels: cython.uchar[::1],
@@ -166,80 +156,73 @@ def _decode(
         return
     pair_mask = len(pairs) - 1
     triple_mask = len(triples) - 1
-    t00, t01, t10, t11 = shared[22], shared[23], shared[24], shared[25]
+    t00, t01, t10, t11 = shared[44], shared[45], shared[46], shared[47]
     p0 = p1 = 0.0
-    pair = triple = before_triple = False
+    pair = triple = before_triple = 0
+    before = 0
+    g = 0
+    a = forms[0]
+    b = forms[1] if count > 1 else 0
+    f = flags[0]
     for i in range(count):
-        # a, b, c: this syllable and the next two; pair: (i-1, i); triple: (i-2, i-1, i).
-        a = forms[i]
-        f = flags[i]
-        b = forms[i + 1] if i + 1 < count else 0
+        # before, a, b, c: the forms from i - 1 to i + 2; g, f: the flags of i - 1 and i.
+        # pair: is (i - 1, i) one; before_triple, next_triple: (i - 2 .. i), (i .. i + 2).
         c = forms[i + 2] if i + 2 < count else 0
-        next_pair = a != 0 and b != 0 and _contains(pairs, pair_mask, a << 20 | b)
-        next_triple = (
-            a != 0 and b != 0 and c != 0
-            and _contains(triples, triple_mask, (a << 20 | b) << 20 | c)
-        )  # fmt: skip
-        s0 = state[6 * a]
-        s1 = state[6 * a + 1]
-        if f & 1:
-            s0 += shared[0]
-            s1 += shared[1]
-        if f & 2:
-            s0 += shared[2]
-            s1 += shared[3]
-        if f & 4:
-            s0 += shared[4]
-            s1 += shared[5]
+        # A key of the sets stands in one of two places; looking at both needs no branch.
+        key = a << 16 | b
+        h = (key * _GOLDEN) & _MASK64
+        next_pair = (pairs[h >> 40 & pair_mask] == key) | (pairs[h >> 16 & pair_mask] == key)
+        key = key << 16 | c
+        h = (key * _GOLDEN) & _MASK64
+        next_triple = (triples[h >> 40 & triple_mask] == key) | (
+            triples[h >> 16 & triple_mask] == key
+        )
+        # Absent attributes add 0.0, which changes no sum: no branch to mispredict.
+        s0 = state[8 * a] + shared[f & 1]
+        s1 = state[8 * a + 1] + shared[2 + (f & 1)]
+        s0 += shared[4 + (f >> 1 & 1)]
+        s1 += shared[6 + (f >> 1 & 1)]
+        s0 += shared[8 + (f >> 2 & 1)]
+        s1 += shared[10 + (f >> 2 & 1)]
         if i > 0:
-            g = flags[i - 1]
-            s0 += state[6 * forms[i - 1] + 2]
-            s1 += state[6 * forms[i - 1] + 3]
-            if g & 2:
-                s0 += shared[6]
-                s1 += shared[7]
-            if g & 1:
-                s0 += shared[8]
-                s1 += shared[9]
-            if pair:
-                s0 += shared[10]
-                s1 += shared[11]
-            if before_triple:
-                s0 += shared[12]
-                s1 += shared[13]
+            s0 += state[8 * before + 2]
+            s1 += state[8 * before + 3]
+            s0 += shared[12 + (g >> 1 & 1)]
+            s1 += shared[14 + (g >> 1 & 1)]
+            s0 += shared[16 + (g & 1)]
+            s1 += shared[18 + (g & 1)]
+            s0 += shared[20 + pair]
+            s1 += shared[22 + pair]
+            s0 += shared[24 + before_triple]
+            s1 += shared[26 + before_triple]
+        g = f
         if i + 1 < count:
-            g = flags[i + 1]
-            s0 += state[6 * b + 4]
-            s1 += state[6 * b + 5]
-            if g & 2:
-                s0 += shared[14]
-                s1 += shared[15]
-            if g & 1:
-                s0 += shared[16]
-                s1 += shared[17]
-            if next_pair:
-                s0 += shared[18]
-                s1 += shared[19]
-            if next_triple:
-                s0 += shared[20]
-                s1 += shared[21]
+            f = flags[i + 1]
+            s0 += state[8 * b + 4]
+            s1 += state[8 * b + 5]
+            s0 += shared[28 + (f >> 1 & 1)]
+            s1 += shared[30 + (f >> 1 & 1)]
+            s0 += shared[32 + (f & 1)]
+            s1 += shared[34 + (f & 1)]
+            s0 += shared[36 + next_pair]
+            s1 += shared[38 + next_pair]
+            s0 += shared[40 + next_triple]
+            s1 += shared[42 + next_triple]
         if i > 0:
             from0 = p0 + t00
             from1 = p1 + t10
-            back = 0
-            if from0 < from1:
-                from0 = from1
-                back = 1
-            s0 = from0 + s0
+            back = from0 < from1
+            s0 = (from1 if from0 < from1 else from0) + s0
             from0 = p0 + t01
             from1 = p1 + t11
-            if from0 < from1:
-                from0 = from1
-                back |= 2
-            s1 = from0 + s1
+            back |= (from0 < from1) << 1
+            s1 = (from1 if from0 < from1 else from0) + s1
             labels[i] = back
         p0 = s0
         p1 = s1
+        before = a
+        a = b
+        b = c
         pair = next_pair
         before_triple = triple
         triple = next_triple
@@ -291,21 +274,19 @@ class Scanner:
     """Cuts texts, remembering what each spelling gives; one text at a time.
 
     ``classes`` holds the class byte of each code point below CLASSES; any other is odd.
-    ``learn(spelling)`` returns (form, flags, tokens): the word model's form number and flag
-    bits of a syllable of pyvi's, and its tokens as (term, start, end) within the spelling.
-    ``odd(chunk)`` returns (syllables, tokens) of a chunk: (form, flags) pairs and
-    (term, start, end, first, last), first and last being indexes of syllables of the chunk.
+    ``learn(spelling)`` returns (syllables, tokens): of each syllable of pyvi's the word model's
+    form number and flag bits; of each token (term, start, end, first, last), start and end
+    within the spelling, first and last being indexes of its syllables.
     At most ``limit`` spellings are remembered; one more, and all are forgotten.
     """
 
     classes: cython.uchar[::1]
     learn: object
-    odd: object
     limit: cython.Py_ssize_t
     # The word model.
     state: cython.double[::1]
     shared: cython.double[::1]
-    pairs: cython.ulonglong[::1]
+    pairs: cython.uint[::1]
     triples: cython.ulonglong[::1]
     inside: cython.int
     # The table: slot -> record number (0: free), open addressing; records; long spellings.
@@ -314,7 +295,6 @@ class Scanner:
     arena: cython.uint[::1]
     known: cython.Py_ssize_t
     arena_used: cython.Py_ssize_t
-    lists: list
     # The block in hand and its entries: start, end, hash of the spelling (end < 0: odd).
     block: cython.uint[::1]
     entry_start: cython.int[::1]
@@ -333,7 +313,7 @@ class Scanner:
     lasts: cython.int[::1]
     token_count: cython.Py_ssize_t
 
-    def __init__(self, classes, learn, odd, state, shared, pairs, triples, inside, limit=1 << 17):
+    def __init__(self, classes, learn, state, shared, pairs, triples, inside, limit=1 << 17):
         self.classes = classes
         self.state = state
         self.shared = shared
@@ -341,7 +321,6 @@ class Scanner:
         self.triples = triples
         self.inside = inside
         self.learn = learn
-        self.odd = odd
         self.limit = limit
         self.syllable_count = self.token_count = 0
         self.forms = array("I")
@@ -366,7 +345,6 @@ class Scanner:
         self.arena = array("I", bytes(4 * size))
         self.known = 0
         self.arena_used = 0
-        self.lists = []
 
     @cython.cfunc
     def _set_room(self, size: cython.Py_ssize_t):
@@ -388,6 +366,7 @@ class Scanner:
         used: cython.Py_ssize_t
         i: cython.Py_ssize_t
         entries: cython.Py_ssize_t
+        c: cython.Py_UCS4
         block: cython.uint[::1]
         self.syllable_count = self.token_count = 0
         if len(self.forms) > 1 << 20:
@@ -395,8 +374,10 @@ class Scanner:
         while at < size:
             block = self.block
             taken = min(size - at, len(block) - 3)
-            for i in range(taken):
-                block[i] = ord(text[at + i])
+            i = 0
+            for c in text[at : at + taken]:
+                block[i] = ord(c)
+                i += 1
             # White space after the last chunk of the text; of a block, only what is looked at.
             block[taken] = block[taken + 1] = block[taken + 2] = 32
             entries, used = self._cut(taken, at + taken == size)
@@ -503,12 +484,15 @@ class Scanner:
                 c = block[j]
                 kind = classes[c] if c < _CLASSES else _ODD
             if kind & _ODD or odd:
-                while j < size and not (block[j] < _CLASSES and classes[block[j]] & _SPACE):
-                    j += 1
+                h = _SEED
+                i = chunk
                 count = chunk_count
+                while i < size and not (block[i] < _CLASSES and classes[block[i]] & _SPACE):
+                    h = _mix(h, block[i])
+                    i += 1
                 starts[count] = chunk
-                ends[count] = -j
-                i = j
+                ends[count] = i
+                hashes[count] = h
                 count += 1
                 continue
             starts[count] = i
@@ -556,18 +540,11 @@ class Scanner:
         syllable = self.syllable_count
         token = self.token_count
         for e in range(count):
-            if max(syllable, token) + _LONGEST >= len(self.forms):
+            if max(syllable, token) >= len(self.forms):
                 self.syllable_count = syllable
                 self.token_count = token
                 self._set_room(2 * len(self.forms))
             start = starts[e]
-            if ends[e] < 0:
-                self.syllable_count = syllable
-                self.token_count = token
-                self._take_odd(text[at + start : at - ends[e]], at + start)
-                syllable = self.syllable_count
-                token = self.token_count
-                continue
             length = ends[e] - start
             h = hashes[e]
             slot = _spread(h) & mask
@@ -595,93 +572,112 @@ class Scanner:
                 arena = self.arena
                 mask = len(slots) - 1
                 line = number * _LINE
-            self.forms[syllable] = records[line + 2] & 0xFFFFFF
-            self.flags[syllable] = records[line + 2] >> 24
             term = records[line + 3]
-            if term < _LIST:
-                self.terms[token] = term
-                self.starts[token] = at + start
-                self.ends[token] = at + start + length
-                self.firsts[token] = self.lasts[token] = syllable
-                token += 1
-            elif term != _NOTHING:
-                for piece in self.lists[term ^ _LIST]:
-                    self.terms[token] = piece[0]
-                    self.starts[token] = at + start + piece[1]
-                    self.ends[token] = at + start + piece[2]
+            if term < _LIST or term == _NOTHING:
+                self.forms[syllable] = records[line + 2] & 0xFFFFFF
+                self.flags[syllable] = records[line + 2] >> 24
+                if term != _NOTHING:
+                    self.terms[token] = term
+                    self.starts[token] = at + start
+                    self.ends[token] = at + start + length
                     self.firsts[token] = self.lasts[token] = syllable
                     token += 1
-            syllable += 1
+                syllable += 1
+            else:
+                self.syllable_count = syllable
+                self.token_count = token
+                self._take(term ^ _LIST, at + start)
+                syllable = self.syllable_count
+                token = self.token_count
         self.syllable_count = syllable
         self.token_count = token
 
     @cython.cfunc
-    def _take_odd(self, chunk: str, at: cython.Py_ssize_t):
-        """Append what the owner makes of an odd chunk."""
-        syllables, tokens = self.odd(chunk)
-        room: cython.Py_ssize_t = max(
-            self.syllable_count + len(syllables), self.token_count + len(tokens)
-        )
-        if room + 2 * _LONGEST >= len(self.forms):
-            self._set_room(2 * room + 2 * len(self.forms))
-        base: cython.Py_ssize_t = self.syllable_count
-        i: cython.Py_ssize_t = base
-        for form, flags in syllables:
-            self.forms[i] = form
-            self.flags[i] = flags
-            i += 1
-        self.syllable_count = i
-        i = self.token_count
-        for term, start, end, first, last in tokens:
-            self.terms[i] = term
-            self.starts[i] = at + start
-            self.ends[i] = at + end
-            self.firsts[i] = base + first
-            self.lasts[i] = base + last
-            i += 1
-        self.token_count = i
+    def _take(self, at: cython.Py_ssize_t, base: cython.Py_ssize_t):
+        """Append the syllables and tokens of the list at ``at``, of a spelling at ``base``."""
+        arena: cython.uint[::1] = self.arena
+        syllables: cython.Py_ssize_t = arena[at]
+        tokens: cython.Py_ssize_t = arena[at + 1]
+        syllable: cython.Py_ssize_t = self.syllable_count
+        token: cython.Py_ssize_t = self.token_count
+        i: cython.Py_ssize_t
+        room: cython.Py_ssize_t = max(syllable + syllables, token + tokens)
+        if room > len(self.forms):
+            self._set_room(2 * room)
+        at += 2
+        for i in range(syllables):
+            self.forms[syllable + i] = arena[at + i] & 0xFFFFFF
+            self.flags[syllable + i] = arena[at + i] >> 24
+        at += syllables
+        for i in range(tokens):
+            self.terms[token + i] = arena[at]
+            self.starts[token + i] = base + arena[at + 1]
+            self.ends[token + i] = base + arena[at + 2]
+            self.firsts[token + i] = syllable + arena[at + 3]
+            self.lasts[token + i] = syllable + arena[at + 4]
+            at += 5
+        self.syllable_count = syllable + syllables
+        self.token_count = token + tokens
 
     @cython.cfunc
     @cython.returns(cython.uint)
     def _learn(self, spelling: str, h: cython.uint):
-        """Ask the owner about a spelling, enter it in the table, return its record number."""
+        """Ask the owner about a spelling, enter it in the table, return its record number.
+
+        A spelling too long to keep is entered where nothing finds it: as record 0.
+        """
         length: cython.Py_ssize_t = len(spelling)
-        k: cython.Py_ssize_t
-        line: cython.Py_ssize_t
+        line: cython.Py_ssize_t = 0
+        number: cython.Py_ssize_t
         slot: cython.uint
-        if self.known == self.limit:
+        letters = array("I", map(ord, spelling[:LONGEST]))
+        if self.known == self.limit or self.arena_used > _ARENA:
             self._forget(1 << 12)
-        form, flags, tokens = self.learn(spelling)
-        if len(tokens) == 0:
-            term = _NOTHING
-        elif len(tokens) == 1 and tokens[0][1] == 0 and tokens[0][2] == length:
-            term = tokens[0][0]
-        else:
-            term = _LIST | len(self.lists)
-            self.lists.append(tuple(tokens))
+        syllables, tokens = self.learn(spelling)
         if 2 * (self.known + 1) >= len(self.slots):
             self._grow()
-        self.known += 1
-        line = self.known * _LINE
-        self.records[line] = h
-        self.records[line + 1] = length
-        self.records[line + 2] = flags << 24 | form
-        self.records[line + 3] = term
-        if length <= _INLINE:
-            for k in range(length):
-                self.records[line + 4 + k] = ord(spelling[k])
+        if length <= _LONGEST:
+            self.known += 1
+            line = self.known * _LINE
+            slot = _spread(h) & (len(self.slots) - 1)
+            while self.slots[slot] != 0:
+                slot = (slot + 1) & (len(self.slots) - 1)
+            self.slots[slot] = self.known
+            self.records[line] = h
+            self.records[line + 1] = length
+            if length <= _INLINE:
+                for number in range(length):
+                    self.records[line + 4 + number] = letters[number]
+            else:
+                self.records[line + 4] = self._keep(letters)
+        if len(syllables) == 1 and len(tokens) == 0:
+            self.records[line + 3] = _NOTHING
+        elif len(syllables) == 1 and len(tokens) == 1 and tokens[0][1:3] == (0, length):
+            self.records[line + 3] = tokens[0][0]
         else:
-            if self.arena_used + length > len(self.arena):
-                self.arena = _resized("I", self.arena, self.arena_used, 2 * len(self.arena))
-            self.records[line + 4] = self.arena_used
-            for k in range(length):
-                self.arena[self.arena_used + k] = ord(spelling[k])
-            self.arena_used += length
-        slot = _spread(h) & (len(self.slots) - 1)
-        while self.slots[slot] != 0:
-            slot = (slot + 1) & (len(self.slots) - 1)
-        self.slots[slot] = self.known
-        return self.known
+            listed = array("I", [len(syllables), len(tokens)])
+            listed.extend([flags << 24 | form for form, flags in syllables])
+            for token in tokens:
+                listed.extend(token)
+            self.records[line + 3] = _LIST | self._keep(listed)
+        if len(syllables) == 1:
+            self.records[line + 2] = syllables[0][1] << 24 | syllables[0][0]
+        return line // _LINE
+
+    @cython.cfunc
+    @cython.returns(cython.Py_ssize_t)
+    def _keep(self, words: object):
+        """Append words (an array 'I') to the arena and return where they begin."""
+        at: cython.Py_ssize_t = self.arena_used
+        count: cython.Py_ssize_t = len(words)
+        i: cython.Py_ssize_t
+        view: cython.uint[::1] = words
+        if at + count > len(self.arena):
+            self.arena = _resized("I", self.arena, at, 2 * (at + count))
+        for i in range(count):
+            self.arena[at + i] = view[i]
+        self.arena_used = at + count
+        return at
 
     @cython.cfunc
     def _grow(self):

@@ -31,8 +31,7 @@ class Scanner:
     def __init__(
         self,
         classes: bytearray,
-        learn: Callable[[str], tuple[int, int, Sequence[tuple[int, int, int]]]],
-        odd: Callable[[str], tuple[Sequence[tuple[int, int]], Sequence[tuple[int, ...]]]],
+        learn: Callable[[str], tuple[Sequence[tuple[int, int]], Sequence[tuple[int, ...]]]],
         state: array[float],
         shared: array[float],
         pairs: array[int],

@@ -32,9 +32,8 @@ __all__ = [
     "tokenize",
 ]
 
-# Spellings and odd chunks a scanner remembers, and terms the reader below does.
+# Spellings a scanner remembers, and terms the reader below does.
 _REMEMBERED = 1 << 17
-_ODD_REMEMBERED = 1 << 14
 
 
 class Token(NamedTuple):
@@ -150,31 +149,17 @@ def _number(ids: dict[str, int], terms: list[str], term: str) -> int:
 def _scanner(ids: dict[str, int], terms: list[str]) -> Scanner:
     """Return a scanner that numbers the terms it meets in ``ids`` and ``terms``."""
 
-    def learn(spelling: str) -> tuple[int, int, list[tuple[int, int, int]]]:
-        tokens = [(_number(ids, terms, text), start, end) for text, start, end in pieces(spelling)]
-        return (*features(spelling), tokens)
-
-    kept: dict[str, _OddChunk] = {}
-
-    def odd(chunk: str) -> _OddChunk:
-        found = kept.get(chunk)
-        if found is None:
-            syllables, tokens = read_chunk(chunk)
-            found = (
-                [features(syllable) for syllable in syllables],
-                [(_number(ids, terms, text), *where) for text, *where in tokens],
-            )
-            if len(chunk) <= 64:
-                if len(kept) >= _ODD_REMEMBERED:
-                    kept.clear()
-                kept[chunk] = found
-        return found
+    def learn(spelling: str) -> tuple[list[tuple[int, int]], list[tuple[int, ...]]]:
+        syllables, tokens = read_chunk(spelling)
+        return (
+            [features(syllable) for syllable in syllables],
+            [(_number(ids, terms, text), *where) for text, *where in tokens],
+        )
 
     model = word_model()
     return Scanner(
         _classes(),
         learn,
-        odd,
         model.state,
         model.shared,
         model.pairs,
@@ -182,9 +167,6 @@ def _scanner(ids: dict[str, int], terms: list[str]) -> Scanner:
         model.inside,
         _REMEMBERED,
     )
-
-
-_OddChunk = tuple[list[tuple[int, int]], list[tuple[int, ...]]]
 
 
 @cache

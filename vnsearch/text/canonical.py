@@ -38,27 +38,27 @@ MAX_MARKS = 4
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _QUALITIES = "\u0302\u0306\u031b"
 _VOWELS = frozenset("aeiouy")
-_ONSETS = frozenset(
-    ["", *"bcdđghklmnprstvx", *["ch", "gh", "gi", "kh", "ng", "ngh", "nh", "ph", "qu", "th", "tr"]]
-)  # fmt: skip
-_CODAS = frozenset(["", *["c", "ch", "m", "n", "ng", "nh", "p", "t"]])
-_NUCLEI = frozenset(
-    [
-        *"aăâeêioôơuưy",
-        *["ai", "ao", "au", "ay", "âu", "ây", "eo", "êu", "ia", "iê", "iu", "oa", "oă", "oe", "oi", "oo", "ôi", "ôô", "ơi", "ua", "uâ", "uê", "ui", "uô", "uơ", "uy"],
-        *["ưa", "ưi", "ươ", "ưu", "yê", "iêu", "yêu", "oai", "oao", "oay", "oeo", "uây", "uôi", "uya", "uyê", "uyu", "ươi", "ươu"],
-    ]
+_ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
+_NUCLEI = (
+    "a ă â e ê i o ô ơ u ư y "
+    "ai ao au ay âu ây eo êu ia iê iu oa oă oe oi oo ôi ôô ơi ua uâ uê ui uô uơ uy "
+    "ưa ưi ươ ưu yê iêu yêu oai oao oay oeo uây uôi uya uyê uyu ươi ươu"
+)
+_CODAS = "c ch m n ng nh p t"
+# Everything a Vietnamese syllable is made of, tone aside.
+_ONSET_SET, _NUCLEUS_SET, _CODA_SET = (
+    frozenset(["", *parts.split()]) for parts in (_ONSETS, _NUCLEI, _CODAS)
 )
 _TONED_SYLLABLE = re.compile(r"([bcdđghklmnpqrstvx]*)([aăâeêioôơuưy]+)([a-z]*)")
 
 # Letters that stand for another one however they are composed.
 _LOOK_ALIKE = str.maketrans("ÐðƉɖς", "đđđđσ")
-# Cyrillic and Greek letters drawn like a Latin one (Unicode confusables.txt, lower case here).
+# Cyrillic and Greek letters that a Latin one is drawn like, in either case (after Unicode's
+# confusables.txt).
 _FOREIGN = str.maketrans(
-    "асеорхуіјѕԁһԛԝ" "αεικνορτυχ",
-    "aceopxyijsdhqw" "aeiknoptux",
-)  # fmt: skip
-_FOREIGN_CAPITAL = str.maketrans("вкмнтβμημ", "bkmhtbmhm")
+    "асеорхуіјѕԁһԛԝвкмнтαεικνορτυχβμη",
+    "aceopxyijsdhqwbkmhtaeiknoptuxbmh",
+)
 _IS_FOREIGN = re.compile("[\u0370-\u052f]")
 _IS_LATIN = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]")
 
@@ -125,7 +125,7 @@ def spell(word: str) -> str:
 
 def _latinize(word: str) -> str:
     """Replace look-alikes if every Cyrillic or Greek letter of the word is one."""
-    plain = unicodedata.normalize("NFD", word).translate(_FOREIGN).translate(_FOREIGN_CAPITAL)
+    plain = unicodedata.normalize("NFD", word).translate(_FOREIGN)
     plain = "".join(
         mend(letter) for letter in re.findall("[^\u0300-\u036f][\u0300-\u036f]*", plain)
     )
@@ -143,11 +143,10 @@ def _place_tone(word: str) -> str:
     if parts is None:
         return word
     onset, vowels, coda = parts.groups()
-    if (onset == "q" and vowels[0] == "u") or (onset == "g" and vowels[0] == "i"):
-        # u belongs to the onset in qu; so does i in gi, unless it is the only vowel (gìn).
-        if len(vowels) > 1:
-            onset, vowels = onset + vowels[0], vowels[1:]
-    if onset not in _ONSETS or coda not in _CODAS or vowels not in _NUCLEI:
+    if len(vowels) > 1 and onset + vowels[0] in ("qu", "gi"):
+        # The u of qu and the i of gi are of the onset, unless it is the only vowel (gìn).
+        onset, vowels = onset + vowels[0], vowels[1:]
+    if onset not in _ONSET_SET or coda not in _CODA_SET or vowels not in _NUCLEUS_SET:
         return word
     at = max((i for i, vowel in enumerate(vowels) if vowel in "ăâêôơư"), default=-1)
     if at < 0:
@@ -163,8 +162,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text
-    folded = text.translate(_FOLDS)
-    return folded
+    return text.translate(_FOLDS)
 
 
 class _Folds(dict[int, str]):

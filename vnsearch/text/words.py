@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import io
 import json
 import os
 import pickle
@@ -60,7 +61,7 @@ _KNOWN_CODE = "ad11cdacf45b5b2801cd97a473f70effb3a36b94779b80c776a11cedaa18e1c1"
 
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
-# Attributes that name a syllable, in the order of a form's six weights (two labels each) ...
+# Attributes that name a syllable, in the order of a form's weights (two labels each) ...
 _FORM_ATTRIBUTES = ("word.lower()", "-1:word.lower()", "+1:word.lower()")
 # ... and those all syllables share, in the order of the kernel's `shared` weights.
 _SHARED_ATTRIBUTES = (
@@ -88,10 +89,11 @@ class WordModel:
     """pyvi's model as flat tables.
 
     ``forms`` maps a lower-cased syllable to its number (1 ..; 0 is any other). ``state`` holds
-    six float64 per form: the weights for labels 0 and 1 of the syllable itself (bias included),
-    as the one before, as the one after. ``shared`` holds the weights of the attributes every
-    syllable has and the four transitions. ``pairs`` and ``triples`` are hash sets of form
-    numbers packed 20 bits each. ``inside`` is the number of the label ``I_W``.
+    eight float64 per form: the weights for labels 0 and 1 of the syllable itself (bias included),
+    as the one before, as the one after, and two of padding. ``shared`` holds, for each attribute
+    every syllable has and each label, 0.0 and the weight; then the four transitions. ``pairs``
+    and ``triples`` are hash sets of form numbers packed 16 bits each. ``inside`` is the number
+    of the label ``I_W``.
     """
 
     forms: dict[str, int]
@@ -230,8 +232,8 @@ def build_model(model: IO[bytes], words: str) -> WordModel:
     for gram in grams:
         for form in gram:
             forms.setdefault(form, len(forms) + 1)
-    if len(forms) >= 1 << 20:
-        raise WordModelError(f"pyvi's model names {len(forms)} syllables, more than 2**20")
+    if len(forms) >= 1 << 16:
+        raise WordModelError(f"pyvi's model names {len(forms)} syllables, more than 2**16")
 
     def both(name: str) -> list[float]:
         return [weights.get((name, 0), 0.0), weights.get((name, 1), 0.0)]
@@ -241,48 +243,74 @@ def build_model(model: IO[bytes], words: str) -> WordModel:
     for form in ["", *forms]:
         for attribute in _FORM_ATTRIBUTES:
             state.extend(both(f"{attribute}:{form}") if form else [0.0, 0.0])
-        state[-6] = bias[0] + state[-6]
-        state[-5] = bias[1] + state[-5]
-    shared = array("d", [weight for name in _SHARED_ATTRIBUTES for weight in both(name)])
+        state.extend([0.0, 0.0])  # eight to a form: one cache line
+        state[-8] = bias[0] + state[-8]
+        state[-7] = bias[1] + state[-7]
+    shared = array(
+        "d",
+        [term for name in _SHARED_ATTRIBUTES for weight in both(name) for term in (0.0, weight)],
+    )
     shared.extend(transitions)
     packed: list[set[int]] = [set(), set()]
     for gram in grams:
         key = 0
         for form in gram:
-            key = key << 20 | forms[form]
+            key = key << 16 | forms[form]
         packed[len(gram) - 2].add(key)
     return WordModel(
-        forms, state, shared, hash_set(packed[0]), hash_set(packed[1]), labels.index("I_W")
+        forms,
+        state,
+        shared,
+        hash_set("I", packed[0]),
+        hash_set("Q", packed[1]),
+        labels.index("I_W"),
     )
 
 
-def hash_set(keys: Collection[int]) -> array[int]:
-    """Return an open-addressing table, at most half full, of non-zero 64-bit keys."""
+def hash_set(kind: str, keys: Collection[int]) -> array[int]:
+    """Return a cuckoo hash table of ``kind`` items (Pagh & Rodler, 2001).
+
+    A key stands at bits 40.. or bits 16.. of its product with the golden ratio, modulo the
+    table's size; a free place holds all ones.
+    """
+    empty = (1 << 8 * array(kind).itemsize) - 1
     size = 16
     while size < 2 * len(keys):
         size *= 2
-    table = array("Q", bytes(8 * size))
-    for key in keys:
-        slot = (key * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 20 & size - 1
-        while table[slot]:
-            slot = slot + 1 & size - 1
-        table[slot] = key
-    return table
+    while True:
+        table = array(kind, [empty]) * size
+        if all(_put(table, key, empty) for key in keys):
+            return table
+        size *= 2
+
+
+def _put(table: array[int], key: int, empty: int) -> bool:
+    """Put a key in its place, moving others to their other one; False after too many moves."""
+    place = -1
+    for _ in range(200):
+        product = key * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+        first, second = product >> 40 & len(table) - 1, product >> 16 & len(table) - 1
+        place = first if place != first and table[second] != empty else second
+        key, table[place] = table[place], key
+        if key == empty:
+            return True
+    return False
 
 
 # --- the cache ------------------------------------------------------------------------------
 
-_CACHE_MAGIC = b"vnsearch words 1\n"
+_CACHE_FORMAT = 3
+_CACHE_MAGIC = b"vnsearch words %d\n" % _CACHE_FORMAT
 
 
 def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "vnsearch"
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "vnsearch"
 
 
 def pack_model(model: WordModel) -> bytes:
     """Return the tables as bytes: magic, header length, CRC-32 of the rest, JSON header, arrays."""
-    tables = [model.state, model.shared, model.pairs, model.triples]
+    tables: list[array[Any]] = [model.state, model.shared, model.pairs, model.triples]
     header = json.dumps(
         {
             "order": sys.byteorder,
@@ -308,13 +336,15 @@ def unpack_model(data: bytes) -> WordModel | None:
         return None
     tables: list[array[Any]] = []
     at = start + size
-    for kind, length in zip("ddQQ", header["lengths"], strict=True):
+    for kind, length in zip("ddIQ", header["lengths"], strict=True):
         table: array[Any] = array(kind)
-        table.frombytes(data[at : at + 8 * length])
+        length *= table.itemsize
+        table.frombytes(data[at : at + length])
         tables.append(table)
-        at += 8 * length
+        at += length
     forms = {form: number for number, form in enumerate(header["forms"], 1)}
-    return WordModel(forms, *tables, header["inside"])
+    state, shared, pairs, triples = tables
+    return WordModel(forms, state, shared, pairs, triples, header["inside"])
 
 
 def _store(path: Path, data: bytes) -> None:
@@ -352,20 +382,15 @@ def load_model(folder: Path) -> WordModel:
             stacklevel=2,
         )
     key = hashlib.sha256(hashlib.sha256(model).digest() + hashlib.sha256(words).digest())
+    path = _cache_folder() / f"words-{_CACHE_FORMAT}-{key.hexdigest()[:32]}.bin"
     try:
-        path = _cache_folder() / f"words-{key.hexdigest()[:32]}.bin"
         cached = unpack_model(path.read_bytes())
-    except (OSError, RuntimeError):  # RuntimeError: there is no home directory
+    except OSError:
         cached = None
     if cached is not None:
         return cached
-    import io
-
     built = build_model(io.BytesIO(model), words.decode("utf-8"))
-    try:
-        _store(path, pack_model(built))
-    except NameError:
-        pass
+    _store(path, pack_model(built))
     return built
 
 
