@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from vnsearch.text.syllable import compose, is_unmarked_syllable, split_tone
+from vnsearch.text.syllable import compose, is_unmarked_syllable, split_tone, starts_syllable
 
 __all__ = [
     "STYLES",
@@ -54,6 +54,9 @@ Method = Literal["telex", "vni"]
 MAX_KEYS = 14
 """Longest row of keys looked at; ``nghieengs`` has nine, ``nguwowifw`` nine."""
 
+_MAX_MARKS = 3
+"""Most mark keys in one syllable: one for đ and two for ươ."""
+
 _TELEX_TONES = {"z": 0, "s": 1, "f": 2, "r": 3, "x": 4, "j": 5}
 _CIRCUMFLEX = {"a": "â", "e": "ê", "o": "ô"}
 _HORN = {"o": "ơ", "u": "ư"}
@@ -62,7 +65,6 @@ _VOWELS = frozenset("aăâeêioôơuưy")
 _MAY_BE_TELEX = re.compile(r"[aeiouy][a-z]*[sfrxj]|w|([aeod])[a-z]*\1", re.I)
 _MAY_BE_VNI = re.compile(r"[a-z]+[1-9]", re.I)
 _ESCAPED = re.compile(r"([sfrxjw])\1|([aeod])\2\2", re.I)
-
 
 # Common English words that happen to be the keys of a possible syllable.
 _ENGLISH_WORDS = """
@@ -102,15 +104,22 @@ class _Reading(NamedTuple):
     mark_keys: int = 0
     far_marks: int = 0
 
-    def add(self, letter: str, upper: bool) -> _Reading:
-        return self._replace(letters=self.letters + letter, upper=(*self.upper, upper))
+    def add(self, letter: str, upper: bool, marked: int = 0) -> _Reading:
+        letters, uppers, tone, tone_keys, mark_keys, far_marks = self
+        return _Reading(
+            letters + letter, (*uppers, upper), tone, tone_keys, mark_keys + marked, far_marks
+        )
 
-    def mark(self, at: int, letters: str) -> _Reading:
-        end = at + len(letters)
-        return self._replace(
-            letters=self.letters[:at] + letters + self.letters[end:],
-            mark_keys=self.mark_keys + 1,
-            far_marks=self.far_marks + (end < len(self.letters)),
+    def mark(self, at: int, marked: str) -> _Reading:
+        letters, uppers, tone, tone_keys, mark_keys, far_marks = self
+        end = at + len(marked)
+        return _Reading(
+            letters[:at] + marked + letters[end:],
+            uppers,
+            tone,
+            tone_keys,
+            mark_keys + 1,
+            far_marks + (end < len(letters)),
         )
 
     def with_tone(self, tone: int) -> _Reading:
@@ -158,7 +167,7 @@ def _telex_key(reading: _Reading, key: str, upper: bool) -> Iterator[_Reading]:
     if key == "w":
         yield from _horned(reading)
         yield from _breved(reading)
-        yield reading.add("ư", upper)._replace(mark_keys=reading.mark_keys + 1)
+        yield reading.add("ư", upper, marked=1)
         return
     if key == "o" and reading.letters.endswith("ô"):
         # The third o takes the circumflex back: xooong is xoong.
@@ -196,6 +205,8 @@ def _read(keys: str, method: Method) -> tuple[str, _Reading] | None:
     stack = [(0, _Reading("", ()))]
     while stack:
         at, reading = stack.pop()
+        if reading.mark_keys > _MAX_MARKS or not starts_syllable(reading.letters):
+            continue
         if at < len(keys):
             nexts = list(step(reading, keys[at].lower(), keys[at].isupper()))
             stack.extend((at + 1, after) for after in reversed(nexts))
@@ -287,7 +298,7 @@ def decode_vni(word: str) -> str | None:
     return found[0] if found is not None else None
 
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[a-z0-9]+", re.I)
 
 
 def decode_text(text: str, known: Callable[[str], int]) -> str | None:

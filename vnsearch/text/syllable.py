@@ -37,6 +37,7 @@ __all__ = [
     "neighbours",
     "parse",
     "split_tone",
+    "starts_syllable",
     "tone_of",
     "with_base",
 ]
@@ -333,6 +334,16 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
     return word in _by_base()
+
+
+@cache
+def _prefixes() -> frozenset[str]:
+    return frozenset(key[:end] for key in _by_base() for end in range(len(key) + 1))
+
+
+def starts_syllable(letters: str) -> bool:
+    """Whether lower-case letters without a tone begin the base of a possible syllable."""
+    return letters.translate(_unmark_table()) in _prefixes()
 
 
 # Distances of `neighbours`: -ln of how often the typed form stands for the intended one, from
