@@ -103,10 +103,8 @@ def test_spans_are_in_the_readers_own_text(form: str) -> None:
         (token.text, text[token.startchar : token.endchar], token.original, token.pos)
         for token in VietnameseAnalyzer()(text, positions=True, chars=True)
     ]
-    written = [
-        str(normalize(form, word))
-        for word in re.findall(r"[\w.]+", "Ở Thuỷ Nguyên 319.035 học sinh")
-    ]
+    words = ["Ở", "Thuỷ", "Nguyên", "319.035", "học", "sinh"]
+    written = [normalize(form, word) for word in words]
     assert [token[0] for token in tokens] == ["ở", "thủy", "nguyên", "319035", "học", "sinh"]
     assert [token[1] for token in tokens] == written
     assert [token[2] for token in tokens] == written
@@ -204,11 +202,9 @@ def test_fold_filter_replaces() -> None:
 
 
 @given(st.text())
-def test_folding_twice_is_folding_once(text: str) -> None:
+def test_folded_tokens_are_the_fold_keys(text: str) -> None:
     analyzer = VietnameseAnalyzer(words=False) | FoldFilter(keep=False)
-    once = texts(analyzer, text)
-    assert once == [fold_key(token.text) for token in tokenize(text)]
-    assert [fold_key(token) for token in once] == once
+    assert texts(analyzer, text) == [fold_key(token.text) for token in tokenize(text)]
 
 
 def test_word_filter_gives_pyvis_words() -> None:

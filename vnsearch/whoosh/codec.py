@@ -514,7 +514,8 @@ class _StoredMatcher(PostingMatcher):
         """Return the highest weight in the block."""
         if self._terms.weights is None:
             return super().block_max_weight()
-        return float(max(self._terms.weights[self._posting(i)] for i in range(len(self._docs))))
+        weights = (self._terms.weights[self._posting(i)] for i in range(len(self._docs)))
+        return float(max(weights, default=0.0))
 
     def value(self) -> bytes:
         """Return the posting as the field's Whoosh format writes it."""

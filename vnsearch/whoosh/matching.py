@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any
 
@@ -122,17 +122,22 @@ class PostingMatcher(LeafMatcher):
         """Return the term's frequency in the document, times the field's boost."""
         return self._freqs[self._i] * self.format.field_boost  # type: ignore[no-any-return]
 
+    # Whoosh asks for a block's bounds at the end of the list too: there they are 0
+
     def block_max_weight(self) -> float:
         """Return the highest weight in the block."""
-        return max(self._freqs) * self.format.field_boost  # type: ignore[no-any-return]
+        return max(self._freqs, default=0) * self.format.field_boost  # type: ignore[no-any-return]
 
     def block_min_length(self) -> int:
         """Return the length of the shortest document in the block."""
-        return min(map(self._lengths.__getitem__, self._docs)) if self._lengths else 0
+        return min(self._block_lengths(), default=0)
 
     def block_max_length(self) -> int:
         """Return the length of the longest document in the block."""
-        return max(map(self._lengths.__getitem__, self._docs)) if self._lengths else 0
+        return max(self._block_lengths(), default=0)
+
+    def _block_lengths(self) -> Iterable[int]:
+        return () if self._lengths is None else map(self._lengths.__getitem__, self._docs)
 
     def block_min_id(self) -> int:
         """Return the block's first document."""
