@@ -190,11 +190,18 @@ class Statistics(ABC):
         """Return the parts of a glued word as the index has them side by side, or nothing."""
         parts = self._splits.get(word)
         if parts is None:
-            parts = tuple(split_joined(word, self._documents, self._together) or ())
+            parts = self._read_split(word)
             if len(self._splits) >= _KEPT_LISTS:
                 self._splits.clear()
             self._splits[word] = parts
         return parts
+
+    def _read_split(self, word: str) -> tuple[str, ...]:
+        pieces = split_joined(word, lambda piece: 0 if piece == word else self._documents(piece))
+        if not pieces:
+            return ()
+        rarest = min(self._together(left, right) for left, right in pairwise(pieces))
+        return tuple(pieces) if rarest > self.df(word) else ()
 
     def _documents(self, piece: str) -> int:
         return sum(form.df for form in self.column(fold_key(piece)).forms)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Form, Statistics
-from vnsearch.query.understand import DOUBT, Understanding, cased, slip, understand
+from vnsearch.query.understand import DOUBT, Position, Understanding, cased, slip, understand
 from vnsearch.text import fold_key, spans
 from vnsearch.text.syllable import base, neighbours, split_tone
 
@@ -25,7 +25,7 @@ _MAX_EDITED = 16
 
 # Completion.
 _LONGER = 3.0  # a second syllable makes most completions useful: most words have two
-_UNSEEN = 1e-3  # a term never seen after the words before it
+_UNSEEN = 1e-5  # a term never seen after the words before it
 _OTHER_MARKS = 0.05
 _TONE_TO_COME = 0.5
 _BEST = 12
@@ -43,7 +43,7 @@ def did_you_mean(
     understood = understanding or understand(query, stats)
     words = understood.positions
     terms = list(understood.terms)
-    odd = [at for at in range(len(words)) if _is_odd(at, terms, words[at].text, stats)]
+    odd = [at for at in range(len(words)) if _is_odd(at, terms, words[at], stats)]
     if odd:
         plain = understood.folded or all(word.text.isascii() for word in words)
         columns, emissions = [], []
@@ -71,10 +71,12 @@ def did_you_mean(
     return "".join((*parts, query[done:])) if changed else None
 
 
-def _is_odd(at: int, terms: Sequence[str], typed: str, stats: Statistics) -> bool:
-    """Whether the index does not hold a word, or not beside its neighbours here."""
-    if not typed.isalpha():
+def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) -> bool:
+    """Whether a word was repaired, or the index does not hold it, or not beside its neighbours."""
+    if not word.text.isalpha():
         return False
+    if any(variant.reason == "repaired" for variant in word.variants):
+        return True
     if not stats.df(terms[at]):
         return True
     beside = list(pairwise(range(max(0, at - 1), min(len(terms), at + 2))))
@@ -163,13 +165,12 @@ def complete(prefix: str, stats: Statistics, limit: int = 8) -> list[Completion]
         for term, score in _next_terms(previous, partial, stats):
             text = lead + (cased(prefix[cut:], term) if partial else term)
             best[text] = max(best.get(text, 0.0), weight * score)
-    ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
-    for text, score in ranked[:_BEST]:
-        term = spans(text)[2][-1]
-        df = stats.df(term) or 1
-        for follower, count in stats.followers(term)[:3]:
-            if follower.isalpha():
-                best[f"{text} {follower}"] = _LONGER * score * count / df
+    if not before.positions:  # beyond the second word the pairs alone mislead
+        for text, score in sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:_BEST]:
+            term = spans(text)[2][-1]
+            for follower, count in stats.followers(term)[:_BEST]:
+                association = _association(count, term, follower, stats)
+                best[f"{text} {follower}"] = _LONGER * score * association
     best.pop(prefix, None)
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Completion(text, score) for text, score in ranked[:limit]]
@@ -182,12 +183,21 @@ def _next_terms(previous: str, partial: str, stats: Statistics) -> list[tuple[st
     if previous:
         for term, count in stats.followers(previous):
             if stats.candidates(term).fold.startswith(folded):
-                scores[term] = count * _agreement(partial, term)
+                useful = count * _association(count, previous, term, stats)
+                scores[term] = useful * _agreement(partial, term)
     if partial:
         share = _UNSEEN if previous else 1.0
         for term, df in stats.with_prefix(folded):
             scores[term] = scores.get(term, 0.0) + share * df * _agreement(partial, term)
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[: 4 * _BEST]
+
+
+def _association(count: int, left: str, right: str, stats: Statistics) -> float:
+    """Return the cosine of two terms' documents, those where they stand side by side shared.
+
+    It tells the parts of a word (``thành phố``) from words that merely follow each other often.
+    """
+    return count / math.sqrt((stats.df(left) or 1) * (stats.df(right) or 1))
 
 
 def _agreement(partial: str, term: str) -> float:

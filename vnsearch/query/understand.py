@@ -53,8 +53,8 @@ ALTERNATIVE = 0.5
 DOUBT = 0.2
 """A marked syllable is questioned only where its own probability is below this."""
 
-FOREIGN = 5.0
-"""An unmarked word beside a foreign one is so much likelier to be meant as it stands."""
+FOREIGN = 20.0
+"""An unmarked word among mostly foreign ones is so much likelier to be meant as it stands."""
 
 TYPED_WEIGHT = 0.1
 """Least weight of a marked syllable as typed, if the index holds it: a rare name may be right."""
@@ -388,22 +388,16 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> Reading:
     emissions = [
         _emission(word, column, restore) for word, column in zip(words, columns, strict=True)
     ]
-    if restore:
-        for at in _beside_foreign(words):
-            place = columns[at].places.get(words[at].text)
-            if place is not None:
-                emissions[at][place] = FOREIGN
+    if restore and _is_mostly_foreign(words):
+        for word, column, emission in zip(words, columns, emissions, strict=True):
+            if word.text in column.places:
+                emission[column.places[word.text]] = FOREIGN
     typed = [word.text for word in words]
     return Reading(typed, columns, emissions, stats, None if restore else DOUBT)
 
 
-def _beside_foreign(words: list[_Word]) -> Iterator[int]:
-    """Yield the words beside one that cannot be Vietnamese, or among a majority of such."""
-    foreign = [word.is_foreign for word in words]
-    many = 2 * sum(foreign) >= sum(word.kind == "word" for word in words)
-    for at in range(len(words)):
-        if many or any(foreign[max(0, at - 1) : at + 2]):
-            yield at
+def _is_mostly_foreign(words: list[_Word]) -> bool:
+    return 2 * sum(word.is_foreign for word in words) >= sum(word.kind == "word" for word in words)
 
 
 def _emission(word: _Word, column: Column, restore: bool) -> array[float]:
