@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from vnsearch import kernels, snippets
 from vnsearch.kernels.snippets import best_passage, find_terms, sentence_bounds
 from vnsearch.snippets import highlight, mark, render, snippet
-from vnsearch.text import spans
+from vnsearch.text import Vocabulary, spans
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -138,6 +138,12 @@ def test_two_passages_only_where_they_show_more() -> None:
 def test_a_match_far_into_a_huge_text_is_found_and_never_split() -> None:
     text = "từ ngữ " * (3 * snippets.CHUNK // 7) + "khẩu trang. " + "từ ngữ " * 20_000
     assert "khẩu trang" in shown(text, "khẩu", length=80)
+
+
+def test_many_terms_are_forgotten_without_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snippets, "REMEMBERED", 3)
+    for _ in range(3):
+        assert shown(ARTICLE, "khẩu trang", length=60) == ANSWER
 
 
 @pytest.mark.parametrize(("length", "passages"), [(0, 1), (240, 0)])
@@ -290,20 +296,19 @@ def test_the_kernel_interpreted_says_the_same(
     interpreted: ModuleType, text: str, length: int
 ) -> None:
     assert interpreted.sentence_bounds(text) == sentence_bounds(text)
-    starts, ends, tokens = spans(text)
-    terms = {"phòng": 1.5, "quận": 2.0, "19": 0.25}
+    vocabulary = Vocabulary()
+    numbers, starts, ends = vocabulary.locate(text)
+    wanted = {vocabulary.add(term): key for key, term in enumerate(["phòng", "quận", "19"])}
     answers = []
     for find, best in (
         (find_terms, best_passage),
         (interpreted.find_terms, interpreted.best_passage),
     ):
-        ids: dict[str, int] = {}
-        lows, highs, places, keys = find(tokens, starts, ends, terms, ids)
-        weights = array("d", [terms[name] for name in ids])
-        seen = array("i", bytes(8 * len(ids)))
+        lows, highs, places, keys = find(numbers, starts, ends, wanted)
+        weights, seen = array("d", [1.5, 2.0, 0.25]), array("i", bytes(24))
         bounds = sentence_bounds(text)
         where = best(text, *bounds, lows, highs, places, places, keys, weights, seen, length, 0.1)
-        answers.append((lows, highs, places, keys, ids, where))
+        answers.append((lows, highs, places, keys, where))
     assert answers[0] == answers[1]
 
 

@@ -24,7 +24,7 @@ from typing import Literal, NamedTuple
 from unicodedata import category
 
 from vnsearch.kernels.snippets import best_passage, find_terms, sentence_bounds
-from vnsearch.text import spans
+from vnsearch.text import Vocabulary
 
 __all__ = ["Format", "Snippet", "highlight", "mark", "render", "snippet"]
 
@@ -33,6 +33,7 @@ Span = tuple[int, int]
 
 EARLY = 0.1
 CHUNK = 1 << 16  # characters looked at in one go; a longer text is read until something matches
+REMEMBERED = 1 << 17  # terms
 
 _MARKERS: dict[str, tuple[str, str]] = {
     "text": ("«", "»"),
@@ -40,6 +41,11 @@ _MARKERS: dict[str, tuple[str, str]] = {
     "ansi": ("\x1b[1;33m", "\x1b[0m"),
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# format -> what must not be shown as it stands, and what to do with a piece that has it.
+_MENDING: dict[str, tuple[re.Pattern[str], Callable[[str], str]]] = {
+    "html": (re.compile(r"[&<>\"']"), html.escape),
+    "ansi": (_CONTROL, lambda piece: _CONTROL.sub("", piece)),
+}
 _SPACES = re.compile(r"\s+")
 _CLAUSE = re.compile(r"[,;:–—](?=\s)")
 _OPENERS = "\"'“‘«([{#@$"
@@ -170,7 +176,7 @@ def render(
         known = ", ".join(repr(name) for name in _MARKERS)
         raise ValueError(f"no such snippet format: {format!r} (use {known} or None)")
     before, after = markers or _MARKERS.get(format or "", ("", ""))
-    unclean, clean = _CLEANING[format]
+    unsafe, mend = _MENDING.get(format or "", (None, str))
     parts: list[str] = []
     marks = iter(found.marks)
     span = next(marks, None)
@@ -187,35 +193,25 @@ def render(
             at = high
             span = next(marks, None)
         pieces.append(text[at:end])
-        if unclean.search(text, start, end):
-            pieces = [clean(piece) for piece in pieces]
+        if unsafe and unsafe.search(text, start, end):
+            pieces = [mend(piece) for piece in pieces]
         for i in range(1, len(pieces), 2):
             pieces[i] = f"{before}{pieces[i]}{after}"
         parts += pieces
     if found.cuts and found.cuts[-1][1]:
         parts.append(" …")
-    return "".join(parts)
+    return " ".join("".join(parts).split())
 
 
-def _one_line(text: str) -> str:
-    return _SPACES.sub(" ", text)
+_terms = Vocabulary()
 
 
-def _escape(text: str) -> str:
-    return html.escape(_one_line(text))
-
-
-def _printable(text: str) -> str:
-    return _CONTROL.sub("", _one_line(text))
-
-
-# format -> what needs cleaning, and how; most passages need none.
-_CLEANING: dict[str | None, tuple[re.Pattern[str], Callable[[str], str]]] = {
-    None: (re.compile(r"[^\S ]|  "), _one_line),
-    "text": (re.compile(r"[^\S ]|  "), _one_line),
-    "html": (re.compile(r"[^\S ]|  |[&<>\"']"), _escape),
-    "ansi": (re.compile(r"[^\S ]|  |[\x00-\x1f\x7f-\x9f]"), _printable),
-}
+def _vocabulary() -> Vocabulary:
+    """Return the numbers of terms that snippets go by, begun anew when they have grown many."""
+    global _terms
+    if len(_terms) > REMEMBERED:
+        _terms = Vocabulary()
+    return _terms
 
 
 class _Reader:
@@ -223,27 +219,33 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts, self.ends, self.tokens = spans(text)
+        self.vocabulary = _vocabulary()
+        self.numbers, self.starts, self.ends = self.vocabulary.locate(text)
         self.sentences = sentence_bounds(text)
 
     def match(self, weights: Mapping[str, float], phrases: Sequence[tuple[str, ...]]) -> _Matches:
         """Return every token that has a weight and every phrase, in the order of the text."""
-        tokens = self.tokens
-        ids: dict[str, int] = {}
-        table = weights if type(weights) is dict else dict(weights)
-        starts, ends, firsts, keys = find_terms(tokens, self.starts, self.ends, table, ids)
+        number_of = self.vocabulary.id
+        wanted: dict[int, int] = {}
+        values = array("d")
+        for term, weight in weights.items():
+            number = number_of(term)
+            if number >= 0:  # else no text so far had it
+                wanted[number] = len(values)
+                values.append(weight)
+        starts, ends, firsts, keys = find_terms(self.numbers, self.starts, self.ends, wanted)
         lasts = firsts
-        values = array("d", [table[name] for name in ids])
         if phrases:
             rows = list(zip(firsts, lasts, keys, strict=True))
-            usual = max(table.values(), default=1.0)
+            usual = max(weights.values(), default=1.0)
             for key, phrase in enumerate(phrases, len(values)):
-                values.append(sum(table.get(token, usual) for token in phrase))
+                values.append(sum(weights.get(term, usual) for term in phrase))
+                sought = array("i", map(number_of, phrase))
                 at = -1
-                for _ in range(tokens.count(phrase[0])):
-                    at = tokens.index(phrase[0], at + 1)
-                    if tuple(tokens[at : at + len(phrase)]) == phrase:
-                        rows.append((at, at + len(phrase) - 1, key))
+                for _ in range(self.numbers.count(sought[0])):
+                    at = self.numbers.index(sought[0], at + 1)
+                    if self.numbers[at : at + len(sought)] == sought:
+                        rows.append((at, at + len(sought) - 1, key))
             rows.sort()
             firsts, lasts, keys = (array("i", [row[i] for row in rows]) for i in range(3))
             starts = array("i", [self.starts[i] for i in firsts])
@@ -272,11 +274,12 @@ class _Reader:
     def best_of(self, matches: _Matches, length: int, passages: int) -> list[Span]:
         """Return the best passage, or several where they show more terms than it can."""
         one = self.best(matches, length)
-        shown = matches.inside(*one)
-        if passages > 1 and len(shown) < len(matches.weights):
-            several = self._several(matches, length, passages)
-            if len(set().union(*(matches.inside(*span) for span in several))) > len(shown):
-                return several
+        if passages > 1:
+            shown = matches.inside(*one)
+            if not shown.issuperset(matches.keys):
+                several = self._several(matches, length, passages)
+                if len(set().union(*(matches.inside(*span) for span in several))) > len(shown):
+                    return several
         return [one]
 
     def _several(self, matches: _Matches, length: int, passages: int) -> list[Span]:

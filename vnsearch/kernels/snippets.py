@@ -7,6 +7,11 @@ from array import array
 import cython
 
 _NATIVE = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
+# One byte for each code point below 0x10000: 1 where a sentence may end.
+_STOPS = bytearray(0x10000)
+for _stop in "\n.!?…。！？":
+    _STOPS[ord(_stop)] = 1
+
 _ABBREVIATIONS = frozenset("tp tx tt ths ts gs pgs bs ks cn tr nxb đc đ/c mr mrs ms dr vs".split())
 
 
@@ -37,25 +42,30 @@ def _belongs(text: str, start: cython.Py_ssize_t, stop: cython.Py_ssize_t) -> cy
 
 
 def find_terms(
-    tokens: list, starts: cython.int[::1], ends: cython.int[::1], weights: dict, found: dict
+    numbers: cython.int[::1], starts: cython.int[::1], ends: cython.int[::1], wanted: dict
 ):
-    """Return arrays 'i' (starts, ends, token indexes, keys) of the tokens that have a weight.
+    """Return arrays 'i' (starts, ends, token indexes, keys) of the tokens that are wanted.
 
-    Keys number the terms in the order of their first sight; ``found`` is filled with them.
+    ``numbers`` are the tokens' term numbers; ``wanted`` maps a term number to its key.
     """
-    size: cython.Py_ssize_t = len(tokens)
+    size: cython.Py_ssize_t = len(numbers)
     at: cython.Py_ssize_t
     count: cython.Py_ssize_t = 0
+    # Nearly every token is ruled out by the low bits of its number.
+    seen: cython.uchar[::1] = bytearray(4096)
     places = array("i", bytes(4 * size))
     keys = array("i", bytes(4 * size))
     place: cython.int[::1] = places
     key: cython.int[::1] = keys
+    for number in wanted:
+        seen[number & 4095] = 1
     for at in range(size):
-        token = tokens[at]
-        if token in weights:
-            place[count] = at
-            key[count] = found.setdefault(token, len(found))
-            count += 1
+        if seen[numbers[at] & 4095]:
+            found = wanted.get(numbers[at])
+            if found is not None:
+                place[count] = at
+                key[count] = found
+                count += 1
     lows = array("i", bytes(4 * count))
     highs = array("i", bytes(4 * count))
     low: cython.int[::1] = lows
@@ -74,8 +84,8 @@ def sentence_bounds(text: str):
     and at a newline, unless a small letter follows (a line wrapped by hand). A text of white
     space alone has no sentence.
     """
-    starts = array("i")
-    ends = array("i")
+    starts: list = []
+    ends: list = []
     size: cython.Py_ssize_t = len(text)
     at: cython.Py_ssize_t = 0
     start: cython.Py_ssize_t
@@ -85,6 +95,7 @@ def sentence_bounds(text: str):
     ended: cython.bint
     c: cython.Py_UCS4
     code: cython.uint
+    stops: cython.uchar[::1] = _STOPS
     points = array("I")
     points.frombytes(text.encode(_NATIVE, "surrogatepass"))
     codes: cython.uint[::1] = points
@@ -97,8 +108,8 @@ def sentence_bounds(text: str):
     while at < size:
         code = codes[at]
         at += 1
-        if (63 < code < 0x2026) or code == 32:
-            continue  # nearly every character: none of ! . ? … nor a newline
+        if code > 0xFFFF or not stops[code]:
+            continue
         c = text[at - 1]
         ended = False
         stop = at - 1
@@ -160,7 +171,7 @@ def sentence_bounds(text: str):
     if end > start:
         starts.append(start)
         ends.append(end)
-    return starts, ends
+    return array("i", starts), array("i", ends)
 
 
 @cython.cfunc

@@ -1,11 +1,7 @@
 from array import array
 
 def find_terms(
-    tokens: list[str],
-    starts: array[int],
-    ends: array[int],
-    weights: dict[str, float],
-    found: dict[str, int],
+    numbers: array[int], starts: array[int], ends: array[int], wanted: dict[int, int]
 ) -> tuple[array[int], array[int], array[int], array[int]]: ...
 def sentence_bounds(text: str) -> tuple[array[int], array[int]]: ...
 def best_passage(
