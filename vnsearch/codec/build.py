@@ -7,16 +7,17 @@ import sys
 import tempfile
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Any
 
 from vnsearch.codec.format import SegmentWriter, writing
 from vnsearch.codec.segment import NO_VALUE
 from vnsearch.kernels.counts import CountsEncoder
+from vnsearch.kernels.invert import pair_counts, scatter, tally, union_counts
 from vnsearch.kernels.postings import PostingsEncoder
 from vnsearch.kernels.terms import encode_terms
 
@@ -94,7 +95,7 @@ class PostingStreams:
 
     def add(
         self,
-        bounds: memoryview[int],
+        bounds: memoryview[int] | array[int],
         docs: array[int],
         freqs: array[int],
         places: memoryview[int] | array[int],
@@ -119,25 +120,19 @@ class PostingStreams:
         self._words[0] += len(postings) - 1
         self._words[1] += len(positions) - 1
 
-    def add_all(
-        self,
-        bounds: array[int],
-        place_bounds: array[int],
-        docs: array[int],
-        freqs: array[int],
-        places: array[int],
-    ) -> None:
+    def add_all(self, inverted: Inverted) -> None:
         """Append all terms of an inverted field, in chunks."""
-        terms = len(bounds) - 1
+        place_bounds = inverted.place_bounds
+        terms = len(inverted.order)
         low = 0
         while low < terms:
             high = bisect_right(place_bounds, place_bounds[low] + CHUNK_POSITIONS) - 1
             high = min(max(high, low + 1), terms)
             self.add(
-                memoryview(bounds)[low : high + 1],
-                docs,
-                freqs,
-                memoryview(places)[place_bounds[low] : place_bounds[high]],
+                memoryview(inverted.bounds)[low : high + 1],
+                inverted.docs,
+                inverted.freqs,
+                memoryview(inverted.places)[place_bounds[low] : place_bounds[high]],
             )
             low = high
 
@@ -232,6 +227,88 @@ def encode_document(document: Mapping[str, Any]) -> bytes:
     return _ENCODER.encode(document).encode("utf-8", "surrogatepass")
 
 
+@dataclass(frozen=True, slots=True)
+class Inverted:
+    """A field's documents sorted by term; rank r is the term number ``order[r]``.
+
+    Rank r has the postings ``docs[bounds[r]:bounds[r+1]]``, its occurrences (position, and rank of
+    the token before) at ``place_bounds[r]:place_bounds[r+1]``.
+    """
+
+    order: list[int]
+    cf: array[int]
+    df: array[int]
+    lengths: array[int]
+    bounds: array[int]
+    place_bounds: array[int]
+    docs: array[int]
+    freqs: array[int]
+    places: array[int]
+    before: array[int]
+
+    @classmethod
+    def of(
+        cls,
+        tokens: array[int],
+        bases: array[int],
+        terms: int,
+        key: Callable[[int], Any] | None = None,
+    ) -> Inverted:
+        """Invert ``tokens`` (see `vnsearch.kernels.invert`); terms are ranked by ``key``."""
+        cf = array("I", bytes(4 * terms))
+        df = array("I", cf)
+        lengths = array("I", bytes(4 * (len(bases) - 1)))
+        tally(tokens, bases, cf, df, lengths)
+        order = [number for number, count in enumerate(cf) if count]
+        if key is not None:
+            order.sort(key=key)
+        ranks = array("I", bytes(4 * terms))
+        for rank, number in enumerate(order):
+            ranks[number] = rank
+        df = array("I", map(df.__getitem__, order))
+        cf = array("I", map(cf.__getitem__, order))
+        bounds = array("I", accumulate(df, initial=0))
+        place_bounds = array("I", accumulate(cf, initial=0))
+        docs = array("I", bytes(4 * bounds[-1]))
+        freqs = array("I", docs)
+        places = array("I", bytes(4 * place_bounds[-1]))
+        before = array("I", places)
+        scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, places, before)
+        return cls(order, cf, df, lengths, bounds, place_bounds, docs, freqs, places, before)
+
+    @property
+    def pairs(self) -> int:
+        """The number of adjacent pairs, each counted as often as it stands."""
+        return len(self.before) - self.before.count(NO_VALUE)
+
+    def pair_counts(self) -> tuple[array[int], array[int]]:
+        """Return the pairs' keys and documents (see `vnsearch.kernels.invert.pair_counts`)."""
+        return pair_counts(self.bounds, self.docs, self.freqs, self.before)
+
+    def union_counts(self, groups: Iterable[Collection[int]]) -> array[int]:
+        """Return the number of documents with any rank of a group, group by group."""
+        starts, members = flatten(groups)
+        return union_counts(starts, members, self.bounds, self.docs, len(self.lengths))
+
+
+def flatten(groups: Iterable[Collection[int]]) -> tuple[array[int], array[int]]:
+    """Return (where each group begins, and the end; all members)."""
+    groups = list(groups)
+    starts = array("I", accumulate(map(len, groups), initial=0))
+    return starts, array("I", chain.from_iterable(groups))
+
+
+def write_folds(
+    out: SegmentWriter, name: str, groups: Mapping[bytes, Collection[int]], df: array[int]
+) -> None:
+    """Write a field's fold table: sorted fold keys, each with its terms and documents."""
+    starts, members = flatten(groups.values())
+    write_terms(out, name + ".folds", groups)
+    out.add(name + ".folds.starts", "I", starts)
+    out.add(name + ".folds.terms", "I", members)
+    out.add(name + ".folds.df", "I", df)
+
+
 class StoredWriter:
     """Gathers documents' JSON into compressed blocks."""
 
@@ -240,40 +317,57 @@ class StoredWriter:
         self._firsts = array("I")
         self._starts = array("Q", [0])
         self._sizes = array("I")
-        self._blocks: list[bytes] = []
+        self._blocks: list[bytes | memoryview[int]] = []
         self._ends = array("I")
         self._texts: list[bytes] = []
         self._gathered = 0
         self._docs = 0
         self.bytes = 0
+        """What is compressed and not yet written."""
 
     def add(self, document: bytes) -> None:
         """Append one document's JSON."""
-        if not self._ends:
-            self._firsts.append(self._docs)
         self._texts.append(document)
         self._gathered += len(document)
         self._ends.append(self._gathered)
-        self._docs += 1
         if self._gathered >= BLOCK_BYTES:
             self._close_block()
 
-    def _close_block(self) -> None:
-        data = b"".join([self._ends.tobytes(), *self._texts])
-        block = self._compressor.compress(data, mode=zstd.ZstdCompressor.FLUSH_FRAME)
-        self._blocks.append(block)
-        self._starts.append(self._starts[-1] + len(block))
-        self._sizes.append(len(data))
-        self.bytes += len(block)
-        self._ends = array("I")
-        self._texts = []
-        self._gathered = 0
+    def add_block(self, block: memoryview[int], size: int, docs: int) -> None:
+        """Append a block as another segment has it: ``docs`` documents, ``size`` bytes of JSON."""
+        self._close_block()
+        self._append(block, size, docs)
 
-    def write(self, out: SegmentWriter) -> None:
-        """Write the sections."""
+    def _close_block(self) -> None:
         if self._ends:
-            self._close_block()
-        out.add("stored", "B", *self._blocks)
+            data = b"".join([self._ends.tobytes(), *self._texts])
+            block = self._compressor.compress(data, mode=zstd.ZstdCompressor.FLUSH_FRAME)
+            self._append(block, len(data), len(self._ends))
+            self._ends = array("I")
+            self._texts = []
+            self._gathered = 0
+
+    def _append(self, block: bytes | memoryview[int], size: int, docs: int) -> None:
+        self._blocks.append(block)
+        self._firsts.append(self._docs)
+        self._starts.append(self._starts[-1] + len(block))
+        self._sizes.append(size)
+        self._docs += docs
+        self.bytes += len(block)
+
+    def take(self) -> Iterator[bytes | memoryview[int]]:
+        """Yield the blocks that are compressed and forget them."""
+        blocks, self._blocks = self._blocks, []
+        self.bytes = 0
+        yield from blocks
+
+    def finish(self) -> Iterator[bytes | memoryview[int]]:
+        """Close the last block and yield what is left."""
+        self._close_block()
+        return self.take()
+
+    def write_directory(self, out: SegmentWriter) -> None:
+        """Write the sections that say where the documents are in ``stored``."""
         out.add("stored.docs", "I", self._firsts)
         out.add("stored.starts", "Q", self._starts)
         out.add("stored.sizes", "I", self._sizes)

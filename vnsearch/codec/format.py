@@ -14,7 +14,7 @@ import os
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
@@ -141,8 +141,12 @@ class SegmentWriter:
             self._file.write(bytes(_HEADER_SIZE))
         self._at = _HEADER_SIZE
 
-    def add(self, name: str, typecode: str, *parts: Buffer) -> None:
-        """Write one section, made of ``parts`` in order."""
+    def add(self, name: str, typecode: str, data: Buffer) -> None:
+        """Write one section."""
+        self.add_parts(name, typecode, (data,))
+
+    def add_parts(self, name: str, typecode: str, parts: Iterable[Buffer]) -> None:
+        """Write one section made of ``parts``, in order."""
         if name in self._sections:
             raise ValueError(f"section {name!r} is there already")
         offset = self._at
@@ -160,7 +164,7 @@ class SegmentWriter:
     def add_file(self, name: str, typecode: str, source: IO[bytes]) -> None:
         """Write one section with all that ``source`` holds."""
         source.seek(0)
-        self.add(name, typecode, *iter(lambda: source.read(_COPY), b""))
+        self.add_parts(name, typecode, iter(lambda: source.read(_COPY), b""))
 
     def finish(self, description: dict[str, Any]) -> None:
         """Write the directory and the header; ``description`` is kept beside the sections."""

@@ -1,1 +1,455 @@
-"""Merging segments."""
+"""Merging segments: which, and how.
+
+**Which.** Only neighbours are merged, so documents keep the order they were added in. A segment's
+level is 0 below 100 live documents, 1 below 1,000, 2 below 10,000, and so on. Ten segments of one
+level, with nothing of a higher level between them, are merged, and with them the smaller ones that
+lie between (Lucene's ``LogMergePolicy``). Above level 0 every merge lifts a document by a level;
+below, it adds at least nine documents to the document's segment: among N documents each is
+rewritten at most ``11 + log10(N)`` times. A segment more than a third deleted is rewritten alone.
+
+**How.** On the encoded arrays, never by analysing again: dictionaries are merged and terms
+renumbered, posting lists decoded, freed of deleted documents and encoded again, count tables added
+up. What deleted documents counted in pairs, words and fold keys is counted again from their tokens
+(which the posting lists hold) and taken away: after a merge every number is that of the documents
+that live. Until then ``df``, ``cf`` and the counts include deleted documents, as in Lucene.
+
+Memory: a few arrays per document and per distinct term, chunks of the posting lists, and the tokens
+of deleted documents.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from vnsearch.codec.build import (
+    CHUNK_POSITIONS,
+    Inverted,
+    PostingStreams,
+    StoredWriter,
+    TextTotals,
+    write_column,
+    write_counts,
+    write_folds,
+    write_keyword,
+    write_terms,
+)
+from vnsearch.codec.format import SEGMENT_SUFFIX, SegmentEntry, SegmentWriter
+from vnsearch.codec.segment import NO_VALUE, Segment, TextField
+from vnsearch.kernels.counts import CountsEncoder, CountTable
+from vnsearch.kernels.invert import hash_terms, unpack_bits, word_counts
+from vnsearch.kernels.merging import (
+    CountSource,
+    PostingMerger,
+    PostingSource,
+    copy_bits,
+    merge_counts,
+)
+
+__all__ = ["merge_segments", "next_run", "whole_run"]
+
+FACTOR = 10
+"""How many segments of a level are merged into one of the next."""
+SMALLEST = 100
+"""Below this many documents all segments are of level 0."""
+SMALL_BLOCK = 8 << 10
+"""A stored block of fewer bytes is taken apart and filled up."""
+
+
+def _level(documents: int) -> int:
+    level = 0
+    while documents >= SMALLEST:
+        documents //= FACTOR
+        level += 1
+    return level
+
+
+def next_run(entries: Sequence[SegmentEntry]) -> tuple[int, int] | None:
+    """Return (start, stop) of the segments to merge next, or None."""
+    levels = [_level(entry.live) for entry in entries]
+    for level in range(max(levels, default=0) + 1):
+        members: list[int] = []
+        for number, here in enumerate([*levels, level + 1]):
+            if here == level:
+                members.append(number)
+            elif here > level:
+                if len(members) >= FACTOR:
+                    return members[0], members[-1] + 1
+                members = []
+    for number, entry in enumerate(entries):
+        if entry.deleted * 3 > entry.documents:
+            return number, number + 1
+    return None
+
+
+def whole_run(entries: Sequence[SegmentEntry]) -> tuple[int, int] | None:
+    """Return the run that makes everything one segment without deletions, or None."""
+    if len(entries) > 1 or any(entry.deleted for entry in entries):
+        return 0, len(entries)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One segment in a merge: its documents' new numbers and the runs that live."""
+
+    segment: Segment
+    doc_map: array[int]
+    runs: list[tuple[int, int]]
+    deleted: list[int]
+
+
+def _parts(segments: Sequence[Segment]) -> tuple[list[_Part], int]:
+    parts = []
+    new = 0
+    for segment in segments:
+        count = segment.doc_count
+        if segment.deleted is None:
+            doc_map = array("I", range(new, new + count))
+            parts.append(_Part(segment, doc_map, [(0, count)], []))
+            new += count
+            continue
+        doc_map = array("I", [NO_VALUE]) * count
+        runs: list[tuple[int, int]] = []
+        deleted = []
+        for doc in range(count):
+            if segment.is_deleted(doc):
+                deleted.append(doc)
+                continue
+            doc_map[doc] = new
+            new += 1
+            if runs and runs[-1][1] == doc:
+                runs[-1] = (runs[-1][0], doc + 1)
+            else:
+                runs.append((doc, doc + 1))
+        parts.append(_Part(segment, doc_map, runs, deleted))
+    return parts, new
+
+
+def merge_segments(
+    directory: Path,
+    segment_id: str,
+    segments: Sequence[Segment],
+    progress: Callable[[float], None] | None = None,
+) -> int:
+    """Write the live documents of ``segments`` as one segment; return their number.
+
+    ``progress`` is called with the fraction done. Raises `IndexCorruptError` where a segment's
+    numbers do not fit each other, `SearchIndexError` where the file cannot be written.
+    """
+    parts, documents = _parts(segments)
+    out = SegmentWriter(directory / (segment_id + SEGMENT_SUFFIX))
+    schema = segments[0].schema
+    try:
+        fields: dict[str, Any] = {}
+        for number, name in enumerate(schema):
+            described = None
+            if any(part.segment.text(name) for part in parts):
+                described = _TextMerge(directory, name, parts, documents).write(out)
+            elif any(part.segment.keyword(name) for part in parts):
+                described = _merge_keyword(out, name, parts, documents)
+            elif any(part.segment.column(name) for part in parts):
+                described = _merge_column(out, name, parts, documents)
+            if described is not None:
+                fields[name] = described
+            if progress is not None:
+                progress((number + 1) / (len(schema) + 2))
+        stored = StoredWriter()
+        out.add_parts("stored", "B", _merge_stored(stored, parts))
+        stored.write_directory(out)
+        out.finish({"id": segment_id, "documents": documents, "fields": fields})
+    except BaseException:
+        out.abandon()
+        raise
+    return documents
+
+
+class _TextMerge:
+    """Merges one text field. Terms are numbered through the union of the dictionaries."""
+
+    def __init__(self, directory: Path, name: str, parts: list[_Part], documents: int) -> None:
+        self._directory = directory
+        self._name = name
+        self._parts = parts
+        self._fields = [
+            (part, field) for part in parts if (field := part.segment.text(name)) is not None
+        ]
+        for part, field in self._fields:
+            if any(a > b for a, b in pairwise(field.spans)):
+                raise part.segment.file.corrupt(f"the bases of field {name!r} do not ascend")
+        keys = [field.keys() for _, field in self._fields]
+        self._union = keys[0] if len(keys) == 1 else sorted(set().union(*keys))
+        self._numbers = {key: number for number, key in enumerate(self._union)}
+        self._ranks = [array("I", map(self._numbers.__getitem__, one)) for one in keys]
+        self._kept = array("I", [NO_VALUE]) * len(self._union)
+        """Number in the union -> ordinal in the merged segment."""
+        self._gone = _Gone(self._fields)
+
+    def write(self, out: SegmentWriter) -> dict[str, Any] | None:
+        """Write the field; return its description, None if no document is left that has it."""
+        name = self._name
+        lengths = self._per_document("lengths")
+        if not any(lengths):
+            return None
+        word_lengths = self._per_document("word_lengths")
+        cf, df = self._write_postings(out, lengths)
+        write_terms(
+            out,
+            name + ".terms",
+            (key for key, new in zip(self._union, self._kept, strict=True) if new != NO_VALUE),
+        )
+        out.add(name + ".df", "I", df)
+        out.add(name + ".cf", "I", cf)
+        write_counts(out, name + ".pairs", self._merge_pairs())
+        write_counts(out, name + ".words", self._merge_words())
+        folds = self._merge_folds(df)
+        write_folds(
+            out,
+            name,
+            {k: m for k, (m, _) in folds.items()},
+            array("I", (n for _, n in folds.values())),
+        )
+        bases, joined = self._merge_bits()
+        out.add(name + ".lengths", "I", lengths)
+        out.add(name + ".word_lengths", "I", word_lengths)
+        out.add(name + ".bases", "I", bases)
+        out.add(name + ".joined", "I", joined)
+        return TextTotals(
+            terms=len(df),
+            folds=len(folds),
+            tokens=sum(lengths),
+            words=sum(word_lengths),
+            pairs=sum(field.total_pairs for _, field in self._fields) - self._gone.inverted.pairs,
+        ).describe()
+
+    def _per_document(self, attribute: str) -> array[int]:
+        """Return an array of the segments, without the deleted documents."""
+        merged = array("I")
+        for part in self._parts:
+            field = part.segment.text(self._name)
+            for start, stop in part.runs:
+                if field is None:
+                    merged.frombytes(bytes(4 * (stop - start)))
+                else:
+                    merged.frombytes(getattr(field, attribute)[start:stop].cast("B"))
+        return merged
+
+    def _write_postings(
+        self, out: SegmentWriter, lengths: array[int]
+    ) -> tuple[array[int], array[int]]:
+        """Write the posting lists; return cf and df, and leave `_kept` and `_gone` filled."""
+        sources = [
+            PostingSource(
+                field.postings,
+                field.positions,
+                field.doc_offsets,
+                field.pos_offsets,
+                field.df,
+                field.spans,
+                ranks,
+                part.doc_map,
+                self._gone.tokens,
+                bases,
+                str(part.segment.file.path),
+            )
+            for (part, field), ranks, bases in zip(
+                self._fields, self._ranks, self._gone.document_bases, strict=True
+            )
+        ]
+        merger = PostingMerger(sources, len(self._union))
+        streams = PostingStreams(self._directory, lengths)
+        cf, df = array("I"), array("I")
+        try:
+            while (chunk := merger.gather(CHUNK_POSITIONS)) is not None:
+                terms, bounds, docs, freqs, places, tallies = chunk
+                for number in terms:
+                    self._kept[number] = len(df)
+                    df.append(0)
+                df[len(df) - len(terms) :] = array("I", (b - a for a, b in pairwise(bounds)))
+                cf.extend(tallies)
+                streams.add(bounds, docs, freqs, places)
+            streams.write(out, self._name)
+        finally:
+            streams.close()
+        self._gone.invert(len(self._union))
+        return cf, df
+
+    def _merge_pairs(self) -> CountsEncoder:
+        terms = len(self._union)
+        sources = [
+            CountSource(field.pair_table(), 1, ranks, terms)
+            for (_, field), ranks in zip(self._fields, self._ranks, strict=True)
+        ]
+        gone = self._gone.inverted
+        if gone.order:
+            table = _table(*gone.pair_counts())
+            sources.append(CountSource(table, -1, array("I", gone.order), terms))
+        return merge_counts(sources, terms, self._kept)
+
+    def _merge_words(self) -> CountsEncoder:
+        sources = [CountSource(field.word_table()) for _, field in self._fields]
+        gone = self._gone
+        if gone.tokens:
+            lengths = array("I", bytes(4 * (len(gone.bases) - 1)))
+            hashes = hash_terms(self._union)
+            counts = word_counts(gone.tokens, gone.joined, gone.bases, hashes, lengths)
+            sources.append(CountSource(_table(*counts), -1))
+        return merge_counts(sources, 0, None)
+
+    def _merge_folds(self, df: array[int]) -> dict[bytes, tuple[list[int], int]]:
+        """Return fold key -> (ordinals, documents), in the keys' order."""
+        groups: dict[bytes, set[int]] = {}
+        totals: dict[bytes, int] = {}
+        listed: list[set[bytes]] = []
+        for (_, field), ranks in zip(self._fields, self._ranks, strict=True):
+            table = field.fold_table()
+            listed.append({key for key, _, _ in table})
+            for key, members, count in table:
+                groups.setdefault(key, set()).update(map(ranks.__getitem__, members))
+                totals[key] = totals.get(key, 0) + count
+        for key, group in groups.items():
+            # the key itself, where a segment has it as a lone ASCII term and so does not list it
+            number = self._numbers.get(key, -1) if key.isascii() else -1
+            if number < 0:
+                continue
+            group.add(number)
+            for (_, field), ranks, keys in zip(self._fields, self._ranks, listed, strict=True):
+                ordinal = bisect_left(ranks, number)
+                if key not in keys and ordinal < len(ranks) and ranks[ordinal] == number:
+                    totals[key] += field.df[ordinal]
+        gone = self._gone.inverted
+        if gone.order:
+            local = {number: rank for rank, number in enumerate(gone.order)}
+            losses = gone.union_counts(
+                [local[number] for number in group if number in local] for group in groups.values()
+            )
+            for key, loss in zip(groups, losses, strict=True):
+                totals[key] -= loss
+        merged = {}
+        for key in sorted(groups):
+            members = sorted(
+                new for number in groups[key] if (new := self._kept[number]) != NO_VALUE
+            )
+            itself = self._numbers.get(key, -1) if key.isascii() else -1
+            if members and (itself < 0 or members != [self._kept[itself]]):
+                merged[key] = (members, totals[key])
+        return merged
+
+    def _merge_bits(self) -> tuple[array[int], array[int]]:
+        """Return (bases, the bits that say which tokens continue a word)."""
+        bases = array("I", [0])
+        runs: list[tuple[TextField, int, int, int]] = []
+        for part in self._parts:
+            field = part.segment.text(self._name)
+            for start, stop in part.runs:
+                if field is None:
+                    bases.extend([bases[-1]] * (stop - start))
+                    continue
+                first, last = field.spans[start], field.spans[stop]
+                shift = bases[-1] - first
+                runs.append((field, first, last - first, bases[-1]))
+                bases.extend([at + shift for at in field.spans[start + 1 : stop + 1]])
+        joined = array("I", bytes(4 * ((bases[-1] + 31) // 32)))
+        for field, first, count, at in runs:
+            copy_bits(field.joined_bits, first, count, joined, at)
+        return bases, joined
+
+
+class _Gone:
+    """The deleted documents of a field: their tokens, which the posting lists put back."""
+
+    def __init__(self, fields: list[tuple[_Part, TextField]]) -> None:
+        self.bases = array("I", [0])
+        self.joined = bytearray()
+        self.document_bases: list[array[int]] = []
+        for part, field in fields:
+            own = array("I", bytes(4 * part.segment.doc_count))
+            for doc in part.deleted:
+                own[doc] = self.bases[-1]
+                start, stop = field.spans[doc], field.spans[doc + 1]
+                self.joined += unpack_bits(field.joined_bits, start, stop - start)
+                self.bases.append(self.bases[-1] + stop - start)
+            self.document_bases.append(own)
+        self.tokens = array("i", [-1]) * self.bases[-1]
+
+    def invert(self, terms: int) -> None:
+        """Sort the tokens by term, once they are all there."""
+        self.inverted = Inverted.of(self.tokens, self.bases, terms)
+
+
+def _table(keys: array[int], counts: array[int]) -> CountTable:
+    encoder = CountsEncoder()
+    encoder.extend(keys, counts)
+    return CountTable(*encoder.finish())
+
+
+def _merge_keyword(
+    out: SegmentWriter, name: str, parts: list[_Part], documents: int
+) -> dict[str, Any] | None:
+    values: set[bytes] = set()
+    found: list[tuple[int, bytes]] = []
+    for part in parts:
+        field = part.segment.keyword(name)
+        if field is None:
+            continue
+        keys = field.keys()
+        for start, stop in part.runs:
+            for doc in range(start, stop):
+                for ordinal in field.ordinals(doc):
+                    if ordinal >= len(keys):
+                        raise part.segment.file.corrupt(f"a value of field {name!r} is not there")
+                    found.append((part.doc_map[doc], keys[ordinal]))
+                    values.add(keys[ordinal])
+    if not found:
+        return None
+    order = sorted(values)
+    ranks = {value: rank for rank, value in enumerate(order)}
+    return write_keyword(
+        out,
+        name,
+        order,
+        [doc for doc, _ in found],
+        [ranks[value] for _, value in found],
+        documents,
+    )
+
+
+def _merge_column(
+    out: SegmentWriter, name: str, parts: list[_Part], documents: int
+) -> dict[str, Any] | None:
+    docs: list[int] = []
+    values: list[Any] = []
+    typecode = ""
+    for part in parts:
+        column = part.segment.column(name)
+        if column is None:
+            continue
+        if typecode not in ("", column.typecode):
+            raise part.segment.file.corrupt(f"column {name!r} is of another type than before")
+        typecode = column.typecode
+        for start, stop in part.runs:
+            for doc in range(start, stop):
+                if (value := column.get(doc)) is not None:
+                    docs.append(part.doc_map[doc])
+                    values.append(value)
+    return write_column(out, name, typecode, docs, values, documents) if docs else None
+
+
+def _merge_stored(stored: StoredWriter, parts: list[_Part]) -> Iterator[bytes | memoryview[int]]:
+    """Yield the stored blocks: whole ones as they are, small and damaged-by-deletion ones anew."""
+    for part in parts:
+        fields = part.segment.stored_fields
+        for first, last, block, size in fields.blocks():
+            kept = [doc for doc in range(first, last) if part.doc_map[doc] != NO_VALUE]
+            if len(kept) == last - first and size >= SMALL_BLOCK:
+                stored.add_block(block, size, len(kept))
+            else:
+                for doc in kept:
+                    stored.add(fields.json(doc))
+            yield from stored.take()
+    yield from stored.finish()

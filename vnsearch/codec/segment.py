@@ -100,11 +100,11 @@ class TextField:
     """One text field of a segment.
 
     ``df``, ``cf``, ``doc_offsets``, ``pos_offsets`` have one item per term; ``lengths`` (tokens),
-    ``word_lengths`` (words) and ``bases`` one per document (``spans`` is ``bases`` and the end of the
-    last). ``postings`` and ``positions`` are the
-    streams of `vnsearch.kernels.postings`, ``doc_offsets`` and ``pos_offsets`` word offsets into
-    them. Bit ``bases[doc] + position`` of ``joined_bits`` says that the token continues the word
-    before it. ``df`` counts deleted documents until a merge drops them.
+    ``word_lengths`` (words) and ``bases`` one per document; ``spans`` is ``bases`` and the end of
+    the last document. ``postings`` and ``positions`` are the streams of
+    `vnsearch.kernels.postings`; ``doc_offsets`` and ``pos_offsets`` are word offsets into them.
+    Bit ``bases[doc] + position`` of ``joined_bits`` says that the token continues the word before
+    it. ``df`` and all other counts include deleted documents until a merge drops them.
     """
 
     def __init__(self, file: SegmentFile, name: str, doc_count: int) -> None:
@@ -246,9 +246,9 @@ class TextField:
         return self.word_table()
 
     def word_df(self, word: str) -> int:
-        """Return the number of documents where a word of several terms stands ("học sinh")."""
+        """Return the number of documents where a word stands, its terms apart ("học sinh")."""
         parts = [_encode(part) for part in word.split(" ")]
-        return self._words.get(word_key(hash_terms(parts))) if len(parts) > 1 else 0
+        return self._words.get(word_key(hash_terms(parts)))
 
 
 class KeywordField:

@@ -13,17 +13,19 @@ import secrets
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from itertools import accumulate
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from vnsearch.codec import merge
 from vnsearch.codec.build import (
+    Inverted,
     PostingStreams,
     StoredWriter,
     TextTotals,
     encode_document,
     write_column,
     write_counts,
+    write_folds,
     write_keyword,
     write_terms,
 )
@@ -45,10 +47,6 @@ from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import (
     hash_terms,
     pack_bits,
-    pair_counts,
-    scatter,
-    tally,
-    union_counts,
     word_counts,
 )
 from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Text
@@ -346,7 +344,7 @@ class Writer:
         try:
             fields: dict[str, Any] = {}
             for name, buffer in batch.text.items():
-                if buffer.bases:
+                if buffer.tokens:
                     fields[name] = self._write_text(out, name, buffer)
             for name, keywords in batch.keywords.items():
                 if keywords.docs:
@@ -368,7 +366,8 @@ class Writer:
                     fields[name] = write_column(
                         out, name, column.typecode, column.docs, column.values, batch.docs
                     )
-            batch.stored.write(out)
+            out.add_parts("stored", "B", batch.stored.finish())
+            batch.stored.write_directory(out)
             out.finish({"id": segment_id, "documents": batch.docs, "fields": fields})
         except BaseException:
             out.abandon()
@@ -386,66 +385,39 @@ class Writer:
 
     def _write_text(self, out: SegmentWriter, name: str, buffer: _TextBuffer) -> dict[str, Any]:
         """Invert a field and write it; return its description."""
-        docs_count = self._batch.docs
-        buffer.pad(docs_count)
+        buffer.pad(self._batch.docs)
         bases = array("I", buffer.bases)
         bases.append(len(buffer.tokens))
         table = self._terms
-        cf = array("I", bytes(4 * len(table)))
-        df = array("I", cf)
-        lengths = array("I", bytes(4 * docs_count))
-        tally(buffer.tokens, bases, cf, df, lengths)
-        # terms in the order of their UTF-8, which is that of their code points
-        seen = [number for number, count in enumerate(cf) if count]
-        texts = {number: table.term(number) for number in seen}
-        order = sorted(seen, key=texts.__getitem__)
-        terms = [texts[number].encode() for number in order]
-        ranks = array("I", bytes(4 * len(table)))
-        for rank, number in enumerate(order):
-            ranks[number] = rank
-        df = array("I", map(df.__getitem__, order))
-        cf = array("I", map(cf.__getitem__, order))
-        bounds = array("I", accumulate(df, initial=0))
-        place_bounds = array("I", accumulate(cf, initial=0))
-
-        docs = array("I", bytes(4 * bounds[-1]))
-        freqs = array("I", docs)
-        places = array("I", bytes(4 * place_bounds[-1]))
-        before = array("I", places)
-        scatter(buffer.tokens, bases, ranks, bounds, place_bounds, docs, freqs, places, before)
+        # ranked by the terms' code points, which is the order of their UTF-8
+        inverted = Inverted.of(buffer.tokens, bases, len(table), table.term)
+        terms = [table.term(number).encode() for number in inverted.order]
         write_terms(out, name + ".terms", terms)
-        out.add(name + ".df", "I", df)
-        out.add(name + ".cf", "I", cf)
-        streams = PostingStreams(self._store.path, lengths)
-        streams.add_all(bounds, place_bounds, docs, freqs, places)
+        out.add(name + ".df", "I", inverted.df)
+        out.add(name + ".cf", "I", inverted.cf)
+        streams = PostingStreams(self._store.path, inverted.lengths)
+        streams.add_all(inverted)
         streams.write(out, name)
 
         encoder = CountsEncoder()
-        encoder.extend(*pair_counts(bounds, docs, freqs, before))
+        encoder.extend(*inverted.pair_counts())
         write_counts(out, name + ".pairs", encoder)
         self._extend_hashes()
-        word_lengths = array("I", bytes(4 * docs_count))
+        word_lengths = array("I", bytes(4 * self._batch.docs))
         encoder = CountsEncoder()
         encoder.extend(
             *word_counts(buffer.tokens, buffer.joined, bases, self._hashes, word_lengths)
         )
         write_counts(out, name + ".words", encoder)
+        groups = self._fold_groups(inverted.order, terms)
+        write_folds(out, name, groups, inverted.union_counts(groups.values()))
 
-        groups = self._fold_groups(order, terms)
-        starts = array("I", accumulate(map(len, groups.values()), initial=0))
-        members = array("I", (rank for group in groups.values() for rank in group))
-        write_terms(out, name + ".folds", groups)
-        out.add(name + ".folds.starts", "I", starts)
-        out.add(name + ".folds.terms", "I", members)
-        out.add(name + ".folds.df", "I", union_counts(starts, members, bounds, docs, docs_count))
-
-        out.add(name + ".lengths", "I", lengths)
+        out.add(name + ".lengths", "I", inverted.lengths)
         out.add(name + ".word_lengths", "I", word_lengths)
-        out.add(name + ".bases", "I", memoryview(bases)[:-1])
+        out.add(name + ".bases", "I", bases)
         out.add(name + ".joined", "I", pack_bits(buffer.joined))
-        pairs = len(before) - before.count(0xFFFFFFFF)
         return TextTotals(
-            len(terms), len(groups), sum(lengths), sum(word_lengths), pairs
+            len(terms), len(groups), sum(inverted.lengths), sum(word_lengths), inverted.pairs
         ).describe()
 
     def _extend_hashes(self) -> None:
@@ -512,6 +484,23 @@ class Writer:
 
     def _merge(self, progress: Callable[[float], None] | None, everything: bool) -> None:
         """Merge runs of adjacent segments until the policy is content."""
+        while True:
+            members = self._members
+            entries = [member.entry for member in members]
+            run = merge.whole_run(entries) if everything else merge.next_run(entries)
+            if run is None:
+                return
+            start, stop = run
+            segment_id = secrets.token_hex(8)
+            documents = merge.merge_segments(
+                self._store.path,
+                segment_id,
+                [member.segment for member in members[start:stop]],
+                progress,
+            )
+            entry = SegmentEntry(segment_id, documents)
+            merged = _Member(entry, self._store.open_segment(entry))
+            self._members = [*members[:start], merged, *members[stop:]]
 
     def rollback(self) -> None:
         """Forget everything since the last commit."""

@@ -339,10 +339,10 @@ class KeyCounter:
 
 
 def word_counts(tokens, joined, bases, hashes, word_lengths):
-    """Return (keys 'Q', counts 'I') of the words of two or more terms, ascending.
+    """Return (keys 'Q', counts 'I') of the words, single terms included, ascending.
 
     ``joined[at]`` says that the token continues the word before it; ``word_lengths[doc]`` becomes
-    the document's number of words, single terms included.
+    the document's number of words.
     """
     token_view: cython.const[cython.int][::1] = memoryview(tokens)
     joined_view: cython.const[cython.uchar][::1] = memoryview(joined)
@@ -365,14 +365,14 @@ def word_counts(tokens, joined, bases, hashes, word_lengths):
                 value = (mix(value) + hash_view[term]) & MASK
                 parts += 1
                 continue
-            if parts > 1:
+            if parts > 0:
                 counter.add(mix(value) >> 24, cython.cast(cython.uint, doc))
             parts = 0
             if term >= 0:
                 value = hash_view[term]
                 parts = 1
                 words += 1
-        if parts > 1:
+        if parts > 0:
             counter.add(mix(value) >> 24, cython.cast(cython.uint, doc))
         length_view[doc] = words
     return counter.sorted()
@@ -388,3 +388,15 @@ def pack_bits(flags):
         if view[i]:
             word_view[i >> 5] |= cython.cast(cython.uint, 1) << (i & 31)
     return words
+
+
+def unpack_bits(words, start, count):
+    """Return ``count`` bits from bit ``start`` on as flags, one byte each."""
+    word_view: cython.const[cython.uint][::1] = memoryview(words)
+    flags = bytearray(count)
+    view: cython.uchar[::1] = memoryview(flags)
+    first: cython.Py_ssize_t = start
+    i: cython.Py_ssize_t
+    for i in range(len(view)):
+        view[i] = (word_view[(first + i) >> 5] >> ((first + i) & 31)) & 1
+    return flags

@@ -50,7 +50,10 @@ def word_counts(
     hashes: Numbers,
     word_lengths: array[int],
 ) -> tuple[array[int], array[int]]:
-    """Return (keys 'Q', documents 'I') of the words of two or more terms; fill the lengths."""
+    """Return (keys 'Q', documents 'I') of the words; fill the lengths."""
 
 def pack_bits(flags: bytearray | memoryview[int]) -> array[int]:
     """Return the flags (one byte each) as bits of an array of 'I', lowest bit first."""
+
+def unpack_bits(words: Numbers, start: int, count: int) -> bytearray:
+    """Return ``count`` bits from bit ``start`` on as flags, one byte each."""

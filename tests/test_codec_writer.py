@@ -1,0 +1,156 @@
+"""Adding, replacing, deleting, merging: held to a dictionary and to counting by hand."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from codec_model import check_segment, live_documents, writer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vnsearch import codec
+from vnsearch.codec import Store, Writer
+from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Stored, Text
+
+SCHEMA = Schema(
+    title=Text(boost=2.0),
+    body=Text(),
+    tags=Keyword(multi=True),
+    section=Keyword(),
+    price=Number(),
+    published=Date(),
+    free=Boolean(),
+    note=Stored(),
+)
+TERMS = ["a", "ạ", "ả", "da", "đa", "đá", "b", "c1", "abc", "z"]
+
+tokens = st.builds("{}{}".format, st.sampled_from(["", "", "+"]), st.sampled_from(TERMS))
+texts = st.lists(tokens, max_size=8).map(" ".join)
+documents = st.fixed_dictionaries(
+    {"id": st.integers(0, 12).map(str)},
+    optional={
+        "title": texts,
+        "body": st.one_of(texts, st.lists(texts, max_size=3)),
+        "tags": st.lists(st.sampled_from(["x", "y", "ạ"]), min_size=1, max_size=3),
+        "section": st.sampled_from(["s", "t"]),
+        "price": st.floats(-5, 5),
+        "published": st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)),
+        "free": st.booleans(),
+        "note": st.just({"k": [1, None, "đ\ud800"]}),
+    },
+)
+steps = st.one_of(
+    st.tuples(st.just("add"), documents),
+    st.tuples(st.just("add"), documents),
+    st.tuples(st.just("delete"), st.lists(st.integers(0, 14).map(str), max_size=3)),
+    st.tuples(st.just("commit"), st.none()),
+    st.tuples(st.just("rollback"), st.none()),
+    st.tuples(st.just("merge"), st.none()),
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    codec.create(tmp_path / "index", SCHEMA)
+    return Store(tmp_path / "index")
+
+
+def test_one_batch_says_what_counting_says(store: Store) -> None:
+    given_documents = [
+        {"id": "1", "title": "a +b c1", "body": ["a ạ a", "b"], "tags": ["y", "x", "x"]},
+        {"id": "2", "title": "đa a +b", "published": datetime(2020, 3, 12, 18, 51)},
+        {"id": "3"},
+        {"id": "4", "body": "z " * 300, "price": 2.5, "free": False, "section": "s"},
+    ]
+    with writer(store) as w:
+        for document in given_documents:
+            w.add(document)
+    [segment] = store.snapshot().segments
+    check_segment(segment, given_documents)
+    price = segment.column("price")
+    assert price is not None
+    assert [price.get(doc) for doc in range(4)] == [None, None, None, 2.5]
+    published = segment.column("published")
+    assert published is not None
+    assert published.get(1) == 1584039060000000
+    free = segment.column("free")
+    assert free is not None
+    assert [free.get(doc) for doc in range(4)] == [None, None, None, 0]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(plan=st.lists(steps, max_size=25), limit=st.sampled_from([1, 1 << 20]))
+def test_any_sequence_of_changes(
+    tmp_path_factory: pytest.TempPathFactory, plan: list[tuple[str, Any]], limit: int
+) -> None:
+    directory = tmp_path_factory.mktemp("index")
+    codec.create(directory, SCHEMA)
+    store = Store(directory)
+    with contextlib.closing(writer(store, memory_limit=limit)) as w:
+        committed = follow(w, store, plan)
+    assert live_documents(store.snapshot()) == committed
+
+
+def follow(w: Writer, store: Store, plan: list[tuple[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Carry out a plan on a writer and on a dictionary; return what is committed at the end."""
+    committed: dict[str, dict[str, Any]] = {}
+    now = dict(committed)
+    for step, value in plan:
+        if step == "add":
+            now.pop(value["id"], None)
+            now[value["id"]] = value
+            w.add(value)
+        elif step == "delete":
+            gone = {identifier for identifier in value if identifier in now}
+            assert w.delete(value) == len(gone)
+            now = {key: document for key, document in now.items() if key not in gone}
+        elif step == "rollback":
+            w.rollback()
+            now = dict(committed)
+        else:
+            if step == "commit":
+                w.commit()
+            else:
+                w.optimize()
+            committed = dict(now)
+        found = live_documents(store.snapshot())
+        assert found == committed
+        assert list(found) == list(committed)
+        if step == "merge":
+            segments = store.snapshot().segments
+            assert len(segments) == bool(committed)
+            for segment in segments:
+                assert segment.deleted is None
+                check_segment(segment, list(committed.values()))
+    return committed
+
+
+def test_counts_include_deleted_documents_until_a_merge(store: Store) -> None:
+    with writer(store) as w:
+        for number in range(8):
+            w.add({"id": str(number), "body": "a +b"})
+    with writer(store) as w:
+        assert w.delete(["3", "nobody"]) == 1
+    [segment] = store.snapshot().segments
+    body = segment.text("body")
+    assert body is not None
+    assert (segment.live_count, segment.doc_count, body.df[0]) == (7, 8, 8)
+    with writer(store) as w:
+        w.optimize()
+    [segment] = store.snapshot().segments
+    body = segment.text("body")
+    assert body is not None
+    assert (segment.doc_count, body.df[0], body.pair_df(0, 1), body.word_df("a b")) == (7, 7, 7, 7)
+
+
+def test_single_adds_stay_few_segments_in_order(store: Store) -> None:
+    for number in range(230):
+        with writer(store) as w:
+            w.add({"id": str(number), "body": f"a t{number % 7}"})
+    snapshot = store.snapshot()
+    assert len(snapshot.segments) <= 20
+    assert list(live_documents(snapshot)) == [str(number) for number in range(230)]
