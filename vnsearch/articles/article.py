@@ -147,7 +147,8 @@ class Article:
         before the known ones; ``"abstract+body"`` joins several keys' text by blank lines.
         ``default_id`` is used when no key for an id is there. An empty or null id is refused.
 
-        Raises `ArticleError` as `Article` does, and for a mapping that is none.
+        Raises `ArticleError` as `Article` does, and for a mapping that is none; ValueError for an
+        alias of a field that articles do not have.
         """
         if not isinstance(mapping, Mapping):
             raise ArticleError(f"an article is a mapping, not {type(mapping).__name__}")
@@ -197,9 +198,7 @@ class _Picker:
     def __init__(
         self, mapping: Mapping[str, Any], aliases: Mapping[str, str | Iterable[str]]
     ) -> None:
-        unknown = set(aliases) - set(FIELD_ALIASES)
-        if unknown:
-            raise ArticleError(f"aliases: {sorted(unknown)[0]!r} is no field of an article")
+        check_aliases(aliases)
         self._mapping = mapping
         self._aliases = aliases
         self._used: set[str] = set()
@@ -267,6 +266,13 @@ class _Picker:
         return alias if alias in self._mapping else self._keys.get(key_name(alias))
 
 
+def check_aliases(aliases: Mapping[str, object]) -> None:
+    """Raise ValueError for an alias of a field that articles do not have."""
+    for name in aliases:
+        if name not in FIELD_ALIASES:
+            raise ValueError(f"aliases: an article has no field {name!r}")
+
+
 def split_tags(text: str) -> tuple[str, ...]:
     """Split tags written in one text by commas, semicolons, bars or lines."""
     return tuple(tag for tag in map(str.strip, _TAG_SEPARATORS.split(text)) if tag)
@@ -307,8 +313,9 @@ def _text_value(name: str, value: Any) -> tuple[Any, object]:
     """Return a field's text, and the value as given where the text does not say all of it."""
     if name in ("author", "source", "section"):
         people = value if isinstance(value, list | tuple) else [value]
-        names = [item.get("name") if isinstance(item, Mapping) else item for item in people]
-        if names and all(isinstance(item, str) for item in names):
+        given = [item.get("name") if isinstance(item, Mapping) else item for item in people]
+        names = [item for item in given if isinstance(item, str)]
+        if names and len(names) == len(given):
             whole = any(isinstance(item, Mapping) for item in people)
             return ", ".join(names), value if whole else None
     return value, None

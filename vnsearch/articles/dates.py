@@ -1,9 +1,10 @@
 """Reading the dates Vietnamese newspapers print.
 
 Day comes before month. What is understood: ISO 8601, RFC 2822 (feeds), ``12/3/2020``,
-``12-03-2020``, ``12.3.2020``, ``ngày 12 tháng 3 năm 2020``, ``Tháng Ba 12, 2020``, each with a
-time of day beside it (``18:51``, ``18h51``, ``6:51 PM``, ``6:51 CH``). A printed time is Vietnam's
-wall clock and stays as printed, without a zone; ISO and RFC text keeps the zone it names.
+``12-03-2020``, ``12.3.2020``, ``ngày 12 tháng 3 năm 2020``, ``Tháng Ba 12, 2020``,
+``Mar 12, 2020``, each with a time of day beside it (``18:51``, ``18h51``, ``6:51 PM``,
+``6:51 CH``). A printed time is Vietnam's wall clock and stays as printed, without a zone; ISO and
+RFC text keeps the zone it names.
 """
 
 from __future__ import annotations
@@ -25,6 +26,22 @@ _MONTH_WORDS = (
 _MONTHS = {
     word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split("|")
 }
+_ENGLISH_MONTHS = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
+_MONTHS |= {name: number for number, name in enumerate(_ENGLISH_MONTHS, 1)}
+_ENGLISH = r"(?P<month>" + "|".join(_ENGLISH_MONTHS) + r")[a-z]*\.?"
 _MONTH = r"(?P<month>\d{1,2}|" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
 
 _DATE_PATTERNS = tuple(
@@ -34,8 +51,11 @@ _DATE_PATTERNS = tuple(
         r"(?<![\d/.-])(?P<day>\d{1,2})\s?(?P<sep>[-/.])\s?(?P<month>\d{1,2})\s?(?P=sep)\s?(?P<year>\d{4})(?!\d)",
         rf"(?<!\d)(?P<day>\d{{1,2}})\s+tháng\s+{_MONTH}\b,?\s+(?:năm\s+)?(?P<year>\d{{4}})(?!\d)",
         rf"\btháng\s+{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+(?:năm\s+)?(?P<year>\d{{4}})(?!\d)",
+        rf"(?<!\d)(?P<day>\d{{1,2}})[\s-]+{_ENGLISH},?[\s-]+(?P<year>\d{{4}})(?!\d)",
+        rf"\b{_ENGLISH}\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})(?!\d)",
     )
 )
+_RFC_2822 = re.compile(r"(?:[A-Za-z]{3}, ?)?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d(?::\d\d)? \S+$")
 _TIME = re.compile(
     r"(?<![\d:])T?(?P<hour>[01]?\d|2[0-4])\s?(?::|h|g(?=\d)|giờ)\s?(?P<minute>[0-5]\d)?"
     r"(?::(?P<second>[0-5]\d)(?:\.\d+)?)?(?:'|\s?phút\b)?(?:\s?(?P<half>AM|PM|SA|CH)\b)?(?!\w|:)",
@@ -94,10 +114,11 @@ def parse_date(text: str) -> datetime | date | None:
             return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
         except ValueError:
             pass
-    try:
-        return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        pass
+    if _RFC_2822.match(text):
+        try:
+            return parsedate_to_datetime(text)
+        except (ValueError, OverflowError):
+            pass
     found = find_date(text)
     return None if found is None else found.value
 

@@ -17,14 +17,14 @@ __all__ = ["html_article"]
 # trafilatura's own guess knows the day only, and may take it from a list of other articles.
 _PUBLISHED = (
     re.compile(
-        r"""<meta\\b[^>]*\\b(?:property|name|itemprop)\\s*=\\s*["'](?:article:published_time|datePublished"""
-        r"""|pubdate|publishdate|dc\\.date(?:\\.issued)?|DC\\.date(?:\\.issued)?|og:published_time)["'][^>]*>""",
+        r"""<meta\b[^>]*\b(?:property|name|itemprop)\s*=\s*["'](?:article:published_time|datePublished"""
+        r"""|pubdate|publishdate|dc\.date(?:\.issued)?|DC\.date(?:\.issued)?|og:published_time)["'][^>]*>""",
         re.IGNORECASE,
     ),
-    re.compile(r"""["']datePublished["']\\s*:\\s*["'](?P<value>[^"']+)["']"""),
-    re.compile(r"""<time\\b[^>]*\\bdatetime\\s*=\\s*["'](?P<value>[^"']+)["']""", re.IGNORECASE),
+    re.compile(r"""["']datePublished["']\s*:\s*["'](?P<value>[^"']+)["']"""),
+    re.compile(r"""<time\b[^>]*\bdatetime\s*=\s*["'](?P<value>[^"']+)["']""", re.IGNORECASE),
 )
-_CONTENT = re.compile(r"""\\bcontent\\s*=\\s*["'](?P<value>[^"']+)["']""", re.IGNORECASE)
+_CONTENT = re.compile(r"""\bcontent\s*=\s*["'](?P<value>[^"']+)["']""", re.IGNORECASE)
 
 
 def html_article(markup: str, identifier: str, name: str, *, clean: bool = True) -> Article:
@@ -39,6 +39,7 @@ def html_article(markup: str, identifier: str, name: str, *, clean: bool = True)
     """
     try:
         import trafilatura
+        from trafilatura.settings import Document
     except ImportError:
         raise MissingExtraError(
             "reading HTML needs trafilatura: pip install 'vnsearch[html]'"
@@ -51,7 +52,7 @@ def html_article(markup: str, identifier: str, name: str, *, clean: bool = True)
         include_comments=False,
         date_extraction_params={"original_date": True, "extensive_search": False},
     )
-    if found is None or not found.text:
+    if not isinstance(found, Document) or not found.text:
         raise SourceFormatError(f"{name!r}: no article found in this HTML")
     page = clean_news_text(found.text, title=found.title) if clean else CleanedPage(body=found.text)
     published = _published(markup) or page.published or parse_date(found.date or "")

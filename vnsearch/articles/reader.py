@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from os import PathLike
 from types import TracebackType
 from typing import IO, Any, Literal
 
-from vnsearch.articles.article import MAX_TEXT_BYTES, Article
+from vnsearch.articles.article import MAX_TEXT_BYTES, Article, check_aliases
 from vnsearch.articles.cleaning import clean_news_text
 from vnsearch.articles.records import (
     Fault,
@@ -91,6 +92,7 @@ class Reader(Iterator[Article]):
             raise ValueError(f"on_error is 'raise', 'skip' or a function, not {on_error!r}")
         if format is not None and format.lower() not in _FORMAT_NAMES:
             raise ValueError(f"format is one of {' '.join(sorted(_FORMAT_NAMES))}, not {format!r}")
+        check_aliases(aliases or {})
         self.report = ReadReport() if report is None else report
         self.bytes_read = 0
         self._on_error = on_error
@@ -143,14 +145,13 @@ class Reader(Iterator[Article]):
                     source,
                     encoding=self._encoding,
                     count=self._count,
-                    converted=lambda name, lost, file=source.name: self.report.add_converted(
-                        file, name, lost
-                    ),
+                    converted=partial(self.report.add_converted, source.name),
                 ) as pieces:
                     yield from self._articles_of(source, pieces)
             except ArticleError as error:
                 self._fault(source.name, error)
-            self.report.files += 1
+            else:
+                self.report.files += 1
 
     def _articles_of(self, source: Source, pieces: Iterator[str]) -> Iterator[Article]:
         kind = self._format or source.format
@@ -231,7 +232,7 @@ def read_articles(
 
     Raises `SourceNotFoundError`, `SourceFormatError` (naming file and line), `ArticleError` and,
     for HTML without its extra, `MissingExtraError`. A missing source is found at once, the rest
-    while reading.
+    while reading. ValueError for an option that is none.
     """
     return Reader(
         sources,

@@ -23,7 +23,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, AnyStr, cast
 
-from vnsearch.errors import SourceFormatError, SourceNotFoundError
+from vnsearch.errors import ArticleError, SourceFormatError, SourceNotFoundError
 
 __all__ = ["FORMATS", "Source", "find_sources", "open_text"]
 
@@ -43,10 +43,10 @@ FORMATS = {
     ".tsv": "csv",
 }
 _COMPRESSED = {".gz", ".xz", ".bz2"}
-_MAGIC: tuple[tuple[bytes, str, Callable[[IO[bytes]], Any]], ...] = (
-    (b"\x1f\x8b", ".gz", lambda file: gzip.GzipFile(fileobj=file)),
-    (b"\xfd7zXZ\x00", ".xz", lzma.LZMAFile),
-    (b"BZh", ".bz2", bz2.BZ2File),
+_MAGIC: tuple[tuple[bytes, Callable[[IO[bytes]], object]], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"\xfd7zXZ\x00", lzma.open),
+    (b"BZh", bz2.open),
 )
 _BINARY_MAGIC = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x7fELF", b"SQLite format 3",
@@ -81,7 +81,7 @@ class Source:
 
 
 def find_sources(
-    given: Sequence[object], fault: Callable[[str, Exception], None]
+    given: Sequence[object], fault: Callable[[str, ArticleError], None]
 ) -> tuple[list[Source], int]:
     """Return the files behind the sources, in the order given, and how many were passed over.
 
@@ -101,7 +101,8 @@ def find_sources(
 
     for item in given:
         if isinstance(item, str) and item == STDIN:
-            found.append(Source("standard input", stream=sys.stdin.buffer, stem="stdin"))
+            stream = getattr(sys.stdin, "buffer", sys.stdin)
+            found.append(Source("standard input", stream=stream, stem="stdin"))
         elif isinstance(item, str | os.PathLike):
             name = os.fspath(item)
             if isinstance(name, bytes):
@@ -141,7 +142,7 @@ def _expand(name: str) -> list[Path]:
     raise SourceNotFoundError(f"{name!r}: no such file or folder")
 
 
-def _walk(folder: Path, fault: Callable[[str, Exception], None]) -> tuple[list[Path], int]:
+def _walk(folder: Path, fault: Callable[[str, ArticleError], None]) -> tuple[list[Path], int]:
     files: list[Path] = []
     passed = 0
 
@@ -258,10 +259,11 @@ def open_text(
     binary file, a damaged compressed one or an encoding nobody knows.
     """
     if source.stream is not None:
-        if isinstance(source.stream, io.TextIOBase):
-            yield _checked(source, iter(lambda: source.stream.read(PIECE_BYTES), ""))
+        stream = source.stream
+        if hasattr(stream, "encoding"):  # a text stream, wrapped or not
+            yield _checked(source, iter(lambda: stream.read(PIECE_BYTES), ""))
         else:
-            file = _decompressed(source, CountingFile(source.stream, count))
+            file = _decompressed(source, CountingFile(stream, count))
             yield _decoded(source, _checked(source, _blocks(file)), encoding, converted)
         return
     assert source.path is not None
@@ -280,9 +282,9 @@ def _decompressed(source: Source, raw: CountingFile) -> IO[bytes]:
         head = file.peek(16)
     except OSError as error:
         raise SourceNotFoundError(f"{source.name!r}: {_reason(error)}") from None
-    for magic, _, opener in _MAGIC:
+    for magic, opener in _MAGIC:
         if head.startswith(magic) and (magic != b"BZh" or head[3:4].isdigit()):
-            return opener(file)
+            return cast("IO[bytes]", opener(file))
     promised = os.path.splitext(source.name)[1].lower()
     if promised in _COMPRESSED:
         raise SourceFormatError(f"{source.name!r}: not a {promised} file")
