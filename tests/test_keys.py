@@ -201,7 +201,7 @@ def test_confidence(keys: str, least: float, most: float) -> None:
 COUNTS = {
     100: "phòng chống dịch bệnh thủ tướng việt nam hà nội đội tuyển bán",
     50: "test best list post nam",
-    5: "tét há tốt lít là của bé",
+    5: "ủ ã tét há tốt lít là của bé",
 }
 DOCUMENTS = {word: count for count, words in COUNTS.items() for word in words.split()}
 
@@ -214,6 +214,7 @@ DOCUMENTS = {word: count for count, words in COUNTS.items() for word in words.sp
         ("Vieetj Nam", "Việt Nam"),
         ("tuyeenr", "tuyển"),
         ("DDOOIJ tuyeenr U23", "ĐỘI tuyển U23"),
+        ("d9o6i5 tuye6n3 u23 giay61 a4", "đội tuyển u23 giay61 a4"),
         ('"thur tuwowngs" +nam', '"thủ tướng" +nam'),
         ("bans", "bán"),
         # left alone

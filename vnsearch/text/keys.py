@@ -320,8 +320,8 @@ def decode_text(text: str, known: Callable[[str], int]) -> str | None:
     for match in matches:
         keys = read_keys(match[0])
         count = known(keys.text.lower()) if keys is not None else 0
-        if keys is None or not count:
-            continue
+        if keys is None or not count or (keys.method == "vni" and keys.confidence < 0.2):
+            continue  # U23 and A4 are never meant as keys
         as_typed = known(match[0].lower())
         if count > as_typed:
             decoded.append((match.start(), match.end(), keys.text))
