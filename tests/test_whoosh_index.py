@@ -415,6 +415,8 @@ def test_term_statistics_and_postings(pair: tuple[Any, Any]) -> None:
     def ask(searcher: Any) -> list[Any]:
         found: list[Any] = []
         for (name, term), info in searcher.reader():
+            if name in ("price", "published") and term[0]:
+                continue  # the upper tiers of numbers: many, and searched by the range queries
             matcher = searcher.reader().postings(name, term)
             spans = []
             while matcher.is_active() and name in ("title", "body"):
@@ -496,7 +498,7 @@ def test_deletions_and_updates(tmp_path: Path) -> None:
     for ix in (their, our):
         for seed in range(3):
             with ix.writer() as writer:
-                for document in documents(200, seed):
+                for document in documents(100, seed):
                     writer.add_document(**document)
         with ix.writer() as writer:
             assert writer.delete_by_term("id", "0-003") == 1

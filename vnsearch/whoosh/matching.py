@@ -10,6 +10,7 @@ from typing import Any
 
 from whoosh.matching.mcore import LeafMatcher, NullMatcher, ReadTooFar
 from whoosh.reading import TermInfo
+from whoosh.scoring import WeightLengthScorer
 from whoosh.system import pack_uint
 
 from vnsearch.kernels.postings import Cursor
@@ -41,6 +42,14 @@ class PostingMatcher(LeafMatcher):
         self._deleted = deleted
         self._cursor = cursor
         self._blocks = cursor.block_count()
+        # a scorer that only wants weight and length gets them without Whoosh's detour of calls
+        self._score = (
+            scorer._score
+            if lengths is not None
+            and isinstance(scorer, WeightLengthScorer)
+            and type(scorer).score is WeightLengthScorer.score
+            else None
+        )
         self.reset()
 
     def reset(self) -> None:
@@ -117,6 +126,12 @@ class PostingMatcher(LeafMatcher):
         if not self.is_active() or (minquality and self.max_quality() < minquality):
             return NullMatcher()
         return self
+
+    def score(self) -> float:
+        """Return the posting's score."""
+        if self._score is None:
+            return super().score()  # type: ignore[no-any-return]
+        return self._score(self.weight(), self._lengths[self._docs[self._i]])
 
     def weight(self) -> float:
         """Return the term's frequency in the document, times the field's boost."""

@@ -1,0 +1,86 @@
+"""Copying an index that Whoosh wrote into one of ours."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from vnsearch.errors import IndexCorruptError, IndexNotFoundError
+from vnsearch.schema import ID_FIELD, Boolean, Date, Field, Keyword, Number, Schema, Stored, Text
+
+__all__ = ["convert_index"]
+
+
+def convert_index(source: str | os.PathLike[str], path: str | os.PathLike[str]) -> int:
+    """Copy the stored fields of the Whoosh index in ``source`` into a new one; return how many.
+
+    A Whoosh index is made of pickles, and opening one runs what it says: convert only what you
+    trust. Ids are the field ``id``, else the first unique field, else the number of the document.
+    What Whoosh did not store is not there to copy.
+
+    Raises `IndexNotFoundError` or `IndexCorruptError` for the source, `IndexExistsError` for the
+    path, and `SchemaError` for a field name that is no identifier.
+    """
+    from vnsearch.index import create_index
+
+    reader = _open(source)
+    try:
+        stored = {
+            name: _field(kind)
+            for name, kind in reader.schema.items()
+            if kind.stored and name != ID_FIELD
+        }
+        unique = [name for name, kind in reader.schema.items() if kind.unique and kind.stored]
+        named = ID_FIELD if ID_FIELD in reader.schema else next(iter(unique), None)
+        with create_index(path, Schema(stored)) as index:
+            return index.add(_documents(reader, stored, named))
+    finally:
+        reader.close()
+
+
+def _open(source: str | os.PathLike[str]) -> Any:
+    from whoosh.index import EmptyIndexError, open_dir
+
+    where = os.fspath(source)
+    try:
+        return open_dir(where, readonly=True).reader()
+    except (EmptyIndexError, FileNotFoundError, NotADirectoryError):
+        raise IndexNotFoundError(f"there is no Whoosh index in {where}") from None
+    except Exception as error:  # a damaged pickle may raise anything
+        told = f"cannot be opened by Whoosh ({type(error).__name__}: {error})"
+        raise IndexCorruptError(told, where) from None
+
+
+def _field(kind: Any) -> Field:
+    from whoosh import fields
+
+    if isinstance(kind, fields.TEXT):
+        return Text(boost=kind.format.field_boost)
+    if isinstance(kind, fields.KEYWORD):
+        return Keyword(multi=True)
+    if isinstance(kind, fields.ID):
+        return Keyword()
+    if isinstance(kind, fields.DATETIME):  # before NUMERIC, which it is one of
+        return Date()
+    if isinstance(kind, fields.NUMERIC):
+        return Number()
+    if isinstance(kind, fields.BOOLEAN):
+        return Boolean()
+    return Stored()
+
+
+def _documents(
+    reader: Any, fields: dict[str, Field], named: str | None
+) -> Iterator[dict[str, Any]]:
+    for number, values in reader.iter_docs():
+        document = {name: value for name, value in values.items() if name in fields}
+        for name, value in document.items():
+            field = fields[name]
+            if isinstance(field, Keyword) and field.multi and isinstance(value, str):
+                commas = getattr(reader.schema[name], "commas", False) or "," in value
+                parts = value.split(",") if commas else value.split()
+                document[name] = [part.strip() for part in parts if part.strip()]
+        given = values.get(named) if named else None
+        document[ID_FIELD] = str(number) if given in (None, "") else str(given)
+        yield document
