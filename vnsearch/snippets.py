@@ -405,9 +405,14 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _whole(text: str, cut: int) -> int:
-    """Move a cut forward over what belongs to the character before it: marks, joiners."""
+    """Move a cut forward over what belongs to the character before it.
+
+    That is marks, joiners with what they join, and skin tones.
+    """
     while 0 < cut < len(text) and (
-        text[cut - 1] == "\u200d" or category(text[cut]) in {"Mn", "Mc", "Me", "Cf", "Sk"}
+        text[cut - 1] == "\u200d"
+        or category(text[cut]) in {"Mn", "Mc", "Me", "Cf"}
+        or "\U0001f3fb" <= text[cut] <= "\U0001f3ff"
     ):
         cut += 1
     return cut

@@ -179,10 +179,10 @@ def delete(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def convert(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Copy a Whoosh index."""
-    import vnsearch
+    from vnsearch.whoosh.convert import convert_index
 
     path = Path(arguments.index or default_index())
-    copied = vnsearch.convert_index(arguments.whoosh, path)
+    copied = convert_index(arguments.whoosh, path)
     terminal.write(f"{copied:,} articles copied into {path}")
     return FOUND if copied else NOTHING
 

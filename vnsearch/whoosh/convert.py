@@ -44,7 +44,8 @@ def _open(source: str | os.PathLike[str]) -> Any:
 
     where = os.fspath(source)
     try:
-        return open_dir(where, readonly=True).reader()
+        found: Any = open_dir(where, readonly=True)
+        return found.reader()
     except (EmptyIndexError, FileNotFoundError, NotADirectoryError):
         raise IndexNotFoundError(f"there is no Whoosh index in {where}") from None
     except Exception as error:  # a damaged pickle may raise anything
@@ -56,7 +57,8 @@ def _field(kind: Any) -> Field:
     from whoosh import fields
 
     if isinstance(kind, fields.TEXT):
-        return Text(boost=kind.format.field_boost)
+        form: Any = kind.format
+        return Text(boost=form.field_boost)
     if isinstance(kind, fields.KEYWORD):
         return Keyword(multi=True)
     if isinstance(kind, fields.ID):
