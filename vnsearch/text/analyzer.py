@@ -158,7 +158,7 @@ def _scanner(ids: dict[str, int], terms: list[str]) -> Scanner:
 
     model = word_model()
     return Scanner(
-        _classes(),
+        character_classes(),
         learn,
         model.state,
         model.shared,
@@ -170,7 +170,7 @@ def _scanner(ids: dict[str, int], terms: list[str]) -> Scanner:
 
 
 @cache
-def _classes() -> bytearray:
+def character_classes() -> bytearray:
     """Return the class byte of each code point below CLASSES, as the kernel asks for them."""
     return bytearray(map(_class, map(chr, range(CLASSES))))
 

@@ -108,7 +108,7 @@ def _units(chunk: str) -> tuple[str, list[str], list[int], list[int]]:
                 end = at
         if kind == _DIGIT:
             letters = list(_digits(chunk[start]))
-        elif kind == _ALONE and chunk[start].isnumeric():
+        elif unicodedata.category(chunk[start])[0] == "N" and kind == _ALONE:
             letters = [chunk[start]]
         else:
             letters = _letters(chunk[start:end])

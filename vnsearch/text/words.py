@@ -131,6 +131,11 @@ class WordModel:
         )
 
 
+def cut(text: str) -> list[str]:
+    """Return pyvi's syllables of a text: its regular expression over the NFC form."""
+    return SYLLABLE.findall(unicodedata.normalize("NFC", text))
+
+
 # --- reading what pyvi installs -------------------------------------------------------------
 
 
@@ -156,7 +161,7 @@ class _ModelUnpickler(pickle.Unpickler):
         return _encode if (module, name) == ("_codecs", "encode") else _Record
 
 
-def _crfsuite_bytes(stream: IO[bytes]) -> bytes:
+def crfsuite_bytes(stream: IO[bytes]) -> bytes:
     """Return the CRFsuite model file inside a pickled sklearn_crfsuite.CRF."""
     try:
         data = _ModelUnpickler(stream).load().modelfile.__FILE_RESOURCE_DATA__
@@ -183,15 +188,20 @@ def _strings(data: bytes, offset: int) -> list[str]:
     return strings
 
 
-def _read_crfsuite(data: bytes) -> tuple[list[str], dict[tuple[str, int], float], list[float]]:
-    """Return labels, the weight of each (attribute, label number), the 2 x 2 transitions."""
+def read_crfsuite(data: bytes) -> tuple[list[str], dict[tuple[str, int], float], list[float]]:
+    """Return labels, the weight of each (attribute, label number), the transitions row by row.
+
+    Raises `WordModelError` for anything but a whole CRFsuite model.
+    """
     try:
         head = struct.unpack_from("<4sI4s9I", data, 0)
-        magic, _size, kind, version, _features, _labels, _attributes, at, labels_at, names_at = (
+        magic, whole, kind, version, _features, _labels, _attributes, at, labels_at, names_at = (
             head[:10]
         )
         if (magic, kind, version) != (b"lCRF", b"FOMC", 100):
             raise WordModelError("pyvi's model is not a CRFsuite model of version 100")
+        if whole != len(data):
+            raise WordModelError(f"pyvi's model file is damaged: {len(data)} bytes of {whole}")
         labels, names = _strings(data, labels_at), _strings(data, names_at)
         chunk, size, count = struct.unpack_from("<4s2I", data, at)
         if chunk != b"FEAT" or size != 12 + 20 * count:
@@ -217,7 +227,7 @@ def build_model(model: IO[bytes], words: str) -> WordModel:
 
     Raises `WordModelError` if the model has other labels or attributes than pyvi 0.1's.
     """
-    labels, weights, transitions = _read_crfsuite(_crfsuite_bytes(model))
+    labels, weights, transitions = read_crfsuite(crfsuite_bytes(model))
     if sorted(labels) != _LABELS:
         raise WordModelError(f"pyvi's model has the labels {labels}, not {_LABELS}")
     grams = [tuple(line.split(" ")) for line in words.split("\n")]
@@ -240,9 +250,9 @@ def build_model(model: IO[bytes], words: str) -> WordModel:
 
     bias = both("bias")
     state = array("d")
-    for form in ["", *forms]:
+    for form in [None, *forms]:
         for attribute in _FORM_ATTRIBUTES:
-            state.extend(both(f"{attribute}:{form}") if form else [0.0, 0.0])
+            state.extend([0.0, 0.0] if form is None else both(f"{attribute}:{form}"))
         state.extend([0.0, 0.0])  # eight to a form: one cache line
         state[-8] = bias[0] + state[-8]
         state[-7] = bias[1] + state[-7]
@@ -279,7 +289,7 @@ def hash_set(kind: str, keys: Collection[int]) -> array[int]:
         size *= 2
     while True:
         table = array(kind, [empty]) * size
-        if all(_put(table, key, empty) for key in keys):
+        if all(_put(table, key, empty) for key in sorted(keys)):
             return table
         size *= 2
 
@@ -299,11 +309,12 @@ def _put(table: array[int], key: int, empty: int) -> bool:
 
 # --- the cache ------------------------------------------------------------------------------
 
-_CACHE_FORMAT = 3
+_CACHE_FORMAT = 4
 _CACHE_MAGIC = b"vnsearch words %d\n" % _CACHE_FORMAT
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Return the cache's folder: ``$XDG_CACHE_HOME/vnsearch`` or ``~/.cache/vnsearch``."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "vnsearch"
 
@@ -382,7 +393,7 @@ def load_model(folder: Path) -> WordModel:
             stacklevel=2,
         )
     key = hashlib.sha256(hashlib.sha256(model).digest() + hashlib.sha256(words).digest())
-    path = _cache_folder() / f"words-{_CACHE_FORMAT}-{key.hexdigest()[:32]}.bin"
+    path = cache_folder() / f"words-{_CACHE_FORMAT}-{key.hexdigest()[:32]}.bin"
     try:
         cached = unpack_model(path.read_bytes())
     except OSError:
@@ -392,6 +403,14 @@ def load_model(folder: Path) -> WordModel:
     built = build_model(io.BytesIO(model), words.decode("utf-8"))
     _store(path, pack_model(built))
     return built
+
+
+def pyvi_folder() -> Path:
+    """Return where pyvi is installed, without importing it; `WordModelError` if it is not."""
+    spec = importlib.util.find_spec("pyvi")
+    if spec is None or not spec.submodule_search_locations:
+        raise WordModelError("pyvi is not installed: pip install pyvi")
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 @dataclass(slots=True)
@@ -411,10 +430,7 @@ def word_model() -> WordModel:
     if _loaded.model is None:
         with _loaded.lock:
             if _loaded.model is None:
-                spec = importlib.util.find_spec("pyvi")
-                if spec is None or not spec.submodule_search_locations:
-                    raise WordModelError("pyvi is not installed: pip install pyvi")
-                _loaded.model = load_model(Path(next(iter(spec.submodule_search_locations))))
+                _loaded.model = load_model(pyvi_folder())
     return _loaded.model
 
 
@@ -431,7 +447,7 @@ def segment(text: str) -> list[str]:
     (pyvi hands it back as it is). Raises TypeError for anything but str.
     """
     check_text(text)
-    syllables = SYLLABLE.findall(unicodedata.normalize("NFC", text))
+    syllables = cut(text)
     found = [features(syllable) for syllable in syllables]
     glued = word_model().labels(found)
     glue(glued, bytearray(flag for _, flag in found))
