@@ -18,7 +18,7 @@ from whoosh.highlight import UppercaseFormatter, WholeFragmenter
 from whoosh.qparser.default import QueryParser
 
 import vnsearch.analysis
-from vnsearch.analysis import FoldFilter, WordFilter
+from vnsearch.analysis import AbbreviationFilter, FoldFilter, WordFilter
 from vnsearch.text import fold_key, tokenize
 
 # Whoosh re-exports without saying so to type checkers
@@ -153,6 +153,7 @@ def test_only_text_is_taken() -> None:
         VietnameseAnalyzer(),
         VietnameseAnalyzer(words=False),
         VietnameseAnalyzer() | FoldFilter(),
+        VietnameseAnalyzer() | AbbreviationFilter(least=0.5),
         VietnameseAnalyzer() | WordFilter(keep=True, separator=" ") | FoldFilter(keep=False),
     ],
     ids=repr,
@@ -205,6 +206,36 @@ def test_fold_filter_replaces() -> None:
 def test_folded_tokens_are_the_fold_keys(text: str) -> None:
     analyzer = VietnameseAnalyzer(words=False) | FoldFilter(keep=False)
     assert texts(analyzer, text) == [fold_key(token.text) for token in tokenize(text)]
+
+
+@pytest.mark.parametrize("written", ["TP.HCM", "TPHCM", "tp HCM", "thành phố Hồ Chí Minh"])
+@pytest.mark.parametrize("typed", ["tphcm", "TP.HCM", '"tp hcm"', '"thành phố hồ chí minh"'])
+def test_abbreviations_are_found_as_what_they_mean(written: str, typed: str) -> None:
+    analyzer = VietnameseAnalyzer() | AbbreviationFilter()
+    ix = index_of(analyzer, f"hôm nay {written} nắng", "thành phố Hải Phòng")
+    assert found(ix, typed) == ["0"]
+    assert found(ix, "nắng") == ["0"]
+
+
+def test_abbreviation_tokens() -> None:
+    analyzer = VietnameseAnalyzer() | AbbreviationFilter()
+    text = "ở TPHCM hôm nay"
+    tokens = [
+        (t.text, t.pos, text[t.startchar : t.endchar])
+        for t in analyzer(text, positions=True, chars=True, mode="index")
+        if t.text in ("tphcm", "thành", "hôm", "nay")
+    ]
+    assert tokens == [
+        ("tphcm", 1, "TPHCM"),
+        ("thành", 1, "TPHCM"),
+        ("hôm", 2, "hôm"),
+        ("nay", 3, "nay"),
+    ]
+    assert texts(analyzer, "ở TPHCM", mode="query") == ["ở", "tphcm"]
+    assert texts(analyzer, "", mode="index") == []
+    # CP means chính phủ less often than cổ phần, and neither for sure
+    assert texts(analyzer, "CP", mode="index") == ["cp"]
+    assert "phủ" in texts(VietnameseAnalyzer() | AbbreviationFilter(least=0.3), "CP", mode="index")
 
 
 def test_word_filter_gives_pyvis_words() -> None:

@@ -26,8 +26,9 @@ from whoosh.analysis.analyzers import Analyzer
 from whoosh.analysis.filters import Filter
 
 from vnsearch.text import fold_key, spans, tokenize
+from vnsearch.text.abbreviations import builtin_abbreviations
 
-__all__ = ["FoldFilter", "VietnameseAnalyzer", "WordFilter"]
+__all__ = ["AbbreviationFilter", "FoldFilter", "VietnameseAnalyzer", "WordFilter"]
 
 
 class VietnameseAnalyzer(Analyzer):
@@ -113,6 +114,51 @@ class FoldFilter(Filter):
             if not self.keep or key != token.text:
                 token.text = key
                 yield token
+
+
+class AbbreviationFilter(Filter):
+    """Index abbreviations under what they mean, and meanings under their abbreviations.
+
+    ``TP.HCM`` is found as ``tphcm``, ``TP HCM`` and ``"thành phố Hồ Chí Minh"``, and each of these
+    as the others. The other spellings stand where the text has the first, token after token, so
+    that phrases find them; a query stays as typed. ``least`` (0..1) leaves out rows of the table
+    `vnsearch.text.abbreviations` that mean this less often.
+    """
+
+    def __init__(self, least: float = 0.9) -> None:
+        self.least = least
+
+    def __call__(self, tokens: Iterable[Token]) -> Iterator[Token]:  # type: ignore[override]
+        """Yield the tokens and their other spellings, in order of position."""
+        text = [token.copy() for token in tokens]
+        if not text or text[0].mode == "query":
+            yield from text
+            return
+        added: dict[int, list[Token]] = {}
+        for start, stop, others in builtin_abbreviations().expand(
+            [t.text for t in text], self.least
+        ):
+            for spelling in others:
+                for place, part in enumerate(spelling):
+                    respelt = _respelt(part, place, text[start], text[stop - 1])
+                    added.setdefault(start + place, []).append(respelt)
+        for at in range(max(len(text), max(added, default=0) + 1)):
+            here = {}  # one token of a text at a place
+            for token in [*text[at : at + 1], *added.get(at, ())]:
+                here.setdefault(token.text, token)
+            yield from here.values()
+
+
+def _respelt(text: str, place: int, first: Token, last: Token) -> Token:
+    """Return the token at ``place`` of another spelling of what ``first`` to ``last`` say."""
+    token = first.copy()
+    token.text = text
+    token.joined = place > 0  # type: ignore[attr-defined]
+    if token.positions:
+        token.pos = first.pos + place
+    if token.chars:
+        token.endchar = last.endchar
+    return token
 
 
 class WordFilter(Filter):
