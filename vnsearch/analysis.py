@@ -135,15 +135,14 @@ class AbbreviationFilter(Filter):
             yield from text
             return
         added: dict[int, list[Token]] = {}
-        for start, stop, others in builtin_abbreviations().expand(
-            [t.text for t in text], self.least
-        ):
+        table = builtin_abbreviations()
+        for start, stop, others in table.expand([token.text for token in text], self.least):
             for spelling in others:
                 for place, part in enumerate(spelling):
                     respelt = _respelt(part, place, text[start], text[stop - 1])
                     added.setdefault(start + place, []).append(respelt)
         for at in range(max(len(text), max(added, default=0) + 1)):
-            here = {}  # one token of a text at a place
+            here: dict[str, Token] = {}  # one token of a text at a place
             for token in [*text[at : at + 1], *added.get(at, ())]:
                 here.setdefault(token.text, token)
             yield from here.values()
