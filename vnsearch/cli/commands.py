@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -138,31 +139,39 @@ def stats(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Prove an index whole."""
-    import vnsearch
+    from vnsearch.codec.verify import verify as verify_index
 
-    path = arguments.index or default_index()
-    problems = vnsearch.verify_index(path)
+    report = verify_index(arguments.index or default_index())
     if arguments.json:
-        terminal.json({"whole": not problems, "problems": problems})
-    elif problems:
-        for problem in problems:
-            terminal.write(problem)
-    else:
-        terminal.write(f"{path} is whole.")
-    return WRONG if problems else FOUND
+        terminal.json({"whole": report.ok, **asdict(report)})
+        return FOUND if report.ok else WRONG
+    for problem in report.problems:
+        terminal.write(str(problem))
+    state = "whole" if report.ok else "broken"
+    terminal.write(
+        f"{report.path} is {state}: {report.documents:,} articles in {report.segments:,} segments, "
+        f"{report.bytes:,} bytes"
+    )
+    return FOUND if report.ok else WRONG
 
 
 def repair(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Drop what is broken."""
-    import vnsearch
+    from vnsearch.codec.verify import repair as repair_index
 
     path = arguments.index or default_index()
-    dropped = vnsearch.repair_index(path)
+    done = repair_index(path)
     if arguments.json:
-        terminal.json({"dropped": dropped})
-    else:
-        for line in dropped or [f"{path} is whole: nothing to repair."]:
-            terminal.write(line)
+        terminal.json(asdict(done))
+        return FOUND
+    if not done.problems:
+        terminal.write(f"{path} is whole: nothing to repair.")
+        return FOUND
+    for line in (*map(str, done.problems), *done.notes):
+        terminal.write(line)
+    for name in done.lost:
+        terminal.write(f"lost: {name}")
+    terminal.write(f"{done.kept:,} articles of broken segments saved, {len(done.lost):,} lost")
     return FOUND
 
 

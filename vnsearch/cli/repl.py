@@ -158,9 +158,7 @@ class Repl:
         ]
         options = {name: value for name, value in self.settings.items() if name != "limit"}
         found = self.index.search(self.query, limit=1, facets=names, highlight=None, **options)
-        views.write_facets(
-            self.terminal, {name: counts for name, counts in found.facets.items() if counts}
-        )
+        views.write_facets(self.terminal, found.facets)
 
     def analyze(self, rest: str) -> None:
         """Show tokens and words."""

@@ -62,6 +62,8 @@ def write_explanation(terminal: Terminal, explanation: object) -> None:
 def write_facets(terminal: Terminal, facets: Mapping[str, Mapping[Any, int]]) -> None:
     """Write the values of each field with the number of articles that have them."""
     for field, counts in facets.items():
+        if not counts:
+            continue
         terminal.write()
         terminal.write(terminal.style(field, "bold"))
         for value, count in counts.items():
