@@ -296,7 +296,7 @@ def _damaged(tmp_path: Path, change: Any) -> None:
 
 @pytest.mark.parametrize("keep", [0, 10, 24, 40])
 def test_a_truncated_file_is_refused(tmp_path: Path, keep: int) -> None:
-    with pytest.raises((IndexCorruptError, ValueError), match=r"cut short|checksum|empty"):
+    with pytest.raises(IndexCorruptError, match=r"cut short|checksum"):
         _damaged(tmp_path, lambda data: data[:keep])
 
 

@@ -139,13 +139,14 @@ def _write(storage: Any, segment: Any, extension: str, about: Any, sections: Any
 def _read(storage: Any, segment: Any, extension: str) -> tuple[Any, dict[str, memoryview]]:
     """Return what `_write` was given; raises IndexCorruptError or IndexVersionError."""
     name = segment.make_filename(extension)
+    size = storage.file_length(name)
+    if size < _HEADER.size:
+        raise IndexCorruptError("the file is cut short", name, size)
     with segment.open_file(storage, extension) as file:
         if file.is_real:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         else:
             data = memoryview(file.read())
-    if len(data) < _HEADER.size:
-        raise IndexCorruptError("the file is cut short", name, len(data))
     magic, version, length, crc, _ = _HEADER.unpack_from(data)
     if magic != _MAGIC:
         raise IndexCorruptError("not a file of this codec", name, 0)
