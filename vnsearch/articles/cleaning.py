@@ -306,10 +306,10 @@ class _Page:
         for at, line in enumerate(self._lines):
             if at in self._gone:
                 continue
-            if line.kind is not Kind.BLANK:
-                body.append(line.text if is_page else line.raw)
-            elif not is_page or (body and body[-1]):
-                body.append("")
+            if not is_page:
+                body.append(line.raw)
+            elif line.kind is not Kind.BLANK or (body and body[-1]):
+                body.append(line.text)
         return "\n".join(body).strip("\n")
 
 

@@ -23,7 +23,7 @@ from vnsearch.articles.records import (
     json_records,
     jsonl_records,
 )
-from vnsearch.articles.sources import FORMATS, Source, find_sources, open_text
+from vnsearch.articles.sources import FORMATS, Source, check_encoding, find_sources, open_text
 from vnsearch.errors import ArticleError, SourceFormatError
 
 __all__ = ["ReadReport", "Reader", "count_hint", "read_articles"]
@@ -93,6 +93,8 @@ class Reader(Iterator[Article]):
         if format is not None and format.lower() not in _FORMAT_NAMES:
             raise ValueError(f"format is one of {' '.join(sorted(_FORMAT_NAMES))}, not {format!r}")
         check_aliases(aliases or {})
+        if encoding is not None:
+            check_encoding(encoding)
         self.report = ReadReport() if report is None else report
         self.bytes_read = 0
         self._on_error = on_error

@@ -290,5 +290,5 @@ def _json_reason(error: ValueError | RecursionError) -> str:
     return f"not valid JSON: {error}"
 
 
-# NaN and the infinities are no JSON; those who write them mean "no value".
+# NaN and the infinities are no JSON; who writes them means "no value".
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)

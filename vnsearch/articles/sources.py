@@ -25,12 +25,10 @@ from typing import IO, Any, AnyStr, cast
 
 from vnsearch.errors import ArticleError, SourceFormatError, SourceNotFoundError
 
-__all__ = ["FORMATS", "Source", "find_sources", "open_text"]
+__all__ = ["FORMATS", "Source", "check_encoding", "find_sources", "open_text"]
 
 STDIN = "-"
 PIECE_BYTES = 256 * 1024
-DETECT_BYTES = 1024 * 1024
-"""How much of a file that is not UTF-8 is looked at to tell its encoding."""
 
 FORMATS = {
     ".txt": "text",
@@ -59,6 +57,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Those that vnsearch.text.encodings decodes (Python leaves the marks of cp1258 apart).
+_LEGACY = {"tcvn3", "vni", "viscii", "vps", "viqr", "cp1258", "mojibake"}
 _DAMAGED = "the compressed data is damaged or cut short"
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 
@@ -256,7 +256,7 @@ def open_text(
     is read and left open.
 
     Raises `SourceNotFoundError` for a file that cannot be opened, `SourceFormatError` for a
-    binary file, a damaged compressed one or an encoding nobody knows.
+    binary file or a damaged compressed one.
     """
     if source.stream is not None:
         stream = source.stream
@@ -316,18 +316,22 @@ def _decoded(
     encoding: str | None,
     converted: Callable[[str, int], None],
 ) -> Iterator[str]:
-    first = next(blocks, b"")
+    first, second = next(blocks, b""), next(blocks, b"")
     mark = next((name for bom, name in _BOMS if first.startswith(bom)), None)
     if encoding is None and mark is None and _is_binary(first):
         raise SourceFormatError(f"{source.name!r}: a binary file, not text")
-    stream = chain([first], blocks)
-    name = encoding or mark or "utf-8"
-    if not _is_python_codec(name):
-        yield from _legacy_pieces(source, stream, name, converted)
-    elif encoding is None and name.startswith("utf-8"):
-        yield from _utf8_pieces(source, stream, name, converted)
+    stream = chain([first, second], blocks)
+    name = (encoding or mark or "utf-8").lower()
+    if encoding is None and name.startswith("utf-8"):
+        if second or not _may_be_page(source, first):
+            yield from _utf8_pieces(stream, name, converted)
+        else:
+            yield from _decode_legacy(first, None, converted)
+    elif name in _LEGACY:
+        converted(name, 0)
+        yield from _legacy_pieces(stream, name, converted)
     else:
-        if codecs.lookup(name).name not in ("utf-8", "utf-8-sig"):
+        if not name.startswith("utf-8"):
             converted(name, 0)
         decoder = codecs.getincrementaldecoder(name)("replace")
         for block in chain(stream, [b""]):
@@ -337,20 +341,30 @@ def _decoded(
             yield piece
 
 
+def _may_be_page(source: Source, head: bytes) -> bool:
+    """Whether text that is valid UTF-8 may still be converted: VIQR, mojibake.
+
+    Records are left alone: their syntax is full of what VIQR takes for marks.
+    """
+    return source.format in (None, "text", "html") and head.lstrip()[:1] not in (b"{", b"[")
+
+
 def _utf8_pieces(
-    source: Source, blocks: Iterator[bytes], name: str, converted: Callable[[str, int], None]
+    blocks: Iterator[bytes], name: str, converted: Callable[[str, int], None]
 ) -> Iterator[str]:
     """Decode UTF-8, and change to a legacy encoding at the first piece that cannot be UTF-8."""
     decoder = codecs.getincrementaldecoder(name)("strict")
     is_utf8 = name != "utf-8"  # a byte order mark, or a letter beyond ASCII, has said so
-    for block in chain(blocks, [b""]):
+    for block in chain(filter(None, blocks), [b""]):
         pending = decoder.getstate()[0]
         try:
             piece = decoder.decode(block, not block)
         except UnicodeDecodeError:
             damaged = pending + block
-            if not is_utf8 and not _mostly_utf8(damaged):
-                yield from _legacy_pieces(source, chain([damaged], blocks), None, converted)
+            legacy = None if is_utf8 else _detected(damaged, blocks)
+            if legacy is not None:
+                converted(legacy[0], 0)
+                yield from _legacy_pieces(chain([legacy[1]], blocks), legacy[0], converted)
                 return
             # UTF-8 with damage in it: go on, marking what is lost.
             decoder = codecs.getincrementaldecoder(name)("replace")
@@ -362,24 +376,28 @@ def _utf8_pieces(
         yield piece
 
 
-def _legacy_pieces(
-    source: Source, blocks: Iterator[bytes], name: str | None, converted: Callable[[str, int], None]
-) -> Iterator[str]:
+def _detected(damaged: bytes, blocks: Iterator[bytes]) -> tuple[str, bytes] | None:
+    """Return the encoding of bytes that are not UTF-8, and them; None for UTF-8 with damage.
+
+    Takes more from ``blocks`` where there is little to judge by.
+    """
     from vnsearch.text import encodings
 
-    sample = b""
-    if name is None:
-        for block in blocks:
-            sample += block
-            if len(sample) >= DETECT_BYTES:
-                break
-        name = encodings.detect(sample).encoding
-    converted(name, 0)
+    if encodings.detect(damaged).encoding.startswith("utf-8"):
+        return None
+    if len(damaged) < PIECE_BYTES:
+        damaged += next(blocks, b"")
+    return encodings.detect(damaged).encoding, damaged
+
+
+def _legacy_pieces(
+    blocks: Iterator[bytes], name: str, converted: Callable[[str, int], None]
+) -> Iterator[str]:
     held = b""
-    for block in chain([sample], blocks):
+    for block in blocks:
         whole, held = _cut(held + block)
-        yield from _decode_legacy(source, whole, name, converted)
-    yield from _decode_legacy(source, held, name, converted)
+        yield from _decode_legacy(whole, name, converted)
+    yield from _decode_legacy(held, name, converted)
 
 
 def _cut(data: bytes) -> tuple[bytes, bytes]:
@@ -389,27 +407,17 @@ def _cut(data: bytes) -> tuple[bytes, bytes]:
 
 
 def _decode_legacy(
-    source: Source, data: bytes, name: str, converted: Callable[[str, int], None]
+    data: bytes, name: str | None, converted: Callable[[str, int], None]
 ) -> Iterator[str]:
     from vnsearch.text import encodings
 
     if not data:
         return
-    try:
-        text, detection = encodings.decode(data, name)
-    except (LookupError, ValueError) as error:
-        raise SourceFormatError(f"{source.name!r}: {error}") from None
-    if detection.lost:
-        converted(name, detection.lost)
+    text, detection = encodings.decode(data, name)
+    told = name or detection.encoding
+    if detection.lost or told not in ("ascii", "utf-8", "utf-8-sig", name):
+        converted(told, detection.lost)
     yield text
-
-
-def _mostly_utf8(data: bytes) -> bool:
-    """Whether bytes that are not all UTF-8 are yet far more UTF-8 than not."""
-    text = data.decode("utf-8", "replace")
-    lost = text.count("\ufffd")
-    beyond_ascii = sum(1 for char in text if char > "\x7f") - lost
-    return beyond_ascii >= 4 * lost
 
 
 def _is_binary(head: bytes) -> bool:
@@ -420,12 +428,13 @@ def _is_binary(head: bytes) -> bool:
     return controls * 10 > len(sample)
 
 
-def _is_python_codec(name: str) -> bool:
+def check_encoding(name: str) -> None:
+    """Raise ValueError for the name of an encoding that neither Python nor vnsearch knows."""
     try:
         codecs.lookup(name)
     except LookupError:
-        return False
-    return True
+        if name.lower() not in _LEGACY:
+            raise ValueError(f"unknown encoding {name!r}") from None
 
 
 def _reason(error: Exception) -> str:
