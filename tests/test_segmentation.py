@@ -18,11 +18,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vnsearch.text import segment, words
-from vnsearch.text.words import WordModelError, word_model
+from vnsearch.text import segment, wordmodel
+from vnsearch.text.wordmodel import WordModelError
+from vnsearch.text.words import cut, features, word_model
 
 SEEDS = sorted(Path(__file__).parent.parent.glob("seeds/*.txt"))
-PYVI = words.pyvi_folder()
+PYVI = wordmodel.pyvi_folder()
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +45,9 @@ def pyvi_labels(pyvi: Any, text: str) -> list[int]:
 
 
 def assert_same(pyvi: Any, text: str) -> None:
-    syllables = words.cut(text)
+    syllables = cut(text)
     assert syllables == pyvi.sylabelize(text)[1]
-    found = [words.features(syllable) for syllable in syllables]
+    found = [features(syllable) for syllable in syllables]
     assert list(word_model().labels(found)) == pyvi_labels(pyvi, text)
     if syllables:
         assert " ".join(segment(text)) == pyvi.tokenize(text)
@@ -98,8 +99,8 @@ def test_every_seed_has_pyvis_words(pyvi: Any, path: Path) -> None:
 def test_long_text_has_pyvis_labels(pyvi: Any) -> None:
     # 100,000 syllables in one sequence: rounding adds up exactly as CRFsuite's does.
     text = "\n".join(path.read_text(encoding="utf-8") for path in SEEDS)
-    syllables = (words.cut(text) * 25)[:100_000]
-    found = [words.features(syllable) for syllable in syllables]
+    syllables = (cut(text) * 25)[:100_000]
+    found = [features(syllable) for syllable in syllables]
     tagged = pyvi.model.tagger_.tag(pyvi.sent2features(syllables, False))
     assert list(word_model().labels(found)) == [label == "I_W" for label in tagged]
 
@@ -125,7 +126,7 @@ def test_words_need_text() -> None:
 
 def test_weights_are_those_crfsuite_reads(pyvi: Any, tmp_path: Path) -> None:
     with (PYVI / "models" / "pyvi3.pkl").open("rb") as file:
-        labels, weights, transitions = words.read_crfsuite(words.crfsuite_bytes(file))
+        labels, weights, transitions = wordmodel.read_crfsuite(wordmodel.crfsuite_bytes(file))
     assert labels == pyvi.model.tagger_.labels()
     pyvi.model.tagger_.dump(str(tmp_path / "dump.txt"))
     dump = (tmp_path / "dump.txt").read_text(encoding="utf-8")
@@ -142,9 +143,9 @@ def test_weights_are_those_crfsuite_reads(pyvi: Any, tmp_path: Path) -> None:
 
 def crf_pickle(data: bytes) -> io.BytesIO:
     """Pickle a CRFsuite model as sklearn_crfsuite.CRF does."""
-    resource = words._Record()
+    resource = wordmodel._Record()
     resource.__dict__["__FILE_RESOURCE_DATA__"] = data
-    crf = words._Record()
+    crf = wordmodel._Record()
     crf.__dict__["modelfile"] = resource
     return io.BytesIO(pickle.dumps(crf))
 
@@ -152,15 +153,15 @@ def crf_pickle(data: bytes) -> io.BytesIO:
 @pytest.fixture(scope="module")
 def model_bytes() -> bytes:
     with (PYVI / "models" / "pyvi3.pkl").open("rb") as file:
-        return words.crfsuite_bytes(file)
+        return wordmodel.crfsuite_bytes(file)
 
 
 def test_a_model_with_other_weights_gives_other_words(model_bytes: bytes) -> None:
     lists = (PYVI / "models" / "words.txt").read_text(encoding="utf-8")
     at = model_bytes.index(b"FEAT") + 12 + 12
     changed = model_bytes[:at] + struct.pack("<d", 25.0) + model_bytes[at + 8 :]
-    ours = words.build_model(crf_pickle(model_bytes), lists)
-    theirs = words.build_model(crf_pickle(changed), lists)
+    ours = wordmodel.build_model(crf_pickle(model_bytes), lists)
+    theirs = wordmodel.build_model(crf_pickle(changed), lists)
     assert ours == word_model()
     assert theirs.state != ours.state or theirs.shared != ours.shared
 
@@ -181,7 +182,7 @@ def test_a_model_of_unknown_structure_is_refused(
     model_bytes: bytes, change: Callable[[bytes], bytes], message: str
 ) -> None:
     with pytest.raises(WordModelError, match=message):
-        words.build_model(crf_pickle(change(model_bytes)), "")
+        wordmodel.build_model(crf_pickle(change(model_bytes)), "")
 
 
 class Dangerous:
@@ -192,7 +193,7 @@ class Dangerous:
 @pytest.mark.parametrize("data", [pickle.dumps(Dangerous()), b"", b"junk", pickle.dumps([1])])
 def test_a_strange_pickle_is_refused_and_runs_nothing(data: bytes) -> None:
     with pytest.raises(WordModelError, match="pyvi's model"):
-        words.build_model(io.BytesIO(data), "")
+        wordmodel.build_model(io.BytesIO(data), "")
 
 
 # --- the cache -------------------------------------------------------------------------------
@@ -210,9 +211,9 @@ def only_file(folder: Path) -> Path:
 
 
 def test_cache_is_written_once_and_read_back(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert words.load_model(PYVI) == word_model()
-    monkeypatch.setattr(words, "build_model", None)  # a second load must not need it
-    assert words.load_model(PYVI) == word_model()
+    assert wordmodel.load_model(PYVI) == word_model()
+    monkeypatch.setattr(wordmodel, "build_model", None)  # a second load must not need it
+    assert wordmodel.load_model(PYVI) == word_model()
     assert only_file(cache).read_bytes().startswith(b"vnsearch words")
 
 
@@ -228,11 +229,11 @@ def test_cache_is_written_once_and_read_back(cache: Path, monkeypatch: pytest.Mo
     ],
 )
 def test_damaged_cache_is_built_anew(cache: Path, damage: Callable[[bytes], bytes]) -> None:
-    words.load_model(PYVI)
+    wordmodel.load_model(PYVI)
     path = only_file(cache)
     whole = path.read_bytes()
     path.write_bytes(damage(whole))
-    assert words.load_model(PYVI) == word_model()
+    assert wordmodel.load_model(PYVI) == word_model()
     assert only_file(cache).read_bytes() == whole
 
 
@@ -241,7 +242,7 @@ def test_cache_that_cannot_be_written_is_done_without(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert words.load_model(PYVI) == word_model()
+    assert wordmodel.load_model(PYVI) == word_model()
 
 
 def copy_of_pyvi(folder: Path) -> Path:
@@ -250,11 +251,11 @@ def copy_of_pyvi(folder: Path) -> Path:
 
 
 def test_another_pyvi_gets_another_cache_file(cache: Path, tmp_path: Path) -> None:
-    words.load_model(PYVI)
+    wordmodel.load_model(PYVI)
     other = copy_of_pyvi(tmp_path / "pyvi")
     with (other / "models" / "words.txt").open("a", encoding="utf-8") as file:
         file.write("\nmới toanh")
-    assert "toanh" in words.load_model(other).forms
+    assert "toanh" in wordmodel.load_model(other).forms
     assert len(list(cache.iterdir())) == 2
 
 
@@ -263,12 +264,12 @@ def test_another_pyvis_code_is_warned_about(cache: Path, tmp_path: Path) -> None
     with (other / "ViTokenizer.py").open("a", encoding="utf-8") as file:
         file.write("\n# changed\n")
     with pytest.warns(RuntimeWarning, match="words may differ"):
-        assert words.load_model(other) == word_model()
+        assert wordmodel.load_model(other) == word_model()
 
 
 def test_missing_model_says_so(tmp_path: Path) -> None:
     with pytest.raises(WordModelError, match="not installed whole"):
-        words.load_model(tmp_path)
+        wordmodel.load_model(tmp_path)
 
 
 def test_two_processes_at_once(cache: Path) -> None:

@@ -5,19 +5,33 @@ from __future__ import annotations
 import importlib.util
 import random
 import re
+import subprocess
 import sys
 import threading
 import unicodedata
+from collections.abc import Callable
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import vnsearch.text
 from vnsearch.kernels import text as kernel
-from vnsearch.text import Token, Vocabulary, analyze, analyzer, canonical, segment, spans, syllables
-from vnsearch.text import tokenize as tokenize_text
+from vnsearch.text import (
+    Token,
+    Vocabulary,
+    analyze,
+    analyzer,
+    canonical,
+    segment,
+    spans,
+    syllables,
+    tokenize,
+)
 from vnsearch.text.words import cut, features, word_model
 
 SEEDS = sorted(Path(__file__).parent.parent.glob("seeds/*.txt"))
@@ -76,7 +90,7 @@ def test_spans_are_in_the_text_as_given() -> None:
 def test_joined_follows_pyvis_words() -> None:
     text = "Học sinh trường Đại học Hà Nội, covid19."
     assert segment(text) == ["Học_sinh", "trường", "Đại_học", "Hà_Nội", ",", "covid19", "."]
-    assert [token.text for token in tokenize_text(text) if token.joined] == [
+    assert [token.text for token in tokenize(text) if token.joined] == [
         "sinh",
         "học",
         "nội",
@@ -97,10 +111,11 @@ def test_analysis_as_a_dict() -> None:
 
 
 @pytest.mark.parametrize("value", [b"ho\xc3\xa0", None, 3, ["hoà"]])
-def test_only_text_is_taken(value: object) -> None:
-    for function in (tokenize_text, spans, segment, canonical, Vocabulary().encode):
+def test_only_text_is_taken(value: Any) -> None:
+    takers: list[Callable[[Any], object]] = [tokenize, spans, segment, canonical]
+    for function in [*takers, Vocabulary().encode]:
         with pytest.raises(TypeError, match="text must be str, not "):
-            function(value)  # type: ignore[operator]
+            function(value)
 
 
 # --- any text --------------------------------------------------------------------------------
@@ -149,7 +164,7 @@ def plain_tokens(text: str) -> list[Token]:
 @settings(max_examples=400, deadline=None)
 @given(any_text)
 def test_fast_path_equals_the_definition(text: str) -> None:
-    assert tokenize_text(text) == plain_tokens(text)
+    assert tokenize(text) == plain_tokens(text)
     assert Vocabulary().encode(text)[1] == bytearray(t.joined for t in plain_tokens(text))
 
 
@@ -184,9 +199,7 @@ def test_spans_round_trip(text: str) -> None:
 def test_nfd_gives_the_same_tokens(text: str) -> None:
     composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
     assert syllables(composed) == syllables(decomposed) == syllables(text)
-    assert [t.joined for t in tokenize_text(composed)] == [
-        t.joined for t in tokenize_text(decomposed)
-    ]
+    assert [t.joined for t in tokenize(composed)] == [t.joined for t in tokenize(decomposed)]
     assert_sound(decomposed)
     for old, new in zip(
         zip(*spans(composed)[:2], strict=True),
@@ -203,14 +216,14 @@ def test_seeds_round_trip(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for form in (text, unicodedata.normalize("NFD", text), text.upper(), text.replace(" ", "")):
         assert_sound(form)
-        assert tokenize_text(form) == plain_tokens(form)
+        assert tokenize(form) == plain_tokens(form)
 
 
 @pytest.mark.parametrize("size", [8_190, 8_191, 8_192, 8_193, 20_000])
 @pytest.mark.parametrize("piece", ["a", "học ", "họ\u0323c", "1.", "ab-", "\n", "x@y "])
 def test_texts_longer_than_a_block(piece: str, size: int) -> None:
     text = (piece * size)[:size]
-    assert tokenize_text(text) == plain_tokens(text)
+    assert tokenize(text) == plain_tokens(text)
 
 
 # --- the vocabulary --------------------------------------------------------------------------
@@ -319,3 +332,31 @@ def test_a_scanner_that_forgets_says_the_same(slow_kernel: ModuleType) -> None:
     for limit in (1, 7, 300):
         assert scan(kernel, texts, limit) == expected
     assert scan(slow_kernel, texts, 7) == expected
+
+
+def test_kernels_without_a_compiled_form_are_named_once(tmp_path: Path) -> None:
+    package = tmp_path / "kernels"
+    package.mkdir()
+    source = Path(kernel.__file__).parent
+    (package / "__init__.py").write_text((source / "__init__.py").read_text(encoding="utf-8"))
+    (package / "slow.py").write_text("")
+    (package / "fast.py").write_text("")
+    (package / f"fast{EXTENSION_SUFFIXES[0]}").write_text("")
+    code = "import kernels, kernels.slow; print(kernels.interpreted())"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "['slow']\n"
+    assert done.stderr.count("without its compiled kernels (slow)") == 1
+
+
+def test_every_public_name_is_there() -> None:
+    assert vnsearch.text.__all__ == sorted(vnsearch.text.__all__)
+    for name in vnsearch.text.__all__:
+        assert getattr(vnsearch.text, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'missing'"):
+        vnsearch.text.missing  # noqa: B018

@@ -35,9 +35,19 @@ MAX_TOKEN = 64
 _LETTER, _DIGIT, _ALONE, _EXTEND, _VANISH, _BREAK = "a", "d", "h", "m", "z", " "
 
 _VANISHING = frozenset("\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u2060\ufeff")
-_ALONE_RANGES = re.compile(
-    "[\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
-    "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U0001b000-\U0001b16f\U00020000-\U000323af]"
+_ALONE_RANGES = (
+    (0x3005, 0x3007),
+    (0x3041, 0x3096),  # Hiragana
+    (0x309D, 0x309F),
+    (0x30A1, 0x30FA),  # Katakana
+    (0x30FC, 0x30FF),
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),  # Han
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9D),  # half-width Katakana
+    (0x1B000, 0x1B16F),
+    (0x20000, 0x323AF),
 )
 # Conjoining vowels and finals of Hangul, and half-width voicing marks, compose like marks.
 _COMPOSING = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\uff9e\uff9f]")
@@ -63,7 +73,7 @@ def _kind(char: str) -> str:
     category = unicodedata.category(char)
     if category[0] == "M" or _COMPOSING.match(char):
         return _EXTEND
-    if _ALONE_RANGES.match(char):
+    if any(low <= ord(char) <= high for low, high in _ALONE_RANGES):
         return _ALONE
     if category[0] == "L":
         return _LETTER
