@@ -169,7 +169,8 @@ words = st.lists(st.sampled_from(sorted(inventory())), min_size=8, max_size=40)
 @settings(max_examples=60)
 @given(words, st.sampled_from(sorted(ENCODERS)))
 def test_any_syllables_come_back(syllables: list[str], encoding: str) -> None:
-    text = " ".join(["Đường phố được mở rộng", *syllables])
+    # VIQR cannot tell an open syllable at the end of a line from one with a full stop.
+    text = " ".join(["Đường phố được mở rộng", *syllables, "xong"])
     decoded, detection = decode(ENCODERS[encoding](text))
     assert detection.encoding == encoding
     assert decoded == text

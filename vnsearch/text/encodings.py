@@ -322,20 +322,27 @@ ENCODINGS = (
 
 _LEAST_SHARE = 0.6
 
+# The commonest marked letters of Vietnamese print (each over 1 % of its marked letters): of two
+# readings with as many possible syllables, the one with more of these is right.
+_COMMONEST = "đàưáôếạệêảộốớóâờềấịủểợậơìựầăãíứởụ"
+
 
 def _legacy(data: bytes) -> Detection:
     """Tell the 8-bit encodings apart by what a sample becomes in each."""
     first = next((i for i, byte in enumerate(data) if byte > 127), 0)
     start = data.rfind(b"\n", 0, first) + 1
     sample = data[start : start + SAMPLE]
-    best, best_share, best_good = "cp1252", 0.0, 0
+    best, best_rank = "cp1252", (0.0, 0, 0)
     for encoding, decoder in _DECODERS.items():
-        share, good = _score(decoder(sample))
-        if (share, good) > (best_share, best_good):
-            best, best_share, best_good = encoding, share, good
-    if best_share < _LEAST_SHARE:
-        return Detection("cp1252", 0.5 * (1 - best_share))
-    return Detection(best, best_share * best_good / (best_good + 1))
+        text = decoder(sample)
+        share, good = _score(text)
+        rank = (share, good, sum(map(text.lower().count, _COMMONEST)))
+        if good and rank > best_rank:
+            best, best_rank = encoding, rank
+    share, good, _ = best_rank
+    if share < _LEAST_SHARE:
+        return Detection("cp1252", 0.5 * (1 - share))
+    return Detection(best, share * good / (good + 1))
 
 
 # --- mojibake -----------------------------------------------------------------------------
@@ -421,11 +428,10 @@ def _font_text(text: str) -> tuple[str, Detection] | None:
     if data is None or data.isascii():
         return None
     detection = _legacy(data)
-    _, good = _score(text)
     if detection.encoding not in _DECODERS or detection.confidence < 0.7:
         return None
     converted = _DECODERS[detection.encoding](data)
-    return (converted, detection) if _score(converted)[1] > good else None
+    return (converted, detection) if _score(converted) > _score(text) else None
 
 
 # --- front --------------------------------------------------------------------------------
@@ -482,7 +488,7 @@ def _mended(text: str) -> tuple[str, Detection]:
     if _is_evidence(text):
         mended = repair_mojibake(text)
         share, good = _score(mended)
-        if mended != text and good > _score(text)[1]:
+        if mended != text and (share, good) > _score(text):
             return mended, Detection("mojibake", share * good / (good + 1), mended.count(LOST))
     return _font_text(text) or (text, Detection("utf-8", 1.0))
 
