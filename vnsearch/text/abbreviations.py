@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -192,9 +191,8 @@ def _mapping_rows(source: Mapping[str, str | Iterable[str]]) -> Iterator[Row]:
 
 @cache
 def _builtin_rows() -> tuple[Row, ...]:
-    name = "abbreviations.tsv"
-    text = (files("vnsearch.text") / "data" / name).read_text("utf-8")
-    return tuple(_parse(text, name))
+    path = Path(__file__).parent / "data" / "abbreviations.tsv"
+    return tuple(_parse(path.read_text("utf-8"), path.name))
 
 
 @cache
