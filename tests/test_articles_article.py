@@ -95,7 +95,12 @@ def test_articles_are_immutable_and_hashable() -> None:
             {"id": "a", "timestamp": 1584013860000},
             Article("a", published=datetime(2020, 3, 12, 11, 51, tzinfo=UTC)),
         ),
-        ({"id": "a", "date": "hôm qua"}, Article("a", extra={"published_raw": "hôm qua"})),
+        ({"id": "a", "date": "hôm qua"}, Article("a", extra={"date": "hôm qua"})),
+        ({"id": "a", "published": "hôm qua"}, Article("a", extra={"published_raw": "hôm qua"})),
+        (
+            {"id": "a", "published": "?", "date": "12/3/2020"},
+            Article("a", published=date(2020, 3, 12), extra={"published_raw": "?"}),
+        ),
         ({"id": "a", "tags": "x; y,z"}, Article("a", tags=("x", "y", "z"))),
         ({"id": "a", "keywords": ["x"]}, Article("a", tags=("x",))),
         ({"id": "a", "authors": ["x", "y"]}, Article("a", author="x, y")),

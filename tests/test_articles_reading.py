@@ -501,4 +501,4 @@ def test_a_date_stays_a_date(tmp_path: Path) -> None:
     first, second = read_articles(path)
     assert first.published == date(2020, 3, 12)
     assert second.published is None
-    assert second.extra == {"published_raw": "hôm qua"}
+    assert second.extra == {"date": "hôm qua"}

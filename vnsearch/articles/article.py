@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -140,8 +140,10 @@ class Article:
         """Make an article of a mapping whose keys may go by other names (`FIELD_ALIASES`).
 
         Nothing is lost: every key that becomes no field lands in ``extra`` (a nested ``extra``
-        is merged in), as do a second key for the same field, a date that cannot be understood
-        (``published_raw``) and the rest of an object given as author or source (``author_raw``).
+        is merged in), and so do a second key for the same field and a date that cannot be
+        understood. A field's own name is not free there: such a value goes to ``published_raw``,
+        and an object given as author or source, of which the field has the name, to
+        ``author_raw``, ``source_raw``.
 
         ``aliases`` maps a field to the key, or keys in order of preference, to take it from
         before the known ones; ``"abstract+body"`` joins several keys' text by blank lines.
@@ -166,10 +168,7 @@ class Article:
                 rest[f"{name}_raw"] = whole
         if not fields["body"]:
             fields["body"] = picker.take_lead()
-        given = picker.take("published")
-        fields["published"] = _date_value(given)
-        if fields["published"] is None and given is not None:
-            rest["published_raw"] = given
+        fields["published"] = picker.take("published", _date_value)
         tags = picker.take("tags")
         fields["tags"] = split_tags(tags) if isinstance(tags, str) else tags
         return cls(id=identifier, **fields, extra={**picker.rest(), **rest})
@@ -217,8 +216,8 @@ class _Picker:
                 return "" if self._mapping[key] is None else self._mapping[key]
         return None
 
-    def take(self, field_name: str) -> Any:
-        """Return the first value that is there, or None."""
+    def take(self, field_name: str, read: Callable[[Any], Any] = lambda value: value) -> Any:
+        """Return the first value that is there and that ``read`` makes something of, or None."""
         for alias in self._names(field_name):
             keys = [key for key in map(self._key, alias.split("+")) if key is not None]
             values = [self._mapping[key] for key in keys]
@@ -226,8 +225,10 @@ class _Picker:
                 self._used.update(keys)
                 return "\n\n".join(value for value in values if value)
             if values and not _is_empty(values[0]):
-                self._used.add(keys[0])
-                return values[0]
+                value = read(values[0])
+                if value is not None:
+                    self._used.add(keys[0])
+                    return value
         return None
 
     def take_lead(self) -> str:
@@ -252,7 +253,7 @@ class _Picker:
             if key == "extra" and (value is None or isinstance(value, Mapping)):
                 left.update(value or {})
             elif key in FIELD_ALIASES:
-                # The caller's alias outranked the field's own key.
+                # Another key outranked the field's own, or this is a date nobody understands.
                 left[f"{key}_raw"] = value
             else:
                 left[key] = value

@@ -353,18 +353,23 @@ def _utf8_pieces(
     blocks: Iterator[bytes], name: str, converted: Callable[[str, int], None]
 ) -> Iterator[str]:
     """Decode UTF-8, and change to a legacy encoding at the first piece that cannot be UTF-8."""
+    from vnsearch.text import encodings
+
     decoder = codecs.getincrementaldecoder(name)("strict")
     is_utf8 = name != "utf-8"  # a byte order mark, or a letter beyond ASCII, has said so
     for block in chain(filter(None, blocks), [b""]):
         pending = decoder.getstate()[0]
         try:
             piece = decoder.decode(block, not block)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
             damaged = pending + block
-            legacy = None if is_utf8 else _detected(damaged, blocks)
-            if legacy is not None:
-                converted(legacy[0], 0)
-                yield from _legacy_pieces(chain([legacy[1]], blocks), legacy[0], converted)
+            if len(damaged) < encodings.SAMPLE:
+                damaged += next(blocks, b"")  # more to judge by
+            around = max(0, error.start - encodings.SAMPLE // 2)
+            found = encodings.detect(damaged[around : around + encodings.SAMPLE]).encoding
+            if not is_utf8 and not found.startswith("utf-8"):
+                converted(found, 0)
+                yield from _legacy_pieces(chain([damaged], blocks), found, converted)
                 return
             # UTF-8 with damage in it: go on, marking what is lost.
             decoder = codecs.getincrementaldecoder(name)("replace")
@@ -374,20 +379,6 @@ def _utf8_pieces(
             if decoder.errors == "replace" and "\ufffd" in piece:
                 converted("utf-8", piece.count("\ufffd"))
         yield piece
-
-
-def _detected(damaged: bytes, blocks: Iterator[bytes]) -> tuple[str, bytes] | None:
-    """Return the encoding of bytes that are not UTF-8, and them; None for UTF-8 with damage.
-
-    Takes more from ``blocks`` where there is little to judge by.
-    """
-    from vnsearch.text import encodings
-
-    if encodings.detect(damaged).encoding.startswith("utf-8"):
-        return None
-    if len(damaged) < PIECE_BYTES:
-        damaged += next(blocks, b"")
-    return encodings.detect(damaged).encoding, damaged
 
 
 def _legacy_pieces(
