@@ -228,8 +228,8 @@ def test_a_bad_article_stops_the_indexing_or_is_named_and_skipped(
     assert len(shell.err.splitlines()) == 1
     assert not index.exists()  # an index that never came to be leaves nothing behind
     assert shell("index", str(source), "--skip-bad", "--index", str(index)) == 0
-    assert "2 articles of 1 files read; 2 in" in shell.out
-    assert "(1 things could not be read)" in shell.out
+    assert "2 articles of 1 file read; 2 in" in shell.out
+    assert "(1 thing could not be read)" in shell.out
     assert "bài.jsonl:2" in shell.err
 
 

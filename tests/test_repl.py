@@ -73,12 +73,16 @@ class FakeIndex:
         return 12
 
     def suggest(self, prefix: str) -> list[str]:
+        if prefix == "broken":
+            raise RuntimeError
         return [prefix + "ng"]
 
     def search(self, query: str, *, limit: int, offset: int = 0, **options: Any) -> FakeResults:
         self.asked.append({"query": query, "limit": limit, "offset": offset, **options})
         if query == "wrong":
             raise QueryError("no such field")
+        if query == "broken":
+            raise RuntimeError("oh no")
         if query == "slow":
             raise KeyboardInterrupt
         if query == "không":
@@ -186,6 +190,7 @@ def test_settings_reach_the_search(
         (":set colour red", "No such setting: colour"),
         (":bogus", "No such command: :bogus"),
         ("wrong", "Sorry: no such field"),
+        ("broken", "Sorry: this is a fault of ours: RuntimeError: oh no"),
         ("slow", "Stopped."),
         ("không", "Did you mean: khống\nNothing found."),
         (":help", ":open N"),
@@ -287,6 +292,7 @@ def test_input_methods_and_keys(index: FakeIndex, keys: str, line: str) -> None:
         ("title:duong sa", [("duong sang", -8)]),
         ('covid -"duo', [("duong", -3)]),
         (":open", []),
+        ("broken", []),
         ("a ", [("a ng", -2)]),
         ("", []),
     ],

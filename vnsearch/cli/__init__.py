@@ -19,8 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     ``VNSEARCH_DEBUG`` set, an error shows its traceback.
     """
     from vnsearch.cli.arguments import build_parser
-    from vnsearch.cli.terminal import Terminal
-    from vnsearch.errors import VnsearchError
+    from vnsearch.cli.terminal import Terminal, describe
 
     terminal = Terminal()
     try:
@@ -45,14 +44,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("VNSEARCH_DEBUG"):
             raise
-        if isinstance(error, VnsearchError):
-            terminal.note(str(error))
-        elif isinstance(error, OSError):
-            told = error.strerror or str(error)
-            terminal.note(f"{error.filename}: {told}" if error.filename else told)
-        else:
-            terminal.note(
-                f"this is a fault of ours: {type(error).__name__}: {error} "
-                "(VNSEARCH_DEBUG=1 shows where)"
-            )
+        terminal.note(describe(error))
         return 2

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vnsearch.cli import views
 from vnsearch.cli.arguments import default_index
-from vnsearch.cli.terminal import Terminal
+from vnsearch.cli.terminal import Terminal, counted
 from vnsearch.errors import IndexNotFoundError
 
 if TYPE_CHECKING:
@@ -53,9 +53,12 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
             shutil.rmtree(made, ignore_errors=True)
         raise
     read = reader.report
-    told = f"{read.articles:,} articles of {read.files:,} files read; {total:,} in {path}"
+    told = (
+        f"{counted(read.articles, 'article')} of {counted(read.files, 'file')} read; "
+        f"{total:,} in {path}"
+    )
     if read.skipped_count:
-        told += f" ({read.skipped_count:,} things could not be read)"
+        told += f" ({counted(read.skipped_count, 'thing')} could not be read)"
     terminal.write(told)
     return FOUND if read.articles else NOTHING
 
@@ -149,8 +152,8 @@ def verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.write(str(problem))
     state = "whole" if report.ok else "broken"
     terminal.write(
-        f"{report.path} is {state}: {report.documents:,} articles in {report.segments:,} segments, "
-        f"{report.bytes:,} bytes"
+        f"{report.path} is {state}: {counted(report.documents, 'article')} in "
+        f"{counted(report.segments, 'segment')}, {report.bytes:,} bytes"
     )
     return FOUND if report.ok else WRONG
 
@@ -171,7 +174,9 @@ def repair(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.write(line)
     for name in done.lost:
         terminal.write(f"lost: {name}")
-    terminal.write(f"{done.kept:,} articles of broken segments saved, {len(done.lost):,} lost")
+    terminal.write(
+        f"{counted(done.kept, 'article')} of broken segments saved, {len(done.lost):,} lost"
+    )
     return FOUND
 
 
@@ -192,7 +197,7 @@ def convert(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
     path = Path(arguments.index or default_index())
     copied = convert_index(arguments.whoosh, path)
-    terminal.write(f"{copied:,} articles copied into {path}")
+    terminal.write(f"{counted(copied, 'article')} copied into {path}")
     return FOUND if copied else NOTHING
 
 

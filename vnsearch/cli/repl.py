@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vnsearch.cli import views
-from vnsearch.cli.terminal import Terminal
-from vnsearch.errors import VnsearchError
+from vnsearch.cli.terminal import Terminal, describe
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -106,8 +105,12 @@ class Repl:
                 self.search()
         except KeyboardInterrupt:
             self.terminal.write("Stopped.")
-        except VnsearchError as error:
-            self.terminal.write(f"Sorry: {error}")
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # the session outlives whatever goes wrong in a line of it
+            if os.environ.get("VNSEARCH_DEBUG"):
+                raise
+            self.terminal.write(f"Sorry: {describe(error)}")
         return True
 
     def search(self) -> None:
@@ -264,7 +267,7 @@ def _session(index: Index) -> PromptSession[str]:
             prefix = words.group().lstrip("-")
             try:
                 offered = index.suggest(prefix)
-            except VnsearchError:
+            except Exception:  # nothing to offer is better than a broken screen
                 return
             for text in offered:
                 yield Completion(text, start_position=-len(prefix))

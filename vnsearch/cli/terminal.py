@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from vnsearch.errors import VnsearchError
+
 if TYPE_CHECKING:
     from vnsearch.articles import Article, Reader
     from vnsearch.snippets import Format
 
-__all__ = ["Terminal"]
+__all__ = ["Terminal", "clean", "columns", "counted", "describe"]
 
 PATIENCE = 0.5  # seconds of work before a progress bar is worth showing
 _STYLES = {"bold": "1", "dim": "2", "title": "1;36", "warn": "33"}
@@ -121,6 +123,23 @@ class Terminal:
             used += size + (1 if row else 0)
             row.append(word)
         yield " ".join(row)
+
+
+def describe(error: Exception) -> str:
+    """Return what to tell a reader of an error."""
+    if isinstance(error, VnsearchError):
+        return str(error)
+    if isinstance(error, OSError):
+        told = error.strerror or str(error)
+        return f"{error.filename}: {told}" if error.filename else told
+    return (
+        f"this is a fault of ours: {type(error).__name__}: {error} (VNSEARCH_DEBUG=1 shows where)"
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 article``, ``2,000 articles``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def clean(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from vnsearch.cli.terminal import Terminal, clean
+from vnsearch.cli.terminal import Terminal, clean, counted
 
 if TYPE_CHECKING:
     from vnsearch.results import Hit, Results
@@ -32,8 +32,7 @@ def write_results(terminal: Terminal, results: Results, *, explain: bool = False
     if not results.total:
         terminal.write("Nothing found.")
         return
-    articles = "article" if results.total == 1 else "articles"
-    told = f"{results.total:,} {articles} in {results.took * 1000:.1f} ms"
+    told = f"{counted(results.total, 'article')} in {results.took * 1000:.1f} ms"
     terminal.write(terminal.style(told, "dim"))
     for hit in results:
         write_hit(terminal, hit)
