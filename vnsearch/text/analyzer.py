@@ -11,11 +11,11 @@ import threading
 import unicodedata
 from array import array
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from vnsearch.kernels.text import CAPITAL, CLASSES, DIGIT, ODD, SPACE, WORD, Scanner
-from vnsearch.text.canonical import fold_form
+from vnsearch.text.canonical import fold, is_vietnamese, spell
 from vnsearch.text.tokens import is_plain, nfc_positions, pieces
 from vnsearch.text.words import SYLLABLE, check_text, features, word_model
 
@@ -202,9 +202,7 @@ def read_chunk(chunk: str) -> tuple[list[str], list[tuple[str, int, int, int, in
         theirs.append(match[0])
     ours = []
     for text, start, end in pieces(chunk):
-        first, last = start, max(end - 1, start)
-        if start == len(chunk):  # the second half of a ligature cut in two
-            first = last = start - 1
+        first, last = start, end - 1
         if positions is not None:
             first, last = positions[first], positions[last]
         ours.append((text, start, end, owner[first], owner[last]))
@@ -251,13 +249,22 @@ def canonical(text: str) -> str:
     return " ".join(syllables(text))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def fold_key(token: str) -> str:
     """Return the canonical form of what an unmarked typist types for a token.
 
     ``fold_key("Hoà") == fold_key("hoa") == "hoa"``; idempotent. Of several tokens, their keys
-    joined by spaces.
+    joined by spaces; a token that has no ASCII rendering is its own key.
     """
-    return " ".join(map(fold_form, syllables(token)))
+    return " ".join(map(_fold_key, syllables(token)))
+
+
+def _fold_key(term: str) -> str:
+    if term.isascii():
+        return term
+    if is_vietnamese(term):
+        return spell(fold(term))
+    return canonical("".join(filter(str.isalnum, fold(term)))) or term
 
 
 def analyze(text: str) -> Analysis:

@@ -30,7 +30,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["MAX_MARKS", "fold", "fold_form", "mend", "spell"]
+__all__ = ["MAX_MARKS", "fold", "is_vietnamese", "mend", "spell"]
 
 # A base letter keeps at most this many combining marks; the rest of a pile is dropped.
 MAX_MARKS = 4
@@ -191,14 +191,9 @@ def _vietnamese_folds() -> _Folds:
 
 
 _FOLDS = _vietnamese_folds()
+_LETTERS = "".join(char for char in map(chr, _FOLDS) if char.isalpha() and char.islower())
 
 
-def fold_form(token: str) -> str:
-    """Return the canonical form of the folded canonical token: the key both spellings share.
-
-    What has no ASCII rendering at all is its own fold.
-    """
-    if token.isascii():
-        return token
-    folded = "".join(char for char in fold(token) if char.isalnum() or char in "+#").lower()
-    return spell(folded) if folded else token
+def is_vietnamese(word: str) -> bool:
+    """Is a word nothing but composed lower-case letters of the Vietnamese alphabet and ASCII's?"""
+    return not word.strip(_LETTERS)

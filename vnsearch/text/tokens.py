@@ -182,15 +182,20 @@ def _cut(
     text = "".join(texts[first:last])
     if len(text) <= MAX_TOKEN:
         return [(_written(text), starts[first], ends[last - 1])]
-    pieces = []
+    found = []
     while first < last:
         stop, size = first, 0
-        while stop < last and size + len(texts[stop]) <= MAX_TOKEN:
-            size += len(texts[stop])
-            stop += 1
-        pieces.append((_written("".join(texts[first:stop])), starts[first], ends[stop - 1]))
+        while stop < last:
+            after = stop + 1
+            while after < last and starts[after] == ends[after]:  # the rest of a ligature
+                after += 1
+            size += sum(map(len, texts[stop:after]))
+            if size > MAX_TOKEN and stop > first:
+                break
+            stop = after
+        found.append((_written("".join(texts[first:stop])), starts[first], ends[stop - 1]))
         first = stop
-    return pieces
+    return found
 
 
 def _written(text: str) -> str:
