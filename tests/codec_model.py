@@ -164,7 +164,7 @@ def decode(field: TextField, ordinal: int) -> dict[int, list[int]]:
         field.df[ordinal],
         field.doc_count,
     )
-    found = {}
+    found: dict[int, list[int]] = {}
     for block in range(cursor.block_count()):
         docs, _ = cursor.read_block(block)
         found.update(zip(docs, cursor.read_positions(), strict=True))

@@ -6,12 +6,16 @@ generation, `Writer` the one that makes the next. The format is described in ``d
 
 from vnsearch.codec.segment import KeywordField, NumericColumn, PairTable, Segment, TextField
 from vnsearch.codec.store import Snapshot, Store, create, exists
+from vnsearch.codec.verify import Problem, Repair, Report, repair, verify
 from vnsearch.codec.writer import Writer
 
 __all__ = [
     "KeywordField",
     "NumericColumn",
     "PairTable",
+    "Problem",
+    "Repair",
+    "Report",
     "Segment",
     "Snapshot",
     "Store",
@@ -19,4 +23,6 @@ __all__ = [
     "Writer",
     "create",
     "exists",
+    "repair",
+    "verify",
 ]

@@ -13,11 +13,12 @@ import mmap
 import os
 import struct
 import sys
+import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from vnsearch.errors import (
     IndexCorruptError,
@@ -39,8 +40,7 @@ __all__ = [
     "SegmentWriter",
     "read_commit",
     "read_deletions",
-    "sync_directory",
-    "sync_file",
+    "sync",
     "write_commit",
     "write_deletions",
     "writing",
@@ -75,24 +75,44 @@ def writing(path: Path) -> Iterator[None]:
         raise SearchIndexError(f"cannot write {path}: {reason}") from error
 
 
-def sync_file(handle: BinaryIO) -> None:
-    """Make what was written to a file durable."""
-    handle.flush()
-    if sys.platform == "darwin":
-        import fcntl
+def sync(paths: Iterable[Path]) -> None:
+    """Make files and directories durable: what is in them, which names are.
 
-        fcntl.fcntl(handle.fileno(), fcntl.F_FULLFSYNC)
+    They are synced side by side, so that a journalling file system writes its journal once for all.
+    """
+    failures: list[tuple[Path, OSError]] = []
+
+    def one(path: Path) -> None:
+        try:
+            _sync(path)
+        except OSError as error:
+            failures.append((path, error))
+
+    threads = [threading.Thread(target=one, args=(path,)) for path in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for path, failure in failures:
+        with writing(path):
+            raise failure
+
+
+def _sync(path: Path) -> None:
+    """Make one file or directory durable."""
+    if path.is_dir():
+        if os.name != "posix":  # elsewhere a directory cannot be opened
+            return
+        descriptor = os.open(path, os.O_RDONLY)
     else:
-        os.fsync(handle.fileno())
-
-
-def sync_directory(path: Path) -> None:
-    """Make the names in a directory durable (where the system lets a directory be opened)."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
     try:
-        os.fsync(descriptor)
+        if sys.platform == "darwin":
+            import fcntl
+
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+        else:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -136,10 +156,15 @@ class SegmentWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._sections: dict[str, Section] = {}
+        self._at = 0
         with writing(path):
             self._file = path.open("xb")
-            self._file.write(bytes(_HEADER_SIZE))
-        self._at = _HEADER_SIZE
+        try:
+            with writing(path):
+                self._write(bytes(_HEADER_SIZE))
+        except BaseException:
+            self.abandon()
+            raise
 
     def add(self, name: str, typecode: str, data: Buffer) -> None:
         """Write one section."""
@@ -155,11 +180,12 @@ class SegmentWriter:
             for part in parts:
                 view = memoryview(part).cast("B")
                 crc = zlib.crc32(view, crc)
-                self._file.write(view)
-                self._at += len(view)
-            self._file.write(bytes(-self._at % 8))
-        self._sections[name] = Section(typecode, offset, self._at - offset, crc)
-        self._at += -self._at % 8
+                self._write(view)
+            self._sections[name] = Section(typecode, offset, self._at - offset, crc)
+            self._write(bytes(-self._at % 8))
+
+    def _write(self, data: Buffer) -> None:
+        self._at += self._file.write(data)
 
     def add_file(self, name: str, typecode: str, source: IO[bytes]) -> None:
         """Write one section with all that ``source`` holds."""
@@ -168,6 +194,7 @@ class SegmentWriter:
 
     def finish(self, description: dict[str, Any]) -> None:
         """Write the directory and the header; ``description`` is kept beside the sections."""
+        at = self._at
         directory = json.dumps(
             {
                 **description,
@@ -184,27 +211,28 @@ class SegmentWriter:
             _SEGMENT_MAGIC,
             FORMAT_VERSION,
             _ENDIAN_MARK,
-            self._at,
+            at,
             len(directory),
             zlib.crc32(directory),
         )
         with writing(self.path):
-            self._file.write(directory)
+            self._write(directory)
             self._file.seek(0)
             self._file.write(head + struct.pack("<I", zlib.crc32(head)))
             self._file.close()
 
     def abandon(self) -> None:
         """Close and remove the file."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # a full disk shows here too
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
 
 class SegmentFile:
     """A segment file, memory-mapped: its description and its sections as memoryviews.
 
-    Opening takes constant time: the header and the directory are checked (crc32), the sections'
-    places too, their contents only by `check`. Raises `IndexCorruptError`, `IndexVersionError`, or
+    Opening takes constant time: the header and the directory are checked (crc32), a section's
+    place when it is used, its contents only by `check`. Raises `IndexCorruptError`, `IndexVersionError`, or
     FileNotFoundError.
     """
 
@@ -230,41 +258,50 @@ class SegmentFile:
             raise self.corrupt("the directory does not match its checksum", at)
         try:
             self.description: dict[str, Any] = json.loads(str(data, "utf-8"))
-            listed = self.description.pop("sections")
-            self.sections = {
-                str(name): Section(typecode, *map(int, numbers))
-                for name, typecode, *numbers in listed
-            }
+            self._listed = {str(name): numbers for name, *numbers in self.description["sections"]}
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise self.corrupt("the directory is not one", at) from None
-        for name, part in self.sections.items():
-            item = ITEM_SIZES.get(part.typecode)
-            if (
-                item is None
-                or part.offset < _HEADER_SIZE
-                or part.offset % 8
-                or part.length < 0
-                or part.length % item
-                or part.offset + part.length > at
-            ):
-                raise self.corrupt(f"section {name!r} lies outside the file", at)
+        self._end = at
 
     def corrupt(self, message: str, offset: int | None = None) -> IndexCorruptError:
         """Return the error that names this file."""
         return IndexCorruptError(message, str(self.path), offset)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.sections
+        return name in self._listed
+
+    def section(self, name: str) -> Section:
+        """Return where a section lies; refused where it cannot."""
+        found = self._listed.get(name)
+        if found is None:
+            raise self.corrupt(f"section {name!r} is missing", self._end)
+        try:
+            part = Section(*found)
+            item = ITEM_SIZES[part.typecode]
+            lies = (
+                part.offset >= _HEADER_SIZE
+                and part.offset % 8 == 0
+                and part.length >= 0
+                and part.length % item == 0
+                and part.offset + part.length <= self._end
+            )
+        except (TypeError, KeyError):
+            lies = False
+        if not lies:
+            raise self.corrupt(f"section {name!r} lies outside the file", self._end)
+        return part
+
+    def sections(self) -> dict[str, Section]:
+        """Return where all sections lie, in the file's order."""
+        return {name: self.section(name) for name in self._listed}
 
     def offset(self, name: str) -> int:
         """Return where a section begins, in bytes."""
-        return self.sections[name].offset
+        return self.section(name).offset
 
     def view(self, name: str, typecode: str, items: int | None = None) -> memoryview[Any]:
         """Return a section as a memoryview; refused if not of this type and number of items."""
-        part = self.sections.get(name)
-        if part is None:
-            raise self.corrupt(f"section {name!r} is missing")
+        part = self.section(name)
         if part.typecode != typecode:
             raise self.corrupt(f"section {name!r} is of the wrong type", part.offset)
         view = self._view[part.offset : part.offset + part.length].cast(typecode)  # type: ignore[call-overload]
@@ -276,7 +313,12 @@ class SegmentFile:
 
     def check(self) -> Iterator[IndexCorruptError]:
         """Compare every section with its checksum; yield an error for each that differs."""
-        for name, part in self.sections.items():
+        for name in self._listed:
+            try:
+                part = self.section(name)
+            except IndexCorruptError as error:
+                yield error
+                continue
             if zlib.crc32(self._view[part.offset : part.offset + part.length]) != part.crc:
                 yield self.corrupt(f"section {name!r} does not match its checksum", part.offset)
 
@@ -285,7 +327,7 @@ class SegmentFile:
 
 
 def write_deletions(path: Path, bitmap: bytearray, documents: int) -> None:
-    """Write which documents of a segment are deleted, durably."""
+    """Write which documents of a segment are deleted."""
     head = _DELETIONS_HEADER.pack(
         _DELETIONS_MAGIC,
         FORMAT_VERSION,
@@ -298,7 +340,6 @@ def write_deletions(path: Path, bitmap: bytearray, documents: int) -> None:
         handle.write(head)
         handle.write(struct.pack("<I", zlib.crc32(head)))
         handle.write(bitmap)
-        sync_file(handle)
 
 
 def read_deletions(path: Path, documents: int, deleted: int) -> memoryview[int]:
@@ -306,9 +347,10 @@ def read_deletions(path: Path, documents: int, deleted: int) -> memoryview[int]:
     head_size = _DELETIONS_HEADER.size + 4
     bitmap_size = (documents + 7) // 8
     with path.open("rb") as handle:
-        data = handle.read(head_size + bitmap_size + 1)
-    if len(data) != head_size + bitmap_size:
-        raise IndexCorruptError("the file's length does not fit its segment", str(path), len(data))
+        size = os.fstat(handle.fileno()).st_size
+        if size != head_size + bitmap_size:
+            raise IndexCorruptError("the file's length does not fit its segment", str(path), size)
+        data = handle.read()
     magic, version, mark, stated, stated_deleted, crc = _DELETIONS_HEADER.unpack_from(data)
     if magic != _DELETIONS_MAGIC:
         raise IndexCorruptError("this is not a deletion file", str(path), 0)
@@ -385,19 +427,21 @@ def _body_crc(body: object) -> int:
     return zlib.crc32(json.dumps(body, sort_keys=True, separators=(",", ":")).encode())
 
 
-def write_commit(directory: Path, commit: Commit) -> None:
-    """Make ``commit`` the index's generation: durable, and either wholly there or not at all."""
+def write_commit(directory: Path, commit: Commit, fresh: Iterable[str] = ()) -> None:
+    """Make ``commit`` the index's generation: durable, and either wholly there or not at all.
+
+    ``fresh`` are the names of the files it needs that were written since the last one.
+    """
     body = _commit_body(commit)
     text = json.dumps({"vnsearch": FORMAT_VERSION, "crc": _body_crc(body), "commit": body})
     path = directory / COMMIT_NAME
     temporary = directory / (COMMIT_NAME + ".tmp")
     with writing(path):
-        with temporary.open("wb") as handle:
-            handle.write(text.encode())
-            sync_file(handle)
-        sync_directory(directory)  # the files it names come first
+        temporary.write_text(text, "ascii")
+        # everything the commit is made of comes before the name that makes it so
+        sync([temporary, directory, *(directory / name for name in fresh)])
         os.replace(temporary, path)
-        sync_directory(directory)
+        sync([directory])
 
 
 def read_commit(directory: Path) -> Commit:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -39,7 +39,7 @@ from vnsearch.codec.build import (
     write_keyword,
     write_terms,
 )
-from vnsearch.codec.format import SEGMENT_SUFFIX, SegmentEntry, SegmentWriter
+from vnsearch.codec.format import SEGMENT_SUFFIX, SegmentEntry, SegmentFile, SegmentWriter
 from vnsearch.codec.segment import NO_VALUE, Segment, TextField
 from vnsearch.kernels.counts import CountsEncoder, CountTable
 from vnsearch.kernels.invert import hash_terms, unpack_bits, word_counts
@@ -180,15 +180,14 @@ class _TextMerge:
             (part, field) for part in parts if (field := part.segment.text(name)) is not None
         ]
         for part, field in self._fields:
-            if any(a > b for a, b in pairwise(field.spans)):
-                raise part.segment.file.corrupt(f"the bases of field {name!r} do not ascend")
+            check_spans(field, part.segment.file)
         keys = [field.keys() for _, field in self._fields]
         self._union = keys[0] if len(keys) == 1 else sorted(set().union(*keys))
         self._numbers = {key: number for number, key in enumerate(self._union)}
         self._ranks = [array("I", map(self._numbers.__getitem__, one)) for one in keys]
         self._kept = array("I", [NO_VALUE]) * len(self._union)
         """Number in the union -> ordinal in the merged segment."""
-        self._gone = _Gone(self._fields)
+        self._restored = Restored((field, part.deleted) for part, field in self._fields)
 
     def write(self, out: SegmentWriter) -> dict[str, Any] | None:
         """Write the field; return its description, None if no document is left that has it."""
@@ -224,7 +223,7 @@ class _TextMerge:
             folds=len(folds),
             tokens=sum(lengths),
             words=sum(word_lengths),
-            pairs=sum(field.total_pairs for _, field in self._fields) - self._gone.inverted.pairs,
+            pairs=sum(field.total_pairs for _, field in self._fields) - self._gone.pairs,
         ).describe()
 
     def _per_document(self, attribute: str) -> array[int]:
@@ -242,23 +241,14 @@ class _TextMerge:
     def _write_postings(
         self, out: SegmentWriter, lengths: array[int]
     ) -> tuple[array[int], array[int]]:
-        """Write the posting lists; return cf and df, and leave `_kept` and `_gone` filled."""
+        """Write the posting lists; return cf and df.
+
+        Leaves `_kept`, and the deleted documents in `_gone`.
+        """
         sources = [
-            PostingSource(
-                field.postings,
-                field.positions,
-                field.doc_offsets,
-                field.pos_offsets,
-                field.df,
-                field.spans,
-                ranks,
-                part.doc_map,
-                self._gone.tokens,
-                bases,
-                str(part.segment.file.path),
-            )
+            posting_source(field, ranks, part.doc_map, self._restored, bases, part.segment.file)
             for (part, field), ranks, bases in zip(
-                self._fields, self._ranks, self._gone.document_bases, strict=True
+                self._fields, self._ranks, self._restored.document_bases, strict=True
             )
         ]
         merger = PostingMerger(sources, len(self._union))
@@ -276,7 +266,7 @@ class _TextMerge:
             streams.write(out, self._name)
         finally:
             streams.close()
-        self._gone.invert(len(self._union))
+        self._gone = self._restored.invert(len(self._union))
         return cf, df
 
     def _merge_pairs(self) -> CountsEncoder:
@@ -285,20 +275,16 @@ class _TextMerge:
             CountSource(field.pair_table(), 1, ranks, terms)
             for (_, field), ranks in zip(self._fields, self._ranks, strict=True)
         ]
-        gone = self._gone.inverted
+        gone = self._gone
         if gone.order:
-            table = _table(*gone.pair_counts())
+            table = count_table(*gone.pair_counts())
             sources.append(CountSource(table, -1, array("I", gone.order), terms))
         return merge_counts(sources, terms, self._kept)
 
     def _merge_words(self) -> CountsEncoder:
         sources = [CountSource(field.word_table()) for _, field in self._fields]
-        gone = self._gone
-        if gone.tokens:
-            lengths = array("I", bytes(4 * (len(gone.bases) - 1)))
-            hashes = hash_terms(self._union)
-            counts = word_counts(gone.tokens, gone.joined, gone.bases, hashes, lengths)
-            sources.append(CountSource(_table(*counts), -1))
+        if self._gone.order:
+            sources.append(CountSource(self._restored.word_table(self._union)[0], -1))
         return merge_counts(sources, 0, None)
 
     def _merge_folds(self, df: array[int]) -> dict[bytes, tuple[list[int], int]]:
@@ -322,7 +308,7 @@ class _TextMerge:
                 ordinal = bisect_left(ranks, number)
                 if key not in keys and ordinal < len(ranks) and ranks[ordinal] == number:
                     totals[key] += field.df[ordinal]
-        gone = self._gone.inverted
+        gone = self._gone
         if gone.order:
             local = {number: rank for rank, number in enumerate(gone.order)}
             losses = gone.union_counts(
@@ -360,16 +346,20 @@ class _TextMerge:
         return bases, joined
 
 
-class _Gone:
-    """The deleted documents of a field: their tokens, which the posting lists put back."""
+class Restored:
+    """Documents of a field put back from the posting lists: which term stands at which position.
 
-    def __init__(self, fields: list[tuple[_Part, TextField]]) -> None:
+    ``documents`` are the documents wanted of each field. A `PostingMerger` whose sources have
+    ``tokens`` and ``document_bases`` fills in the tokens of those its ``doc_map`` leaves out.
+    """
+
+    def __init__(self, wanted: Iterable[tuple[TextField, Sequence[int]]]) -> None:
         self.bases = array("I", [0])
         self.joined = bytearray()
         self.document_bases: list[array[int]] = []
-        for part, field in fields:
-            own = array("I", bytes(4 * part.segment.doc_count))
-            for doc in part.deleted:
+        for field, documents in wanted:
+            own = array("I", bytes(4 * field.doc_count))
+            for doc in documents:
                 own[doc] = self.bases[-1]
                 start, stop = field.spans[doc], field.spans[doc + 1]
                 self.joined += unpack_bits(field.joined_bits, start, stop - start)
@@ -377,12 +367,50 @@ class _Gone:
             self.document_bases.append(own)
         self.tokens = array("i", [-1]) * self.bases[-1]
 
-    def invert(self, terms: int) -> None:
+    def invert(self, terms: int) -> Inverted:
         """Sort the tokens by term, once they are all there."""
-        self.inverted = Inverted.of(self.tokens, self.bases, terms)
+        return Inverted.of(self.tokens, self.bases, terms)
+
+    def word_table(self, terms: Iterable[bytes]) -> tuple[CountTable, array[int]]:
+        """Return the counts of the documents' words, and every document's number of words."""
+        lengths = array("I", bytes(4 * (len(self.bases) - 1)))
+        counts = word_counts(self.tokens, self.joined, self.bases, hash_terms(terms), lengths)
+        return count_table(*counts), lengths
 
 
-def _table(keys: array[int], counts: array[int]) -> CountTable:
+def check_spans(field: TextField, file: SegmentFile) -> None:
+    """Refuse a field whose documents' places do not ascend."""
+    if any(a > b for a, b in pairwise(field.spans)):
+        where = file.offset(field.name + ".bases")
+        raise file.corrupt(f"the bases of field {field.name!r} do not ascend", where)
+
+
+def posting_source(
+    field: TextField,
+    ranks: array[int],
+    doc_map: array[int],
+    restored: Restored,
+    bases: array[int],
+    file: SegmentFile,
+) -> PostingSource:
+    """Return a source that gives ``doc_map``'s documents and restores the others."""
+    return PostingSource(
+        field.postings,
+        field.positions,
+        field.doc_offsets,
+        field.pos_offsets,
+        field.df,
+        field.spans,
+        ranks,
+        doc_map,
+        restored.tokens,
+        bases,
+        str(file.path),
+    )
+
+
+def count_table(keys: array[int], counts: array[int]) -> CountTable:
+    """Return a table of the given entries, in memory."""
     encoder = CountsEncoder()
     encoder.extend(keys, counts)
     return CountTable(*encoder.finish())

@@ -17,7 +17,7 @@ from vnsearch.codec.format import (
     SegmentFile,
     read_commit,
     read_deletions,
-    sync_directory,
+    sync,
     write_commit,
     writing,
 )
@@ -59,7 +59,7 @@ def create(path: str | os.PathLike[str], schema: Schema) -> None:
             raise IndexExistsError(f"there is already an index in {directory}")
         write_commit(directory, Commit(0, schema.to_json()))
         with writing(directory):
-            sync_directory(directory.resolve().parent)
+            sync([directory.resolve().parent])
 
 
 class Lock:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -36,10 +36,8 @@ from vnsearch.codec.format import (
     Commit,
     SegmentEntry,
     SegmentWriter,
-    sync_file,
     write_commit,
     write_deletions,
-    writing,
 )
 from vnsearch.codec.segment import Segment
 from vnsearch.errors import IndexClosedError, SearchIndexError
@@ -212,7 +210,12 @@ class Writer:
         memory_limit: int = 256 << 20,
         terms: Callable[[], Terms] | None = None,
         fold_key: Callable[[str], str] | None = None,
+        without: Collection[str] = (),
     ) -> None:
+        """Open the index for writing; see `Store.writer`.
+
+        The segments whose ids are in ``without`` are left out of the next commit.
+        """
         from vnsearch.codec.store import Lock
 
         if terms is None or fold_key is None:
@@ -224,6 +227,7 @@ class Writer:
         self._memory_limit = memory_limit
         self._new_terms = terms
         self._fold_key = fold_key
+        self._without = without
         self._lock: Lock | None = Lock(store.path, timeout)
         try:
             self._start()
@@ -237,7 +241,9 @@ class Writer:
         self._commit = self._store.read()
         self._schema = self._store.schema
         self._members = [
-            _Member(entry, self._store.open_segment(entry)) for entry in self._commit.segments
+            _Member(entry, self._store.open_segment(entry))
+            for entry in self._commit.segments
+            if entry.id not in self._without
         ]
         self._terms = self._new_terms()
         self._hashes = array("Q")
@@ -463,7 +469,6 @@ class Writer:
 
     def _publish(self, progress: Callable[[float], None] | None, everything: bool = False) -> None:
         old = self._commit
-        known = {entry.id for entry in old.segments}
         self._members = [member for member in self._members if member.entry.live]
         self._merge(progress, everything)
         generation = old.generation + 1
@@ -471,13 +476,8 @@ class Writer:
             member.write_deletions(self._store, generation)
         entries = tuple(member.entry for member in self._members)
         if entries != old.segments:
-            for entry in entries:
-                if entry.id not in known:
-                    path = self._store.path / entry.name
-                    with writing(path), path.open("rb+") as handle:
-                        sync_file(handle)
             self._commit = Commit(generation, old.schema, entries)
-            write_commit(self._store.path, self._commit)
+            write_commit(self._store.path, self._commit, self._commit.files() - old.files())
         self._clean()
         if progress is not None:
             progress(1.0)

@@ -1,0 +1,468 @@
+"""What a damaged, hostile, locked or half-written index does, and what survives."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import random
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import textwrap
+import zlib
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from codec_model import PlainTerms, live_documents, plain_fold, writer
+
+from vnsearch import codec
+from vnsearch.codec import Store, Writer, format
+from vnsearch.errors import (
+    IndexClosedError,
+    IndexCorruptError,
+    IndexExistsError,
+    IndexLockedError,
+    IndexNotFoundError,
+    IndexVersionError,
+    SearchIndexError,
+    VnsearchError,
+)
+from vnsearch.schema import Date, Keyword, Number, Schema, Text
+
+SCHEMA = Schema(
+    body=Text(), tags=Keyword(multi=True), section=Keyword(), price=Number(), published=Date()
+)
+
+
+def document(number: int) -> dict[str, Any]:
+    words = ["a", "+b", "đa", "da", f"t{number}", "a"]
+    return SCHEMA.check(
+        {
+            "id": f"d{number}",
+            "body": " ".join(words[number % 3 :] * (1 + 70 * (number == 4))),
+            "tags": ["x", "y"][: number % 3],
+            "section": f"s{number % 2}",
+            "price": number / 4,
+            "published": "2021-03-01" if number % 2 else None,
+        }
+    )
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    path = tmp_path / "index"
+    codec.create(path, SCHEMA)
+    with writer(Store(path)) as w:
+        for number in range(6):
+            w.add(document(number))
+    with writer(Store(path)) as w:
+        w.delete(["d1"])
+        w.add(document(7))
+    return path
+
+
+def everything(path: Path) -> list[object]:
+    """Read all that an index says, in whatever state it is; return it."""
+    said: list[object] = []
+    with Store(path).snapshot() as snapshot:
+        for segment in snapshot.segments:
+            for name in segment.schema:
+                if (text := segment.text(name)) is not None:
+                    said.append(text.terms())
+                    for o, term in enumerate(text.terms()):
+                        said += [text.lookup(term), text.df[o], text.cf[o], text.forms(term)]
+                        said += [text.pairs.row(o), text.followers(o), text.word_df(term)]
+                    said += [text.fold_table(), list(text.fold_prefix("d")), text.prefix("a")]
+                    said += [text.lengths.tolist(), text.word_lengths.tolist()]
+                    said += [text.spans.tolist(), text.joined_bits.tolist()]
+                    said += [text.postings.tolist(), text.positions.tolist()]
+                    said += [text.total_length, text.total_pairs, text.total_words]
+                elif (keyword := segment.keyword(name)) is not None:
+                    said.append(keyword.values())
+                    said += [keyword.postings(o).tolist() for o in range(len(keyword))]
+                    said += [keyword.ordinals(doc) for doc in range(segment.doc_count)]
+                elif (column := segment.column(name)) is not None:
+                    said += [column.get(doc) for doc in range(segment.doc_count)]
+            for doc in range(segment.doc_count):
+                said += [segment.stored(doc), segment.is_deleted(doc), segment.doc_id(doc)]
+                said.append(segment.find_id(segment.doc_id(doc)))
+    return said
+
+
+def merged(path: Path) -> None:
+    """Merge an index, in whatever state it is."""
+    with writer(Store(path)) as w:
+        w.optimize()
+
+
+def announced(path: Path, truth: list[object]) -> bool:
+    """Read and verify a damaged index: either it says the truth, or it is told."""
+    said = None
+    with contextlib.suppress(VnsearchError):
+        said = everything(path)
+    try:
+        whole = codec.verify(path).ok
+    except (IndexVersionError, IndexNotFoundError):
+        return True
+    return not whole or said == truth
+
+
+def index_files(index: Path) -> list[Path]:
+    return sorted(path for path in index.iterdir() if path.name != "vnsearch.lock")
+
+
+def test_a_whole_index_verifies(index: Path) -> None:
+    report = codec.verify(index)
+    assert report.problems == []
+    assert report.ok
+    assert (report.segments, report.documents, report.generation) == (2, 6, 2)
+
+
+def test_no_flipped_byte_goes_unnoticed(index: Path) -> None:
+    truth = everything(index)
+    dice = random.Random(5)
+    for path in index_files(index):
+        data = path.read_bytes()
+        for at in range(0, len(data), 1 + len(data) // 150):
+            bad = bytearray(data)
+            bad[at] ^= 1 << dice.randrange(8)
+            path.write_bytes(bad)
+            assert announced(index, truth), f"{path.name} at byte {at}"
+        path.write_bytes(data)
+    assert everything(index) == truth
+
+
+def test_no_truncated_file_goes_unnoticed(index: Path) -> None:
+    truth = everything(index)
+    for path in index_files(index):
+        data = path.read_bytes()
+        for length in range(0, len(data), 1 + len(data) // 60):
+            path.write_bytes(data[:length])
+            assert announced(index, truth), f"{path.name} cut to {length}"
+        path.unlink()
+        assert announced(index, truth), f"{path.name} gone"
+        path.write_bytes(data)
+
+
+def test_a_damaged_file_is_named_with_the_byte(index: Path) -> None:
+    [first, _] = Store(index).snapshot().segments
+    path = first.file.path
+    data = bytearray(path.read_bytes())
+    at = first.file.offset("body.postings")
+    data[at] ^= 1
+    path.write_bytes(data)
+    [problem, *_] = codec.verify(index).problems
+    assert problem.file == str(path)
+    assert problem.offset == at
+    assert "body.postings" in problem.message
+    path.write_bytes(data[:40])
+    with pytest.raises(IndexCorruptError, match="shorter than its header") as caught:
+        Store(index).snapshot()
+    assert caught.value.file == str(path)
+    assert caught.value.offset == 40
+
+
+def craft(path: Path, change: Callable[[dict[str, bytearray], dict[str, Any]], None]) -> None:
+    """Change a segment's sections and description and make every checksum right again."""
+    file = format.SegmentFile(path)
+    sections = {
+        name: bytearray(file.view(name, part.typecode).cast("B"))
+        for name, part in file.sections().items()
+    }
+    codes = {name: part.typecode for name, part in file.sections().items()}
+    description = {key: v for key, v in file.description.items() if key != "sections"}
+    change(sections, description)
+    path.unlink()
+    out = format.SegmentWriter(path)
+    for name, data in sections.items():
+        out.add(name, codes[name], data)
+    out.finish(description)
+
+
+def test_hostile_sections_raise_and_nothing_worse(index: Path) -> None:
+    dice = random.Random(11)
+    [first, _] = Store(index).snapshot().segments
+    path = first.file.path
+    whole = path.read_bytes()
+    names = sorted(first.file.sections())
+    for _ in range(120):
+        name = dice.choice(names)
+
+        def change(sections: dict[str, bytearray], _: dict[str, Any], name: str = name) -> None:
+            data = sections[name]
+            if not data:
+                return
+            at = dice.randrange(len(data))
+            kind = dice.randrange(3)
+            if kind == 0:
+                data[at] = dice.randrange(256)
+            elif kind == 1:
+                word = at & ~3
+                data[word : word + 4] = struct.pack("<I", dice.choice([0, 1, 2**31, 2**32 - 1]))
+            else:
+                data[:] = dice.randbytes(len(data))
+
+        craft(path, change)
+        with contextlib.suppress(VnsearchError):
+            everything(index)
+        copy = index.with_name("copy")
+        shutil.copytree(index, copy)
+        with contextlib.suppress(VnsearchError):
+            codec.verify(copy)
+        with contextlib.suppress(VnsearchError):
+            merged(copy)
+        shutil.rmtree(copy)
+        path.write_bytes(whole)
+
+
+def rewrite_commit(index: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the commit file and make its checksum right again."""
+    path = index / "vnsearch.json"
+    outer = json.loads(path.read_text())
+    change(outer)
+    body = json.dumps(outer["commit"], sort_keys=True, separators=(",", ":"))
+    outer["crc"] = zlib.crc32(body.encode())
+    path.write_text(json.dumps(outer))
+
+
+def test_a_commit_cannot_name_files_elsewhere(index: Path) -> None:
+    for name in ("../evil", "/etc/passwd", ".hidden", "", "a/b"):
+
+        def rename(outer: dict[str, Any], name: str = name) -> None:
+            outer["commit"]["segments"][0][0] = name
+
+        rewrite_commit(index, rename)
+        with pytest.raises(IndexCorruptError):
+            Store(index)
+
+
+def test_newer_formats_are_refused(index: Path) -> None:
+    [first, _] = Store(index).snapshot().segments
+    path = first.file.path
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, 8, 99)
+    struct.pack_into("<I", data, 36, zlib.crc32(data[:36]))
+    path.write_bytes(data)
+    with pytest.raises(IndexVersionError, match="version 99"):
+        Store(index).snapshot()
+    rewrite_commit(index, lambda outer: outer.update(vnsearch=2))
+    with pytest.raises(IndexVersionError, match="version 2"):
+        Store(index)
+
+
+def test_a_whoosh_index_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "_MAIN_1.toc").write_bytes(pickle.dumps({"schema": 1}))
+    with pytest.raises(IndexVersionError, match="vnsearch convert"):
+        Store(tmp_path)
+    (tmp_path / "vnsearch.json").write_bytes(pickle.dumps({"schema": 1}))
+    with pytest.raises(IndexVersionError, match="vnsearch convert"):
+        Store(tmp_path)
+
+
+def test_what_is_no_index(tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFoundError, match="no directory"):
+        Store(tmp_path / "nowhere")
+    with pytest.raises(IndexNotFoundError, match="no index"):
+        Store(tmp_path)
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(SearchIndexError):
+        codec.create(tmp_path / "file", SCHEMA)
+    codec.create(tmp_path / "index", SCHEMA)
+    assert codec.exists(tmp_path / "index")
+    with pytest.raises(IndexExistsError):
+        codec.create(tmp_path / "index", SCHEMA)
+
+
+def test_one_writer_at_a_time(index: Path) -> None:
+    store = Store(index)
+    with writer(store):
+        with pytest.raises(IndexLockedError, match="another writer"):
+            writer(Store(index))
+        with pytest.raises(IndexLockedError):
+            writer(Store(index), timeout=0.03)
+    with writer(store) as w:
+        pass
+    with pytest.raises(IndexClosedError):
+        w.add(document(1))
+
+
+PROGRAM = """
+import os, signal, sys
+sys.path.insert(0, {tests!r})
+from codec_model import writer
+from test_codec_safety import document
+from vnsearch.codec import Store
+w = writer(Store({index!r}), memory_limit=1)
+for number in range(100, 140):
+    w.add(document(number))
+w.delete(["d0", "d2"])
+{last}
+"""
+
+
+def run_writer(index: Path, last: str) -> subprocess.Popen[str]:
+    program = PROGRAM.format(tests=str(Path(__file__).parent), index=str(index), last=last)
+    root = str(Path(codec.__file__).parents[2])
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+
+
+def test_a_killed_writer_leaves_the_index_and_the_lock(index: Path) -> None:
+    before = everything(index)
+    with run_writer(index, "print('ready', flush=True); sys.stdin.read()") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        with pytest.raises(IndexLockedError):
+            writer(Store(index))
+        assert len(list(index.glob("*.seg"))) > 2
+        process.send_signal(signal.SIGKILL)
+    assert everything(index) == before
+    with writer(Store(index)):
+        assert len(list(index.glob("*.seg"))) == 2
+    assert everything(index) == before
+    assert codec.verify(index).ok
+
+
+def test_a_snapshot_stays_as_it_is_while_a_process_writes(index: Path) -> None:
+    store = Store(index)
+    snapshot = store.snapshot()
+    before = live_documents(snapshot)
+    with run_writer(index, "w.commit(); w.optimize()") as process:
+        assert process.wait() == 0
+    assert live_documents(snapshot) == before
+    after = live_documents(store.snapshot())
+    assert set(after) == set(before) - {"d0", "d2"} | {f"d{n}" for n in range(100, 140)}
+    assert len(list(index.glob("*.seg"))) == 1
+    snapshot.close()
+    with pytest.raises(IndexClosedError):
+        _ = snapshot.segments
+
+
+class InterruptedTerms(PlainTerms):
+    """Is interrupted in the middle of one text."""
+
+    def encode(self, text: str) -> tuple[array[int], bytearray]:
+        if text == "now":
+            raise KeyboardInterrupt
+        return super().encode(text)
+
+
+def change_until_interrupted(w: Writer) -> None:
+    w.delete(["d3"])
+    w.add(document(50))
+    w.add({"id": "d51", "body": "now"})
+
+
+def test_an_interrupted_writer_leaves_the_index(index: Path) -> None:
+    before = everything(index)
+    store = Store(index)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        store.writer(terms=InterruptedTerms, fold_key=plain_fold) as w,
+    ):
+        change_until_interrupted(w)
+    assert everything(index) == before
+    # caught by the caller, the document is not there and the others are
+    with store.writer(terms=InterruptedTerms, fold_key=plain_fold) as w:
+        w.add(document(50))
+        with pytest.raises(KeyboardInterrupt):
+            w.add({"id": "d51", "body": "now"})
+        w.add(document(52))
+    assert {"d50", "d52"} < live_documents(store.snapshot()).keys()
+    assert codec.verify(index).ok
+
+
+def test_an_interrupt_between_the_fields_of_a_document_is_refused(index: Path) -> None:
+    store = Store(index)
+    before = everything(index)
+    with contextlib.closing(writer(store)) as w:
+        with pytest.raises(TypeError):
+            w.add({"id": "d9", "published": "not a datetime"})  # stands in for an interrupt
+        with pytest.raises(SearchIndexError, match="roll it back"):
+            w.commit()
+        w.rollback()
+        w.add(document(9))
+        w.commit()
+    assert len(everything(index)) > len(before)
+
+
+@pytest.mark.parametrize("step", ["write", "fsync", "replace"])
+def test_a_full_disk_leaves_the_index(
+    index: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    before = everything(index)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with contextlib.closing(writer(Store(index))) as w:
+        w.add(document(60))
+        with monkeypatch.context() as patch:
+            if step == "write":
+                patch.setattr(format.SegmentWriter, "_write", full)
+            elif step == "fsync":
+                patch.setattr(os, "fsync", full)
+            else:
+                patch.setattr(os, "replace", full)
+            with pytest.raises(SearchIndexError, match="No space left"):
+                w.commit()
+        assert everything(index) == before
+        w.add(document(61))
+        w.commit()
+    assert "d61" in live_documents(Store(index).snapshot())
+    assert len(list(index.glob("*.seg"))) == 3
+    assert codec.verify(index).ok
+
+
+def test_repair_gives_up_only_what_is_broken(index: Path) -> None:
+    before = live_documents(Store(index).snapshot())
+    [first, second] = Store(index).snapshot().segments
+    path = first.file.path
+    data = bytearray(path.read_bytes())
+    data[first.file.offset("body.positions")] ^= 0x10
+    path.write_bytes(data)
+    assert not codec.verify(index).ok
+    done = codec.repair(index, terms=PlainTerms, fold_key=plain_fold)
+    assert (done.segments, done.kept, done.lost) == (1, 5, [])
+    assert "body.positions" in str(done.problems[0])
+    assert codec.verify(index).ok
+    assert live_documents(Store(index).snapshot()) == before
+    assert second.file.path.exists()
+    assert codec.repair(index).problems == []
+
+
+def test_repair_names_what_is_lost(index: Path) -> None:
+    [first, second] = Store(index).snapshot().segments
+    data = bytearray(first.file.path.read_bytes())
+    data[first.file.offset("stored") + 30] ^= 0x10
+    first.file.path.write_bytes(data)
+    second.file.path.write_bytes(second.file.path.read_bytes()[:100])
+    done = codec.repair(index, terms=PlainTerms, fold_key=plain_fold)
+    assert done.segments == 2
+    assert done.lost[:5] == ["d0", "d2", "d3", "d4", "d5"]
+    assert "all 1 documents" in done.lost[5]
+    assert codec.verify(index).ok
+    assert live_documents(Store(index).snapshot()) == {}
+
+
+def test_a_writer_that_is_not_closed_gives_the_lock_back(index: Path) -> None:
+    w: Writer | None = writer(Store(index))
+    assert w is not None
+    w.add(document(70))
+    w.close()
+    w.close()
+    del w
+    with writer(Store(index)) as again:
+        assert again.delete(["d70"]) == 0

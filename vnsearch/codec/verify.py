@@ -1,0 +1,376 @@
+"""Proving an index whole, and mending one that is not.
+
+`verify` reads everything: every checksum, and every number that can be derived from others is
+derived and compared. `repair` gives up only what is broken: a damaged segment's documents are read
+back from their stored form and indexed again.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from vnsearch.codec.format import COMMIT_NAME, SegmentEntry, SegmentFile, read_deletions
+from vnsearch.codec.merge import (
+    Restored,
+    check_spans,
+    count_table,
+    posting_source,
+)
+from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextField
+from vnsearch.codec.store import Store
+from vnsearch.codec.writer import Terms, Writer
+from vnsearch.errors import IndexCorruptError, SchemaError
+from vnsearch.kernels.merging import CountSource, PostingMerger, merge_counts
+
+__all__ = ["Problem", "Repair", "Report", "repair", "verify"]
+
+BATCH_POSITIONS = 4 << 20
+"""Documents are put back and counted again in batches of about this many positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong with a file."""
+
+    file: str
+    offset: int | None
+    """Byte offset in the file, where there is one."""
+    message: str
+
+    def __str__(self) -> str:
+        where = self.file if self.offset is None else f"{self.file} at byte {self.offset}"
+        return f"{where}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `verify` found."""
+
+    path: str
+    generation: int
+    segments: int
+    documents: int
+    """Live documents, as the commit states them."""
+    files: int
+    bytes: int
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What `repair` did."""
+
+    problems: list[Problem]
+    """What was wrong."""
+    segments: int
+    """How many segments were given up and indexed again from their stored documents."""
+    kept: int
+    """How many of their documents were saved."""
+    lost: list[str]
+    """The documents that could not be, by id where it is known, else by segment and number."""
+    notes: list[str] = field(default_factory=list)
+
+
+def verify(path: str | os.PathLike[str], progress: Callable[[float], None] | None = None) -> Report:
+    """Read a whole index and report all that is wrong with it.
+
+    ``progress`` is called with the fraction done. Raises `IndexNotFoundError` or
+    `IndexVersionError`; damage is reported, not raised.
+    """
+    directory = Path(path)
+    try:
+        store = Store(directory)
+        commit = store.read()
+    except IndexCorruptError as error:
+        return Report(str(directory), -1, 0, 0, 0, 0, [_problem(error)])
+    problems: list[Problem] = []
+    size = 0
+    for number, entry in enumerate(commit.segments):
+        problems += _check_entry(store, entry)
+        if progress is not None:
+            progress((number + 1) / len(commit.segments))
+    problems += _check_ids(store, commit.segments)
+    for name in commit.files():
+        if (directory / name).exists():
+            size += (directory / name).stat().st_size
+    return Report(
+        str(directory),
+        commit.generation,
+        len(commit.segments),
+        sum(entry.live for entry in commit.segments),
+        len(commit.files()),
+        size,
+        problems,
+    )
+
+
+def repair(
+    path: str | os.PathLike[str],
+    *,
+    timeout: float = 0.0,
+    terms: Callable[[], Terms] | None = None,
+    fold_key: Callable[[str], str] | None = None,
+) -> Repair:
+    """Make an index whole again, giving up only what is broken.
+
+    The live documents of damaged segments are read back from their stored form and added again (at
+    the end of the index's order), in one commit: a crash on the way leaves the index as it was.
+    Raises `IndexCorruptError` when the commit file itself is damaged, `IndexLockedError`.
+    """
+    store = Store(path)
+    commit = store.read()
+    broken: list[SegmentEntry] = []
+    problems: list[Problem] = []
+    for entry in commit.segments:
+        found = _check_entry(store, entry)
+        if found:
+            broken.append(entry)
+            problems += found
+    if not broken:
+        return Repair([], 0, 0, [])
+    lost: list[str] = []
+    notes: list[str] = []
+    kept = 0
+    without = {entry.id for entry in broken}
+    with Writer(store, timeout=timeout, terms=terms, fold_key=fold_key, without=without) as writer:
+        if store.read().generation != commit.generation:
+            raise IndexCorruptError("another writer changed it; repair it again", str(store.path))
+        intact = [store.open_segment(e) for e in commit.segments if e.id not in without]
+        for entry in broken:
+            for document in _salvage(store, entry, lost, notes):
+                if all(segment.find_id(document["id"]) < 0 for segment in intact):
+                    writer.add(document)
+                    kept += 1
+    return Repair(problems, len(broken), kept, lost, notes)
+
+
+def _salvage(
+    store: Store, entry: SegmentEntry, lost: list[str], notes: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the live documents of a damaged segment that can still be read."""
+    try:
+        segment = Segment(SegmentFile(store.path / entry.name), entry, store.schema)
+    except (OSError, IndexCorruptError) as error:
+        lost.append(f"all {entry.live} documents of {entry.name}: {error}")
+        return
+    if entry.deletions is not None:
+        try:
+            deleted = read_deletions(store.path / entry.deletions, entry.documents, entry.deleted)
+            segment = segment.with_deletions(entry, deleted)
+        except (OSError, IndexCorruptError):
+            notes.append(
+                f"{entry.deletions} is damaged: {entry.deleted} deleted documents of {entry.name} "
+                "come back, unless they were replaced"
+            )
+    for doc in range(segment.doc_count):
+        if segment.is_deleted(doc):
+            continue
+        try:
+            yield store.schema.check(segment.stored(doc))
+        except (IndexCorruptError, SchemaError):
+            try:
+                lost.append(segment.doc_id(doc))
+            except (IndexCorruptError, IndexError):
+                lost.append(f"document {doc} of {entry.name}")
+
+
+def _problem(error: IndexCorruptError) -> Problem:
+    message = str(error)
+    prefix = error.file if error.offset is None else f"{error.file} at byte {error.offset}"
+    return Problem(error.file, error.offset, message.removeprefix(prefix + ": "))
+
+
+def _check_entry(store: Store, entry: SegmentEntry) -> list[Problem]:
+    """Return all that is wrong with a segment of a commit."""
+    try:
+        segment = store.open_segment(entry)
+    except FileNotFoundError as error:
+        return [Problem(str(error.filename), None, "the file is missing")]
+    except IndexCorruptError as error:
+        return [_problem(error)]
+    problems = [_problem(error) for error in segment.file.check()]
+    fields = segment.file.description["fields"]
+    checks = [
+        partial(_check_stored, segment),
+        *(partial(_check_field, segment, name) for name in segment.schema if name in fields),
+    ]
+    for check in checks:
+        try:
+            problems += [Problem(str(segment.file.path), None, message) for message in check()]
+        except IndexCorruptError as error:
+            problem = _problem(error)
+            if not problem.file:
+                problem = Problem(str(segment.file.path), None, problem.message)
+            problems.append(problem)
+        except (ValueError, IndexError, OverflowError, UnicodeError) as error:
+            problems.append(Problem(str(segment.file.path), None, f"numbers do not fit: {error}"))
+    return problems
+
+
+def _check_field(segment: Segment, name: str) -> Iterator[str]:
+    if (text := segment.text(name)) is not None:
+        yield from _check_text(segment, text)
+    elif (keyword := segment.keyword(name)) is not None:
+        yield from _check_keyword(keyword)
+    elif (column := segment.column(name)) is not None:
+        yield from _check_column(column)
+    else:
+        yield f"field {name!r} is of no known kind"
+
+
+def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
+    """Count everything again from the posting lists and compare."""
+    name = text.name
+    keys = text.keys()
+    if any(a >= b for a, b in pairwise(keys)):
+        yield f"the terms of field {name!r} do not ascend"
+        return
+    text.terms()
+    check_spans(text, segment.file)
+    folds = text.fold_table()
+    yield from _check_folds(text, keys, folds)
+    ranks = array("I", range(len(keys)))
+    df, cf = array("I", bytes(4 * len(keys))), array("I", bytes(4 * len(keys)))
+    fold_df = [0] * len(folds)
+    pair_batches = [CountSource(text.pair_table(), 1, ranks, len(keys))]
+    word_batches = [CountSource(text.word_table())]
+    words = pairs = 0
+    for documents in _batches(text):
+        restored = Restored([(text, documents)])
+        doc_map = array("I", range(text.doc_count))
+        for doc in documents:
+            doc_map[doc] = 0xFFFFFFFF
+        source = posting_source(
+            text, ranks, doc_map, restored, restored.document_bases[0], segment.file
+        )
+        merger = PostingMerger([source], len(keys))
+        while merger.gather(BATCH_POSITIONS) is not None:
+            pass
+        inverted = restored.invert(len(keys))
+        for rank, number in enumerate(inverted.order):
+            df[number] += inverted.df[rank]
+            cf[number] += inverted.cf[rank]
+        if inverted.lengths != array("I", text.lengths[documents.start : documents.stop]):
+            yield f"the lengths of field {name!r} do not fit its posting lists"
+        local = {number: rank for rank, number in enumerate(inverted.order)}
+        losses = inverted.union_counts(
+            [local[o] for o in members if o in local] for _, members, _ in folds
+        )
+        fold_df = [a + b for a, b in zip(fold_df, losses, strict=True)]
+        table, word_lengths = restored.word_table(keys)
+        if word_lengths != array("I", text.word_lengths[documents.start : documents.stop]):
+            yield f"the word lengths of field {name!r} do not fit its posting lists"
+        words += sum(word_lengths)
+        pairs += inverted.pairs
+        word_batches.append(CountSource(table, -1))
+        pair_batches.append(
+            CountSource(
+                count_table(*inverted.pair_counts()), -1, array("I", inverted.order), len(keys)
+            )
+        )
+    if df != array("I", text.df) or cf != array("I", text.cf):
+        yield f"df or cf of field {name!r} do not fit its posting lists"
+    if (sum(cf), words, pairs) != (text.total_length, text.total_words, text.total_pairs):
+        yield f"the totals of field {name!r} do not fit its posting lists"
+    if fold_df != [count for _, _, count in folds]:
+        yield f"the fold table of field {name!r} miscounts documents"
+    for what, batches, terms in (
+        ("pair", pair_batches, len(keys)),
+        ("word", word_batches, 0),
+    ):
+        if merge_counts(batches, terms, ranks if terms else None).entries:
+            yield f"the {what} counts of field {name!r} do not fit its posting lists"
+
+
+def _check_folds(
+    text: TextField, keys: list[bytes], folds: list[tuple[bytes, list[int], int]]
+) -> Iterator[str]:
+    seen: set[int] = set()
+    for number, (key, members, _) in enumerate(folds):
+        if number and folds[number - 1][0] >= key:
+            yield f"the fold keys of field {text.name!r} do not ascend"
+        if members != sorted(set(members)) or seen.intersection(members):
+            yield f"the fold key {key!r} of field {text.name!r} has wrong terms"
+        seen.update(members)
+    for ordinal, key in enumerate(keys):
+        if not key.isascii() and ordinal not in seen:
+            yield f"term {key!r} of field {text.name!r} has no fold key"
+
+
+def _batches(text: TextField) -> Iterator[range]:
+    start = 0
+    for doc in range(text.doc_count):
+        if text.spans[doc + 1] - text.spans[start] > BATCH_POSITIONS and doc > start:
+            yield range(start, doc)
+            start = doc
+    yield range(start, text.doc_count)
+
+
+def _check_keyword(keyword: KeywordField) -> Iterator[str]:
+    name = keyword.name
+    keys = keyword.keys()
+    if any(a >= b for a, b in pairwise(keys)):
+        yield f"the values of field {name!r} do not ascend"
+    keyword.values()
+    by_doc = [
+        (doc, ordinal) for doc in range(keyword.doc_count) for ordinal in keyword.ordinals(doc)
+    ]
+    by_value = []
+    for ordinal in range(len(keyword)):
+        docs = keyword.postings(ordinal).tolist()
+        if not docs or any(a >= b for a, b in pairwise(docs)):
+            yield f"the documents of a value of field {name!r} do not ascend"
+        by_value += [(doc, ordinal) for doc in docs]
+    if sorted(by_value) != by_doc:
+        yield f"field {name!r} says different things by document and by value"
+
+
+def _check_column(column: NumericColumn) -> Iterator[str]:
+    for doc, value in enumerate(column.values):
+        if column.get(doc) is None and value != 0:
+            yield f"column {column.name!r} has a number where it has no value"
+            return
+
+
+def _check_stored(segment: Segment) -> Iterator[str]:
+    following = 0
+    for first, last, _, _ in segment.stored_fields.blocks():
+        if first != following or last <= first:
+            yield "the stored blocks do not follow each other"
+        following = last
+    if following != segment.doc_count:
+        yield "the stored blocks do not hold all documents"
+    for doc in range(segment.doc_count):
+        if segment.stored(doc).get("id") != segment.doc_id(doc):
+            yield f"stored document {doc} is not the one its id says"
+
+
+def _check_ids(store: Store, entries: Iterable[SegmentEntry]) -> list[Problem]:
+    """Return a problem for each id that two live documents have."""
+    seen: set[str] = set()
+    problems = []
+    for entry in entries:
+        try:
+            segment = store.open_segment(entry)
+            for doc in range(segment.doc_count):
+                if not segment.is_deleted(doc):
+                    identifier = segment.doc_id(doc)
+                    if identifier in seen:
+                        where = str(store.path / COMMIT_NAME)
+                        problems.append(Problem(where, None, f"two documents are {identifier!r}"))
+                    seen.add(identifier)
+        except (OSError, IndexCorruptError, IndexError):
+            continue  # reported with its segment
+    return problems
