@@ -41,6 +41,10 @@ Keys are compared in lower case, without marks, with ``_`` for spaces and hyphen
 "Tiêu đề" is ``tieu_de``.
 """
 
+_ALIASES = {
+    alias: (name, rank) for name, names in FIELD_ALIASES.items() for rank, alias in enumerate(names)
+}
+
 LEAD_ALIASES = ("abstract", "description", "summary", "sapo", "lead", "tom_tat", "captions")
 """Keys that stay in ``extra``, unless there is no body: then the first with text is the body."""
 
@@ -199,32 +203,46 @@ class _Picker:
     ) -> None:
         check_aliases(aliases)
         self._mapping = mapping
-        self._aliases = aliases
         self._used: set[str] = set()
         self._keys: dict[str, str] = {}
+        ranked: list[tuple[int, str, str]] = []
         for key in mapping:
             if not isinstance(key, str):
                 raise ArticleError(f"an article's keys are text, not {type(key).__name__}")
-            self._keys.setdefault(key_name(key), key)
+            name = key_name(key)
+            self._keys.setdefault(name, key)
+            known = _ALIASES.get(name)
+            if known is not None:
+                ranked.append((known[1], known[0], key))
+        # For each field the keys to take it from, in order; several in one step are joined.
+        self._steps: dict[str, list[list[str]]] = {}
+        for field_name, own in aliases.items():
+            for alias in (own,) if isinstance(own, str) else own:
+                keys = [key for key in map(self._key, alias.split("+")) if key is not None]
+                if keys:
+                    self._steps.setdefault(field_name, []).append(keys)
+        for _, field_name, key in sorted(ranked):
+            self._steps.setdefault(field_name, []).append([key])
+
+    def _key(self, alias: str) -> str | None:
+        return alias if alias in self._mapping else self._keys.get(key_name(alias))
 
     def take_id(self) -> Any:
-        for alias in self._names("id"):
-            key = self._key(alias)
-            if key is not None:
-                self._used.add(key)
-                # A null or empty id is a fault of the article, not an article without one.
-                return "" if self._mapping[key] is None else self._mapping[key]
-        return None
+        """Return the id as given, "" for a null one, None where no key for one is there."""
+        if "id" not in self._steps:
+            return None
+        (key, *_), *_ = self._steps["id"]
+        self._used.add(key)
+        return "" if self._mapping[key] is None else self._mapping[key]
 
     def take(self, field_name: str, read: Callable[[Any], Any] = lambda value: value) -> Any:
         """Return the first value that is there and that ``read`` makes something of, or None."""
-        for alias in self._names(field_name):
-            keys = [key for key in map(self._key, alias.split("+")) if key is not None]
+        for keys in self._steps.get(field_name, ()):
             values = [self._mapping[key] for key in keys]
             if len(values) > 1 and all(isinstance(value, str) for value in values):
                 self._used.update(keys)
                 return "\n\n".join(value for value in values if value)
-            if values and not _is_empty(values[0]):
+            if not _is_empty(values[0]):
                 value = read(values[0])
                 if value is not None:
                     self._used.add(keys[0])
@@ -258,13 +276,6 @@ class _Picker:
             else:
                 left[key] = value
         return left
-
-    def _names(self, field_name: str) -> tuple[str, ...]:
-        own = self._aliases.get(field_name, ())
-        return ((own,) if isinstance(own, str) else tuple(own)) + FIELD_ALIASES[field_name]
-
-    def _key(self, alias: str) -> str | None:
-        return alias if alias in self._mapping else self._keys.get(key_name(alias))
 
 
 def check_aliases(aliases: Mapping[str, object]) -> None:

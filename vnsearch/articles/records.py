@@ -156,12 +156,15 @@ class _Scanner:
         self._pieces = pieces
         self._text = ""
         self._at = 0
-        self._line = 1
+        self._line = 1  # that of the character at _counted
+        self._counted = 0
         self._ended = False
 
     def line(self) -> int:
         """Return the 1-based line of the next character."""
-        return self._line + self._text.count("\n", 0, self._at)
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
+        return self._line
 
     def peek(self) -> str:
         """Return the next character that is not white space, or "" at the end."""
@@ -213,9 +216,9 @@ class _Scanner:
                 break
             parts.append(piece)
             wanted -= len(piece)
-        self._line = self.line()
+        self.line()
         self._text = self._text[self._at :] + "".join(parts)
-        self._at = 0
+        self._at = self._counted = 0
         if len(self._text) > MAX_RECORD:
             raise ValueError(f"one value is longer than {MAX_RECORD // 2**20} MiB")
         return bool(parts)
