@@ -140,6 +140,12 @@ def test_a_match_far_into_a_huge_text_is_found_and_never_split() -> None:
     assert "khẩu trang" in shown(text, "khẩu", length=80)
 
 
+def test_more_terms_than_the_text_has_change_nothing() -> None:
+    weights = {"khẩu": 1.0, "trang": 2.0}
+    many = {**{f"x{i}": 1.0 for i in range(200)}, **weights}
+    assert snippet(ARTICLE, many) == snippet(ARTICLE, weights)
+
+
 def test_many_terms_are_forgotten_without_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snippets, "REMEMBERED", 3)
     for _ in range(3):
@@ -339,6 +345,20 @@ JUDGED = [
     ("004", "phương châm 4 tại chỗ", 'phương châm "4 tại chỗ”'),
     ("004", "chặt ngoài lỏng trong", "chặt ngoài, lỏng trong"),
     ("004", "quan tâm sinh viên thuê trọ khó khăn", "sinh viên thuê trọ"),
+    ("000", "bí thư quận ủy lê chân là ai", "Lê Trung Kiên"),
+    ("000", "biện pháp khi tiếp xúc với bệnh nhân dương tính", "khoanh vùng tạm thời"),
+    ("001", "số ca f0 f1 f2 của quận", "8.646 F0"),
+    ("001", "trẻ từ 12 đến 17 tuổi tiêm được bao nhiêu", "36.753 trường hợp"),
+    ("001", "đồng chí nào chủ trì cuộc họp ban chỉ đạo", "Trần Thu Hương"),
+    ("002", "đã truy vết bao nhiêu f1 f2", "840 F1"),
+    ("002", "dạy học trực tuyến phòng giáo dục đào tạo", "việc học trực tuyến"),
+    ("002", "kinh phí cho trạm y tế", "kinh phí cho các Trạm Y tế"),
+    ("003", "quà tặng trị giá bao nhiêu tiền", "350 nghìn"),
+    ("003", "buổi gặp gỡ diễn ra ở đâu ngày nào", "tại hội trường UBND phường 3"),
+    ("004", "ai làm trưởng đoàn kiểm tra", "làm trưởng đoàn"),
+    ("004", "quy định 5k của bộ y tế", "quy định 5K"),
+    ("004", "tặng quà người dân bị ảnh hưởng bởi dịch", "quà cho người dân bị ảnh hưởng"),
+    ("004", "giáp ranh các quận huyện có ổ dịch lớn", "giáp ranh"),
 ]
 
 

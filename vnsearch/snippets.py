@@ -226,13 +226,16 @@ class _Reader:
     def match(self, weights: Mapping[str, float], phrases: Sequence[tuple[str, ...]]) -> _Matches:
         """Return every token that has a weight and every phrase, in the order of the text."""
         number_of = self.vocabulary.id
+        terms: Iterable[str] = weights
+        if len(weights) > len(self.numbers):  # a prefix may stand for thousands
+            terms = filter(weights.__contains__, map(self.vocabulary.term, set(self.numbers)))
         wanted: dict[int, int] = {}
         values = array("d")
-        for term, weight in weights.items():
+        for term in terms:
             number = number_of(term)
             if number >= 0:  # else no text so far had it
                 wanted[number] = len(values)
-                values.append(weight)
+                values.append(weights[term])
         starts, ends, firsts, keys = find_terms(self.numbers, self.starts, self.ends, wanted)
         lasts = firsts
         if phrases:
