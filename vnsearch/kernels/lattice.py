@@ -1,5 +1,5 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Which spellings a row of syllables was meant for: forward-backward and Viterbi.
+"""Which spellings a row of syllables was meant for: pair counts, forward-backward, Viterbi.
 
 Position ``i`` of a query has ``sizes[i]`` candidate spellings. Their numbers lie one position
 after the other in flat arrays; the pair counts of positions ``i`` and ``i + 1`` are a matrix,
@@ -13,6 +13,54 @@ Sums are scaled to 1 at each position, so no query is too long for a double.
 """
 
 import cython
+
+if cython.compiled:
+    from cython.cimports.vnsearch.kernels.counts import CountTable
+else:
+    from vnsearch.kernels.counts import CountTable
+
+
+def add_pairs(
+    table: CountTable,
+    terms: cython.ulonglong,
+    left: cython.longlong[::1],
+    right: cython.longlong[::1],
+    places: cython.int[::1],
+    counts: cython.double[::1],
+) -> None:
+    """Add to the matrix ``counts`` how often each ``right`` term follows each ``left`` one.
+
+    ``table`` holds the pair (a, b) under the key ``a * terms + b``. ``right`` ascends, so that
+    each block of the table is decoded once a row; ``places[i]`` is the column of ``right[i]``. A
+    negative ordinal is a term the field does not hold.
+    """
+    rows: cython.Py_ssize_t = left.shape[0]
+    columns: cython.Py_ssize_t = right.shape[0]
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    loaded: cython.Py_ssize_t = -1
+    key: cython.ulonglong
+    place: cython.int
+    for i in range(rows):
+        if left[i] < 0:
+            continue
+        for j in range(columns):
+            if right[j] < 0:
+                continue
+            key = left[i] * terms + right[j]
+            if cython.compiled:
+                block = table.block_of(key)
+                if block < 0:
+                    continue
+                if block != loaded:
+                    table.load(block)
+                    loaded = block
+                place = table.place_of(key)
+                if place < table.n and table.gaps[place] == key:
+                    counts[i * columns + places[j]] += table.tallies[place]
+            else:
+                counts[i * columns + places[j]] += table.get(key)
 
 
 def solve(

@@ -1,5 +1,15 @@
 from array import array
 
+from vnsearch.kernels.counts import CountTable
+
+def add_pairs(
+    table: CountTable,
+    terms: int,
+    left: array[int],
+    right: array[int],
+    places: array[int],
+    counts: array[float],
+) -> None: ...
 def solve(
     sizes: array[int],
     emission: array[float],

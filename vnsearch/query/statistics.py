@@ -16,6 +16,7 @@ from heapq import nlargest, nsmallest
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from vnsearch.kernels.lattice import add_pairs
 from vnsearch.text import fold_key, syllables
 from vnsearch.text.joined import split_joined
 
@@ -31,7 +32,7 @@ MAX_FOLLOWERS = 256
 """Completion looks at this many followers of a term and terms of a prefix, the most frequent."""
 
 _KEPT_COLUMNS = 20_000
-_KEPT_PAIRS = 4_096
+_KEPT_PAIRS = 8_192
 _KEPT_LISTS = 1_024
 
 
@@ -197,17 +198,22 @@ class Statistics(ABC):
         return parts
 
     def _read_split(self, word: str) -> tuple[str, ...]:
-        pieces = split_joined(word, lambda piece: 0 if piece == word else self._documents(piece))
+        pieces = split_joined(word, lambda piece: 0 if piece == word else self.fold_df(piece))
         if not pieces:
             return ()
         rarest = min(self._together(left, right) for left, right in pairwise(pieces))
-        return tuple(pieces) if rarest > self.df(word) else ()
+        return tuple(pieces) if rarest > self.fold_df(word) else ()
 
-    def _documents(self, piece: str) -> int:
-        return sum(form.df for form in self.column(fold_key(piece)).forms)
+    def fold_df(self, term: str) -> int:
+        """Return the documents of all spellings that share the term's fold key, added up."""
+        return sum(form.df for form in self.column(fold_key(term)).forms)
 
     def _together(self, left: str, right: str) -> int:
         return int(sum(self.pairs(self.column(fold_key(left)), self.column(fold_key(right)))))
+
+    def pair_df(self, left: str, right: str) -> int:
+        """Return the documents where ``left`` stands right before ``right``."""
+        return int(self.pairs(self.only(left), self.only(right))[0])
 
 
 class TextStatistics(Statistics):
@@ -340,16 +346,18 @@ class IndexStatistics(Statistics):
     def read_pairs(self, left: Sequence[Form], right: Sequence[Form]) -> array[float]:
         """Return the pair counts, row by row."""
         counts = array("d", bytes(8 * len(left) * len(right)))
+        rows = [self._places(form.term) for form in left]
+        columns = [self._places(form.term) for form in right]
         for number, field in enumerate(self._fields):
-            pair_df = field.pairs.df
-            rows = [self._places(form.term)[number] for form in left]
-            columns = [self._places(form.term)[number] for form in right]
-            at = 0
-            for a in rows:
-                for b in columns:
-                    if a >= 0 and b >= 0:
-                        counts[at] += pair_df(a, b)
-                    at += 1
+            ordered = sorted((places[number], at) for at, places in enumerate(columns))
+            add_pairs(
+                field.pairs._table,
+                len(field),
+                array("q", [places[number] for places in rows]),
+                array("q", [ordinal for ordinal, _ in ordered]),
+                array("i", [at for _, at in ordered]),
+                counts,
+            )
         return counts
 
     def read_followers(self, term: str) -> list[tuple[str, int]]:

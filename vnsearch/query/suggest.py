@@ -80,9 +80,7 @@ def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) ->
     if not stats.df(terms[at]):
         return True
     beside = list(pairwise(range(max(0, at - 1), min(len(terms), at + 2))))
-    return bool(beside) and not any(
-        stats.pairs(stats.only(terms[a]), stats.only(terms[b]))[0] for a, b in beside
-    )
+    return bool(beside) and not any(stats.pair_df(terms[a], terms[b]) for a, b in beside)
 
 
 def _neighbourhood(typed: str, stats: Statistics, plain: bool) -> tuple[Column, array[float]]:

@@ -343,7 +343,7 @@ def _split(words: list[_Word], stats: Statistics) -> list[_Word]:
     """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
     cut: list[_Word] = []
     for word in words:
-        parts = stats.split(word.text) if word.may_be_glued and not stats.df(word.text) else ()
+        parts = stats.split(word.text) if word.may_be_glued and not stats.fold_df(word.text) else ()
         if parts:
             cut += (_Word(part, word.start, word.end, "split") for part in parts)
         else:
@@ -511,6 +511,7 @@ def _alternatives(
                 restored = understand(" ".join(parts), stats).terms
                 yield Alternative(at, at + 1, restored, ALTERNATIVE, "split")
     for at, (word, beside) in enumerate(pairwise(words)):
-        joined = terms[at] + terms[at + 1]
-        if (word.may_be_glued or beside.may_be_glued) and stats.df(joined):
-            yield Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined")
+        if word.may_be_glued or beside.may_be_glued:
+            joined, apart = terms[at] + terms[at + 1], stats.pair_df(terms[at], terms[at + 1])
+            if 10 * stats.df(joined) > apart:  # fewer are misprints
+                yield Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined")
