@@ -127,23 +127,27 @@ class Group:
 
     terms: list
     weight: cython.double
-    required: cython.bint
     size = cython.declare(cython.Py_ssize_t, visibility="readonly")
     cost: cython.Py_ssize_t
     ceiling: cython.double
     lead: Term
 
-    def __init__(self, terms, weight, required=False):
+    def __init__(self, terms, weight):
         term: Term
         self.terms = terms
         self.weight = weight
-        self.required = required
         self.size = len(terms)
         self.cost = 0
         self.ceiling = 0.0
         self.lead = terms[0] if terms else None
         for term in terms:
             self.cost += term.cursor.df
+
+    def rewind(self):
+        """Put every cursor back to its start."""
+        term: Term
+        for term in self.terms:
+            term.cursor.rewind()
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -199,9 +203,12 @@ class Search:
     touched: cython.uint[::1]
     mask: cython.const[cython.uchar][::1]
     masked: cython.bint
+    required: cython.bint
     prune: cython.bint
 
-    def __init__(self, groups, k1: float, doc_count: int, k: int, mask=None, prune=True):
+    def __init__(
+        self, groups, k1: float, doc_count: int, k: int, mask=None, required=False, prune=True
+    ):
         self.groups = groups
         self.k1 = k1
         self.doc_count = doc_count
@@ -212,6 +219,7 @@ class Search:
         self.masked = mask is not None
         if mask is not None:
             self.mask = memoryview(mask)
+        self.required = required
         self.prune = prune
 
     def top(self):
@@ -413,7 +421,7 @@ class Search:
                     self.scores[at] = 0.0
                     continue
                 part = group.look(cython.cast(cython.uint, low + at), self.k1)
-                if part == 0.0 and group.required:
+                if part == 0.0 and self.required:
                     self.seen[at] = 0
                     self.scores[at] = 0.0
                 else:
@@ -438,7 +446,6 @@ class Search:
         rest: cython.double
         threshold: cython.double
         ordered: list
-        required: cython.Py_ssize_t = 0
         word: cython.Py_ssize_t
         at: cython.Py_ssize_t
         stop: cython.Py_ssize_t
@@ -449,18 +456,15 @@ class Search:
         buffer = bytearray(WINDOW)
         self.seen = memoryview(buffer)
         self.seen_words = memoryview(buffer).cast("Q")
-        for group in groups:
-            if group.required:
-                required += 1
-        if required:
-            # required groups first, the rarest leading
-            groups.sort(key=required_first)
+        if self.required:
+            # the rarest leads
+            groups.sort(key=cost_of)
         while low < self.doc_count:
             # where does the next window start?
-            if required:
+            if self.required:
                 first = low
                 i = 0
-                while i < required:
+                while i < count:
                     group = groups[i]
                     doc = group.next(first)
                     if doc == END:
@@ -495,7 +499,7 @@ class Search:
                 if total <= threshold:
                     low = high
                     continue
-            if required:
+            if self.required:
                 group = groups[0]
                 self.add_group(group, low, high)
                 rest = total - group.ceiling
@@ -538,8 +542,8 @@ class Search:
         return 0
 
 
-def required_first(group: Group):
-    return (not group.required, group.cost)
+def cost_of(group: Group):
+    return group.cost
 
 
 def ceiling_of(group: Group):

@@ -15,7 +15,8 @@ class Term:
 
 class Group:
     size: int
-    def __init__(self, terms: list[Term], weight: float, required: bool = False) -> None: ...
+    def __init__(self, terms: list[Term], weight: float) -> None: ...
+    def rewind(self) -> None: ...
 
 class Search:
     def __init__(
@@ -25,11 +26,13 @@ class Search:
         doc_count: int,
         k: int,
         mask: bytes | bytearray | None = None,
+        required: bool = False,
         prune: bool = True,
     ) -> None:
         """Prepare a pass over a segment of ``doc_count`` documents.
 
-        Only documents with ``mask[doc] != 0`` are taken. ``prune=False`` scores everything.
+        Only documents with ``mask[doc] != 0`` are taken; with ``required``, only those that every
+        group stands in. ``prune=False`` scores everything.
         """
 
     def top(self) -> tuple[list[int], list[float]]:

@@ -637,6 +637,14 @@ class Cursor:
             result.append(places)
         return result
 
+    def rewind(self):
+        """Go back before the first posting."""
+        self.block = -1
+        self.n = 0
+        self.i = 0
+        self.doc = ALL_ONES
+        self.framed = -1
+
     def frequency(self, doc):
         """Return the frequency in a document not before the one last asked for, 0 if absent."""
         target: cython.uint = doc

@@ -33,7 +33,7 @@ class Parameters:
     word_weight: float = 0.5
     pair_weight: float = 0.5
     window: int = 300
-    unmarked_weight: float = 0.5
+    unmarked_weight: float = 0.2
     fold_weight: float = 0.5
 
     def __post_init__(self) -> None:

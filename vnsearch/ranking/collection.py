@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor
@@ -17,6 +17,9 @@ __all__ = ["Collection", "UnitKind"]
 UnitKind: TypeAlias = Literal["syllable", "word", "pair"]
 
 _CACHED_TERMS = 50_000
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 class Collection:
@@ -40,14 +43,30 @@ class Collection:
         self._df: dict[tuple[str, str], int] = {}
         self._forms: dict[tuple[str, str], tuple[tuple[str, ...], int]] = {}
         self._averages: dict[tuple[str, UnitKind], float] = {}
+        self._fields: dict[str, list[tuple[int, TextField]]] = {}
+        self._ordinals: dict[tuple[str, str], list[int]] = {}
+        self._drifts: dict[tuple[int, str], float] = {}
+        self._words: dict[tuple[str, str], int] = {}
+        self._pairs: dict[tuple[str, str, str], int] = {}
 
     def fields(self, name: str) -> list[tuple[int, TextField]]:
         """Return (segment number, field) wherever the text field ``name`` stands."""
-        found = []
-        for number, segment in enumerate(self.segments):
-            field = segment.text(name)
-            if field is not None:
-                found.append((number, field))
+        found = self._fields.get(name)
+        if found is None:
+            found = self._fields[name] = [
+                (number, field)
+                for number, segment in enumerate(self.segments)
+                if (field := segment.text(name)) is not None
+            ]
+        return found
+
+    def ordinals(self, name: str, term: str) -> list[int]:
+        """Return the ordinal of a term in each of `fields`, -1 where it is not."""
+        key = (name, term)
+        found = self._ordinals.get(key)
+        if found is None:
+            found = [field.lookup(term) for _, field in self.fields(name)]
+            _keep(self._ordinals, key, found)
         return found
 
     def average(self, name: str, kind: UnitKind) -> float:
@@ -92,24 +111,28 @@ class Collection:
         """
         if self.parameters.b != 0.9:
             return 0.0
-        field = self.segments[number].text(name)
-        assert field is not None
-        written = field.total_length / field.doc_count or 1.0
-        return max(1.0, self.average(name, "syllable") / written)
+        key = (number, name)
+        known = self._drifts.get(key)
+        if known is None:
+            field = self.segments[number].text(name)
+            assert field is not None
+            written = field.total_length / field.doc_count or 1.0
+            known = self._drifts[key] = max(1.0, self.average(name, "syllable") / written)
+        return known
 
     def df(self, name: str, term: str) -> int:
         """Return the number of documents whose field ``name`` has ``term``."""
         key = (name, term)
         known = self._df.get(key)
         if known is None:
-            known = 0
-            for _, field in self.fields(name):
-                ordinal = field.lookup(term)
-                if ordinal >= 0:
-                    known += field.df[ordinal]
-            if len(self._df) >= _CACHED_TERMS:
-                self._df.clear()
-            self._df[key] = known
+            known = sum(
+                field.df[ordinal]
+                for (_, field), ordinal in zip(
+                    self.fields(name), self.ordinals(name, term), strict=True
+                )
+                if ordinal >= 0
+            )
+            _keep(self._df, key, known)
         return known
 
     def forms(self, name: str, fold: str) -> tuple[tuple[str, ...], int]:
@@ -126,37 +149,44 @@ class Collection:
                     term = field.term(ordinal)
                     counts[term] = counts.get(term, 0) + field.df[ordinal]
             terms = tuple(sorted(counts, key=lambda term: (-counts[term], term)))
-            if len(self._forms) >= _CACHED_TERMS:
-                self._forms.clear()
-            known = self._forms[key] = (terms, total)
+            known = (terms, total)
+            _keep(self._forms, key, known)
         return known
 
     def word_df(self, name: str, terms: tuple[str, ...]) -> int:
         """Return the number of documents where the segmenter's word stands."""
         word = " ".join(terms)
-        return sum(field.word_df(word) for _, field in self.fields(name))
+        key = (name, word)
+        known = self._words.get(key)
+        if known is None:
+            known = sum(field.word_df(word) for _, field in self.fields(name))
+            _keep(self._words, key, known)
+        return known
 
     def pair_df(self, name: str, first: str, second: str) -> int:
         """Return the number of documents where ``first`` is followed by ``second``."""
-        total = 0
-        for _, field in self.fields(name):
-            a = field.lookup(first)
-            if a < 0:
-                continue
-            b = field.lookup(second)
-            if b >= 0:
-                total += field.pair_df(a, b)
-        return total
+        key = (name, first, second)
+        known = self._pairs.get(key)
+        if known is None:
+            known = sum(
+                field.pair_df(a, b)
+                for (_, field), a, b in zip(
+                    self.fields(name),
+                    self.ordinals(name, first),
+                    self.ordinals(name, second),
+                    strict=True,
+                )
+                if a >= 0 and b >= 0
+            )
+            _keep(self._pairs, key, known)
+        return known
 
     def cursor(self, number: int, name: str, term: str) -> Cursor | None:
         """Return a cursor over a term's postings in one segment, None where it has none."""
-        field = self.segments[number].text(name)
-        if field is None:
-            return None
-        ordinal = field.lookup(term)
-        if ordinal < 0:
-            return None
-        return self.cursor_at(number, name, ordinal)
+        for (at, _), ordinal in zip(self.fields(name), self.ordinals(name, term), strict=True):
+            if at == number:
+                return self.cursor_at(number, name, ordinal) if ordinal >= 0 else None
+        return None
 
     def cursor_at(self, number: int, name: str, ordinal: int) -> Cursor:
         """Return a cursor over the postings of a term given by its ordinal in the segment."""
@@ -171,3 +201,9 @@ class Collection:
             field.df[ordinal],
             segment.doc_count,
         )
+
+
+def _keep(cache: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    if len(cache) >= _CACHED_TERMS:
+        cache.clear()
+    cache[key] = value

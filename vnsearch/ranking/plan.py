@@ -170,14 +170,11 @@ class Plan:
 
     def is_any(self) -> bool:
         """Return whether a document matches exactly when any clause does."""
-        return isinstance(self.condition, AnyOf) and (
-            len(self.condition.parts) == len(self.clauses)
-            and all(a is b for a, b in zip(self.condition.parts, self.clauses, strict=True))
-        )
+        return isinstance(self.condition, AnyOf) and self._are_clauses(self.condition.parts)
 
     def is_all(self) -> bool:
         """Return whether a document matches exactly when every clause does."""
-        return isinstance(self.condition, AllOf) and (
-            len(self.condition.parts) == len(self.clauses)
-            and all(a is b for a, b in zip(self.condition.parts, self.clauses, strict=True))
-        )
+        return isinstance(self.condition, AllOf) and self._are_clauses(self.condition.parts)
+
+    def _are_clauses(self, parts: tuple[Condition, ...]) -> bool:
+        return {id(part) for part in parts} == {id(clause) for clause in self.clauses}

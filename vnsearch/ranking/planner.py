@@ -43,7 +43,7 @@ from vnsearch.ranking.plan import (
     UnitClause,
 )
 from vnsearch.schema import Keyword, Schema, Text
-from vnsearch.text import analyze, fold_key
+from vnsearch.text import Token, analyze, fold_key
 
 __all__ = ["Planner"]
 
@@ -136,8 +136,13 @@ class Planner:
         required: list[Condition] = []
         optional: list[Condition] = []
         excluded: list[Condition] = []
+        plain = sum(not isinstance(child, Not | Require) for child in node.nodes)
         for child in node.nodes:
             condition = self._condition(child, scope)
+            if isinstance(child, Phrase) and plain > 1 and child.tokens:
+                # beside other words a phrase also counts by its own: where it does not stand
+                # word for word, its words still tell which article is meant
+                self._terms(Terms(child.tokens, *_span(child.tokens)), scope)
             if isinstance(child, Require):
                 required.append(condition)
             elif isinstance(child, Not):
@@ -280,7 +285,8 @@ class Planner:
         tokens = node.tokens
         if not tokens:
             return NothingAtAll()
-        reading = self.read(self.query[tokens[0].start : tokens[-1].end])
+        start, end = _span(tokens)
+        reading = self.read(self.query[start:end])
         self.understandings.append(reading)
         exact = tuple(
             tuple(variant.term for variant in position.variants) for position in reading.positions
@@ -371,6 +377,10 @@ class Planner:
             self._clauses[key] = clause
         clause.weight += boost
         return clause
+
+
+def _span(tokens: Sequence[Token]) -> tuple[int, int]:
+    return tokens[0].start, tokens[-1].end
 
 
 def _any(parts: Iterable[Condition]) -> Condition:

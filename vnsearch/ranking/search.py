@@ -60,6 +60,7 @@ class _Execution:
         self._phrases: dict[tuple[int, PhraseMember], tuple[array[int], array[int]]] = {}
         self._sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
+        self._groups: dict[int, list[matching.Group]] = {}
 
     # Document frequencies and weights
 
@@ -208,12 +209,25 @@ class _Execution:
             found.append(matching.Term(cursor, member.weight, rates, drift))
         return found
 
-    def groups(self, number: int, required: bool = False) -> list[matching.Group]:
-        """Return fresh term groups of a segment, in the plan's order; empty ones stand too."""
-        return [
-            matching.Group(self.terms(number, clause), self.weight(clause), required)
-            for clause in self.plan.clauses
-        ]
+    def groups(self, number: int) -> list[matching.Group]:
+        """Return the term groups of a segment, in the plan's order; empty ones stand too.
+
+        They are made once; whoever walks them again rewinds them (`rescorer`).
+        """
+        found = self._groups.get(number)
+        if found is None:
+            found = self._groups[number] = [
+                matching.Group(self.terms(number, clause), self.weight(clause))
+                for clause in self.plan.clauses
+            ]
+        return found
+
+    def rescorer(self, number: int) -> matching.Rescorer:
+        """Return what scores single documents of a segment."""
+        groups = self.groups(number)
+        for group in groups:
+            group.rewind()
+        return matching.Rescorer(groups, self.units(number), self.parameters.k1)
 
     def units(self, number: int) -> list[matching.Unit]:
         """Return fresh units of a segment, in the plan's order."""
@@ -391,48 +405,46 @@ class Searcher:
         """
         run = _Execution(self.collection, plan)
         window = self.collection.parameters.window if plan.units else 0
-        # candidates of the first pass; their order there is settled by the exact scores below
-        wanted = max(k, window)
-        candidates: list[Found] = []
+        # (-score, segment, document): plain tuples, since a few hundred are thrown away
+        candidates: list[tuple[float, int, int]] = []
         if plan.clauses:
             for number in range(len(self.collection.segments)):
-                candidates.extend(self._first_pass(run, number, wanted))
-            candidates.sort(key=lambda found: (-found.score, found.segment, found.doc))
-            del candidates[wanted:]
-        if len(candidates) < k and not plan.is_any():
-            candidates.extend(self._unscored(run, candidates, k - len(candidates)))
-        looked = candidates[:window] if plan.units else candidates[:k]
-        rescored = self._second_look(run, looked)
-        return (rescored + candidates[len(looked) :])[:k]
+                candidates += self._first_pass(run, number, max(k, window))
+            candidates.sort()
+            del candidates[max(k, window) :]
+        looked = self._second_look(run, candidates[: window or k])
+        found = [
+            Found(-score, number, doc)
+            for score, number, doc in (looked + candidates[len(looked) :])[:k]
+        ]
+        if len(found) < k and not plan.is_any():
+            found += self._unscored(run, found, k - len(found))
+        return found
 
-    def _first_pass(self, run: _Execution, number: int, k: int) -> list[Found]:
+    def _first_pass(self, run: _Execution, number: int, k: int) -> list[tuple[float, int, int]]:
         plan = run.plan
         mask = run.allowed(number)
-        required = False
-        if plan.is_all():
-            required = True
-        elif not plan.is_any():
+        required = plan.is_all()
+        if not required and not plan.is_any():
             matched = run.mask(number, plan.condition)
             if mask is not None:
                 matching.combine(matched, mask, _AND)
             mask = matched
-        groups = run.groups(number, required)
-        if required and any(group_is_empty(group) for group in groups):
+        groups = run.groups(number)
+        present = [group for group in groups if group.size]
+        if required and len(present) < len(groups):
             return []
-        groups = [group for group in groups if not group_is_empty(group)]
-        search = matching.Search(
-            groups, run.parameters.k1, self.collection.segments[number].doc_count, k, mask
-        )
+        doc_count = self.collection.segments[number].doc_count
+        search = matching.Search(present, run.parameters.k1, doc_count, k, mask, required)
         docs, scores = search.top()
-        return [Found(score, number, doc) for doc, score in zip(docs, scores, strict=True)]
+        return [(-score, number, doc) for doc, score in zip(docs, scores, strict=True)]
 
     def _unscored(self, run: _Execution, found: list[Found], k: int) -> list[Found]:
         """Return documents that match without any clause standing in them, in index order."""
         seen = {(one.segment, one.doc) for one in found}
         result: list[Found] = []
         for number in range(len(self.collection.segments)):
-            mask = self._matched(run, number)
-            for doc in matching.mask_docs(mask):
+            for doc in matching.mask_docs(self._matched(run, number)):
                 if (number, doc) not in seen:
                     result.append(Found(0.0, number, doc))
                     if len(result) == k:
@@ -446,19 +458,18 @@ class Searcher:
             matching.combine(mask, allowed, _AND)
         return mask
 
-    def _second_look(self, run: _Execution, found: list[Found]) -> list[Found]:
+    def _second_look(
+        self, run: _Execution, candidates: list[tuple[float, int, int]]
+    ) -> list[tuple[float, int, int]]:
         by_segment: dict[int, list[int]] = {}
-        for one in found:
-            by_segment.setdefault(one.segment, []).append(one.doc)
-        result: list[Found] = []
+        for _, number, doc in candidates:
+            by_segment.setdefault(number, []).append(doc)
+        result: list[tuple[float, int, int]] = []
         for number, docs in by_segment.items():
             docs.sort()
-            rescorer = matching.Rescorer(run.groups(number), run.units(number), run.parameters.k1)
-            result.extend(
-                Found(score, number, doc)
-                for doc, score in zip(docs, rescorer.scores(docs), strict=True)
-            )
-        result.sort(key=lambda one: (-one.score, one.segment, one.doc))
+            scores = run.rescorer(number).scores(docs)
+            result += [(-score, number, doc) for doc, score in zip(docs, scores, strict=True)]
+        result.sort()
         return result
 
     def matches(self, plan: Plan) -> list[bytearray]:
@@ -469,9 +480,7 @@ class Searcher:
     def score(self, plan: Plan, segment: int, doc: int) -> Scored:
         """Return every part of one document's score, for an explanation."""
         run = _Execution(self.collection, plan)
-        rescorer = matching.Rescorer(run.groups(segment), run.units(segment), run.parameters.k1)
-        parts = rescorer.parts(doc)
-        return Scored(run, segment, doc, parts)
+        return Scored(run, segment, doc, run.rescorer(segment).parts(doc))
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,8 +507,3 @@ class Scored:
             if frequency:
                 found[member.field] = found.get(member.field, 0) + frequency
         return found
-
-
-def group_is_empty(group: matching.Group) -> bool:
-    """Return whether a group has no posting list in its segment."""
-    return not group.size

@@ -1,0 +1,183 @@
+"""The search kernel equals an exhaustive reference, pruned or not, compiled or interpreted."""
+
+from __future__ import annotations
+
+import random
+from array import array
+from types import ModuleType
+
+import pytest
+from kernel_modes import interpreted
+from test_postings import Postings, encode
+
+from vnsearch.kernels import matching, postings
+
+K1 = 0.9
+DOCS = 9_000
+
+
+class Lists:
+    """Random posting lists over ``DOCS`` documents with a rate per document."""
+
+    def __init__(self, seed: int, dfs: list[int], kernel: ModuleType = postings) -> None:
+        rnd = random.Random(seed)
+        self.lists: list[Postings] = []
+        for df in dfs:
+            docs = sorted(rnd.sample(range(DOCS), df))
+            self.lists.append(
+                [(doc, sorted(rnd.sample(range(30), rnd.choice((1, 1, 2, 5))))) for doc in docs]
+            )
+        self.rates = array("d", [1 / (0.1 + 0.9 * rnd.choice((0.5, 1, 1, 3))) for _ in range(DOCS)])
+        self.kernel = kernel
+        self.streams = encode(kernel, self.lists, DOCS)
+        # impacts are written for lengths of 50 all through: how much more a rate may be here
+        self.drift = max(self.rates)
+
+    def cursor(self, number: int) -> postings.Cursor:
+        stream, places, doc_offsets, pos_offsets = self.streams
+        cursor: postings.Cursor = self.kernel.Cursor(
+            stream, places, doc_offsets[number], pos_offsets[number], len(self.lists[number]), DOCS
+        )
+        return cursor
+
+    def groups(
+        self, shapes: list[list[int]], weights: list[float], kernel: ModuleType = matching
+    ) -> list[matching.Group]:
+        return [
+            kernel.Group(
+                [
+                    kernel.Term(self.cursor(number), 1.0 + at, self.rates, self.drift)
+                    for at, number in enumerate(shape)
+                ],
+                weight,
+            )
+            for shape, weight in zip(shapes, weights, strict=True)
+        ]
+
+    def reference(
+        self,
+        shapes: list[list[int]],
+        weights: list[float],
+        mask: bytes | None = None,
+        required: bool = False,
+    ) -> list[tuple[float, int]]:
+        """Score every document the obvious way; best first."""
+        scores: dict[int, float] = {}
+        hits: dict[int, int] = {}
+        for shape, weight in zip(shapes, weights, strict=True):
+            x: dict[int, float] = {}
+            for at, number in enumerate(shape):
+                for doc, places in self.lists[number]:
+                    x[doc] = x.get(doc, 0.0) + (1.0 + at) * (len(places) * self.rates[doc])
+            for doc, value in x.items():
+                scores[doc] = scores.get(doc, 0.0) + weight * (K1 + 1) * value / (value + K1)
+                hits[doc] = hits.get(doc, 0) + 1
+        return sorted(
+            (
+                (score, doc)
+                for doc, score in scores.items()
+                if (mask is None or mask[doc]) and (not required or hits[doc] == len(shapes))
+            ),
+            key=lambda one: (-one[0], one[1]),
+        )
+
+
+SHAPES = {
+    "one term": [[0]],
+    "two terms": [[0], [3]],
+    "five terms": [[0], [1], [2], [3], [4]],
+    "two fields": [[0, 1], [2, 3]],
+    "synonyms": [[0, 1, 2], [5], [4, 3]],
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("k", [1, 10, 300, DOCS])
+@pytest.mark.parametrize("required", [False, True])
+@pytest.mark.parametrize("masked", [False, True])
+def test_top_is_the_reference(shape: str, k: int, required: bool, masked: bool) -> None:
+    lists = Lists(7, [4_000, 900, 130, 60, 2_500, 3])
+    shapes = SHAPES[shape]
+    weights = [3.0, 1.5, 2.0, 0.7, 0.1][: len(shapes)]
+    mask = bytes(doc % 3 != 0 for doc in range(DOCS)) if masked else None
+    expected = lists.reference(shapes, weights, mask, required)
+    for prune in (True, False):
+        search = matching.Search(lists.groups(shapes, weights), K1, DOCS, k, mask, required, prune)
+        docs, scores = search.top()
+        assert len(docs) == min(k, len(expected))
+        assert scores == pytest.approx([score for score, _ in expected[:k]], rel=1e-12)
+        # documents too, but for those whose scores differ in the last bit only
+        wrong = [
+            (doc, score)
+            for doc, score, (best, want) in zip(docs, scores, expected, strict=False)
+            if doc != want and abs(score - best) > 1e-9
+        ]
+        assert not wrong
+
+
+def test_equal_scores_go_to_the_earlier_document() -> None:
+    lists = Lists(1, [2_000])
+    lists.rates = array("d", [1.0]) * DOCS
+    flat = [[(doc, [0]) for doc, _ in lists.lists[0]]]
+    lists.lists = flat
+    lists.streams = encode(postings, flat, DOCS)
+    docs, _ = matching.Search(lists.groups([[0]], [1.0]), K1, DOCS, 50).top()
+    assert docs == [doc for doc, _ in flat[0]][:50]
+
+
+def test_interpreted_search_is_the_compiled_one() -> None:
+    kernel = interpreted("matching")
+    plain = Lists(2, [700, 90, 1_500], interpreted("postings"))
+    kernel.Cursor = plain.kernel.Cursor
+    shapes, weights = [[0, 1], [2]], [2.0, 1.0]
+    compiled = matching.Search(Lists(2, [700, 90, 1_500]).groups(shapes, weights), K1, DOCS, 40)
+    search = kernel.Search(plain.groups(shapes, weights, kernel), K1, DOCS, 40)
+    assert search.top() == compiled.top()
+
+
+def places_of(lists: Lists, number: int, doc: int) -> list[int]:
+    return dict(lists.lists[number]).get(doc, [])
+
+
+@pytest.mark.parametrize("slop", [0, 2])
+@pytest.mark.parametrize("numbers", [[0, 1], [1, 0, 2], [0, 0]])
+def test_phrases_are_found_by_position(numbers: list[int], slop: int) -> None:
+    lists = Lists(9, [3_000, 3_500, 4_000])
+    shared = {number: matching.Places([lists.cursor(number)]) for number in set(numbers)}
+    sequence = matching.Sequence([shared[n] for n in numbers], 1.0, None, slop=slop)
+    docs, freqs = matching.phrase_postings(sequence, DOCS)
+    expected = {}
+    for doc in range(DOCS):
+        count = 0
+        for start in places_of(lists, numbers[0], doc):
+            at: int | None = start
+            for number in numbers[1:]:
+                assert at is not None
+                after = [p for p in places_of(lists, number, doc) if at < p <= at + 1 + slop]
+                at = min(after, default=None)
+                if at is None:
+                    break
+            count += at is not None
+        if count:
+            expected[doc] = count
+    assert dict(zip(docs, freqs, strict=True)) == expected
+
+
+def test_masks() -> None:
+    lists = Lists(4, [500, 800])
+    one, two = bytearray(DOCS), bytearray(DOCS)
+    matching.mark([lists.cursor(0)], one)
+    matching.mark([lists.cursor(1)], two)
+    first = {doc for doc, _ in lists.lists[0]}
+    second = {doc for doc, _ in lists.lists[1]}
+    for how, expected in ((0, first & second), (1, first | second), (2, first - second)):
+        into = bytearray(one)
+        matching.combine(into, two, how)
+        assert set(matching.mask_docs(into)) == expected
+    bits = bytes(random.Random(0).getrandbits(8) for _ in range(DOCS // 8))
+    mask = matching.expand_bits(bits, DOCS - 3, 0)
+    assert all(mask[doc] != (bits[doc >> 3] >> (doc & 7)) & 1 for doc in range(DOCS - 3))
+    values = array("d", [0.5, 2.0, 3.0])
+    out = bytearray(3)
+    matching.mark_range(values, bytes([0b011]), 1.0, 9.0, out)
+    assert out == bytes([0, 1, 0])

@@ -1,0 +1,150 @@
+"""Posting lists come back as they went in, compiled and interpreted; damage is refused."""
+
+from __future__ import annotations
+
+import random
+from array import array
+from types import ModuleType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kernel_modes import interpreted
+
+from vnsearch.errors import IndexCorruptError
+from vnsearch.kernels import postings as native
+
+Postings = list[tuple[int, list[int]]]  # (document, positions), ascending
+
+
+def encode(
+    kernel: ModuleType, lists: list[Postings], doc_count: int
+) -> tuple[array[int], array[int], array[int], array[int]]:
+    """Return (postings, positions, doc offsets, position offsets)."""
+    docs, freqs, positions, bounds = array("I"), array("I"), array("I"), array("I", [0])
+    for one in lists:
+        for doc, places in one:
+            docs.append(doc)
+            freqs.append(len(places))
+            positions.extend(places)
+        bounds.append(len(docs))
+    encoder = kernel.PostingsEncoder()
+    doc_offsets = array("I", bytes(4 * len(lists)))
+    pos_offsets = array("I", bytes(4 * len(lists)))
+    lengths = array("I", [50]) * doc_count
+    encoder.add_terms(bounds, docs, freqs, positions, lengths, 50.0, doc_offsets, pos_offsets)
+    return *encoder.finish(), doc_offsets, pos_offsets
+
+
+def made_lists(seed: int, doc_count: int) -> list[Postings]:
+    """Return lists of every shape: one posting, a full block, several, rare and dense."""
+    rnd = random.Random(seed)
+    lists = []
+    for df in (1, 2, 127, 128, 129, 256, 300, doc_count):
+        docs = sorted(rnd.sample(range(doc_count), df))
+        lists.append(
+            [
+                (
+                    doc,
+                    sorted(rnd.sample(range(rnd.choice((60, 3_000, 1 << 30))), rnd.randint(1, 40))),
+                )
+                for doc in docs
+            ]
+        )
+    return lists
+
+
+@pytest.mark.parametrize("kernel", [native, interpreted("postings")])
+def test_lists_come_back(kernel: ModuleType) -> None:
+    lists = made_lists(3, 400)
+    stream, places, doc_offsets, pos_offsets = encode(kernel, lists, 400)
+    for number, expected in enumerate(lists):
+        cursor = kernel.Cursor(
+            stream, places, doc_offsets[number], pos_offsets[number], len(expected), 400
+        )
+        found = []
+        for block in range(cursor.block_count()):
+            docs, freqs = cursor.read_block(block)
+            positions = cursor.read_positions()
+            assert freqs == [len(one) for one in positions]
+            assert cursor.block_last(block) >= docs[-1]
+            found += zip(docs, positions, strict=True)
+        assert found == expected
+        docs, freqs, flat = cursor.decode(True)
+        assert list(docs) == [doc for doc, _ in expected]
+        assert list(flat) == [place for _, one in expected for place in one]
+
+
+def test_interpreted_streams_are_the_compiled_ones() -> None:
+    lists = made_lists(5, 300)
+    assert encode(native, lists, 300) == encode(interpreted("postings"), lists, 300)
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.integers(0, 499),
+            st.sets(st.integers(0, 2**31), min_size=1, max_size=5),
+            min_size=1,
+            max_size=200,
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_any_lists_come_back(raw: list[dict[int, set[int]]]) -> None:
+    lists = [[(doc, sorted(one[doc])) for doc in sorted(one)] for one in raw]
+    stream, places, doc_offsets, pos_offsets = encode(native, lists, 500)
+    for number, expected in enumerate(lists):
+        cursor = native.Cursor(
+            stream, places, doc_offsets[number], pos_offsets[number], len(expected), 500
+        )
+        docs, freqs, flat = cursor.decode(True)
+        assert list(zip(docs, freqs, strict=True)) == [(doc, len(one)) for doc, one in expected]
+        assert flat is not None
+        assert list(flat) == [place for _, one in expected for place in one]
+
+
+@given(st.sets(st.integers(0, 5_000), min_size=1, max_size=700), st.lists(st.integers(0, 5_000)))
+@settings(max_examples=60, deadline=None)
+def test_a_cursor_seeks_forward(docs: set[int], targets: list[int]) -> None:
+    ordered = sorted(docs)
+    stream, places, doc_offsets, pos_offsets = encode(
+        native, [[(doc, [doc % 7]) for doc in ordered]], 5_001
+    )
+    cursor = native.Cursor(stream, places, doc_offsets[0], pos_offsets[0], len(ordered), 5_001)
+    for target in sorted(targets):
+        assert cursor.frequency(target) == (1 if target in docs else 0)
+    cursor.rewind()
+    assert cursor.frequency(ordered[0]) == 1
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damaged_streams_never_crash(seed: int) -> None:
+    """Any words at all decode to something in range or raise our error."""
+    rnd = random.Random(seed)
+    lists = made_lists(seed, 350)
+    stream, places, doc_offsets, pos_offsets = encode(native, lists, 350)
+    for _ in range(60):
+        damaged, damaged_places = array("I", stream), array("I", places)
+        for _ in range(rnd.randint(1, 3)):
+            target = rnd.choice((damaged, damaged_places))
+            target[rnd.randrange(len(target))] = rnd.getrandbits(32)
+        if rnd.random() < 0.3:
+            damaged = damaged[: rnd.randint(1, len(damaged))]
+            damaged_places = damaged_places[: rnd.randint(1, len(damaged_places))]
+        number = rnd.randrange(len(lists))
+        try:
+            cursor = native.Cursor(
+                damaged,
+                damaged_places,
+                doc_offsets[number],
+                pos_offsets[number],
+                len(lists[number]),
+                350,
+            )
+            docs, _, _ = cursor.decode(True)
+        except IndexCorruptError:
+            continue
+        assert all(doc < 350 for doc in docs)
