@@ -403,6 +403,26 @@ def test_a_reader_that_goes_away_is_met_in_silence(seeds_index: Path) -> None:
     assert done.stderr == b""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_output_that_cannot_be_written_is_told() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "vnsearch", "analyze", "--json", "chữ"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"vnsearch: No space left on device\n"
+
+
+def test_no_output_at_all_is_no_error() -> None:
+    command = f'"{sys.executable}" -m vnsearch analyze chữ >&-'
+    done = subprocess.run(command, shell=True, cwd=ROOT, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_any_locale_can_be_written_to(seeds_index: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     arguments = ["search", "zalo nhom", "--index", str(seeds_index)]

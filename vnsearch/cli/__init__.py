@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 __all__ = ["main"]
 
@@ -30,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from vnsearch.cli.commands import COMMANDS
 
         code = COMMANDS[arguments.command](arguments, terminal)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except SystemExit as stop:  # argparse has said its word
         return stop.code if isinstance(stop.code, int) else 2
@@ -38,11 +40,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         terminal.note("stopped")
         return STOPPED
     except BrokenPipeError:
-        # What is still buffered has no reader: let the interpreter flush it into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return PIPE_CLOSED
     except Exception as error:
         if os.environ.get("VNSEARCH_DEBUG"):
             raise
         terminal.note(describe(error))
+        try:
+            sys.stdout.flush()
+        except (OSError, AttributeError):  # a full disk, or no output at all
+            _discard_output()
         return 2
+
+
+def _discard_output() -> None:
+    """Let what is buffered and cannot be written go nowhere, lest the interpreter complain."""
+    with suppress(OSError, AttributeError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

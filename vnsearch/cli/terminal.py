@@ -71,7 +71,7 @@ class Terminal:
         """Write a value as JSON, in the reader's letters where the locale has them."""
         text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
         try:
-            text.encode(sys.stdout.encoding or "utf-8")
+            text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
         except UnicodeEncodeError:
             text = json.dumps(value, indent=2, default=_plain)
         print(text, file=sys.stdout)
