@@ -182,6 +182,62 @@ def test_a_portal_with_lists_of_newer_and_older_news() -> None:
     assert body_lines(cleaned) == BODY
 
 
+WHOLE_PAGES = {
+    "buttons with words of their own": (
+        ["Thời sự", "Thứ bảy, 18/9/2021, 14:30 (GMT+7)", TITLE, *BODY, "Đắc Thành",
+         "Trở lại Thời sự", "Chia sẻ", "Copy link thành công", "×", "Tin cùng chuyên mục"],
+        ("Đắc Thành", "", "Thời sự", ()),
+    ),
+    "the writer twice above, with an address": (
+        [TITLE, "Mạnh Cường", "Mạnh Cường", "manhcuong@bao.vn", "18/09/2021 14:30 GMT+7",
+         "Theo dõi Báo Thanh Niên trên Google News", *BODY, "Tin liên quan", "Giá xăng giảm"],
+        ("Mạnh Cường", "", "", ()),
+    ),
+    "the date last, the subject after it": (
+        [TITLE, *BODY[:2], ">> Khách quốc tế đến Hà Nội tăng", *BODY[2:],
+         "Thứ bảy, 18/09/2021 - 14:30", "Dòng sự kiện: Phố đi bộ"],
+        ("", "", "", ("Phố đi bộ",)),
+    ),
+    "a portal's menu, a writer's office": (
+        ["Trang chủ", "Giới thiệu", "Tin tức", "Liên hệ", TITLE, "Đăng lúc 14h30 ngày 18/09/2021",
+         "Lượt xem: 1523", "100%", "Font size:", "Print", *BODY,
+         "Nguyễn Thị Lan - Văn phòng UBND quận", "<Trở về>", "Tin liên quan:", "Tin mới hơn:",
+         "Họp HĐND (18/09/2021 03:00:00)"],
+        ("Nguyễn Thị Lan - Văn phòng UBND quận", "", "Tin tức", ()),
+    ),
+    "an agency, its tags of several words, a province": (
+        [TITLE, "(TTXVN/Vietnam+) 18/09/2021 14:30 GMT+7", *BODY, "(TTXVN/Vietnam+)",
+         "#Phố đi bộ #Hà Nội", "Theo dõi VietnamPlus"],
+        ("", "TTXVN/Vietnam+", "", ("Phố đi bộ", "Hà Nội")),
+    ),
+    "a writer with role and paper": (
+        [TITLE, "18/09/2021 14:30", *BODY, "CTV Thu Hà/VOV-Miền Trung", "Viết bình luận",
+         "Tên của bạn", "Tin liên quan"],
+        ("CTV Thu Hà/VOV-Miền Trung", "", "", ()),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHOLE_PAGES)
+def test_a_whole_page(name: str) -> None:
+    lines, told = WHOLE_PAGES[name]
+    cleaned = page(*lines)
+    assert cleaned.title == TITLE
+    assert cleaned.published == datetime(2021, 9, 18, 14, 30)
+    assert (cleaned.author, cleaned.source, cleaned.section, cleaned.tags) == told
+    assert body_lines(cleaned) == BODY
+
+
+def test_a_title_that_looks_like_a_name_makes_nobody_the_author() -> None:
+    cleaned = page("Nguyễn Ái Quốc", "18/09/2021", *BODY, "Tin liên quan", "Giá xăng giảm")
+    assert (cleaned.title, cleaned.author) == ("Nguyễn Ái Quốc", "")
+
+
+def test_a_province_alone_on_the_last_line_is_nobody() -> None:
+    cleaned = page(TITLE, "18/09/2021", *BODY, "Quảng Nam", "Tin liên quan", "Giá xăng giảm")
+    assert (cleaned.author, body_lines(cleaned)) == ("", [*BODY, "Quảng Nam"])
+
+
 def test_a_list_in_the_middle_ends_where_the_article_goes_on() -> None:
     cleaned = page(
         TITLE,

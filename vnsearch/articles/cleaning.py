@@ -223,10 +223,13 @@ class _Page:
                 case Kind.TAGS_HEADING if at_edge:
                     self._take_tags_below(at)
 
-    def _take(self, at: int) -> None:
-        """Turn a line into the fields it tells; the first line to tell a field is believed."""
+    def _mark_used(self, at: int) -> None:
         self._gone.add(at)
         self._used.add(at)
+
+    def _take(self, at: int) -> None:
+        """Turn a line into the fields it tells; the first line to tell a field is believed."""
+        self._mark_used(at)
         said: Said = self._lines[at].said
         if not self._title_known:
             self._title = self._title or said.title
@@ -241,8 +244,7 @@ class _Page:
         self._gone.add(at)
         at = self._next(at)
         while self._kind(at) in (Kind.TEXT, Kind.NAME) and self._lines[at].words <= _TAG_WORDS:
-            self._gone.add(at)
-            self._used.add(at)
+            self._mark_used(at)
             self._tags.append(self._lines[at].text.strip("#,; "))
             at = self._next(at)
 
@@ -263,26 +265,27 @@ class _Page:
                     and len(left) > 2
                 ):
                     self._section = self._section or self._lines[at].text
-                    self._take(at)
+                    self._mark_used(at)
                     at = after
                 self._title = self._lines[at].text.lstrip("# ")
-                self._take(at)
+                self._mark_used(at)
         if not self._title_known:
             self._title, site = split_site(self._title)
             self._source = self._source or site
         # Pages print their title again above the picture, or have it in a caption only.
         for at in self._left()[:_TITLE_LINES]:
             if self._title and _same(self._lines[at].text.lstrip("# "), self._title):
-                self._take(at)
+                self._mark_used(at)
 
     def _find_bylines(self, is_page: bool) -> None:
         if not is_page and not self._title:
             return
         left = self._left()
+        # Between the title and the first paragraph; names without a title above may be anything.
         signed = [
             at
             for at in takewhile(lambda at: self._kind(at) is not Kind.PROSE, left)
-            if is_page and self._is_byline(at, surname=True)
+            if is_page and self._is_byline(at, surname=not self._title)
         ]
         signed += reversed(
             list(

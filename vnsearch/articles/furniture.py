@@ -151,7 +151,7 @@ _END = _any(
 )
 _LINK = re.compile(
     r"(?:[>»*•▶►+–|-]\s*)*(?:(?:mời )?(?:bạn |độc giả )?(?:xem|đọc) (?:thêm|tiếp|ngay)"
-    r"|(?:tin|bài)(?: viết)? liên quan|có thể bạn quan tâm)\s*[:>»]+\s*\S.{5,200}",
+    r"|(?:tin|bài)(?: viết)? liên quan|có thể bạn quan tâm)\s*[:>»]+\s*\S.{5,200}|>>+\s*\S.{5,200}",
     re.IGNORECASE,
 )
 _JUNK = _any(
@@ -180,6 +180,13 @@ _JUNK = _any(
     r"(?:your browser|trình duyệt của bạn) (?:does not|không) (?:support|hỗ trợ).*",
     r"skip to (?:main )?content",
 )
+_SECTION = _any(
+    r"thời sự|chính trị|xã hội|thế giới|quốc tế|trong nước|kinh tế|kinh doanh|tài chính|pháp luật",
+    r"giáo dục|sức khỏe|sức khoẻ|y tế|văn hóa|văn hoá|văn hóa - xã hội|thể thao|giải trí|du lịch",
+    r"khoa học|công nghệ|số hóa|đời sống|nhịp sống|bất động sản|xe|ô tô|góc nhìn|bạn đọc|tâm sự",
+    r"quốc phòng|an ninh|quốc phòng - an ninh|môi trường|nông nghiệp|đô thị|giao thông|dân sinh",
+    r"tin tức|tin tức - sự kiện|tin tức sự kiện|tin hoạt động|tin trong tỉnh|tin địa phương",
+)
 _BUTTON = _any(
     r"(?:chia sẻ|share)(?: (?:bài viết|bài|tin|qua|trên|lên))?"
     r"(?: (?:này|facebook|zalo|twitter|mạng xã hội))?\s*:?",
@@ -189,17 +196,13 @@ _BUTTON = _any(
     r"lưu|lưu bài(?: viết)?|thích|like|quan tâm|báo lỗi|gửi email|gửi cho bạn bè|gửi|đánh dấu|gốc",
     r"quay lại|trở về|trở lại|về trang chủ|lên đầu trang|về đầu trang|back to top|trang chủ|home",
     r"đăng nhập|đăng ký|login|menu|tìm kiếm|search|đóng|close|hủy|gửi đi|ok|liên hệ|giới thiệu"
-    r"|english|hotline|đường dây nóng",
+    r"|english|hotline|đường dây nóng|font size",
+    r"copy link .{2,20}|theo dõi (?:báo|vietnam|vn|dân trí|tuổi trẻ|thanh niên|chúng tôi).{0,20}",
+    rf"(?:trở lại|quay lại|về) {_SECTION.pattern}",
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\d{1,3} ?%",
     r"(?:nguồn(?: tin)?|tác giả)\s*:?|video|ảnh|photo|infographic|podcast|e-?magazine|media"
     r"|multimedia|longform|trước|sau|tiếp|next|previous|xem tất cả|xem chi tiết|chi tiết",
     r"\(?\d{1,4}\)?|[\W_]{1,5}",
-)
-_SECTION = _any(
-    r"thời sự|chính trị|xã hội|thế giới|quốc tế|trong nước|kinh tế|kinh doanh|tài chính|pháp luật",
-    r"giáo dục|sức khỏe|sức khoẻ|y tế|văn hóa|văn hoá|văn hóa - xã hội|thể thao|giải trí|du lịch",
-    r"khoa học|công nghệ|số hóa|đời sống|nhịp sống|bất động sản|xe|ô tô|góc nhìn|bạn đọc|tâm sự",
-    r"quốc phòng|an ninh|quốc phòng - an ninh|môi trường|nông nghiệp|đô thị|giao thông|dân sinh",
-    r"tin tức|tin tức - sự kiện|tin tức sự kiện|tin hoạt động|tin trong tỉnh|tin địa phương",
 )
 _RULE = re.compile(r"(?:[*_=~–—-]\s?){3,}")
 _TAGS_HEADING = _any(r"(?:từ kh(?:óa|oá)|tags?|keywords?)(?: (?:liên quan|tìm kiếm))?")
@@ -228,8 +231,9 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _TAGS = re.compile(
-    r"(?:từ kh(?:óa|oá)|tags?|thẻ|chủ đề|keywords?)(?: (?:liên quan|tìm kiếm|bài viết))?\s*:"
-    r"\s*(?P<tags>\S.*)|(?P<hashed>#\w[\w-]*(?:[\s,;]+#\w[\w-]*)*)",
+    r"(?:từ kh(?:óa|oá)|tags?|thẻ|chủ đề|(?:dòng )?sự kiện|keywords?)"
+    r"(?: (?:liên quan|tìm kiếm|bài viết))?\s*:\s*(?P<tags>\S.*)"
+    r"|(?P<hashed>#\w[\w-]*(?:[\s,;]+#\w[\w-]*)*|#\w[^#]*(?:#\w[^#]*)+)",
     re.IGNORECASE,
 )
 _AUTHOR_LABEL = re.compile(
@@ -239,6 +243,12 @@ _AUTHOR_LABEL = re.compile(
 )
 _ACCORDING = re.compile(r"\(?theo\s*:?\s+(?P<name>\S.{0,60}?)\)?", re.IGNORECASE)
 _STAFF = re.compile(r"\(?(?:pv|p\.v\.?|btv|ctv|bbt|b\.b\.t|ban biên tập|nhóm (?:pv|phóng viên))\)?")
+_AGENCY = re.compile(
+    r"\((?P<name>(?:ttxvn|vietnam\+|vov|vtv|reuters|afp|ap|xinhua|chinhphu)\b[^()]{0,30})\)",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(r"(?:pv|ctv|phóng viên|nhà báo)\s+", re.IGNORECASE)
+_AFFILIATION = re.compile(r"\s+[-–—]\s+")
 _DATE_LABEL = re.compile(
     r"\b(?:(?:ngày|giờ|thời gian)\s+)?(?:đăng(?: tải| tin| bài)?|cập nhật|xuất bản|tạo|phát hành"
     r"|published?|posted|updated)(?:\s+(?:lúc|vào|ngày|on|at|cuối|lần cuối))*\b"
@@ -263,7 +273,7 @@ _IN_BRACKETS = re.compile(r"\s*\((?P<inside>[^()]{1,40})\)$")
 _NAME_JOIN = re.compile(r"\s*[,/&+;]\s*|\s+[-–—]\s+|\s+và\s+")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SPACE = " \t\f\v\xa0\u200b\u200e\u200f\ufeff"
-_ORNAMENTS = _SPACE + "*#>»›:•_|…–—▶►▪■"
+_ORNAMENTS = _SPACE + "*#<>»›:•_|…–—▶►▪■"
 
 # The family names that cover nearly everybody, and some that only a few have.
 _SURNAMES = frozenset(
@@ -276,12 +286,20 @@ _SURNAMES = frozenset(
         *("doãn", "giang", "ông", "lại", "khuất", "tưởng", "âu", "diệp", "kim", "thẩm"),
     }
 )
-# Names of places that stand alone on a line as often as a writer's.
+# Names of places (the provinces, and some countries) stand alone on a line as writers' names do.
 _PLACES = frozenset(
     {
-        *("hà nội", "hà nam", "hà giang", "hà tĩnh", "hải phòng", "đà nẵng", "cần thơ", "việt nam"),
-        *("hồ chí minh", "thái bình", "thái nguyên", "lâm đồng", "cao bằng", "trung quốc"),
-        *("hàn quốc", "nhật bản", "thái lan", "liên hợp quốc", "hoa kỳ", "châu âu", "châu á"),
+        *("an giang", "bạc liêu", "bắc giang", "bắc kạn", "bắc ninh", "bến tre", "bình dương"),
+        *("bình định", "bình phước", "bình thuận", "cà mau", "cao bằng", "cần thơ", "đà nẵng"),
+        *("đắk lắk", "đắk nông", "điện biên", "đồng nai", "đồng tháp", "gia lai", "hà giang"),
+        *("hà nam", "hà nội", "hà tĩnh", "hải dương", "hải phòng", "hậu giang", "hòa bình"),
+        *("hồ chí minh", "hưng yên", "khánh hòa", "kiên giang", "kon tum", "lai châu", "lạng sơn"),
+        *("lào cai", "lâm đồng", "long an", "nam định", "nghệ an", "ninh bình", "ninh thuận"),
+        *("phú thọ", "phú yên", "quảng bình", "quảng nam", "quảng ngãi", "quảng ninh"),
+        *("quảng trị", "sóc trăng", "sơn la", "tây ninh", "thái bình", "thái nguyên", "thanh hóa"),
+        *("thừa thiên huế", "tiền giang", "trà vinh", "tuyên quang", "vĩnh long", "vĩnh phúc"),
+        *("yên bái", "bà rịa - vũng tàu", "việt nam", "trung quốc", "hàn quốc", "nhật bản"),
+        *("thái lan", "liên hợp quốc", "hoa kỳ", "châu âu", "châu á"),
     }
 )
 
@@ -330,7 +348,7 @@ def _classified(text: str, key: str, words: int) -> tuple[Kind, Said]:
         told = _told(key, lower, words)
         if told is not None:
             return told
-        if words <= 10 and is_name(key):
+        if words <= 10 and (is_name(key) or _is_affiliated(key)):
             return Kind.NAME, _named(key)
     return (Kind.PROSE if _is_prose(key, words) else Kind.TEXT), _NOTHING
 
@@ -371,7 +389,9 @@ def _told(key: str, lower: str, words: int) -> tuple[Kind, Said] | None:
 
 def _tags(match: re.Match[str]) -> tuple[str, ...]:
     if match["hashed"]:
-        return tuple(tag.strip("#,;") for tag in match["hashed"].split())
+        return tuple(
+            tag for tag in (part.strip(" ,;") for part in match["hashed"].split("#")) if tag
+        )
     return tuple(tag.lstrip("#") for tag in split_tags(match["tags"]))
 
 
@@ -396,6 +416,9 @@ def _byline(key: str, lower: str, has_colon: bool) -> Said | None:
             name = match["name"]
             sure = (name[0].isupper() or _DOMAIN.fullmatch(name)) and name[-1] not in ".,;:…?!"
             return Said(source=name) if sure else None
+    match = _AGENCY.fullmatch(key) if lower[0] == "(" else None
+    if match is not None:
+        return Said(source=match["name"])
     if has_colon:
         match = _AUTHOR_LABEL.fullmatch(key)
         if match is not None and is_name(match["name"]):
@@ -414,7 +437,7 @@ def _named(text: str) -> Said:
 
 def is_name(text: str) -> bool:
     """Whether a line may be one or several names: "Hoàng Tùng", "Hà My - Nguyễn Hải (t/h)"."""
-    name = _IN_BRACKETS.sub("", text).strip()
+    name = _ROLE.sub("", _IN_BRACKETS.sub("", text).strip(), count=1)
     if not name or len(name) > 60 or name.lower() in _PLACES:
         return False
     parts = [part.split() for part in _NAME_JOIN.split(name)]
@@ -422,8 +445,23 @@ def is_name(text: str) -> bool:
         all(1 <= len(part) <= 4 for part in parts)
         and any(len(part) > 1 for part in parts)
         and all(
-            word[0].isupper() and word.replace(".", "").isalpha() for part in parts for word in part
+            word[0].isupper() and word.replace(".", "").replace("-", "").isalpha()
+            for part in parts
+            for word in part
         )
+    )
+
+
+def _is_affiliated(text: str) -> bool:
+    """Whether a line may be a name and its office: "Lê Thị Lan - Văn phòng UBND huyện"."""
+    parts = _AFFILIATION.split(text)
+    return (
+        len(parts) == 2
+        and is_name(parts[0])
+        and has_surname(parts[0])
+        and parts[1][0].isupper()
+        and len(parts[1].split()) <= 5
+        and not _ends_sentence(text)
     )
 
 
