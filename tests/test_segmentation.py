@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vnsearch.text import segment, wordmodel
+from vnsearch.text import Vocabulary, segment, wordmodel
 from vnsearch.text.wordmodel import WordModelError
 from vnsearch.text.words import cut, features, word_model
 
@@ -48,7 +48,9 @@ def assert_same(pyvi: Any, text: str) -> None:
     syllables = cut(text)
     assert syllables == pyvi.sylabelize(text)[1]
     found = [features(syllable) for syllable in syllables]
-    assert list(word_model().labels(found)) == pyvi_labels(pyvi, text)
+    labels = pyvi_labels(pyvi, text)
+    assert list(word_model().labels(found)) == labels
+    assert list(Vocabulary().labels(text)) == labels
     if syllables:
         assert " ".join(segment(text)) == pyvi.tokenize(text)
     else:

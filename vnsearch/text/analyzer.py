@@ -117,6 +117,13 @@ class Vocabulary:
             scanner = self._scan(text)
             return scanner.terms_found(), scanner.joined()
 
+    def labels(self, text: str) -> bytearray:
+        """Return, for each of pyvi's syllables, 1 if pyvi's model tags it ``I_W``, else 0."""
+        with self._lock:
+            scanner = self._scan(text)
+            scanner.decode()
+            return scanner.copied_labels()
+
     def locate(self, text: str) -> tuple[array[int], array[int], array[int]]:
         """Return numbers, starts and ends of a text's tokens, without cutting words."""
         with self._lock:
@@ -195,11 +202,10 @@ def read_chunk(chunk: str) -> tuple[list[str], list[tuple[str, int, int, int, in
     normal, positions = chunk, None
     if not unicodedata.is_normalized("NFC", chunk):
         normal, positions = nfc_positions(chunk)
-    theirs: list[str] = []
-    owner: list[int] = []
-    for match in SYLLABLE.finditer(normal):
-        owner.extend([len(theirs)] * (match.end() - match.start()))
-        theirs.append(match[0])
+    theirs = SYLLABLE.findall(normal)
+    if len(theirs) == 1:
+        return theirs, [(text, start, end, 0, 0) for text, start, end in pieces(chunk)]
+    owner = [number for number, syllable in enumerate(theirs) for _ in syllable]
     ours = []
     for text, start, end in pieces(chunk):
         first, last = start, end - 1

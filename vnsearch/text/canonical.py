@@ -60,6 +60,7 @@ _FOREIGN = str.maketrans(
     "aceopxyijsdhqwbkmhtaeiknoptuxbmh",
 )
 _IS_FOREIGN = re.compile("[\u0370-\u052f]")
+_MARKED = re.compile("[^\u0300-\u036f][\u0300-\u036f]+")
 _IS_LATIN = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]")
 
 _Y_MOST_PRINTED = "hy ky ký kỳ kỷ kỹ kỵ ly lý lỷ lỹ lỵ my mỹ ty tỷ"
@@ -125,10 +126,8 @@ def spell(word: str) -> str:
 
 def _latinize(word: str) -> str:
     """Replace look-alikes if every Cyrillic or Greek letter of the word is one."""
-    plain = unicodedata.normalize("NFD", word).translate(_FOREIGN)
-    plain = "".join(
-        mend(letter) for letter in re.findall("[^\u0300-\u036f][\u0300-\u036f]*", plain)
-    )
+    plain = _IS_FOREIGN.sub(lambda letter: unicodedata.normalize("NFD", letter[0]), word)
+    plain = _MARKED.sub(lambda letter: mend(letter[0]), plain.translate(_FOREIGN))
     return word if _IS_FOREIGN.search(plain) else plain
 
 

@@ -24,7 +24,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from vnsearch.text.canonical import mend, spell
+from vnsearch.text.canonical import is_vietnamese, mend, spell
 
 __all__ = ["MAX_TOKEN", "is_plain", "nfc_positions", "pieces"]
 
@@ -85,6 +85,9 @@ def _kind(char: str) -> str:
             return _DIGIT
         return _LETTER if plain.isascii() and plain.isalpha() else _ALONE
     return _BREAK
+
+
+_ASCII_CLASSES = {code: _kind(chr(code)) for code in range(128)}
 
 
 def _units(chunk: str) -> tuple[str, list[str], list[int], list[int]]:
@@ -155,7 +158,15 @@ def _letters(cluster: str) -> list[str]:
 
 def pieces(chunk: str) -> list[tuple[str, int, int]]:
     """Return (canonical text, start, end) of every token of a text without white space."""
-    classes, texts, starts, ends = _units(chunk)
+    lower = chunk.lower()
+    if is_vietnamese(lower) and 0 < len(chunk) <= MAX_TOKEN:
+        return [(spell(lower), 0, len(chunk))]
+    if chunk.isascii():
+        classes = chunk.translate(_ASCII_CLASSES)
+        texts = [char if char.isalnum() else "" for char in lower]
+        starts, ends = list(range(len(chunk))), list(range(1, len(chunk) + 1))
+    else:
+        classes, texts, starts, ends = _units(chunk)
     found: list[tuple[str, int, int]] = []
     for match in _PLACE.finditer(classes):
         first, last = match.span()
