@@ -128,7 +128,6 @@ def test_equal_scores_go_to_the_earlier_document() -> None:
 def test_interpreted_search_is_the_compiled_one() -> None:
     kernel = interpreted("matching")
     plain = Lists(2, [700, 90, 1_500], interpreted("postings"))
-    kernel.Cursor = plain.kernel.Cursor
     shapes, weights = [[0, 1], [2]], [2.0, 1.0]
     compiled = matching.Search(Lists(2, [700, 90, 1_500]).groups(shapes, weights), K1, DOCS, 40)
     search = kernel.Search(plain.groups(shapes, weights, kernel), K1, DOCS, 40)

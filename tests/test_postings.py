@@ -62,7 +62,7 @@ def test_lists_come_back(kernel: ModuleType) -> None:
         cursor = kernel.Cursor(
             stream, places, doc_offsets[number], pos_offsets[number], len(expected), 400
         )
-        found = []
+        found: Postings = []
         for block in range(cursor.block_count()):
             docs, freqs = cursor.read_block(block)
             positions = cursor.read_positions()

@@ -14,6 +14,7 @@ from vnsearch import codec, snippets
 from vnsearch.codec.format import COMMIT_NAME
 from vnsearch.errors import ArticleError, IndexClosedError, SchemaError
 from vnsearch.query.parse import parse
+from vnsearch.query.suggest import complete
 from vnsearch.query.understand import Mode, Understanding, understand
 from vnsearch.ranking.bm25 import Parameters, idf
 from vnsearch.ranking.explain import Explanation, explain
@@ -349,9 +350,7 @@ class Index:
 
     def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:
         """Return completions of what is being typed, in proper spelling, most useful first."""
-        from vnsearch.query.suggest import complete
-
-        return complete(prefix, self._current().statistics, limit)
+        return [one.text for one in complete(prefix, self._current().statistics, limit)]
 
     def more_like(
         self,

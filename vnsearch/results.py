@@ -10,6 +10,7 @@ from typing import Any
 
 from vnsearch import snippets
 from vnsearch.kernels import matching
+from vnsearch.query.suggest import did_you_mean
 from vnsearch.ranking.explain import Explanation, explain
 from vnsearch.ranking.plan import PhraseMember, Plan, TermMember
 from vnsearch.ranking.search import Found
@@ -124,8 +125,6 @@ class Answer:
         """Return the query in the spelling that was probably meant."""
         if self._mode == "off":
             return None
-        from vnsearch.query.suggest import did_you_mean
-
         return did_you_mean(self.query, self.view.statistics)
 
     def explain(self, found: Found) -> Explanation:

@@ -351,7 +351,7 @@ class Planner:
             found = collection.segments[number].text(name)
             if found is None:
                 return ()
-            near = edits.near_terms(found.terms_utf8(), token, node.distance)
+            near = edits.near_terms(found.keys(), token, node.distance)
             if len(near) > _MAX_EXPANSIONS:
                 near = sorted(near, key=lambda one: (one[1], -found.df[one[0]], one[0]))
             return [ordinal for ordinal, _ in near[:_MAX_EXPANSIONS]]
