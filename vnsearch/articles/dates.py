@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 __all__ = ["FoundDate", "find_date", "parse_date"]
@@ -115,6 +114,8 @@ def parse_date(text: str) -> datetime | date | None:
         except ValueError:
             pass
     if _RFC_2822.match(text):
+        from email.utils import parsedate_to_datetime  # slow to import, for feeds only
+
         try:
             return parsedate_to_datetime(text)
         except (ValueError, OverflowError):

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import IO, Any, Literal
 
 from vnsearch.articles.article import MAX_TEXT_BYTES, Article, check_aliases
-from vnsearch.articles.cleaning import clean_news_text
 from vnsearch.articles.records import (
     Fault,
     Record,
@@ -194,6 +193,8 @@ class Reader(Iterator[Article]):
             return html_article(text, source.stem, source.name, clean=self._clean)
         if not self._clean:
             return Article(source.stem, body=text)
+        from vnsearch.articles.cleaning import clean_news_text  # its patterns take a while
+
         page = clean_news_text(text)
         return Article(
             source.stem,
