@@ -17,7 +17,7 @@ from typing import Any
 from vnsearch.codec.format import SegmentWriter, writing
 from vnsearch.codec.segment import NO_VALUE
 from vnsearch.kernels.counts import CountsEncoder
-from vnsearch.kernels.invert import pair_counts, scatter, tally, union_counts
+from vnsearch.kernels.invert import pair_counts, positions_of, scatter, tally, union_counts
 from vnsearch.kernels.postings import PostingsEncoder
 from vnsearch.kernels.terms import encode_terms
 
@@ -34,7 +34,7 @@ CHUNK_POSITIONS = 4 << 20
 """Posting lists are encoded in chunks of about this many positions, which bounds the memory."""
 SPOOL_BYTES = 64 << 20
 ZSTD_OPTIONS: dict[int, int] = {
-    zstd.CompressionParameter.compression_level: 3,
+    zstd.CompressionParameter.compression_level: 1,
     zstd.CompressionParameter.checksum_flag: 1,
 }
 
@@ -132,7 +132,7 @@ class PostingStreams:
                 memoryview(inverted.bounds)[low : high + 1],
                 inverted.docs,
                 inverted.freqs,
-                memoryview(inverted.places)[place_bounds[low] : place_bounds[high]],
+                positions_of(inverted.occurrences, place_bounds[low], place_bounds[high]),
             )
             low = high
 
@@ -220,19 +220,32 @@ def _plain(value: Any) -> str:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
+_CONTROLS = bytes(range(32))
+
+
+def _json_bytes(value: Any) -> bytes:
+    if type(value) is str:
+        # what the json module would write, several times as fast for long text
+        data = value.encode("utf-8", "surrogatepass")
+        data = data.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+        if len(data.translate(None, _CONTROLS)) == len(data):
+            return b'"%b"' % data
+    return _ENCODER.encode(value).encode("utf-8", "surrogatepass")
 
 
 def encode_document(document: Mapping[str, Any]) -> bytes:
     """Return a document's stored form: JSON, dates as ISO 8601 text."""
-    return _ENCODER.encode(document).encode("utf-8", "surrogatepass")
+    members = (b"%b:%b" % (_json_bytes(name), _json_bytes(v)) for name, v in document.items())
+    return b"{%b}" % b",".join(members)
 
 
 @dataclass(frozen=True, slots=True)
 class Inverted:
     """A field's documents sorted by term; rank r is the term number ``order[r]``.
 
-    Rank r has the postings ``docs[bounds[r]:bounds[r+1]]``, its occurrences (position, and rank of
-    the token before) at ``place_bounds[r]:place_bounds[r+1]``.
+    Rank r has the postings ``docs[bounds[r]:bounds[r+1]]``, its occurrences at
+    ``place_bounds[r]:place_bounds[r+1]`` (see `vnsearch.kernels.invert.scatter`). ``pairs`` is the
+    number of adjacent pairs, each counted as often as it stands.
     """
 
     order: list[int]
@@ -243,8 +256,8 @@ class Inverted:
     place_bounds: array[int]
     docs: array[int]
     freqs: array[int]
-    places: array[int]
-    before: array[int]
+    occurrences: array[int]
+    pairs: int
 
     @classmethod
     def of(
@@ -271,19 +284,13 @@ class Inverted:
         place_bounds = array("I", accumulate(cf, initial=0))
         docs = array("I", bytes(4 * bounds[-1]))
         freqs = array("I", docs)
-        places = array("I", bytes(4 * place_bounds[-1]))
-        before = array("I", places)
-        scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, places, before)
-        return cls(order, cf, df, lengths, bounds, place_bounds, docs, freqs, places, before)
-
-    @property
-    def pairs(self) -> int:
-        """The number of adjacent pairs, each counted as often as it stands."""
-        return len(self.before) - self.before.count(NO_VALUE)
+        occurrences = array("Q", bytes(8 * place_bounds[-1]))
+        pairs = scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences)
+        return cls(order, cf, df, lengths, bounds, place_bounds, docs, freqs, occurrences, pairs)
 
     def pair_counts(self) -> tuple[array[int], array[int]]:
         """Return the pairs' keys and documents (see `vnsearch.kernels.invert.pair_counts`)."""
-        return pair_counts(self.bounds, self.docs, self.freqs, self.before)
+        return pair_counts(self.bounds, self.docs, self.freqs, self.occurrences)
 
     def union_counts(self, groups: Iterable[Collection[int]]) -> array[int]:
         """Return the number of documents with any rank of a group, group by group."""

@@ -232,8 +232,8 @@ class SegmentFile:
     """A segment file, memory-mapped: its description and its sections as memoryviews.
 
     Opening takes constant time: the header and the directory are checked (crc32), a section's
-    place when it is used, its contents only by `check`. Raises `IndexCorruptError`, `IndexVersionError`, or
-    FileNotFoundError.
+    place when it is used, its contents only by `check`. Raises `IndexCorruptError`,
+    `IndexVersionError` or FileNotFoundError.
     """
 
     def __init__(self, path: Path) -> None:

@@ -20,21 +20,9 @@ import cython
 
 from vnsearch.errors import IndexCorruptError
 
-BLOCK: cython.int = 128
+BLOCK = cython.declare(cython.int, 128)
 # What a block costs beside its entries, in bits: its two numbers, and half a word of padding.
-BLOCK_COST: cython.int = 144
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def width_of(value: cython.ulonglong) -> cython.int:
-    """Return how many bits ``value`` needs."""
-    bits: cython.int = 0
-    while value:
-        bits += 1
-        value >>= 1
-    return bits
+BLOCK_COST = cython.declare(cython.int, 144)
 
 
 @cython.cclass
@@ -63,7 +51,9 @@ class CountsEncoder:
         bits: cython.int
         if self.n:
             gap = key - self.last - 1
-            bits = width_of(gap)
+            bits = self.gap_bits
+            while bits < 63 and gap >> bits:
+                bits += 1
             if self.n == BLOCK or (
                 bits > self.gap_bits and self.n * (bits - self.gap_bits) > BLOCK_COST
             ):
@@ -75,9 +65,8 @@ class CountsEncoder:
         if self.n == 0:
             self.keys.append(key)
         self.tallies[self.n] = count - 1
-        bits = width_of(count - 1)
-        if bits > self.count_bits:
-            self.count_bits = bits
+        while self.count_bits < 32 and (count - 1) >> self.count_bits:
+            self.count_bits += 1
         self.n += 1
         self.last = key
         self.entries += 1

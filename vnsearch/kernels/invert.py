@@ -14,8 +14,8 @@ import array as _array
 
 import cython
 
-MASK: cython.ulonglong = 0xFFFFFFFFFFFFFFFF
-NONE: cython.uint = 0xFFFFFFFF
+MASK = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
+NONE = cython.declare(cython.uint, 0xFFFFFFFF)
 
 
 def tally(tokens, bases, cf, df, lengths):
@@ -44,27 +44,28 @@ def tally(tokens, bases, cf, df, lengths):
         length_view[doc] = length
 
 
-def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, places, before):
-    """Sort the tokens by term: fill the postings, their positions and the term before each."""
+def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences):
+    """Sort the tokens by term; return the number of adjacent pairs.
+
+    Fills the postings and ``occurrences``: position | rank of the token before << 32.
+    """
     token_view: cython.const[cython.int][::1] = memoryview(tokens)
     base_view: cython.const[cython.uint][::1] = memoryview(bases)
     rank_view: cython.const[cython.uint][::1] = memoryview(ranks)
     bound_view: cython.const[cython.uint][::1] = memoryview(bounds)
     doc_view: cython.uint[::1] = memoryview(docs)
     freq_view: cython.uint[::1] = memoryview(freqs)
-    place_view: cython.uint[::1] = memoryview(places)
-    before_view: cython.uint[::1] = memoryview(before)
-    posting = memoryview(_array.array("I", bounds))
-    posting_view: cython.uint[::1] = posting
-    place = memoryview(_array.array("I", place_bounds))
-    next_view: cython.uint[::1] = place
+    occurrence_view: cython.ulonglong[::1] = memoryview(occurrences)
+    posting_view: cython.uint[::1] = memoryview(_array.array("I", bounds))
+    next_view: cython.uint[::1] = memoryview(_array.array("I", place_bounds))
     doc: cython.Py_ssize_t
     base: cython.Py_ssize_t
     at: cython.Py_ssize_t
     term: cython.int
     rank: cython.uint
-    previous: cython.uint
+    previous: cython.ulonglong
     slot: cython.uint
+    pairs: cython.Py_ssize_t = 0
     for doc in range(len(base_view) - 1):
         base = base_view[doc]
         previous = NONE
@@ -82,13 +83,27 @@ def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, places, bef
                 freq_view[slot] = 1
                 posting_view[rank] = slot + 1
             slot = next_view[rank]
-            place_view[slot] = cython.cast(cython.uint, at - base)
-            before_view[slot] = previous
+            occurrence_view[slot] = (previous << 32) | cython.cast(cython.ulonglong, at - base)
             next_view[rank] = slot + 1
+            if previous != NONE:
+                pairs += 1
             previous = rank
+    return pairs
 
 
-def pair_counts(bounds, docs, freqs, before):
+def positions_of(occurrences, start, stop):
+    """Return the positions of the occurrences from ``start`` to ``stop``."""
+    view: cython.const[cython.ulonglong][::1] = memoryview(occurrences)
+    first: cython.Py_ssize_t = start
+    places = _array.array("I", bytes(4 * (stop - start)))
+    place_view: cython.uint[::1] = memoryview(places)
+    i: cython.Py_ssize_t
+    for i in range(len(place_view)):
+        place_view[i] = cython.cast(cython.uint, view[first + i] & NONE)
+    return places
+
+
+def pair_counts(bounds, docs, freqs, occurrences):
     """Return (keys 'Q', counts 'I') of the ordered adjacent pairs, ascending.
 
     The key of the pair (a, b) is ``a * terms + b``, its count the number of documents it stands in.
@@ -96,7 +111,7 @@ def pair_counts(bounds, docs, freqs, before):
     bound_view: cython.const[cython.uint][::1] = memoryview(bounds)
     doc_view: cython.const[cython.uint][::1] = memoryview(docs)
     freq_view: cython.const[cython.uint][::1] = memoryview(freqs)
-    before_view: cython.const[cython.uint][::1] = memoryview(before)
+    occurrence_view: cython.const[cython.ulonglong][::1] = memoryview(occurrences)
     terms: cython.Py_ssize_t = len(bound_view) - 1
     # per preceding term: documents so far, the last of them, and the terms seen at all
     seen = memoryview(_array.array("I", bytes(4 * max(terms, 1))))
@@ -127,7 +142,7 @@ def pair_counts(bounds, docs, freqs, before):
             doc = doc_view[posting]
             stop = place + freq_view[posting]
             while place < stop:
-                a = before_view[place]
+                a = cython.cast(cython.uint, occurrence_view[place] >> 32)
                 place += 1
                 if a == NONE:
                     continue
@@ -235,70 +250,71 @@ def word_key(hashes):
 
 @cython.cclass
 class KeyCounter:
-    """Counts the documents that each 40-bit key stands in; documents come in ascending order."""
+    """Counts the documents that each 40-bit key stands in; documents come in ascending order.
+
+    An open-addressing table: slot ``i`` is ``slots[2i]`` = key + 1 (0: free) and ``slots[2i+1]`` =
+    last document << 32 | documents.
+    """
 
     size: cython.Py_ssize_t
     used: cython.Py_ssize_t
-    _slots: object
     slots: cython.ulonglong[::1]
-    counts: cython.uint[::1]
-    last: cython.uint[::1]
 
     def __init__(self):
         self.allocate(1024)
 
     @cython.cfunc
-    def allocate(self, size: cython.Py_ssize_t) -> cython.void:
+    @cython.exceptval(-1)
+    def allocate(self, size: cython.Py_ssize_t) -> cython.int:
         self.size = size
         self.used = 0
-        self._slots = _array.array("Q", bytes(8 * size))
-        self.slots = memoryview(self._slots)
-        self.counts = memoryview(_array.array("I", bytes(4 * size)))
-        self.last = memoryview(_array.array("I", bytes(4 * size)))
+        self.slots = memoryview(_array.array("Q", bytes(16 * size)))
+        return 0
 
     @cython.cfunc
+    @cython.inline
     @cython.exceptval(check=False)
     def slot_of(self, key: cython.ulonglong) -> cython.Py_ssize_t:
         """Return where ``key`` is, or would go."""
         mask: cython.Py_ssize_t = self.size - 1
         # keys are hashes already: their low bits will do
         slot: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, key & mask)
-        while self.slots[slot] != 0 and self.slots[slot] != key + 1:
+        while self.slots[2 * slot] != 0 and self.slots[2 * slot] != key + 1:
             slot = (slot + 1) & mask
-        return slot
+        return 2 * slot
 
     @cython.cfunc
-    def grow(self) -> cython.void:
+    @cython.exceptval(-1)
+    def grow(self) -> cython.int:
         slots: cython.ulonglong[::1] = self.slots
-        counts: cython.uint[::1] = self.counts
-        last: cython.uint[::1] = self.last
-        kept = self._slots
         i: cython.Py_ssize_t
         slot: cython.Py_ssize_t
         self.allocate(4 * self.size)
-        for i in range(len(slots)):
+        for i in range(0, len(slots), 2):
             if slots[i]:
                 slot = self.slot_of(slots[i] - 1)
                 self.slots[slot] = slots[i]
-                self.counts[slot] = counts[i]
-                self.last[slot] = last[i]
+                self.slots[slot + 1] = slots[i + 1]
                 self.used += 1
-        del kept
+        return 0
 
     @cython.cfunc
-    def add(self, key: cython.ulonglong, doc: cython.uint) -> cython.void:
+    @cython.exceptval(-1)
+    def add(
+        self, key: cython.ulonglong, doc: cython.ulonglong, count: cython.ulonglong
+    ) -> cython.int:
+        """Count ``count`` documents, the last of which is ``doc``, unless it was counted."""
         slot: cython.Py_ssize_t = self.slot_of(key)
         if self.slots[slot] == 0:
             if 2 * self.used >= self.size:
                 self.grow()
                 slot = self.slot_of(key)
             self.slots[slot] = key + 1
-            self.counts[slot] = 1
-            self.last[slot] = doc
+            self.slots[slot + 1] = (doc << 32) | count
             self.used += 1
-        elif self.last[slot] != doc:
-            self.counts[slot] += 1
-            self.last[slot] = doc
+        elif self.slots[slot + 1] >> 32 != doc:
+            self.slots[slot + 1] = (doc << 32) | ((self.slots[slot + 1] & NONE) + count)
+        return 0
 
     def sorted(self):
         """Return (keys 'Q', counts 'I') in the order of the keys."""
@@ -316,9 +332,9 @@ class KeyCounter:
         shift: cython.int
         bucket: cython.Py_ssize_t
         for i in range(self.size):
-            if self.slots[i]:
-                key_view[n] = self.slots[i] - 1
-                count_view[n] = self.counts[i]
+            if self.slots[2 * i]:
+                key_view[n] = self.slots[2 * i] - 1
+                count_view[n] = cython.cast(cython.uint, self.slots[2 * i + 1] & NONE)
                 n += 1
         # radix sort, four passes of ten bits: an even number, so it ends where it began
         for shift in range(0, 40, 10):
@@ -350,31 +366,41 @@ def word_counts(tokens, joined, bases, hashes, word_lengths):
     hash_view: cython.const[cython.ulonglong][::1] = memoryview(hashes)
     length_view: cython.uint[::1] = memoryview(word_lengths)
     counter: KeyCounter = KeyCounter()
+    # words of one term are counted by the term: last document + 1 << 32 | documents
+    lone: cython.ulonglong[::1] = memoryview(_array.array("Q", bytes(8 * max(len(hash_view), 1))))
     doc: cython.Py_ssize_t
     at: cython.Py_ssize_t
     term: cython.int
+    first: cython.int = -1
     value: cython.ulonglong = 0
     parts: cython.Py_ssize_t
     words: cython.uint
     for doc in range(len(base_view) - 1):
         parts = 0
         words = 0
-        for at in range(base_view[doc], base_view[doc + 1]):
-            term = token_view[at]
+        for at in range(base_view[doc], base_view[doc + 1] + 1):
+            # one step past the last token ends the last word
+            term = token_view[at] if at < base_view[doc + 1] else -1
             if term >= 0 and parts > 0 and joined_view[at]:
                 value = (mix(value) + hash_view[term]) & MASK
                 parts += 1
                 continue
-            if parts > 0:
-                counter.add(mix(value) >> 24, cython.cast(cython.uint, doc))
+            if parts > 1:
+                counter.add(mix(value) >> 24, doc, 1)
+            elif parts == 1 and lone[first] >> 32 != cython.cast(cython.ulonglong, doc + 1):
+                lone[first] = (cython.cast(cython.ulonglong, doc + 1) << 32) | (
+                    (lone[first] & NONE) + 1
+                )
             parts = 0
             if term >= 0:
+                first = term
                 value = hash_view[term]
                 parts = 1
                 words += 1
-        if parts > 0:
-            counter.add(mix(value) >> 24, cython.cast(cython.uint, doc))
         length_view[doc] = words
+    for at in range(len(hash_view)):
+        if lone[at]:
+            counter.add(mix(hash_view[at]) >> 24, NONE, lone[at] & NONE)
     return counter.sorted()
 
 

@@ -17,18 +17,20 @@ def scatter(
     place_bounds: Numbers,
     docs: array[int],
     freqs: array[int],
-    places: array[int],
-    before: array[int],
-) -> None:
-    """Sort the tokens by the rank ('I') of their term.
+    occurrences: array[int],
+) -> int:
+    """Sort the tokens by the rank ('I') of their term; return the number of adjacent pairs.
 
-    Fills the postings (``docs``, ``freqs``; rank r has ``bounds[r]:bounds[r+1]``) and, at
-    ``place_bounds[r]:place_bounds[r+1]``, the positions and the rank of the token before each
-    (0xFFFFFFFF: none). All arrays 'I'.
+    Fills the postings (``docs``, ``freqs`` 'I'; rank r has ``bounds[r]:bounds[r+1]``) and, at
+    ``place_bounds[r]:place_bounds[r+1]``, ``occurrences`` ('Q'): the position, and above it (<< 32)
+    the rank of the token before (0xFFFFFFFF: none).
     """
 
+def positions_of(occurrences: Numbers, start: int, stop: int) -> array[int]:
+    """Return the positions ('I') of the occurrences from ``start`` to ``stop``."""
+
 def pair_counts(
-    bounds: Numbers, docs: Numbers, freqs: Numbers, before: Numbers
+    bounds: Numbers, docs: Numbers, freqs: Numbers, occurrences: Numbers
 ) -> tuple[array[int], array[int]]:
     """Return (keys 'Q', documents 'I') of the ordered adjacent pairs (a, b): a * terms + b."""
 

@@ -20,7 +20,7 @@ else:
     from vnsearch.kernels.counts import CountsEncoder, CountTable
     from vnsearch.kernels.postings import Cursor
 
-NONE: cython.uint = 0xFFFFFFFF
+NONE = cython.declare(cython.uint, 0xFFFFFFFF)
 
 
 @cython.cclass

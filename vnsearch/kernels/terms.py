@@ -18,9 +18,9 @@ import cython
 
 from vnsearch.errors import IndexCorruptError
 
-BLOCK: cython.int = 16
+BLOCK = cython.declare(cython.int, 16)
 BLOCK_TERMS = 16
-LONGEST: cython.Py_ssize_t = 1 << 16
+LONGEST = cython.declare(cython.Py_ssize_t, 1 << 16)
 
 
 @cython.cfunc
