@@ -34,8 +34,8 @@ def add_pairs(
     each block of the table is decoded once a row; ``places[i]`` is the column of ``right[i]``. A
     negative ordinal is a term the field does not hold.
     """
-    rows: cython.Py_ssize_t = left.shape[0]
-    columns: cython.Py_ssize_t = right.shape[0]
+    rows: cython.Py_ssize_t = len(left)
+    columns: cython.Py_ssize_t = len(right)
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     block: cython.Py_ssize_t
@@ -79,7 +79,7 @@ def solve(
 
     ``work`` holds at least as many numbers as there are candidates plus twice the greatest size.
     """
-    n: cython.Py_ssize_t = sizes.shape[0]
+    n: cython.Py_ssize_t = len(sizes)
     i: cython.Py_ssize_t
     a: cython.Py_ssize_t
     b: cython.Py_ssize_t
@@ -183,7 +183,7 @@ def solve(
     # Backward: beta of the position to the right in `work`, the new one beside it.
     nb = sizes[n - 1]
     beta = 0
-    fresh = work.shape[0] // 2
+    fresh = len(work) // 2
     for b in range(nb):
         work[beta + b] = 1.0
     for i in range(n - 2, -1, -1):

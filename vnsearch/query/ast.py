@@ -124,7 +124,9 @@ class Value(Node):
     def __str__(self) -> str:
         if isinstance(self.value, bool):
             return str(self.value).lower()
-        return f"“{self.value}”" if '"' in self.value else f'"{self.value}"'
+        if '"' not in self.value:
+            return f'"{self.value}"'
+        return f"«{self.value.replace('»', ' ')}»"
 
 
 @dataclass(frozen=True, slots=True)

@@ -449,6 +449,10 @@ class _Parser:
             factor = self._boost()
         if node is None:
             return
+        if isinstance(node, MatchAll) and name is None:
+            if not sign:  # excluding or weighing everything says nothing
+                self.stack[-1].add(node)
+            return
         if name is not None:
             if isinstance(node, Boost):
                 factor = node.factor * (1.0 if factor is None else factor)

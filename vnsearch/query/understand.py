@@ -511,7 +511,7 @@ def _alternatives(
                 restored = understand(" ".join(parts), stats).terms
                 yield Alternative(at, at + 1, restored, ALTERNATIVE, "split")
     for at, (word, beside) in enumerate(pairwise(words)):
-        if word.may_be_glued or beside.may_be_glued:
+        if word.is_foreign or beside.is_foreign:
             joined, apart = terms[at] + terms[at + 1], stats.pair_df(terms[at], terms[at + 1])
             if 10 * stats.df(joined) > apart:  # fewer are misprints
                 yield Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined")

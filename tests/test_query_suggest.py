@@ -1,0 +1,92 @@
+"""Did you mean, and completion."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vnsearch.query.statistics import Statistics, TextStatistics
+from vnsearch.query.suggest import complete, did_you_mean
+
+TEXTS = [
+    "Phòng chống dịch bệnh, phòng chống thiên tai",
+    "Tàu hỏa chạy trên đường sắt, đường sắt đô thị, đường bộ",
+    "Sản xuất công nghiệp tăng, ngành công nghiệp ô tô",
+    "Chia sẻ kinh nghiệm, xuất sắc nhất, chính trị thế giới",
+    "Cristiano Ronaldo ghi bàn, Ronaldo tỏa sáng",
+    "Thành phố Hà Nội, thành phố Hải Phòng, thành viên",
+    "Xe máy xe đạp xe hơi, xuất khẩu gạo",
+    "Nguyễn Văn An và Nguyễn Thị Bình",
+] * 3
+
+
+@pytest.fixture(scope="module")
+def stats() -> TextStatistics:
+    return TextStatistics(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("duong sat", "đường sắt"),
+        ("phòng chóng dịch", "phòng chống dịch"),
+        ("Phòng Chóng dịch", "Phòng Chống dịch"),
+        ("xản xuất", "sản xuất"),
+        ("san suat", "sản xuất"),
+        ("trính trị", "chính trị"),
+        ("chia xẻ kinh nghiệm", "chia sẻ kinh nghiệm"),
+        ("nghành công nghiệp", "ngành công nghiệp"),
+        ("nguyễnn văn an", "nguyễn văn an"),
+        ("thàhn phố", "thành phố"),
+        ("Cristiano Ronadlo", "Cristiano Ronaldo"),
+        ("phòng chống dịch", None),
+        ("đường sắt!", None),
+        ("qwrtp", None),
+        ("", None),
+        ("12345 67", None),
+    ],
+)
+def test_did_you_mean(stats: Statistics, query: str, meant: str | None) -> None:
+    assert did_you_mean(query, stats) == meant
+
+
+@pytest.mark.parametrize(
+    ("prefix", "first"),
+    [
+        ("duong s", "đường sắt"),
+        ("đường s", "đường sắt"),
+        ("phong ch", "phòng chống"),
+        ("Thanh ph", "Thành phố"),
+        ("thanh pho ", "thành phố hà"),
+        ("xe m", "xe máy"),
+        ("ron", "ronaldo ghi"),
+    ],
+)
+def test_completion(stats: Statistics, prefix: str, first: str) -> None:
+    assert complete(prefix, stats)[0].text == first
+
+
+def test_completions_are_distinct_and_ranked(stats: Statistics) -> None:
+    found = complete("t", stats, limit=5)
+    assert len(found) == 5
+    assert len({completion.text for completion in found}) == 5
+    scores = [completion.score for completion in found]
+    assert scores == sorted(scores, reverse=True)
+    assert any(" " in completion.text for completion in found)
+
+
+def test_marks_typed_so_far_count(stats: Statistics) -> None:
+    texts = [completion.text for completion in complete("xu", stats)]
+    assert texts[0].startswith("xuất")
+    assert all(c.text.startswith("sắ") for c in complete("sắ", stats)[:2])
+    assert complete("", stats) == []
+    assert complete("zzz", stats) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(max_size=20) | st.text("aăâeêioôơuưyđdsfrxjw12 .@-", max_size=20))
+def test_any_text_is_taken(stats: Statistics, text: str) -> None:
+    meant = did_you_mean(text, stats)
+    assert meant is None or meant != text
+    for completion in complete(text, stats):
+        assert completion.score > 0
+        assert completion.text

@@ -1,0 +1,209 @@
+"""What a query was meant to be, by the evidence of a small made-up collection."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vnsearch.codec import Store, create
+from vnsearch.query.statistics import IndexStatistics, Statistics, TextStatistics
+from vnsearch.query.understand import MIN_WEIGHT, TYPED_WEIGHT, slip, understand
+from vnsearch.schema import ARTICLE_SCHEMA
+from vnsearch.text import Abbreviations, encode_telex, encode_vni, fold, fold_key, syllables
+
+TEXTS = [
+    "Phòng chống dịch bệnh ở quận Lê Chân, thành phố Hải Phòng",
+    "Công tác phòng chống dịch của thành phố rất tốt",
+    "Tàu hỏa chạy trên đường sắt Bắc Nam, đường sắt đô thị",
+    "Giá đường tăng, giá vàng giảm mạnh trong ngày",
+    "Thế giới di động mở cửa hàng mới bán iPhone 15 Pro",
+    "Ủy ban nhân dân thành phố Hồ Chí Minh họp báo; UBND TP.HCM trả lời",
+    "Hội đồng nhân dân: HĐND tỉnh họp, HĐND quận họp",
+    "Machine learning and deep learning: how to learn machine learning",
+    "Ngành IT cần người giỏi, ngành IT có lương cao",
+    "Ăn ít thôi, ăn ít thôi, uống ít thôi nhé",
+    "Bác sĩ giỏi ở bệnh viện, bác sĩ khám bệnh",
+    "Facebook mở văn phòng, mạng Facebook bị lỗi",
+    "Lễ hội đền Cờn vào tháng giêng; còn nhiều lễ hội khác, còn nhiều việc",
+    "Viết bằng C++ và bằng C#; liên hệ a@b.vn hay 0912 345 678",
+    "Nghị định 100/2019/NĐ-CP về xử phạt; nghị định mới",
+    "Tin tức thể thao, bóng đá; ca sĩ hát, cà phê sữa đá",
+] * 3
+
+
+@pytest.fixture(scope="module")
+def stats() -> TextStatistics:
+    return TextStatistics(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "rule"),
+    [
+        ("phong chong dich", "phòng chống dịch", "restored"),
+        ("Duong SAT", "Đường SẮT", "restored"),
+        ("gia duong", "giá đường", "restored"),
+        ("phòng chóng dịch", "phòng chống dịch", "repaired"),
+        ("bác sỉ giỏi", "bác sĩ giỏi", "repaired"),
+        ("phòng chống dịch", "phòng chống dịch", "as typed"),
+        ("phòng chong dịch", "phòng chống dịch", "repaired"),
+        ("phòng chống dịch".replace("ò", "o\u0300"), None, "as typed"),
+        ("phofng choosng dijch", "phòng chống dịch", "keys"),
+        ("pho2ng cho61ng di5ch", "phòng chống dịch", "keys"),
+        ("“dduwowngf sawts”", "“đường sắt”", "keys"),
+        ("HDDND quaanj hopj", "HĐND quận họp", "keys"),
+        ("HDND quan hop", "HĐND quận họp", "restored"),
+        ("nganh IT can nguoi gioi", "ngành IT cần người giỏi", "restored"),
+        ("thegioididong mo cua hang", "thế giới di động mở cửa hàng", "restored"),
+        ("machine learning", "machine learning", "as typed"),
+        ("iPhone 15 Pro", "iPhone 15 Pro", "as typed"),
+        ("C++", "C++", "as typed"),
+        ("Nghị định 100/2019/NĐ-CP", "Nghị định 100/2019/NĐ-CP", "as typed"),
+        ("nghi dinh 100/2019/nd-cp", "nghị định 100/2019/nđ-cp", "restored"),
+        ("0912 345 678", "0912 345 678", "as typed"),
+        ("a@b.vn", "a@b.vn", "as typed"),
+        ("xyzzy", "xyzzy", "as typed"),
+        ("", "", "as typed"),
+    ],
+)
+def test_corrected_text(stats: Statistics, query: str, text: str | None, rule: str) -> None:
+    understood = understand(query, stats)
+    assert understood.text == (query if text is None else text)
+    assert understood.rule == rule
+    assert understood.corrected == (None if text in (None, query) else text)
+    assert understood.folded == (rule == "restored")
+
+
+def test_variants_are_weighted(stats: Statistics) -> None:
+    understood = understand("duong", stats)
+    (position,) = understood.positions
+    assert (position.text, position.start, position.end, position.fold) == ("duong", 0, 5, "duong")
+    assert [variant.term for variant in position.variants] == ["đường"]
+    understood = understand("con", stats)
+    weights = {variant.term: variant.weight for variant in understood.positions[0].variants}
+    assert weights["còn"] > weights["cờn"] > MIN_WEIGHT
+    assert sum(weights.values()) == pytest.approx(1)
+
+
+def test_pairs_are_weighted(stats: Statistics) -> None:
+    understood = understand("duong sat", stats)
+    ((pair,),) = understood.pairs
+    assert (pair.left, pair.right) == ("đường", "sắt")
+    assert pair.weight == pytest.approx(1, abs=0.01)
+
+
+def test_a_rare_marked_word_is_never_lost(stats: Statistics) -> None:
+    for position in understand("đền cờn còn nhiều lễ hội", stats).positions:
+        assert any(
+            variant.term == position.text and variant.weight >= TYPED_WEIGHT
+            for variant in position.variants
+        )
+
+
+def test_suggest_only_tells_and_off_does_nothing(stats: Statistics) -> None:
+    told = understand("phong chong dich", stats, "suggest")
+    assert told.corrected == "phòng chống dịch"
+    assert [p.variants[0].term for p in told.positions] == ["phong", "chong", "dich"]
+    off = understand("phong chong dich", stats, "off")
+    assert off.corrected is None
+    assert off.rule == "off"
+
+
+def test_reasons_in_two_languages(stats: Statistics) -> None:
+    understood = understand("phong chóng dịch", stats)
+    assert len(understood.changes) == 2
+    for language, word in (("en", "mistyped"), ("vi", "sai dấu")):
+        reasons = understood.reasons(language)
+        assert all("”" in reason for reason in reasons)
+        assert any(word in reason and "chống" in reason for reason in reasons)
+    assert json.loads(json.dumps(understood.to_dict()))["text"] == "phòng chống dịch"
+
+
+def test_changes_point_into_the_query(stats: Statistics) -> None:
+    query = "  Dduwowngf   SAWTS!"
+    understood = understand(query, stats)
+    assert understood.text == "  Đường   SẮT!"
+    assert [query[c.start : c.end] for c in understood.changes] == ["Dduwowngf", "SAWTS"]
+    assert [query[p.start : p.end] for p in understood.positions] == ["Dduwowngf", "SAWTS"]
+
+
+def test_alternatives(stats: Statistics) -> None:
+    def offered(query: str) -> set[tuple[int, int, str, str]]:
+        return {
+            (a.first, a.stop, " ".join(a.terms), a.reason)
+            for a in understand(query, stats).alternatives
+        }
+
+    assert (0, 1, "ủy ban nhân dân", "abbreviation") in offered("ubnd quan")
+    assert (0, 4, "ubnd", "abbreviation") in offered("uy ban nhan dan")
+    assert (0, 2, "facebook", "joined") in offered("face book")
+    assert not offered("a@b.vn")
+    own = Abbreviations({"dsbn": "đường sắt bắc nam"}, builtin=False)
+    found = understand("dsbn", stats, abbreviations=own).alternatives
+    assert [a.terms for a in found] == [("đường", "sắt", "bắc", "nam")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "weight"),
+    [
+        ("sĩ", "sĩ", 1),
+        ("sỉ", "sĩ", 0.2),
+        ("đương", "đường", 0.1),
+        ("duong", "đường", 0.1),
+        ("đướng", "đường", 0.02),
+        ("chóng", "chống", 0.02),
+        ("chòng", "chống", 0.0004),
+    ],
+)
+def test_slips(typed: str, meant: str, weight: float) -> None:
+    assert slip(typed, meant) == pytest.approx(weight)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(TEXTS), st.sampled_from([fold, encode_telex, encode_vni]))
+def test_every_way_of_typing_keeps_the_words_in_place(text: str, typed: object) -> None:
+    assert callable(typed)
+    stats = test_every_way_of_typing_keeps_the_words_in_place.stats  # type: ignore[attr-defined]
+    understood = understand(typed(text), stats)
+    assert [fold_key(term) for term in understood.terms] == [fold_key(t) for t in syllables(text)]
+
+
+test_every_way_of_typing_keeps_the_words_in_place.stats = TextStatistics(TEXTS)  # type: ignore[attr-defined]
+
+
+@settings(max_examples=100, deadline=None)
+@given(query=st.text(max_size=40) | st.text("aăâeêioôơuưyđdsfrxjw123 .@-", max_size=40))
+def test_any_text_is_understood(stats: Statistics, query: str) -> None:
+    understood = understand(query, stats)
+    assert len(understood.terms) == len(understood.positions)
+    assert len(understood.pairs) == max(0, len(understood.positions) - 1)
+    for position in understood.positions:
+        assert 0 <= position.start < position.end <= len(query)
+        assert position.variants
+        for variant in position.variants:
+            assert 0 < variant.weight <= 1 + 1e-9
+
+
+def test_an_index_answers_like_its_texts(tmp_path: object) -> None:
+    path = str(tmp_path)
+    create(path + "/index", ARTICLE_SCHEMA)
+    store = Store(path + "/index")
+    for half in (TEXTS[:20], TEXTS[20:]):
+        with store.writer() as writer:
+            for number, text in enumerate(half):
+                writer.add({"id": f"{half is TEXTS}{len(half)}-{number}", "body": text})
+    snapshot = store.snapshot()
+    fields = [field for segment in snapshot.segments if (field := segment.text("body"))]
+    index = IndexStatistics(fields, snapshot.doc_count)
+    memory = TextStatistics(TEXTS)
+    assert (index.doc_count, index.total_length) == (memory.doc_count, memory.total_length)
+    for text in TEXTS[:16]:
+        for query in (text, fold(text)):
+            for term in syllables(query):
+                assert index.df(term) == memory.df(term)
+                assert index.followers(term) == memory.followers(term)
+                assert sorted(index.with_prefix(term[:1])) == sorted(memory.with_prefix(term[:1]))
+            found, wanted = understand(query, index), understand(query, memory)
+            assert found.text == wanted.text
+            assert found.terms == wanted.terms
+    snapshot.close()
