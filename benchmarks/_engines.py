@@ -587,7 +587,7 @@ class Vnsearch(Engine):
         sizes: dict[str, int] = {}
         with Store(self.folder / "index").snapshot() as snapshot:
             for segment in snapshot.segments:
-                for name, section in segment.file.sections.items():
+                for name, section in segment.file.sections().items():
                     part = name.removeprefix("body.")
                     part = STORED if part.startswith(STORED) else part
                     sizes[part] = sizes.get(part, 0) + section.length

@@ -15,6 +15,7 @@ from pathlib import Path
 from _common import Article, Reference, read_articles, read_jsonl
 
 import vnsearch
+from vnsearch.query.understand import Mode
 from vnsearch.text import syllables
 
 K = 10
@@ -113,7 +114,7 @@ def library(documents: Mapping[str, str]) -> Iterator[vnsearch.Index]:
         yield index
 
 
-def page(index: vnsearch.Index, query: str, understand: str = "auto") -> list[str]:
+def page(index: vnsearch.Index, query: str, understand: Mode = "auto") -> list[str]:
     """Return the ids of the first page of hits."""
     found = index.search(query, limit=K, highlight=None, understand=understand)
     return [hit.id for hit in found]

@@ -24,6 +24,8 @@ import startup  # noqa: E402
 import typed  # noqa: E402
 import updates  # noqa: E402
 from _common import Query, Reference  # noqa: E402
+from _engines import ENGINES  # noqa: E402
+from _race import build_all  # noqa: E402
 
 RIVALS = ["vnsearch", "tantivy", "SQLite FTS5", "whoosh3"]
 
@@ -59,9 +61,18 @@ def test_runs_on_the_seeds(
         assert rows
 
 
-def test_every_engine_answers_the_seeds_rightly(tmp_path: Path) -> None:
-    from _race import build_all
+def test_startup_scripts_answer(tmp_path: Path) -> None:
+    corpus = _common.Corpus(_common.read_articles(_common.SEEDS))
+    for name in ["vnsearch", "SQLite FTS5"]:
+        engine = ENGINES[name](tmp_path / name)
+        engine.folder.mkdir()
+        engine.build(corpus)
+        engine.close()
+        assert startup.run(startup.FIRST_ANSWERS[name], str(engine.folder), "quận ủy")
+        assert startup.run(startup.FIRST_ANSWERS[name], str(tmp_path / "absent"), "quận") is None
 
+
+def test_every_engine_answers_the_seeds_rightly(tmp_path: Path) -> None:
     corpus = _common.Corpus(_common.read_articles(_common.SEEDS), repeat=3)
     asked = _common.sample_queries(corpus, 10)
     reference = Reference(text.split() for text in corpus.tokenised)
