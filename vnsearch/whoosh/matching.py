@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any
 
-from whoosh.matching.mcore import LeafMatcher, NullMatcher, ReadTooFar
+from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo
 from whoosh.scoring import WeightLengthScorer
 from whoosh.system import pack_uint
 
 from vnsearch.kernels.postings import Cursor
+
+END = 0xFFFFFFFF
 
 __all__ = ["LazyTermInfo", "PostingMatcher"]
 
@@ -85,8 +87,8 @@ class PostingMatcher(LeafMatcher):
         return self._i < len(self._docs)
 
     def id(self) -> int:
-        """Return the document number."""
-        return self._docs[self._i]
+        """Return the document number; at the end, where Whoosh may still ask, one past all."""
+        return self._docs[self._i] if self._i < len(self._docs) else END
 
     def next(self) -> bool:  # type: ignore[override]
         """Go to the next posting; return whether a new block began."""
@@ -120,12 +122,6 @@ class PostingMatcher(LeafMatcher):
             self._load(self._block + 1)
             skipped += 1
         return skipped
-
-    def replace(self, minquality: float = 0) -> Any:
-        """Return a null matcher once nothing here can matter any more."""
-        if not self.is_active() or (minquality and self.max_quality() < minquality):
-            return NullMatcher()
-        return self
 
     def score(self) -> float:
         """Return the posting's score."""
