@@ -30,24 +30,26 @@ def add_pairs(
 ) -> None:
     """Add to the matrix ``counts`` how often each ``right`` term follows each ``left`` one.
 
-    ``table`` holds the pair (a, b) under the key ``a * terms + b``. ``right`` ascends, so that
-    each block of the table is decoded once a row; ``places[i]`` is the column of ``right[i]``. A
-    negative ordinal is a term the field does not hold.
+    ``table`` holds the pair (a, b) under the key ``a * terms + b``. Row i is for the ordinal
+    ``left[i]`` (negative: a term the field does not hold), column ``places[j]`` for ``right[j]``.
+    ``right`` ascends, so that a block of the table is decoded once a row.
     """
     rows: cython.Py_ssize_t = len(left)
-    columns: cython.Py_ssize_t = len(right)
+    held: cython.Py_ssize_t = len(right)
+    columns: cython.Py_ssize_t
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     block: cython.Py_ssize_t
     loaded: cython.Py_ssize_t = -1
     key: cython.ulonglong
     place: cython.int
+    if rows == 0:
+        return
+    columns = len(counts) // rows
     for i in range(rows):
         if left[i] < 0:
             continue
-        for j in range(columns):
-            if right[j] < 0:
-                continue
+        for j in range(held):
             key = left[i] * terms + right[j]
             if cython.compiled:
                 block = table.block_of(key)

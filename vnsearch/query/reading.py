@@ -94,13 +94,14 @@ class Reading:
         place = self.columns[at].places.get(term)
         return 0.0 if place is None else self._posterior[self._firsts[at] + place]
 
-    def weights(self, at: int) -> list[tuple[str, float]]:
-        """Return every candidate of word ``at`` with its probability."""
+    def weights(self, at: int, least: float) -> list[tuple[str, float]]:
+        """Return the candidates of word ``at`` of probability ``least`` or more, with it."""
         first = self._firsts[at]
         forms = self.columns[at].forms
         return [
-            (form.term, weight)
-            for form, weight in zip(forms, self._posterior[first : first + len(forms)], strict=True)
+            (forms[place].term, weight)
+            for place, weight in enumerate(self._posterior[first : first + len(forms)])
+            if weight >= least
         ]
 
     def pair_weight(self, at: int, left: str, right: str) -> float:

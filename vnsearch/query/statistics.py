@@ -102,7 +102,7 @@ class Statistics(ABC):
         """Return every spelling with this fold key."""
 
     @abstractmethod
-    def read_pairs(self, left: Sequence[Form], right: Sequence[Form]) -> array[float]:
+    def read_pairs(self, left: Column, right: Column) -> array[float]:
         """Return, row by row, the documents where each left form stands right before each right."""
 
     @abstractmethod
@@ -176,7 +176,7 @@ class Statistics(ABC):
         key = left.key, right.key
         found = self._pairs.get(key)
         if found is None:
-            found = self.read_pairs(left.forms, right.forms)
+            found = self.read_pairs(left, right)
             if len(self._pairs) >= _KEPT_PAIRS:
                 self._pairs.clear()
             self._pairs[key] = found
@@ -271,9 +271,11 @@ class TextStatistics(Statistics):
             for term in self._forms.get(key, ())
         ]
 
-    def read_pairs(self, left: Sequence[Form], right: Sequence[Form]) -> array[float]:
+    def read_pairs(self, left: Column, right: Column) -> array[float]:
         """Return the pair counts, row by row."""
-        return array("d", [self._followers[a.term][b.term] for a in left for b in right])
+        return array(
+            "d", [self._followers[a.term][b.term] for a in left.forms for b in right.forms]
+        )
 
     def read_followers(self, term: str) -> list[tuple[str, int]]:
         """Return the terms most often right after ``term``."""
@@ -289,6 +291,20 @@ class TextStatistics(Statistics):
         ]
 
 
+class _Ordinals:
+    """The ordinals of a column's forms in one field: in the column's order (-1 for none), and
+    those there are ascending, with the places they come from.
+    """
+
+    __slots__ = ("ascending", "ordinals", "places")
+
+    def __init__(self, ordinals: list[int]) -> None:
+        held = sorted((ordinal, at) for at, ordinal in enumerate(ordinals) if ordinal >= 0)
+        self.ordinals = array("q", ordinals)
+        self.ascending = array("q", [ordinal for ordinal, _ in held])
+        self.places = array("i", [at for _, at in held])
+
+
 class IndexStatistics(Statistics):
     """Statistics of the text fields of one generation of an index.
 
@@ -302,6 +318,7 @@ class IndexStatistics(Statistics):
         self._doc_count = doc_count
         self._total_length = sum(field.total_length for field in self._fields)
         self._ordinals: dict[str, list[int]] = {}
+        self._columns_laid_out: dict[str, list[_Ordinals]] = {}
 
     @property
     def doc_count(self) -> int:
@@ -343,22 +360,36 @@ class IndexStatistics(Statistics):
                 found[term] = form
         return list(found.values())
 
-    def read_pairs(self, left: Sequence[Form], right: Sequence[Form]) -> array[float]:
+    def read_pairs(self, left: Column, right: Column) -> array[float]:
         """Return the pair counts, row by row."""
-        counts = array("d", bytes(8 * len(left) * len(right)))
-        rows = [self._places(form.term) for form in left]
-        columns = [self._places(form.term) for form in right]
-        for number, field in enumerate(self._fields):
-            ordered = sorted((places[number], at) for at, places in enumerate(columns))
-            add_pairs(
-                field.pairs._table,
-                len(field),
-                array("q", [places[number] for places in rows]),
-                array("q", [ordinal for ordinal, _ in ordered]),
-                array("i", [at for _, at in ordered]),
-                counts,
-            )
+        counts = array("d", bytes(8 * len(left.forms) * len(right.forms)))
+        for field, first, second in zip(
+            self._fields, self._laid_out(left), self._laid_out(right), strict=True
+        ):
+            if first.ascending and second.ascending:
+                add_pairs(
+                    field.pairs._table,
+                    len(field),
+                    first.ordinals,
+                    second.ascending,
+                    second.places,
+                    counts,
+                )
         return counts
+
+    def _laid_out(self, column: Column) -> list[_Ordinals]:
+        """Return the column's ordinals in each field."""
+        laid_out = self._columns_laid_out.get(column.key)
+        if laid_out is None:
+            by_form = [self._places(form.term) for form in column.forms]
+            laid_out = [
+                _Ordinals([places[number] for places in by_form])
+                for number in range(len(self._fields))
+            ]
+            if len(self._columns_laid_out) >= _KEPT_COLUMNS:
+                self._columns_laid_out.clear()
+            self._columns_laid_out[column.key] = laid_out
+        return laid_out
 
     def read_followers(self, term: str) -> list[tuple[str, int]]:
         """Return the terms most often right after ``term``."""

@@ -412,23 +412,25 @@ def _emission(word: _Word, column: Column, restore: bool) -> array[float]:
 
 
 def _positions(words: list[_Word], reading: Reading, restore: bool) -> list[Position]:
+    return [
+        Position(
+            word.text, word.start, word.end, column.fold, _variants(at, word, reading, restore)
+        )
+        for at, (word, column) in enumerate(zip(words, reading.columns, strict=True))
+    ]
+
+
+def _variants(at: int, word: _Word, reading: Reading, restore: bool) -> tuple[Variant, ...]:
+    if reading.fixed[at]:
+        return (Variant(word.text, 1.0, word.reason),)
+    weights = dict(reading.weights(at, MIN_WEIGHT))
+    if not restore and word.text in reading.columns[at].places:
+        weights[word.text] = max(weights.get(word.text, 0.0), TYPED_WEIGHT)
     other: Reason = "restored" if restore else "repaired"
-    positions = []
-    for at, word in enumerate(words):
-        variants = [Variant(word.text, 1.0, word.reason)]
-        if not reading.fixed[at]:
-            variants = []
-            for term, weight in reading.weights(at):
-                reason = other
-                if term == word.text:
-                    reason = word.reason
-                    weight = weight if restore else max(weight, TYPED_WEIGHT)
-                if weight > MIN_WEIGHT:
-                    variants.append(Variant(term, weight, reason))
-            variants.sort(key=lambda variant: -variant.weight)
-        fold = reading.columns[at].fold
-        positions.append(Position(word.text, word.start, word.end, fold, tuple(variants)))
-    return positions
+    ranked = sorted(weights.items(), key=lambda pair: -pair[1])
+    return tuple(
+        [Variant(term, w, word.reason if term == word.text else other) for term, w in ranked]
+    )
 
 
 def _pairs(positions: Sequence[Position], reading: Reading) -> Iterator[tuple[PairVariant, ...]]:
