@@ -10,14 +10,15 @@ from __future__ import annotations
 import threading
 import unicodedata
 from array import array
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 from vnsearch.kernels.text import CAPITAL, CLASSES, DIGIT, ODD, SPACE, WORD, Scanner
 from vnsearch.text.canonical import fold, is_vietnamese, spell
 from vnsearch.text.tokens import is_plain, nfc_positions, pieces
-from vnsearch.text.words import SYLLABLE, check_text, features, word_model
+from vnsearch.text.words import check_text, cut, features, word_model
 
 __all__ = [
     "Analysis",
@@ -47,6 +48,10 @@ class Token(NamedTuple):
     start: int
     end: int
     joined: bool
+
+
+# What Token._make does, without its Python frame for every token.
+_token: Callable[[Iterable[object]], Token] = partial(tuple.__new__, Token)
 
 
 class Word(NamedTuple):
@@ -136,7 +141,7 @@ class Vocabulary:
             scanner = self._scan(text)
             texts = map(self._terms.__getitem__, scanner.terms_found())
             joined = map(bool, scanner.joined())
-            return list(map(Token._make, zip(texts, *scanner.spans_found(), joined, strict=True)))
+            return list(map(_token, zip(texts, *scanner.spans_found(), joined, strict=True)))
 
     def _scan(self, text: str) -> Scanner:
         check_text(text)
@@ -199,13 +204,13 @@ def read_chunk(chunk: str) -> tuple[list[str], list[tuple[str, int, int, int, in
 
     A token is (canonical text, start, end, first syllable, last syllable).
     """
-    normal, positions = chunk, None
-    if not unicodedata.is_normalized("NFC", chunk):
-        normal, positions = nfc_positions(chunk)
-    theirs = SYLLABLE.findall(normal)
+    theirs = cut(chunk)
     if len(theirs) == 1:
         return theirs, [(text, start, end, 0, 0) for text, start, end in pieces(chunk)]
     owner = [number for number, syllable in enumerate(theirs) for _ in syllable]
+    positions = None
+    if not unicodedata.is_normalized("NFC", chunk):
+        positions = nfc_positions(chunk)
     ours = []
     for text, start, end in pieces(chunk):
         first, last = start, end - 1

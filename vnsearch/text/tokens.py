@@ -216,21 +216,18 @@ def _written(text: str) -> str:
     return spell(text)
 
 
-def nfc_positions(chunk: str) -> tuple[str, list[int]]:
-    """Return the NFC form of a chunk and, for every character of the chunk, its place there."""
-    parts: list[str] = []
+def nfc_positions(chunk: str) -> list[int]:
+    """Return, for every character of a chunk, where in the chunk's NFC form its letter begins."""
     positions: list[int] = []
     start = at = 0
     while start < len(chunk):
         end = start + 1
         while end < len(chunk) and _composes(chunk[end]):
             end += 1
-        part = unicodedata.normalize("NFC", chunk[start:end])
         positions.extend([at] * (end - start))
-        parts.append(part)
-        at += len(part)
+        at += len(unicodedata.normalize("NFC", chunk[start:end]))
         start = end
-    return "".join(parts), positions
+    return positions
 
 
 def _composes(char: str) -> bool:

@@ -54,6 +54,8 @@ _SHARED_ATTRIBUTES = (
     "+2:word.tri_gram()",
 )
 _LABELS = ["B_W", "I_W"]
+# Form numbers take 16 bits, and all ones marks a free place of a table.
+MAX_FORMS = (1 << 16) - 2
 
 
 class WordModelError(VnsearchError):
@@ -213,8 +215,8 @@ def build_model(model: IO[bytes], words: str) -> WordModel:
     for gram in grams:
         for form in gram:
             forms.setdefault(form, len(forms) + 1)
-    if len(forms) >= 1 << 16:
-        raise WordModelError(f"pyvi's model names {len(forms)} syllables, more than 2**16")
+    if len(forms) > MAX_FORMS:
+        raise WordModelError(f"pyvi's model names {len(forms)} syllables, more than {MAX_FORMS}")
 
     def both(name: str) -> list[float]:
         return [weights.get((name, 0), 0.0), weights.get((name, 1), 0.0)]

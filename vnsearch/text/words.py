@@ -17,22 +17,27 @@ from vnsearch.kernels.text import glue
 if TYPE_CHECKING:
     from vnsearch.text.wordmodel import WordModel
 
-__all__ = ["SYLLABLE", "check_text", "cut", "features", "segment", "word_model"]
+__all__ = ["check_text", "cut", "features", "segment", "word_model"]
 
-# The tokens of pyvi 0.1.1's sylabelize, alternatives in its order.
-SYLLABLE = re.compile(
+# The tokens of pyvi 0.1.1's sylabelize, alternatives in its order. The one for e-mail addresses
+# looks far ahead from every place it may begin, so text without any @ is matched without it.
+_EMAIL = r"|[a-zA-Z0-9_.+-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+"
+_SYLLABLE = (
     r"[A-ZĐ]+\.|Tp\.|Mr\.|Mrs\.|Ms\.|Dr\.|ThS\."
     r"|==>|->|\.\.\.|>>|\n"
     r"|\w+://[^\s]+"
-    r"|[a-zA-Z0-9_.+-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+"
+    f"{_EMAIL}"
     r"|\d+(?:[\.,_]\d+)+"
     r"|[^\w\s]|\w+"
 )
+_WITH_EMAIL = re.compile(_SYLLABLE)
+_WITHOUT_EMAIL = re.compile(_SYLLABLE.replace(_EMAIL, ""))
 
 
 def cut(text: str) -> list[str]:
     """Return pyvi's syllables of a text: its regular expression over the NFC form."""
-    return SYLLABLE.findall(unicodedata.normalize("NFC", text))
+    normal = unicodedata.normalize("NFC", text)
+    return (_WITH_EMAIL if "@" in normal else _WITHOUT_EMAIL).findall(normal)
 
 
 _model: WordModel | None = None
