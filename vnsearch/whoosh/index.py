@@ -20,7 +20,7 @@ __all__ = ["StoreIndex", "StoreWriter", "whoosh_index"]
 
 
 def whoosh_index(store: Store) -> StoreIndex:
-    """Return a Whoosh index over ours: what a reader of it does not know of Whoosh stays ours."""
+    """Return the Whoosh index that reads and writes a store of ours."""
     return StoreIndex(store)
 
 

@@ -122,6 +122,11 @@ class _TextTerms(PostedTerms):
         """Return a term's bytes."""
         return self._field.term(handle).encode()
 
+    def find(self, key: bytes) -> int | None:
+        """Return the term's ordinal, or None."""
+        at = self._field.lookup(key.decode("utf-8", "replace"))
+        return at if at >= 0 else None
+
     def items_from(self, key: bytes) -> Iterator[tuple[bytes, int]]:
         """Yield (term, ordinal) from ``key`` on."""
         return _items(self._field.terms, self.first_from(key), len(self))

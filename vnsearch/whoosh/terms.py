@@ -236,7 +236,7 @@ class FlagTerms(ListedTerms[int]):
             for doc in range(self.doc_count):
                 value = self._values(doc)
                 if value is not None:
-                    self._docs[value].append(doc)
+                    self._docs[bool(value)].append(doc)
         return self._docs[handle]
 
     def find(self, key: bytes) -> int | None:
