@@ -363,7 +363,13 @@ class _StoreSegment(base.Segment):
         self._schema = schema
         self.deleted: frozenset[int] = frozenset()
         if segment.deleted is not None:
-            self.deleted = frozenset(filter(segment.is_deleted, range(segment.doc_count)))
+            self.deleted = frozenset(
+                8 * place + bit
+                for place, bits in enumerate(segment.deleted)
+                if bits
+                for bit in range(8)
+                if bits >> bit & 1
+            )
 
     def terms(self) -> SegmentTerms:
         """Return the segment's terms."""
