@@ -289,13 +289,16 @@ class Scanner:
     pairs: cython.uint[::1]
     triples: cython.ulonglong[::1]
     inside: cython.int
-    # The table: slot -> record number (0: free), open addressing; records; long spellings.
+    # The table: slot -> record number (0: free), open addressing. A record is hash, length,
+    # form | flags << 24, term (or _NOTHING, or _LIST | place in the arena), spelling (or its
+    # place in the arena). A list is its counts of syllables and tokens, then
+    # form | flags << 24 of each syllable, then term, start, end, first, last of each token.
     slots: cython.uint[::1]
     records: cython.uint[::1]
     arena: cython.uint[::1]
     known: cython.Py_ssize_t
     arena_used: cython.Py_ssize_t
-    # The block in hand and its entries: start, end, hash of the spelling (end < 0: odd).
+    # The block in hand and its entries: start, end and hash of a spelling.
     block: cython.uint[::1]
     entry_start: cython.int[::1]
     entry_end: cython.int[::1]
@@ -332,6 +335,7 @@ class Scanner:
 
     @cython.cfunc
     def _set_block(self, size: cython.Py_ssize_t):
+        """Make room for a block of ``size`` code points."""
         # Three characters more than the block, so that looking ahead needs no check.
         self.block = array("I", bytes(4 * (size + 3)))
         self.entry_start = array("i", bytes(4 * size))
@@ -340,6 +344,7 @@ class Scanner:
 
     @cython.cfunc
     def _forget(self, size: cython.Py_ssize_t):
+        """Empty the table, with room for ``size`` spellings before it grows."""
         self.slots = array("I", bytes(4 * 2 * size))
         self.records = array("I", bytes(4 * _LINE * (size + 1)))
         self.arena = array("I", bytes(4 * size))
