@@ -218,6 +218,7 @@ class _TextMerge:
         out.add(name + ".word_lengths", "I", word_lengths)
         out.add(name + ".bases", "I", bases)
         out.add(name + ".joined", "I", joined)
+        out.add(name + ".plain", "I", self._merge_plain())
         return TextTotals(
             terms=len(df),
             folds=len(folds),
@@ -225,6 +226,20 @@ class _TextMerge:
             words=sum(word_lengths),
             pairs=sum(field.total_pairs for _, field in self._fields) - self._gone.pairs,
         ).describe()
+
+    def _merge_plain(self) -> array[int]:
+        """Return the documents without a marked term, by their new numbers."""
+        merged = array("I")
+        base = 0
+        for part in self._parts:
+            field = part.segment.text(self._name)
+            for start, stop in part.runs:
+                if field is not None:
+                    plain = field.plain_docs
+                    first, last = bisect_left(plain, start), bisect_left(plain, stop)
+                    merged.extend(doc - start + base for doc in plain[first:last])
+                base += stop - start
+        return merged
 
     def _per_document(self, attribute: str) -> array[int]:
         """Return an array of the segments, without the deleted documents."""

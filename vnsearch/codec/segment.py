@@ -104,7 +104,9 @@ class TextField:
     the last document. ``postings`` and ``positions`` are the streams of
     `vnsearch.kernels.postings`; ``doc_offsets`` and ``pos_offsets`` are word offsets into them.
     Bit ``bases[doc] + position`` of ``joined_bits`` says that the token continues the word before
-    it. ``df`` and all other counts include deleted documents until a merge drops them.
+    it. ``plain_docs``, ascending, are the documents whose field has terms but none with a mark:
+    text typed without marks, or in another language. ``df`` and all other counts include deleted
+    documents until a merge drops them.
     """
 
     def __init__(self, file: SegmentFile, name: str, doc_count: int) -> None:
@@ -128,6 +130,7 @@ class TextField:
         self.bases = self.spans[:doc_count]
         bits = self.spans[doc_count]
         self.joined_bits: memoryview[int] = file.view(name + ".joined", "I", (bits + 31) // 32)
+        self.plain_docs: memoryview[int] = file.view(name + ".plain", "I")
         self._file = file
 
     def __len__(self) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +28,7 @@ from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextFie
 from vnsearch.codec.store import Store
 from vnsearch.codec.writer import Terms, Writer
 from vnsearch.errors import IndexCorruptError, SchemaError
+from vnsearch.kernels.invert import plain_documents
 from vnsearch.kernels.merging import CountSource, PostingMerger, merge_counts
 
 __all__ = ["Problem", "Repair", "Report", "repair", "verify"]
@@ -246,7 +248,8 @@ def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
     fold_df = [0] * len(folds)
     pair_batches = [CountSource(text.pair_table(), 1, ranks, len(keys))]
     word_batches = [CountSource(text.word_table())]
-    words = pairs = 0
+    marked = bytearray(not key.isascii() for key in keys)
+    words = pairs = plains = 0
     for documents in _batches(text):
         restored = Restored([(text, documents)])
         doc_map = array("I", range(text.doc_count))
@@ -272,6 +275,12 @@ def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
         table, word_lengths = restored.word_table(keys)
         if word_lengths != array("I", text.word_lengths[documents.start : documents.stop]):
             yield f"the word lengths of field {name!r} do not fit its posting lists"
+        plain = plain_documents(restored.tokens, restored.bases, marked)
+        expected = array("I", (documents.start + doc for doc in plain))
+        first = bisect_left(text.plain_docs, documents.start)
+        if expected != array("I", text.plain_docs[first : first + len(expected)]):
+            yield f"the unmarked documents of field {name!r} do not fit its posting lists"
+        plains += len(expected)
         words += sum(word_lengths)
         pairs += inverted.pairs
         word_batches.append(CountSource(table, -1))
@@ -284,6 +293,8 @@ def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
         yield f"df or cf of field {name!r} do not fit its posting lists"
     if (sum(cf), words, pairs) != (text.total_length, text.total_words, text.total_pairs):
         yield f"the totals of field {name!r} do not fit its posting lists"
+    if plains != len(text.plain_docs):
+        yield f"the unmarked documents of field {name!r} do not fit its posting lists"
     if fold_df != [count for _, _, count in folds]:
         yield f"the fold table of field {name!r} miscounts documents"
     for what, batches, terms in (

@@ -45,6 +45,7 @@ from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import (
     hash_terms,
     pack_bits,
+    plain_documents,
     word_counts,
 )
 from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Text
@@ -247,6 +248,7 @@ class Writer:
         ]
         self._terms = self._new_terms()
         self._hashes = array("Q")
+        self._marked = bytearray()
         self._folds: list[bytes] = []
         self._batch = _Batch(self._schema)
         self._whole = True
@@ -422,14 +424,16 @@ class Writer:
         out.add(name + ".word_lengths", "I", word_lengths)
         out.add(name + ".bases", "I", bases)
         out.add(name + ".joined", "I", pack_bits(buffer.joined))
+        out.add(name + ".plain", "I", plain_documents(buffer.tokens, bases, self._marked))
         return TextTotals(
             len(terms), len(groups), sum(inverted.lengths), sum(word_lengths), inverted.pairs
         ).describe()
 
     def _extend_hashes(self) -> None:
         known = len(self._hashes)
-        fresh = (self._terms.term(number).encode() for number in range(known, len(self._terms)))
+        fresh = [self._terms.term(number).encode() for number in range(known, len(self._terms))]
         self._hashes.extend(hash_terms(fresh))
+        self._marked.extend(not term.isascii() for term in fresh)
 
     def _fold_groups(self, order: list[int], terms: list[bytes]) -> dict[bytes, list[int]]:
         """Return fold key -> ranks, in the keys' order, without the keys of lone ASCII terms."""

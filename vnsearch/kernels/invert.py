@@ -404,6 +404,26 @@ def word_counts(tokens, joined, bases, hashes, word_lengths):
     return counter.sorted()
 
 
+def plain_documents(tokens, bases, marked):
+    """Return the documents ('I') with tokens, none of whose terms is ``marked`` (0 or 1 each)."""
+    token_view: cython.const[cython.int][::1] = memoryview(tokens)
+    base_view: cython.const[cython.uint][::1] = memoryview(bases)
+    marked_view: cython.const[cython.uchar][::1] = memoryview(marked)
+    doc: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    plain: cython.bint
+    found = _array.array("I")
+    for doc in range(base_view.shape[0] - 1):
+        plain = base_view[doc] < base_view[doc + 1]
+        for at in range(base_view[doc], base_view[doc + 1]):
+            if token_view[at] >= 0 and marked_view[token_view[at]]:
+                plain = False
+                break
+        if plain:
+            found.append(doc)
+    return found
+
+
 def pack_bits(flags):
     """Return the flags (one byte each) as bits of an array of 'I', lowest bit first."""
     view: cython.const[cython.uchar][::1] = memoryview(flags)

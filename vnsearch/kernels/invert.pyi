@@ -54,6 +54,9 @@ def word_counts(
 ) -> tuple[array[int], array[int]]:
     """Return (keys 'Q', documents 'I') of the words; fill the lengths."""
 
+def plain_documents(tokens: Numbers, bases: Numbers, marked: bytearray) -> array[int]:
+    """Return the documents ('I') with tokens, none of whose terms is ``marked`` (0 or 1 each)."""
+
 def pack_bits(flags: bytearray | memoryview[int]) -> array[int]:
     """Return the flags (one byte each) as bits of an array of 'I', lowest bit first."""
 

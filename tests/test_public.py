@@ -1,0 +1,69 @@
+"""What the package offers, and what importing it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import vnsearch
+
+
+def test_every_exported_name_is_there() -> None:
+    assert vnsearch.__all__ == sorted(vnsearch.__all__)
+    for name in vnsearch.__all__:
+        assert getattr(vnsearch, name) is not None
+        assert name in dir(vnsearch)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="serch"):
+        vnsearch.serch  # noqa: B018
+
+
+def test_every_public_name_is_documented() -> None:
+    for name in vnsearch.__all__:
+        value = getattr(vnsearch, name)
+        if callable(value):
+            assert value.__doc__, name
+
+
+HEAVY = [
+    "whoosh",
+    "numpy",
+    "sklearn",
+    "sklearn_crfsuite",
+    "pycrfsuite",
+    "pyvi",
+    "rich",
+    "trafilatura",
+]
+
+
+def imported(code: str) -> set[str]:
+    """Return the modules that running ``code`` in a new interpreter brings in."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_importing_brings_in_nothing_heavy() -> None:
+    assert not imported("import vnsearch") & {*HEAVY, "vnsearch.index", "vnsearch.text"}
+
+
+def test_searching_brings_in_nothing_heavy(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("cold") / "index"
+    with vnsearch.create_index(path) as index:
+        index.add([{"id": "1", "title": "đường sắt", "body": "ga tàu"}])
+    code = f"import vnsearch\nassert vnsearch.open_index({str(path)!r}).search('duong sat').hits"
+    assert not imported(code) & set(HEAVY)
+
+
+def test_analysing_brings_in_no_machine_learning() -> None:
+    code = "import vnsearch\nvnsearch.segment('học sinh đi học'); vnsearch.fold('Đường')"
+    assert not imported(code) & set(HEAVY)
