@@ -270,6 +270,7 @@ class Bm25s(Engine):
             bm25s.tokenization.Tokenized(ids=ids, vocab=vocabulary), show_progress=False
         )
         self._engine.save(self.folder, show_progress=False)
+        self.search(Query("or", (next(iter(vocabulary)),)), 1)  # numba compiles now, not later
 
     def open(self) -> None:
         bm25s = need("bm25s")
