@@ -286,7 +286,7 @@ def all_said(path: Path) -> list[object]:
 
 def damage(folder: Path, dice: random.Random, texts: Sequence[str]) -> dict[str, int | float]:
     """Change every byte and cut at every length; return how often that told or changed nothing."""
-    path = fresh_index(folder, dice, [text[:60] for text in texts], 4)
+    path = fresh_index(folder, dice, [text[:60] for text in texts], 12)
     truth = all_said(path)
     counts: Counter[str] = Counter()
 

@@ -1,0 +1,302 @@
+"""The codec's kernels, compiled and interpreted, held to the obvious way of doing the same."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from array import array
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import vnsearch.kernels
+from vnsearch.errors import IndexCorruptError
+
+FOLDER = Path(vnsearch.kernels.__file__).parent
+
+
+def interpreted(name: str) -> ModuleType:
+    """Load a kernel's source, whatever is compiled beside it."""
+    spec = importlib.util.spec_from_file_location(f"interpreted_{name}", FOLDER / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module", params=["as installed", "interpreted"])
+def kernels(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Return a namespace of the kernels in one of the two ways they may run."""
+    names = ("postings", "counts", "terms", "invert", "merging")
+    if request.param == "as installed":
+        modules = {name: importlib.import_module(f"vnsearch.kernels.{name}") for name in names}
+    else:
+        replaced = {f"vnsearch.kernels.{name}": interpreted(name) for name in names[:4]}
+        kept = {name: sys.modules.get(name) for name in replaced}
+        sys.modules.update(replaced)
+        try:
+            modules = {name: replaced[f"vnsearch.kernels.{name}"] for name in names[:4]}
+            modules["merging"] = interpreted("merging")
+        finally:
+            for name, module in kept.items():
+                if module is None:
+                    del sys.modules[name]
+                else:
+                    sys.modules[name] = module
+    space = ModuleType("kernels")
+    space.__dict__.update(modules)
+    yield space
+
+
+relaxed = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+strings = st.lists(st.binary(max_size=6), unique=True, max_size=70).map(sorted)
+
+
+@relaxed
+@given(terms=strings, sought=st.lists(st.binary(max_size=7), max_size=20))
+def test_a_term_list_finds_what_a_sorted_list_holds(
+    kernels: Any, terms: list[bytes], sought: list[bytes]
+) -> None:
+    blob, offsets = kernels.terms.encode_terms(terms)
+    found = kernels.terms.TermList(blob, offsets, len(terms))
+    assert len(found) == len(terms)
+    assert found.slice(0, len(terms)) == terms
+    for ordinal, term in enumerate(terms):
+        assert found.find(term) == ordinal
+        assert found.get(ordinal) == term
+    for key in sought:
+        place = bisect_left(terms, key)
+        assert found.lower_bound(key) == place
+        assert found.find(key) == (place if key in terms else -1)
+    low, high = len(terms) // 3, len(terms) // 2
+    assert found.slice(low, high) == terms[low:high]
+
+
+def test_a_term_list_of_long_terms(kernels: Any) -> None:
+    terms = [b"a" * 300, b"a" * 300 + b"b", b"b" * 40_000]
+    found = kernels.terms.TermList(*kernels.terms.encode_terms(terms), 3)
+    assert found.slice(0, 3) == terms
+    with pytest.raises(ValueError, match="too long"):
+        kernels.terms.encode_terms([b"a" * 70_000])
+    with pytest.raises(ValueError, match="sorted"):
+        kernels.terms.encode_terms([b"b", b"a"])
+    with pytest.raises(IndexError):
+        found.get(3)
+
+
+@relaxed
+@given(terms=strings, noise=st.binary(max_size=200), blocks=st.lists(st.integers(0, 300)))
+def test_a_damaged_term_list_raises(
+    kernels: Any, terms: list[bytes], noise: bytes, blocks: list[int]
+) -> None:
+    try:
+        found = kernels.terms.TermList(noise, array("I", blocks), 16 * len(blocks))
+        found.find(b"abc")
+        found.slice(0, len(found))
+    except IndexCorruptError:
+        pass
+
+
+gaps = st.one_of(st.integers(1, 5), st.integers(1, 1 << 12), st.integers(1, 1 << 40))
+entries = st.lists(
+    st.tuples(gaps, st.one_of(st.just(1), st.integers(1, 1 << 32 - 1))), max_size=400
+)
+
+
+@relaxed
+@given(steps=entries, sought=st.lists(st.integers(0, 1 << 42), max_size=10))
+def test_a_count_table_is_a_sorted_dictionary(
+    kernels: Any, steps: list[tuple[int, int]], sought: list[int]
+) -> None:
+    keys = list(accumulate(gap for gap, _ in steps))
+    counts = [count for _, count in steps]
+    table = kernels.counts.CountTable(*encode_counts(kernels, keys, counts))
+    model = dict(zip(keys, counts, strict=True))
+    assert len(table) == table.check() == len(model)
+    for key in [*keys, *sought]:
+        assert table.get(key) == model.get(key, 0)
+    for low, high in zip(sorted(sought), sorted(sought)[1:], strict=False):
+        inside = {key: count for key, count in model.items() if low <= key < high}
+        found_keys, found_counts = table.range(low, high)
+        assert {key + low: n for key, n in zip(found_keys, found_counts, strict=True)} == inside
+        assert table.summary(low, high) == (len(inside), sum(inside.values()))
+
+
+def encode_counts(kernels: Any, keys: list[int], counts: list[int]) -> tuple[Any, ...]:
+    encoder = kernels.counts.CountsEncoder()
+    encoder.extend(array("Q", keys), array("I", counts))
+    result: tuple[Any, ...] = encoder.finish()
+    return result
+
+
+@relaxed
+@given(
+    words=st.lists(st.integers(0, 2**32 - 1), min_size=2, max_size=40),
+    heads=st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1)), max_size=4),
+)
+def test_a_damaged_count_table_raises(
+    kernels: Any, words: list[int], heads: list[tuple[int, int]]
+) -> None:
+    keys, starts = array("Q", (key for key, _ in heads)), array("Q", (s for _, s in heads))
+    table = kernels.counts.CountTable(array("I", words), keys, starts)
+    for call in (table.check, lambda: table.get(5), lambda: table.range(0, 2**63)):
+        try:
+            call()
+        except IndexCorruptError:
+            pass
+
+
+fields = st.lists(
+    st.lists(st.tuples(st.sampled_from([-1, 0, 1, 2, 3, 4]), st.booleans()), max_size=12),
+    max_size=12,
+)
+
+
+@relaxed
+@given(documents=fields)
+def test_inversion_counts_as_one_counts_by_hand(
+    kernels: Any, documents: list[list[tuple[int, bool]]]
+) -> None:
+    terms = 5
+    ranks = array("I", [3, 0, 4, 1, 2])
+    tokens = array("i", (term for document in documents for term, _ in document))
+    joined = bytearray(flag for document in documents for _, flag in document)
+    bases = array("I", accumulate(map(len, documents), initial=0))
+
+    postings: dict[int, dict[int, list[int]]] = defaultdict(dict)
+    pairs: dict[tuple[int, int], set[int]] = defaultdict(set)
+    words: dict[tuple[int, ...], set[int]] = defaultdict(set)
+    word_total, pair_total = [0] * len(documents), 0
+    for doc, document in enumerate(documents):
+        word: list[int] = []
+        previous = -1
+        for position, (term, flag) in enumerate([*document, (-1, False)]):
+            if term < 0 or not flag or not word:
+                if word:
+                    words[tuple(word)].add(doc)
+                    word_total[doc] += 1
+                word = []
+            if term >= 0:
+                word.append(term)
+                postings[ranks[term]].setdefault(doc, []).append(position)
+                if previous >= 0:
+                    pairs[ranks[previous], ranks[term]].add(doc)
+                    pair_total += 1
+            previous = term
+
+    cf, df = array("I", bytes(4 * terms)), array("I", bytes(4 * terms))
+    lengths = array("I", bytes(4 * len(documents)))
+    kernels.invert.tally(tokens, bases, cf, df, lengths)
+    assert list(lengths) == [sum(term >= 0 for term, _ in document) for document in documents]
+    by_rank = sorted(range(terms), key=ranks.__getitem__)
+    assert [df[term] for term in by_rank] == [len(postings[rank]) for rank in range(terms)]
+    bounds = array("I", accumulate((df[term] for term in by_rank), initial=0))
+    place_bounds = array("I", accumulate((cf[term] for term in by_rank), initial=0))
+    docs, freqs = array("I", bytes(4 * bounds[-1])), array("I", bytes(4 * bounds[-1]))
+    occurrences = array("Q", bytes(8 * place_bounds[-1]))
+    found_pairs = kernels.invert.scatter(
+        tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences
+    )
+    assert found_pairs == pair_total
+    for rank in range(terms):
+        start, stop = bounds[rank], bounds[rank + 1]
+        assert list(docs[start:stop]) == sorted(postings[rank])
+        assert list(freqs[start:stop]) == [len(p) for _, p in sorted(postings[rank].items())]
+        places = kernels.invert.positions_of(
+            occurrences, place_bounds[rank], place_bounds[rank + 1]
+        )
+        assert list(places) == [p for _, found in sorted(postings[rank].items()) for p in found]
+
+    keys, counts = kernels.invert.pair_counts(bounds, docs, freqs, occurrences)
+    expected = {a * terms + b: len(found) for (a, b), found in pairs.items()}
+    assert list(keys) == sorted(expected)
+    assert dict(zip(keys, counts, strict=True)) == expected
+
+    groups = [[0, 3], [1], [2, 4, 1]]
+    starts = array("I", accumulate(map(len, groups), initial=0))
+    members = array("I", (rank for group in groups for rank in group))
+    unions = kernels.invert.union_counts(starts, members, bounds, docs, len(documents))
+    assert list(unions) == [
+        len({doc for rank in group for doc in postings[rank]}) for group in groups
+    ]
+
+    hashes = kernels.invert.hash_terms([b"t%d" % term for term in range(terms)])
+    word_lengths = array("I", bytes(4 * len(documents)))
+    keys, counts = kernels.invert.word_counts(tokens, joined, bases, hashes, word_lengths)
+    assert list(word_lengths) == word_total
+    by_key = {
+        kernels.invert.word_key([hashes[term] for term in word]): len(found)
+        for word, found in words.items()
+    }
+    assert list(keys) == sorted(by_key)
+    assert dict(zip(keys, counts, strict=True)) == by_key
+
+
+def test_hashes_are_those_of_the_format(kernels: Any) -> None:
+    # FNV-1a, from its authors' test vectors (http://www.isthe.com/chongo/tech/comp/fnv)
+    hashes = kernels.invert.hash_terms([b"", b"a", b"foobar"])
+    assert list(hashes) == [0xCBF29CE484222325, 0xAF63DC4C8601EC8C, 0x85944171F73967E8]
+    assert (
+        kernels.invert.word_key([1]) == 0x9E3779B97F4A7C15 >> 24 ^ (0x9E3779B97F4A7C15 >> 29 >> 24)
+        or kernels.invert.word_key([1]) == (0x9E3779B97F4A7C15 ^ 0x9E3779B97F4A7C15 >> 29) >> 24
+    )
+
+
+@relaxed
+@given(flags=st.lists(st.booleans(), max_size=200), cut=st.integers(0, 200), at=st.integers(0, 70))
+def test_bits_are_packed_moved_and_unpacked(
+    kernels: Any, flags: list[bool], cut: int, at: int
+) -> None:
+    words = kernels.invert.pack_bits(bytearray(flags))
+    cut = min(cut, len(flags))
+    rest = bytearray(flags[cut:])
+    assert kernels.invert.unpack_bits(words, cut, len(rest)) == rest
+    target = array("I", bytes(4 * ((at + len(rest) + 31) // 32)))
+    kernels.merging.copy_bits(words, cut, len(rest), target, at)
+    assert kernels.invert.unpack_bits(target, 0, at) == bytes(at)
+    assert kernels.invert.unpack_bits(target, at, len(rest)) == rest
+
+
+tables = st.lists(
+    st.dictionaries(st.integers(0, 35), st.integers(1, 50), max_size=30), min_size=1, max_size=4
+)
+
+
+@relaxed
+@given(parts=tables, taken=st.integers(0, 3))
+def test_merged_counts_are_sums(kernels: Any, parts: list[dict[int, int]], taken: int) -> None:
+    def source(counts: dict[int, int], sign: int, ranks: Any, terms: int) -> Any:
+        items = sorted(counts.items())
+        table = kernels.counts.CountTable(
+            *encode_counts(kernels, [key for key, _ in items], [n for _, n in items])
+        )
+        return kernels.merging.CountSource(table, sign, ranks, terms)
+
+    total: Counter[int] = Counter()
+    for counts in parts:
+        total.update(counts)
+    # keys are pairs of 6 terms, numbered 0 2 4 ... in a union of 12; number 3 is not kept
+    ranks = array("I", range(0, 12, 2))
+    kept = array("I", [0xFFFFFFFF if number % 2 else number // 2 + 1 for number in range(12)])
+    kept[1] = 0
+    minus = dict(sorted(parts[taken % len(parts)].items())[::2])
+    total.subtract(minus)
+    sources = [source(counts, 1, ranks, 12) for counts in parts]
+    encoder = kernels.merging.merge_counts([*sources, source(minus, -1, ranks, 12)], 12, kept)
+    table = kernels.counts.CountTable(*encoder.finish())
+    keys, counts = table.range(0, 1 << 40)
+    expected = {(key // 6 + 1) * 7 + key % 6 + 1: count for key, count in total.items() if count}
+    assert dict(zip(keys, counts, strict=True)) == expected
+    with pytest.raises(IndexCorruptError, match="add up"):
+        kernels.merging.merge_counts(
+            [source({3: 1}, 1, ranks, 12), source({3: 2}, -1, ranks, 12)], 12, kept
+        )
