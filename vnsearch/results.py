@@ -12,7 +12,7 @@ from vnsearch import snippets
 from vnsearch.kernels import matching
 from vnsearch.query.suggest import did_you_mean
 from vnsearch.ranking.explain import Explanation, explain
-from vnsearch.ranking.plan import PhraseMember, Plan, TermMember
+from vnsearch.ranking.plan import PhraseMember, PlainMember, Plan
 from vnsearch.ranking.search import Found
 from vnsearch.ranking.view import View
 from vnsearch.schema import Boolean, Date, Field
@@ -36,9 +36,9 @@ class Show:
             for member in clause.members:
                 if isinstance(member, PhraseMember):
                     self._add_phrase(member)
-                elif clause.fold:
+                elif isinstance(member, PlainMember) or clause.fold:
                     self._loose.setdefault(member.term, clause.weight)
-                elif isinstance(member, TermMember):
+                else:
                     weight = self._sure.get(member.term, 0.0)
                     self._sure[member.term] = max(weight, clause.weight)
 

@@ -20,6 +20,11 @@ import cython
 
 from vnsearch.errors import IndexCorruptError
 
+# literals this large would be Python objects in compiled loops
+ALL_32 = cython.declare(cython.ulonglong, 0xFFFFFFFF)
+ALL_40 = cython.declare(cython.ulonglong, 0xFFFFFFFFFF)
+ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
+
 BLOCK = cython.declare(cython.int, 128)
 # What a block costs beside its entries, in bits: its two numbers, and half a word of padding.
 BLOCK_COST = cython.declare(cython.int, 144)
@@ -96,8 +101,8 @@ class CountsEncoder:
         self.starts.append(start)
         for i in range(1, self.n):
             if self.gap_bits > 32:
-                held |= (self.gaps[i] & 0xFFFFFFFF) << have
-                self.words[self.used] = cython.cast(cython.uint, held & 0xFFFFFFFF)
+                held |= (self.gaps[i] & ALL_32) << have
+                self.words[self.used] = cython.cast(cython.uint, held & ALL_32)
                 self.used += 1
                 held >>= 32
                 held |= (self.gaps[i] >> 32) << have
@@ -106,7 +111,7 @@ class CountsEncoder:
                 held |= self.gaps[i] << have
                 have += self.gap_bits
             if have >= 32:
-                self.words[self.used] = cython.cast(cython.uint, held & 0xFFFFFFFF)
+                self.words[self.used] = cython.cast(cython.uint, held & ALL_32)
                 self.used += 1
                 held >>= 32
                 have -= 32
@@ -114,12 +119,12 @@ class CountsEncoder:
             held |= cython.cast(cython.ulonglong, self.tallies[i]) << have
             have += self.count_bits
             if have >= 32:
-                self.words[self.used] = cython.cast(cython.uint, held & 0xFFFFFFFF)
+                self.words[self.used] = cython.cast(cython.uint, held & ALL_32)
                 self.used += 1
                 held >>= 32
                 have -= 32
         if have:
-            self.words[self.used] = cython.cast(cython.uint, held & 0xFFFFFFFF)
+            self.words[self.used] = cython.cast(cython.uint, held & ALL_32)
             self.used += 1
         self.n = 0
         self.gap_bits = 0
@@ -163,7 +168,7 @@ class CountTable:
     def load(self, block: cython.Py_ssize_t) -> cython.int:
         """Decode a block into ``gaps`` (whole keys) and ``tallies`` (counts)."""
         start: cython.ulonglong = self.starts[block]
-        at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, start & 0xFFFFFFFFFF)
+        at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, start & ALL_40)
         n: cython.int = cython.cast(cython.int, (start >> 40) & 0xFF)
         gap_bits: cython.int = cython.cast(cython.int, (start >> 48) & 0xFF)
         count_bits: cython.int = cython.cast(cython.int, (start >> 56) & 0xFF)
@@ -185,7 +190,7 @@ class CountTable:
             for i in range(1, n):
                 held |= cython.cast(cython.ulonglong, self.words[at]) << have
                 at += 1
-                low = held & 0xFFFFFFFF
+                low = held & ALL_32
                 held >>= 32
                 if have < gap_bits - 32:
                     held |= cython.cast(cython.ulonglong, self.words[at]) << have
@@ -194,7 +199,7 @@ class CountTable:
                 key += (low | ((held & high_mask) << 32)) + 1
                 held >>= gap_bits - 32
                 have -= gap_bits - 32
-                self.gaps[i] = key & 0xFFFFFFFFFFFFFFFF
+                self.gaps[i] = key & ALL_64
         else:
             mask = (cython.cast(cython.ulonglong, 1) << gap_bits) - 1
             for i in range(1, n):
@@ -205,14 +210,14 @@ class CountTable:
                 key += (held & mask) + 1
                 held >>= gap_bits
                 have -= gap_bits
-                self.gaps[i] = key & 0xFFFFFFFFFFFFFFFF
+                self.gaps[i] = key & ALL_64
         mask = (cython.cast(cython.ulonglong, 1) << count_bits) - 1
         for i in range(n):
             if have < count_bits:
                 held |= cython.cast(cython.ulonglong, self.words[at]) << have
                 at += 1
                 have += 32
-            self.tallies[i] = cython.cast(cython.uint, ((held & mask) + 1) & 0xFFFFFFFF)
+            self.tallies[i] = cython.cast(cython.uint, ((held & mask) + 1) & ALL_32)
             held >>= count_bits
             have -= count_bits
         return 0

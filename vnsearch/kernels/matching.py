@@ -567,6 +567,19 @@ def mark(cursors, out):
                 view[cursor.docs[i]] = 1
 
 
+def intersect(cursor: Cursor, docs):
+    """Return (documents, frequencies) of the postings whose document is in ``docs`` (ascending)."""
+    wanted: cython.const[cython.uint][::1] = memoryview(docs)
+    i: cython.Py_ssize_t
+    found = _array.array("I")
+    freqs = _array.array("I")
+    for i in range(wanted.shape[0]):
+        if cursor.seek(wanted[i]) == wanted[i]:
+            found.append(wanted[i])
+            freqs.append(cursor.freqs[cursor.i])
+    return found, freqs
+
+
 def mask_docs(mask):
     """Return the documents whose byte in the mask is set, as an array."""
     view: cython.const[cython.uchar][::1] = memoryview(mask)

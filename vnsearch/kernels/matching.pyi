@@ -62,6 +62,9 @@ class Rescorer:
 
 def phrase_postings(sequence: Sequence, limit: int) -> tuple[array[int], array[int]]: ...
 def mark(cursors: _Sequence[Cursor], out: bytearray) -> None: ...
+def intersect(cursor: Cursor, docs: Words) -> tuple[array[int], array[int]]:
+    """Return (documents, frequencies) of the postings whose document is in ``docs`` (ascending)."""
+
 def mask_docs(mask: bytes | bytearray) -> array[int]:
     """Return the documents whose byte in the mask is set."""
 

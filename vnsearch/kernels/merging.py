@@ -20,6 +20,9 @@ else:
     from vnsearch.kernels.counts import CountsEncoder, CountTable
     from vnsearch.kernels.postings import Cursor
 
+# a literal this large would be a Python object in compiled loops
+ALL_32 = cython.declare(cython.ulonglong, 0xFFFFFFFF)
+
 NONE = cython.declare(cython.uint, 0xFFFFFFFF)
 
 
@@ -350,7 +353,7 @@ def copy_bits(source, start, count, target, at):
             )
         word &= (cython.cast(cython.ulonglong, 1) << step) - 1
         word <<= write & 31
-        target_view[write >> 5] |= cython.cast(cython.uint, word & 0xFFFFFFFF)
+        target_view[write >> 5] |= cython.cast(cython.uint, word & ALL_32)
         if word >> 32:
             target_view[(write >> 5) + 1] |= cython.cast(cython.uint, word >> 32)
         read += step

@@ -23,9 +23,9 @@ class Parameters:
     ``k1`` (> 0) is how soon repetitions stop counting, ``b`` (0 to 1) how much long documents are
     discounted. ``word_weight`` and ``pair_weight`` (>= 0) weigh whole words and adjacent
     syllables against single syllables. The best ``window`` documents by syllables (>= 1) are
-    scored again with words and pairs. ``unmarked_weight`` (0 to 1) is what an occurrence typed
-    without marks counts when the query has them. ``fold_weight`` weighs, for a query typed
-    without marks, the spellings that restoration did not choose.
+    scored again with words and pairs. ``unmarked_weight`` (0 to 1) is what an occurrence counts
+    in a text written without marks when the query has them. ``fold_weight`` weighs, for a query
+    typed without marks, the spellings that restoration did not choose.
     """
 
     k1: float = 0.9
@@ -33,7 +33,7 @@ class Parameters:
     word_weight: float = 0.5
     pair_weight: float = 0.5
     window: int = 300
-    unmarked_weight: float = 0.2
+    unmarked_weight: float = 0.5
     fold_weight: float = 0.5
 
     def __post_init__(self) -> None:

@@ -24,17 +24,15 @@ __all__ = [
     "Except",
     "HasValue",
     "InRange",
-    "Lookup",
+    "Member",
     "NothingAtAll",
     "OneOf",
     "PhraseMember",
+    "PlainMember",
     "Plan",
     "TermMember",
     "UnitClause",
 ]
-
-Lookup: TypeAlias = Callable[[object], Sequence[int]]
-"""From a segment's text field to the ordinals of the terms meant (a prefix, near spellings)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,21 @@ class PhraseMember:
     slop: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PlainMember:
+    """An unmarked spelling, where the whole field is written without marks.
+
+    Elsewhere ``gia`` is another word than ``giá``; in a text without marks it may be either.
+    """
+
+    field: str
+    term: str
+    weight: float = 1.0
+
+
+Member: TypeAlias = TermMember | PhraseMember | PlainMember
+
+
 @dataclass(eq=False, slots=True)
 class Clause:
     """Members whose weighted frequencies add up, scored together: weight * idf * saturation.
@@ -65,13 +78,11 @@ class Clause:
     """
 
     label: str
-    members: list[TermMember | PhraseMember] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
     weight: float = 1.0
     lookup: Callable[[str, int], Sequence[int]] | None = None
     fields: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
-    df_terms: tuple[str, ...] = ()
-    """The spellings whose document frequency stands for the clause's; its members' by default."""
     fold: str = ""
     """Set when the clause counts every spelling of this fold key, whose frequency it then takes."""
     boost: float = 1.0

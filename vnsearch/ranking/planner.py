@@ -35,9 +35,11 @@ from vnsearch.ranking.plan import (
     Except,
     HasValue,
     InRange,
+    Member,
     NothingAtAll,
     OneOf,
     PhraseMember,
+    PlainMember,
     Plan,
     TermMember,
     UnitClause,
@@ -190,13 +192,13 @@ class Planner:
             clause.weight += weight * scope.boost
             return clause
         unmarked = fold_key(term)
-        members: list[TermMember | PhraseMember] = []
+        members: list[Member] = []
         for name, boost in scope.fields.items():
             members.append(TermMember(name, term, boost))
             if unmarked != term and self.collection.parameters.unmarked_weight > 0:
                 share = boost * self.collection.parameters.unmarked_weight
-                members.append(TermMember(name, unmarked, share))
-        clause = Clause(term, members, weight * scope.boost, reason=reason, df_terms=(term,))
+                members.append(PlainMember(name, unmarked, share))
+        clause = Clause(term, members, weight * scope.boost, reason=reason)
         self._clauses[key] = clause
         return clause
 
@@ -206,7 +208,7 @@ class Planner:
         if clause is not None:
             clause.weight += weight * scope.boost
             return clause
-        members: list[TermMember | PhraseMember] = [
+        members: list[Member] = [
             TermMember(name, term, boost)
             for name, boost in scope.fields.items()
             for term in self.collection.forms(name, fold)[0]
@@ -219,7 +221,7 @@ class Planner:
         key = ("alternative", alternative.terms, tuple(scope.fields))
         clause = self._clauses.get(key)
         if clause is None:
-            members: list[TermMember | PhraseMember] = []
+            members: list[Member] = []
             for name, boost in scope.fields.items():
                 if len(alternative.terms) == 1:
                     members.append(TermMember(name, alternative.terms[0], boost))
@@ -306,7 +308,7 @@ class Planner:
                 )
                 for spellings, position in zip(exact, reading.positions, strict=True)
             )
-        members: list[TermMember | PhraseMember] = []
+        members: list[Member] = []
         share = self.collection.parameters.fold_weight
         for name, boost in scope.fields.items():
             members.append(PhraseMember(name, exact, boost, node.slop))
@@ -314,9 +316,7 @@ class Planner:
                 members.append(PhraseMember(name, loose, boost * share, node.slop))
         key = ("phrase", exact, loose, node.slop, tuple(scope.fields))
         label = '"' + " ".join(token.text for token in tokens) + '"'
-        clause = self._clauses.setdefault(
-            key, Clause(label, members, 0.0, reason="phrase", df_terms=())
-        )
+        clause = self._clauses.setdefault(key, Clause(label, members, 0.0, reason="phrase"))
         clause.weight += scope.boost
         return clause
 

@@ -24,6 +24,7 @@ from vnsearch.ranking.plan import (
     NothingAtAll,
     OneOf,
     PhraseMember,
+    PlainMember,
     Plan,
     TermMember,
     UnitClause,
@@ -57,7 +58,9 @@ class _Execution:
         self.collection = collection
         self.plan = plan
         self.parameters = collection.parameters
-        self._phrases: dict[tuple[int, PhraseMember], tuple[array[int], array[int]]] = {}
+        self._listed: dict[
+            tuple[int, PhraseMember | PlainMember], tuple[array[int], array[int]]
+        ] = {}
         self._sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
         self._groups: dict[int, list[matching.Group]] = {}
@@ -84,26 +87,14 @@ class _Execution:
             if clause.fold:
                 by_field[name] = collection.forms(name, clause.fold)[1]
             elif isinstance(member, TermMember):
-                if clause.df_terms and member.term not in clause.df_terms:
-                    continue
                 by_field[name] = max(by_field.get(name, 0), collection.df(name, member.term))
             else:
                 found = sum(
-                    len(self.phrase(number, member)[0])
+                    len(self.listed(number, member)[0])
                     for number in range(len(collection.segments))
                 )
                 by_field[name] = max(by_field.get(name, 0), found)
-        df = max(by_field.values(), default=0)
-        if df == 0 and clause.df_terms:
-            df = max(
-                (
-                    collection.df(member.field, member.term)
-                    for member in clause.members
-                    if isinstance(member, TermMember)
-                ),
-                default=0,
-            )
-        return df
+        return max(by_field.values(), default=0)
 
     def weight(self, clause: Clause) -> float:
         """Return what the clause's saturated frequency is multiplied by."""
@@ -131,14 +122,28 @@ class _Execution:
 
     # Posting lists
 
-    def phrase(self, number: int, member: PhraseMember) -> tuple[array[int], array[int]]:
-        """Return the (documents, frequencies) of a phrase in a segment."""
+    def listed(
+        self, number: int, member: PhraseMember | PlainMember
+    ) -> tuple[array[int], array[int]]:
+        """Return the (documents, frequencies) of what has no posting list of its own."""
         key = (number, member)
-        known = self._phrases.get(key)
+        known = self._listed.get(key)
         if known is None:
-            known = self._find_phrase(number, member)
-            self._phrases[key] = known
+            if isinstance(member, PhraseMember):
+                known = self._find_phrase(number, member)
+            else:
+                known = self._find_plain(number, member)
+            self._listed[key] = known
         return known
+
+    def _find_plain(self, number: int, member: PlainMember) -> tuple[array[int], array[int]]:
+        field = self.collection.segments[number].text(member.field)
+        if field is None or not field.plain_docs:
+            return array("I"), array("I")
+        cursor = self.collection.cursor(number, member.field, member.term)
+        if cursor is None:
+            return array("I"), array("I")
+        return matching.intersect(cursor, field.plain_docs)
 
     def _find_phrase(self, number: int, member: PhraseMember) -> tuple[array[int], array[int]]:
         places: dict[tuple[str, ...], matching.Places] = {}
@@ -200,7 +205,7 @@ class _Execution:
                     continue
                 drift = collection.drift(number, member.field)
             else:
-                docs, freqs = self.phrase(number, member)
+                docs, freqs = self.listed(number, member)
                 if not docs:
                     continue
                 cursor = listed_cursor(docs, freqs, doc_count)
@@ -333,7 +338,7 @@ class _Execution:
                 if cursor is not None:
                     found.append(cursor)
             else:
-                found.append(listed_cursor(*self.phrase(number, member), doc_count))
+                found.append(listed_cursor(*self.listed(number, member), doc_count))
         return found
 
     def _mark_range(self, number: int, condition: InRange, out: bytearray) -> None:
@@ -502,7 +507,7 @@ class Scored:
                 if cursor is None:
                     continue
             else:
-                cursor = listed_cursor(*self.run.phrase(self.segment, member), doc_count)
+                cursor = listed_cursor(*self.run.listed(self.segment, member), doc_count)
             frequency = cursor.frequency(self.doc)
             if frequency:
                 found[member.field] = found.get(member.field, 0) + frequency

@@ -1,0 +1,524 @@
+"""The front door: filling an index, searching it, and what goes wrong."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import threading
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vnsearch
+from vnsearch import Boolean, Date, Keyword, Number, Schema, Stored, Text
+
+ARTICLES: list[dict[str, Any]] = [
+    {
+        "id": "a",
+        "title": "Giá vàng tăng mạnh",
+        "body": "Giá vàng trong nước tăng mạnh. Người dân xếp hàng mua vàng từ sáng sớm.",
+        "published": "2021-05-03",
+        "section": "Kinh doanh",
+        "tags": ["vàng", "tài chính"],
+        "views": 120,
+    },
+    {
+        "id": "b",
+        "title": "Đội tuyển bóng đá về nước",
+        "body": "Đội tuyển bóng đá quốc gia về nước sau trận thắng. Huy chương vàng thuộc về họ.",
+        "published": "2021-12-20",
+        "section": "Thể thao",
+        "tags": ["bóng đá"],
+        "views": 900,
+    },
+    {
+        "id": "c",
+        "title": "Lịch nghỉ Tết",
+        "body": "Học sinh được nghỉ Tết hai tuần. Đường sắt tăng thêm tàu.",
+        "published": "2022-01-10T08:30:00+07:00",
+        "section": "Thời sự",
+        "tags": ["tết", "đường sắt"],
+    },
+]
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> vnsearch.Index:
+    opened = vnsearch.create_index(tmp_path / "index")
+    opened.add(ARTICLES)
+    return opened
+
+
+def ids(results: vnsearch.Results) -> list[str]:
+    return [hit.id for hit in results]
+
+
+# Filling
+
+
+def test_an_index_counts_holds_and_gives_back(index: vnsearch.Index) -> None:
+    assert len(index) == 3
+    assert "a" in index
+    assert "z" not in index
+    assert 7 not in index
+    document = index.document("a")
+    assert document is not None
+    assert document["title"] == "Giá vàng tăng mạnh"
+    assert document["published"] == datetime(2021, 5, 3)
+    assert document["extra"] == {"views": 120}
+    assert index.document("z") is None
+    assert [one["id"] for one in index.documents()] == ["a", "b", "c"]
+
+
+def test_the_same_id_replaces(index: vnsearch.Index) -> None:
+    index.add([{"id": "a", "title": "Mới", "body": "mới"}, {"id": "a", "title": "Mới hơn"}])
+    assert len(index) == 3
+    assert index.document("a") == {"id": "a", "title": "Mới hơn"}
+    assert ids(index.search("giá vàng tăng mạnh", operator="and")) == []
+
+
+def test_update_keeps_what_it_does_not_name(index: vnsearch.Index) -> None:
+    assert index.update([{"id": "a", "section": "Vàng"}, {"id": "d", "title": "Thêm"}]) == 2
+    document = index.document("a")
+    assert document is not None
+    assert document["section"] == "Vàng"
+    assert document["title"] == "Giá vàng tăng mạnh"
+    assert document["extra"] == {"views": 120}
+    assert ids(index.search("giá vàng", operator="and")) == ["a"]
+    assert "d" in index
+
+
+def test_delete_and_optimize(index: vnsearch.Index) -> None:
+    assert index.delete(["a", "nowhere"]) == 1
+    assert len(index) == 2
+    assert index.search("vàng").total == 1
+    index.optimize()
+    stats = index.stats()
+    assert (stats["articles"], stats["deleted"], stats["segments"]) == (2, 0, 1)
+    assert ids(index.search("vàng")) == ["b"]
+    assert index.delete("b") == 1
+
+
+def test_an_article_in_an_exception_leaves_the_index_as_it_was(index: vnsearch.Index) -> None:
+    def broken() -> Any:
+        yield {"id": "x", "title": "x"}
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index.add(broken())
+    with pytest.raises(vnsearch.SchemaError, match=r"'y'.*'title'"):
+        index.add([{"id": "x"}, {"id": "y", "title": 5}])
+    assert len(index) == 3
+    assert "x" not in index
+
+
+@pytest.mark.parametrize(
+    ("article", "says"),
+    [
+        ({"title": "không có id"}, "id"),
+        ({"id": ""}, "id"),
+        ({"id": "x", "title": 3.5}, "title"),
+        ({"id": "x", "published": "hôm qua"}, "published"),
+        ({"id": "x", "tags": [1.5]}, "tags"),
+        ({"id": "x", "other": object()}, "other"),
+        ("một chuỗi", "str"),
+    ],
+)
+def test_a_bad_article_is_named(index: vnsearch.Index, article: Any, says: str) -> None:
+    with pytest.raises(vnsearch.VnsearchError, match=says):
+        index.add([article])
+    assert len(index) == 3
+    seen: list[Exception] = []
+    assert index.add([article, {"id": "ok"}], on_error=seen.append) == 1
+    assert len(seen) == 1
+
+
+def test_odd_characters_are_kept_harmless(index: vnsearch.Index) -> None:
+    index.add([{"id": "odd", "title": "a\x00b \ud800 c", "body": "lạ \udfff lùng \x00"}])
+    document = index.document("odd")
+    assert document is not None
+    assert "\x00" in document["title"]
+    document["title"].encode()
+    assert ids(index.search("lạ lùng")) == ["odd"]
+
+
+def test_progress_counts(index: vnsearch.Index) -> None:
+    seen: list[int] = []
+    index.add([{"id": str(number)} for number in range(5)], progress=seen.append)
+    assert seen == [1, 2, 3, 4, 5]
+
+
+def test_create_and_open_say_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(vnsearch.IndexNotFoundError):
+        vnsearch.open_index(tmp_path / "nowhere")
+    with pytest.raises(vnsearch.IndexNotFoundError):
+        vnsearch.open_index(tmp_path)
+    vnsearch.create_index(tmp_path / "index").close()
+    with pytest.raises(vnsearch.IndexExistsError):
+        vnsearch.create_index(tmp_path / "index")
+
+
+def test_a_closed_index_says_so(index: vnsearch.Index) -> None:
+    with index:
+        pass
+    with pytest.raises(vnsearch.IndexClosedError):
+        index.search("vàng")
+
+
+def test_a_second_writer_is_refused_or_waits(index: vnsearch.Index) -> None:
+    other = vnsearch.open_index(index.path)
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Any:
+        yield {"id": "slow"}
+        started.set()
+        assert go_on.wait(30)
+
+    thread = threading.Thread(target=lambda: index.add(slow()))
+    thread.start()
+    assert started.wait(30)
+    with pytest.raises(vnsearch.IndexLockedError):
+        other.add([{"id": "late"}])
+    assert len(other) == 3  # readers see the generation before
+    threading.Timer(0.2, go_on.set).start()
+    assert other.add([{"id": "late"}], timeout=30) == 1
+    thread.join()
+    assert {"slow", "late"} <= {one["id"] for one in other.documents()}
+    assert "late" in index
+
+
+def _read_all(path: str, stop: Any, answers: Any) -> None:
+    with vnsearch.open_index(path) as index:
+        seen = 0
+        while True:
+            last = stop.is_set()
+            count = len(index)
+            found = index.search("bài", limit=1000)
+            if not seen <= count <= found.total or found.total % 10:
+                answers.put(f"{seen} {count} {found.total}")
+                return
+            seen = count
+            if last:
+                answers.put(seen)
+                return
+
+
+def test_readers_in_other_processes_see_whole_generations(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    stop, answers = context.Event(), context.Queue()
+    with vnsearch.create_index(tmp_path / "index") as index:
+        readers = [
+            context.Process(target=_read_all, args=(str(index.path), stop, answers))
+            for _ in range(2)
+        ]
+        for reader in readers:
+            reader.start()
+        for batch in range(12):
+            index.add({"id": f"{batch}-{n}", "body": f"bài số {n}"} for n in range(10))
+        stop.set()
+        assert [answers.get(timeout=60) for _ in readers] == [120, 120]
+        for reader in readers:
+            reader.join()
+
+
+# Searching
+
+
+QUERIES = {
+    "vàng": {"a", "b"},
+    "gia vang": {"a", "b"},
+    "GIÁ VÀNG": {"a", "b"},
+    '"giá vàng"': {"a"},
+    '"gia vang"': {"a"},
+    "vàng -giá": {"b"},
+    "vàng NOT giá": {"b"},
+    "+vàng +bóng": {"b"},
+    "vàng AND bóng": {"b"},
+    "tết OR bóng": {"b", "c"},
+    "(tết OR bóng) AND nghỉ": {"c"},
+    "title:vàng": {"a"},
+    'section:"Thể thao"': {"b"},
+    "published:[2021-01-01 TO 2021-12-31]": {"a", "b"},
+    "published:2022": {"c"},
+    "published:>2021-06-01": {"b", "c"},
+    "vàng published:2021-05": {"a", "b"},
+    "+vàng +published:2021-05": {"a"},
+    "tuy*": {"b"},
+    "tuyể*": {"b"},
+    "tuyến~1": {"b"},
+    "*": {"a", "b", "c"},
+    "-vàng": {"c"},
+    "xylophone-zebra": set(),
+    "ddường sắt": {"c"},
+    "dduwowngf sawts": {"c"},
+    "d9uo7ng2 sa81t": {"c"},
+    "hoc sinh": {"c"},
+}
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_queries_find(index: vnsearch.Index, query: str) -> None:
+    results = index.search(query)
+    found = {hit.id for hit in results}
+    if query in ("gia vang", "vàng published:2021-05", "tuyến~1"):
+        assert found >= QUERIES[query]
+    else:
+        assert found == QUERIES[query]
+    assert results.total == len(found)
+
+
+def test_nfd_is_nfc(index: vnsearch.Index) -> None:
+    import unicodedata
+
+    for form in ("NFC", "NFD", "NFKD"):
+        assert ids(index.search(unicodedata.normalize(form, '"giá vàng"'))) == ["a"]
+
+
+def test_operator_and(index: vnsearch.Index) -> None:
+    assert ids(index.search("vàng nước")) == ["a", "b"] or index.search("vàng nước").total == 2
+    assert ids(index.search("vàng bóng", operator="and")) == ["b"]
+    with pytest.raises(ValueError, match="operator"):
+        index.search("vàng", operator="xor")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"section": "Thể thao"}, {"b"}),
+        ({"section": ["Thể thao", "Thời sự"]}, {"b", "c"}),
+        ({"published": (date(2021, 6, 1), None)}, {"b", "c"}),
+        ({"published": (None, "2021-06-01")}, {"a"}),
+        ({"tags": "bóng đá"}, {"b"}),
+        (["section=Thời sự"], {"c"}),
+        (["section!=Thời sự"], {"a", "b"}),
+        (["published>=2021-12-20", "section=Thể thao"], {"b"}),
+        ("published<2021-06-01", {"a"}),
+        (["published=2021"], {"a", "b"}),
+        ({"section": []}, set()),
+    ],
+)
+def test_where(index: vnsearch.Index, where: Any, expected: set[str]) -> None:
+    assert set(ids(index.search("*", where=where))) == expected
+    assert {hit.id for hit in index.search("vàng nghỉ", where=where)} == expected
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"where": {"nothing": 1}},
+        {"where": {"body": "x"}},
+        {"where": ["published"]},
+        {"where": ["published>=tomorrow"]},
+        {"where": ["section>a"]},
+        {"where": {"published": (1, 2, 3)}},
+        {"sort": "nothing"},
+        {"sort": "body"},
+        {"facets": ["body"]},
+        {"fields": ["section"]},
+        {"fields": {"body": 0}},
+    ],
+)
+def test_fields_that_do_not_fit_are_named(index: vnsearch.Index, options: dict[str, Any]) -> None:
+    with pytest.raises(vnsearch.SchemaError):
+        index.search("vàng", **options)
+
+
+def test_sort_and_pages(index: vnsearch.Index) -> None:
+    assert ids(index.search("*", sort="published")) == ["a", "b", "c"]
+    assert ids(index.search("*", sort="-published")) == ["c", "b", "a"]
+    assert ids(index.search("*", sort=["section", "-published"])) == ["a", "b", "c"]
+    assert ids(index.search("*", sort="-published", limit=1, offset=1)) == ["b"]
+    results = index.search("*", limit=2)
+    assert (len(results), results.total, results.pages) == (2, 3, 2)
+    assert [hit.rank for hit in index.search("*", limit=2, offset=2)] == [3]
+    assert index.search("vàng", limit=0).total == 2
+    with pytest.raises(ValueError, match="limit"):
+        index.search("vàng", limit=-1)
+
+
+def test_facets(index: vnsearch.Index) -> None:
+    facets = index.search("vàng", facets=["section", "tags", "published"]).facets
+    assert facets["section"] == {"Kinh doanh": 1, "Thể thao": 1}
+    assert facets["tags"] == {"bóng đá": 1, "tài chính": 1, "vàng": 1}
+    assert facets["published"] == {"2021": 2}
+    assert index.search("vàng", facets="section", limit=0).facets["section"]["Thể thao"] == 1
+
+
+def test_hits(index: vnsearch.Index) -> None:
+    hit = index.search("gia vang tang")[0]
+    assert (hit.rank, hit.id, hit.title) == (1, "a", "Giá vàng tăng mạnh")
+    assert hit.published == datetime(2021, 5, 3)
+    assert hit.score > 0
+    assert "«Giá" in hit.snippet
+    assert hit.fields["section"] == "Kinh doanh"
+    assert "hit" in repr(hit).lower()
+    html = index.search("gia vang tang", highlight="html")[0].snippet
+    assert "<mark>" in html
+    assert "<mark>" not in index.search("gia vang", highlight=None)[0].snippet
+
+
+def test_did_you_mean_and_suggest(index: vnsearch.Index) -> None:
+    index.add({"id": f"d{n}", "body": "đường sắt bắc nam"} for n in range(5))
+    assert index.search("duong sat").did_you_mean == "đường sắt"
+    assert index.search("đường sắt").did_you_mean is None
+    assert "đường sắt" in index.suggest("duong s")
+    assert index.suggest("đườ")[0].startswith("đường")
+    understood = index.understand("duong sat")
+    assert understood.text == "đường sắt"
+    assert understood.reasons("vi")
+    assert index.search("duong sat", understand="off").total == 0
+
+
+def test_explain_adds_up(index: vnsearch.Index) -> None:
+    for query in ("giá vàng", "gia vang", '"giá vàng" nước', "vàng published:2021", "và*"):
+        for hit in index.search(query):
+            explanation = index.explain(query, hit.id)
+            assert explanation.value == hit.score
+            assert explanation.value == pytest.approx(sum(p.value for p in explanation.parts))
+            assert str(explanation).count("\n") == len(explanation.parts)
+            assert explanation.render("vi") != str(explanation)
+    with pytest.raises(vnsearch.SchemaError):
+        index.explain("vàng", "nowhere")
+
+
+def test_more_like(index: vnsearch.Index) -> None:
+    index.add([{"id": "d", "title": "Vàng", "body": "Giá vàng hôm nay tăng, dân mua vàng."}])
+    assert ids(index.more_like("a"))[0] == "d"
+    assert "a" not in ids(index.more_like("a"))
+    with pytest.raises(vnsearch.SchemaError):
+        index.more_like("nowhere")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", " ", "*", "***", '"', '"""', "field:", "title:", "published:", "published:[", "((((",
+        "))))", "AND", "OR OR", "NOT", "-", "+", "--", "^", "~", "a~", "a^", "[", "{a TO", "😀",
+        "مرحبا بالعالم", "\x00", "\ud800", "a" * 100_000, "vàng " * 20_000, "(" * 5_000 + "vàng",
+        "-" * 3_000, "vàng~9", "published:[2021 TO]", "title:(", "*:*", "a:b:c:d", "\u200b",
+        "e\u0301" * 50, "vàng^99999999",
+    ],
+)  # fmt: skip
+def test_whatever_is_typed_is_a_query(index: vnsearch.Index, query: str) -> None:
+    results = index.search(query)
+    assert results.total >= len(results)
+    for hit in results:
+        assert isinstance(hit.snippet, str)
+    assert results.did_you_mean is None or isinstance(results.did_you_mean, str)
+    with pytest.raises(TypeError):
+        index.search(query.encode("utf-8", "replace"))  # type: ignore[arg-type]
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_a_query(seed_index: vnsearch.Index, query: str) -> None:
+    results = seed_index.search(query, limit=5)
+    assert len(results) <= 5
+    assert results.total >= len(results)
+
+
+def test_strict_queries_point_at_the_character(index: vnsearch.Index) -> None:
+    with pytest.raises(vnsearch.QueryError) as caught:
+        index.search("vàng (bóng", strict=True)
+    assert caught.value.position == 5
+    assert index.search("vàng AND bóng", strict=True).total == 1
+
+
+# Schemas
+
+
+def test_custom_schema(tmp_path: Path) -> None:
+    schema = Schema(
+        name=Text(boost=3.0),
+        notes=Text(),
+        price=Number(),
+        sold=Boolean(),
+        made=Date(),
+        kind=Keyword(),
+        raw=Stored(),
+    )
+    with vnsearch.create_index(tmp_path / "index", schema) as index:
+        index.add(
+            [
+                {"id": 1, "name": "Xe đạp", "price": 1.5, "sold": True, "raw": {"a": [1, None]}},
+                {"id": 2, "name": "Xe máy", "price": 20, "sold": False, "kind": "máy"},
+                {"id": 3, "notes": ["xe cũ", "còn tốt"], "price": -3, "made": date(1999, 1, 2)},
+            ]
+        )
+        assert set(ids(index.search("xe"))) == {"1", "2", "3"}
+        assert ids(index.search("price:[0 TO 10]")) == ["1"]
+        assert ids(index.search("*", sort="-price")) == ["2", "1", "3"]
+        assert ids(index.search("*", where={"sold": True})) == ["1"]
+        assert ids(index.search("*", where=["sold=false"])) == ["2"]
+        assert ids(index.search("sold:true")) == ["1"]
+        assert ids(index.search("kind:máy")) == ["2"]
+        assert ids(index.search("made:1999")) == ["3"]
+        assert ids(index.search('"cũ còn"')) == []  # no phrase runs from one value into the next
+        assert index.search("*", facets=["sold", "price"]).facets["sold"] == {"false": 1, "true": 1}
+        document = index.document("1")
+        assert document is not None
+        assert document["raw"] == {"a": [1, None]}
+    with vnsearch.open_index(tmp_path / "index") as again:
+        assert dict(again.schema) == dict(schema)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"a b": Text()}, {"x": 5}, {"x": Text}, {"x": Text(boost=0)}, {"id": Text()}, {"1a": Text()}],
+)
+def test_schemas_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(vnsearch.SchemaError):
+        Schema(fields)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', '{"a": {"kind": "code"}}', "[" * 9_999])
+def test_schemas_that_are_no_json_of_ours_are_refused(text: str) -> None:
+    with pytest.raises(vnsearch.SchemaError):
+        Schema.from_json(text)
+
+
+# Many small changes
+
+
+def test_a_life_of_small_changes(tmp_path: Path) -> None:
+    """Adds, replacements, deletions and merges in any order leave what a dictionary would."""
+    rnd = random.Random(11)
+    words = ["nhà", "hà", "nội", "học", "sinh", "đường", "sắt"]
+    kept: dict[str, str] = {}
+    with vnsearch.create_index(tmp_path / "index") as index:
+        for _ in range(60):
+            step = rnd.random()
+            if step < 0.6:
+                batch = {
+                    str(rnd.randrange(40)): " ".join(rnd.choices(words, k=rnd.randint(1, 9)))
+                    for _ in range(rnd.randint(1, 4))
+                }
+                index.add({"id": key, "body": body} for key, body in batch.items())
+                kept.update(batch)
+            elif step < 0.9 and kept:
+                gone = rnd.sample(sorted(kept), min(2, len(kept)))
+                assert index.delete(gone) == len(gone)
+                for key in gone:
+                    del kept[key]
+            else:
+                index.optimize()
+            word = rnd.choice(words)
+            expected = {key for key, body in kept.items() if word in body.split()}
+            results = index.search(word, limit=50, understand="off")
+            assert {hit.id for hit in results} == expected
+            assert results.total == len(expected)
+        assert {one["id"]: one["body"] for one in index.documents()} == kept
+        assert vnsearch.verify_index(index.path).ok
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(vnsearch.SearchIndexError):
+        vnsearch.create_index(blocked / "index")
