@@ -17,6 +17,9 @@ from vnsearch.ranking.search import Found
 from vnsearch.ranking.view import View
 from vnsearch.schema import Boolean, Date, Field
 
+_SPELLED = 500
+"""A longer text than this is no slip of the keyboard: nothing else is offered for it."""
+
 __all__ = ["Answer", "Hit", "Results", "Show"]
 
 
@@ -123,7 +126,7 @@ class Answer:
 
     def did_you_mean(self) -> str | None:
         """Return the query in the spelling that was probably meant."""
-        if self._mode == "off":
+        if self._mode == "off" or len(self.query) > _SPELLED:
             return None
         return did_you_mean(self.query, self.view.statistics)
 

@@ -49,6 +49,9 @@ from vnsearch.text import Token, analyze, fold_key
 
 __all__ = ["Planner"]
 
+_MAX_TOKENS = 1_024
+"""Words of a query beyond this are read past, as with Lucene's limit of clauses."""
+
 _MAX_EXPANSIONS = 4_096
 """A prefix or fuzzy word stands for at most so many terms of a segment's field."""
 
@@ -76,6 +79,7 @@ class Planner:
     read: Callable[[str], Understanding]
     query: str
     understandings: list[Understanding] = field(default_factory=list)
+    _taken: int = 0
     _clauses: dict[object, Clause] = field(default_factory=dict)
     _units: dict[object, UnitClause] = field(default_factory=dict)
 
@@ -160,9 +164,11 @@ class Planner:
     # Words
 
     def _terms(self, node: Terms, scope: _Scope) -> Condition:
-        if not node.tokens:
+        tokens = node.tokens[: _MAX_TOKENS - self._taken]
+        if not tokens:
             return NothingAtAll()
-        text = self.query[node.start : node.end]
+        self._taken += len(tokens)
+        text = self.query[node.start : tokens[-1].end]
         parameters = self.collection.parameters
         reading = self.read(text)
         self.understandings.append(reading)
@@ -284,9 +290,10 @@ class Planner:
     # Phrases, prefixes, near spellings
 
     def _phrase(self, node: Phrase, scope: _Scope) -> Condition:
-        tokens = node.tokens
+        tokens = node.tokens[: _MAX_TOKENS - self._taken]
         if not tokens:
             return NothingAtAll()
+        self._taken += len(tokens)
         start, end = _span(tokens)
         reading = self.read(self.query[start:end])
         self.understandings.append(reading)
@@ -384,22 +391,22 @@ def _span(tokens: Sequence[Token]) -> tuple[int, int]:
 
 
 def _any(parts: Iterable[Condition]) -> Condition:
-    flat: list[Condition] = []
+    flat: dict[int, Condition] = {}
     for part in parts:
         for one in part.parts if isinstance(part, AnyOf) else (part,):
-            if not any(one is other for other in flat):
-                flat.append(one)
-    return flat[0] if len(flat) == 1 and not isinstance(flat[0], Clause) else AnyOf(tuple(flat))
+            flat.setdefault(id(one), one)
+    found = tuple(flat.values())
+    return found[0] if len(found) == 1 and not isinstance(found[0], Clause) else AnyOf(found)
 
 
 def _all(parts: Iterable[Condition]) -> Condition:
-    flat: list[Condition] = []
+    flat: dict[int, Condition] = {}
     for part in parts:
         if isinstance(part, AnyOf) and len(part.parts) == 1:
             part = part.parts[0]
         for one in part.parts if isinstance(part, AllOf) else (part,):
-            if not any(one is other for other in flat):
-                flat.append(one)
-    if len(flat) == 1 and isinstance(flat[0], Clause):
-        return AnyOf(tuple(flat))
-    return flat[0] if len(flat) == 1 else AllOf(tuple(flat))
+            flat.setdefault(id(one), one)
+    found = tuple(flat.values())
+    if len(found) == 1:
+        return AnyOf(found) if isinstance(found[0], Clause) else found[0]
+    return AllOf(found)
