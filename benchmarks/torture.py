@@ -286,7 +286,14 @@ def all_said(path: Path) -> list[object]:
 
 def damage(folder: Path, dice: random.Random, texts: Sequence[str]) -> dict[str, int | float]:
     """Change every byte and cut at every length; return how often that told or changed nothing."""
-    path = fresh_index(folder, dice, [text[:60] for text in texts], 12)
+    path = folder / "index"
+    codec.create(path, SCHEMA)
+    with codec.Store(path).writer() as writer:
+        for number in range(3):
+            body = f"{dice.choice(texts)[:60]} học sinh"
+            writer.add({"id": f"d{number}", "body": body, "version": number})
+    with codec.Store(path).writer() as writer:
+        writer.delete(["d1"])
     truth = all_said(path)
     counts: Counter[str] = Counter()
 
