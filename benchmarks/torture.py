@@ -34,6 +34,8 @@ from typing import Any
 from _common import Table, parser, read_articles, report
 
 from vnsearch import codec
+from vnsearch.codec.format import SegmentWriter
+from vnsearch.codec.verify import verify
 from vnsearch.errors import IndexNotFoundError, IndexVersionError, SearchIndexError, VnsearchError
 from vnsearch.kernels.postings import Cursor
 from vnsearch.schema import Schema, Stored, Text
@@ -237,7 +239,7 @@ def kills(
                 raise TortureError("an acknowledged commit is gone, or something else is there")
             counts["killed in a commit"] += under_way is not None
             counts["which was then whole"] += under_way is not None and state == under_way
-            if problems := codec.verify(path).problems:
+            if problems := verify(path).problems:
                 raise TortureError(f"after a kill: {problems[0]}")
             start = time.perf_counter()
             codec.Store(path).writer(timeout=LOCK_PATIENCE).close()
@@ -304,7 +306,7 @@ def damage(folder: Path, dice: random.Random, texts: Sequence[str]) -> dict[str,
         except VnsearchError:
             counts["an error on reading"] += 1
         try:
-            whole = codec.verify(path).ok
+            whole = verify(path).ok
         except (IndexVersionError, IndexNotFoundError):
             whole = False
         counts["told by verify"] += not whole
@@ -333,7 +335,7 @@ def full(folder: Path, dice: random.Random, texts: Sequence[str]) -> dict[str, i
     path = fresh_index(folder, dice, texts, 3)
     counts: Counter[str] = Counter()
     calls = {
-        (codec.format.SegmentWriter, "_write"): codec.format.SegmentWriter._write,
+        (SegmentWriter, "_write"): SegmentWriter._write,
         (os, "fsync"): os.fsync,
         (os, "replace"): os.replace,
         (os, "open"): os.open,
@@ -367,7 +369,7 @@ def full(folder: Path, dice: random.Random, texts: Sequence[str]) -> dict[str, i
                 mayhem.state = check(snapshot)
             mayhem.step(lambda _: None)
             mayhem.writer.close()
-            if problems := codec.verify(path).problems:
+            if problems := verify(path).problems:
                 raise TortureError(f"after a failed call: {problems[0]}")
             if left[0] > 0:
                 break

@@ -24,6 +24,7 @@ from codec_model import PlainTerms, live_documents, plain_fold, writer
 
 from vnsearch import codec
 from vnsearch.codec import Store, Writer, format
+from vnsearch.codec.verify import repair, verify
 from vnsearch.errors import (
     IndexClosedError,
     IndexCorruptError,
@@ -108,7 +109,7 @@ def announced(path: Path, truth: list[object]) -> bool:
     with contextlib.suppress(VnsearchError):
         said = everything(path)
     try:
-        whole = codec.verify(path).ok
+        whole = verify(path).ok
     except (IndexVersionError, IndexNotFoundError):
         return True
     return not whole or said == truth
@@ -119,7 +120,7 @@ def index_files(index: Path) -> list[Path]:
 
 
 def test_a_whole_index_verifies(index: Path) -> None:
-    report = codec.verify(index)
+    report = verify(index)
     assert report.problems == []
     assert report.ok
     assert (report.segments, report.documents, report.generation) == (2, 6, 2)
@@ -158,7 +159,7 @@ def test_a_damaged_file_is_named_with_the_byte(index: Path) -> None:
     at = first.file.offset("body.postings")
     data[at] ^= 1
     path.write_bytes(data)
-    [problem, *_] = codec.verify(index).problems
+    [problem, *_] = verify(index).problems
     assert problem.file == str(path)
     assert problem.offset == at
     assert "body.postings" in problem.message
@@ -215,7 +216,7 @@ def test_hostile_sections_raise_and_nothing_worse(index: Path) -> None:
         copy = index.with_name("copy")
         shutil.copytree(index, copy)
         with contextlib.suppress(VnsearchError):
-            codec.verify(copy)
+            verify(copy)
         with contextlib.suppress(VnsearchError):
             merged(copy)
         shutil.rmtree(copy)
@@ -332,7 +333,7 @@ def test_a_killed_writer_leaves_the_index_and_the_lock(index: Path) -> None:
     with writer(Store(index)):
         assert len(list(index.glob("*.seg"))) == 2
     assert everything(index) == before
-    assert codec.verify(index).ok
+    assert verify(index).ok
 
 
 def test_a_snapshot_stays_as_it_is_while_a_process_writes(index: Path) -> None:
@@ -381,7 +382,7 @@ def test_an_interrupted_writer_leaves_the_index(index: Path) -> None:
             w.add({"id": "d51", "body": "now"})
         w.add(document(52))
     assert {"d50", "d52"} < live_documents(store.snapshot()).keys()
-    assert codec.verify(index).ok
+    assert verify(index).ok
 
 
 def test_an_interrupt_between_the_fields_of_a_document_is_refused(index: Path) -> None:
@@ -423,7 +424,7 @@ def test_a_full_disk_leaves_the_index(
         w.commit()
     assert "d61" in live_documents(Store(index).snapshot())
     assert len(list(index.glob("*.seg"))) == 3
-    assert codec.verify(index).ok
+    assert verify(index).ok
 
 
 def test_repair_gives_up_only_what_is_broken(index: Path) -> None:
@@ -433,14 +434,14 @@ def test_repair_gives_up_only_what_is_broken(index: Path) -> None:
     data = bytearray(path.read_bytes())
     data[first.file.offset("body.positions")] ^= 0x10
     path.write_bytes(data)
-    assert not codec.verify(index).ok
-    done = codec.repair(index, terms=PlainTerms, fold_key=plain_fold)
+    assert not verify(index).ok
+    done = repair(index, terms=PlainTerms, fold_key=plain_fold)
     assert (done.segments, done.kept, done.lost) == (1, 5, [])
     assert "body.positions" in str(done.problems[0])
-    assert codec.verify(index).ok
+    assert verify(index).ok
     assert live_documents(Store(index).snapshot()) == before
     assert second.file.path.exists()
-    assert codec.repair(index).problems == []
+    assert repair(index).problems == []
 
 
 def test_repair_names_what_is_lost(index: Path) -> None:
@@ -449,11 +450,11 @@ def test_repair_names_what_is_lost(index: Path) -> None:
     data[first.file.offset("stored") + 30] ^= 0x10
     first.file.path.write_bytes(data)
     second.file.path.write_bytes(second.file.path.read_bytes()[:100])
-    done = codec.repair(index, terms=PlainTerms, fold_key=plain_fold)
+    done = repair(index, terms=PlainTerms, fold_key=plain_fold)
     assert done.segments == 2
     assert done.lost[:5] == ["d0", "d2", "d3", "d4", "d5"]
     assert "all 1 documents" in done.lost[5]
-    assert codec.verify(index).ok
+    assert verify(index).ok
     assert live_documents(Store(index).snapshot()) == {}
 
 

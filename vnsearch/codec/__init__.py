@@ -1,21 +1,24 @@
 """The index on disk: flat arrays in memory-mapped files, safe to open and durable.
 
 `Store` is an index directory, `Snapshot` one generation of it, `Segment` the immutable part of a
-generation, `Writer` the one that makes the next. The format is described in ``docs/FORMAT.md``.
+generation, `Writer` the one that makes the next; `vnsearch.codec.verify` proves and mends. The
+format is described in ``docs/FORMAT.md``.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from vnsearch.codec.segment import KeywordField, NumericColumn, PairTable, Segment, TextField
 from vnsearch.codec.store import Snapshot, Store, create, exists
-from vnsearch.codec.verify import Problem, Repair, Report, repair, verify
-from vnsearch.codec.writer import Writer
+
+if TYPE_CHECKING:
+    from vnsearch.codec.writer import Writer
 
 __all__ = [
     "KeywordField",
     "NumericColumn",
     "PairTable",
-    "Problem",
-    "Repair",
-    "Report",
     "Segment",
     "Snapshot",
     "Store",
@@ -23,6 +26,13 @@ __all__ = [
     "Writer",
     "create",
     "exists",
-    "repair",
-    "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the writer when it is first asked for: who only searches does without."""
+    if name == "Writer":
+        from vnsearch.codec.writer import Writer
+
+        return Writer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
