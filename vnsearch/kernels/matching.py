@@ -753,6 +753,17 @@ class Places:
 
     @cython.cfunc
     @cython.exceptval(-1)
+    def frequency(self, doc: cython.uint) -> cython.Py_ssize_t:
+        """Return how often the token stands in ``doc``, without looking where."""
+        cursor: Cursor
+        total: cython.Py_ssize_t = 0
+        for cursor in self.cursors:
+            if cursor.seek(doc) == doc:
+                total += cursor.freqs[cursor.i]
+        return total
+
+    @cython.cfunc
+    @cython.exceptval(-1)
     def grow(self, need: cython.Py_ssize_t) -> cython.int:
         room: cython.Py_ssize_t = max(2 * self.room, need, 64)
         values = _array.array("I", bytes(4 * room))
@@ -876,6 +887,22 @@ class Sequence:
         return found
 
 
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def most(self, doc: cython.uint) -> cython.Py_ssize_t:
+        """Return a bound of `count`: the frequency of the rarest token."""
+        places: Places
+        least: cython.Py_ssize_t = -1
+        frequency: cython.Py_ssize_t
+        for places in self.places:
+            frequency = places.frequency(doc)
+            if frequency == 0:
+                return 0
+            if least < 0 or frequency < least:
+                least = frequency
+        return least
+
+
 @cython.cclass
 class Unit:
     """One sequence over several fields: the frequencies add up before the saturation."""
@@ -902,9 +929,28 @@ class Unit:
         return self.weight * (k1 + 1.0) * x / (x + k1)
 
 
+    @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
+    def bound(self, doc: cython.uint, k1: cython.double) -> cython.double:
+        """Return a bound of `look` from frequencies alone."""
+        sequence: Sequence
+        most: cython.Py_ssize_t
+        x: cython.double = 0.0
+        for sequence in self.sequences:
+            most = sequence.most(doc)
+            if most > 0:
+                x += sequence.weight * (most * sequence.rates[doc])
+        if x == 0.0:
+            return 0.0
+        return self.weight * (k1 + 1.0) * x / (x + k1)
+
+
 @cython.cclass
 class Rescorer:
-    """Exact scores of given documents: groups first, then units, added in that order."""
+    """Exact scores of given documents: groups first, then units, added in that order.
+
+    Groups and units may share cursors: all of them stand at the same document.
+    """
 
     groups: list
     units: list
@@ -915,17 +961,46 @@ class Rescorer:
         self.units = units
         self.k1 = k1
 
-    def scores(self, docs):
-        """Return the score of each document; ``docs`` ascends."""
+    def rewind(self):
+        """Put every cursor back to its start."""
+        group: Group
+        unit: Unit
+        sequence: Sequence
+        places: Places
+        cursor: Cursor
+        for group in self.groups:
+            group.rewind()
+        for unit in self.units:
+            for sequence in unit.sequences:
+                for places in sequence.places:
+                    places.doc = END
+                    for cursor in places.cursors:
+                        cursor.rewind()
+
+    def scores(self, docs, floor: float = -1.0):
+        """Return the score of each document; ``docs`` ascends.
+
+        Where groups and units cannot lift a document over ``floor``, what is returned is some
+        number that is not over it either.
+        """
         result = []
         group: Group
         unit: Unit
         doc: cython.uint
         score: cython.double
+        limit: cython.double = floor
+        rest: cython.double
         for doc in docs:
             score = 0.0
             for group in self.groups:
                 score += group.look(doc, self.k1)
+            if limit >= 0.0:
+                rest = score
+                for unit in self.units:
+                    rest += unit.bound(doc, self.k1)
+                if rest * SLACK <= limit:
+                    result.append(score)
+                    continue
             for unit in self.units:
                 score += unit.look(doc, self.k1)
             result.append(score)

@@ -33,6 +33,8 @@ from vnsearch.ranking.plan import (
 __all__ = ["Found", "Searcher", "microseconds"]
 
 _AND, _OR = 0, 1
+_FIRST_LOOK = 30
+"""So many candidates are looked at before others may be passed over."""
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -64,6 +66,8 @@ class _Execution:
         self._sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
         self._groups: dict[int, list[matching.Group]] = {}
+        self._rescorers: dict[int, matching.Rescorer] = {}
+        self._shared: dict[tuple[int, str, str], Cursor] = {}
 
     # Document frequencies and weights
 
@@ -167,6 +171,20 @@ class _Execution:
                 found.append(cursor)
         return found
 
+    def _shared_cursors(self, number: int, name: str, terms: Iterable[str]) -> list[Cursor]:
+        """Return cursors that groups walk too: in the second look all stand at one document."""
+        found = []
+        for term in terms:
+            key = (number, name, term)
+            cursor = self._shared.get(key)
+            if cursor is None:
+                cursor = self.collection.cursor(number, name, term)
+                if cursor is None:
+                    continue
+                self._shared[key] = cursor
+            found.append(cursor)
+        return found
+
     def set_docs(self, number: int, clause: Clause, name: str) -> array[int]:
         """Return the documents of a segment with any of a looked-up clause's terms."""
         key = (number, id(clause), name)
@@ -203,6 +221,7 @@ class _Execution:
                 cursor = collection.cursor(number, member.field, member.term)
                 if cursor is None:
                     continue
+                self._shared.setdefault((number, member.field, member.term), cursor)
                 drift = collection.drift(number, member.field)
             else:
                 docs, freqs = self.listed(number, member)
@@ -228,11 +247,14 @@ class _Execution:
         return found
 
     def rescorer(self, number: int) -> matching.Rescorer:
-        """Return what scores single documents of a segment."""
-        groups = self.groups(number)
-        for group in groups:
-            group.rewind()
-        return matching.Rescorer(groups, self.units(number), self.parameters.k1)
+        """Return what scores single documents of a segment, its cursors at their start."""
+        found = self._rescorers.get(number)
+        if found is None:
+            found = self._rescorers[number] = matching.Rescorer(
+                self.groups(number), self.units(number), self.parameters.k1
+            )
+        found.rewind()
+        return found
 
     def units(self, number: int) -> list[matching.Unit]:
         """Return fresh units of a segment, in the plan's order."""
@@ -248,7 +270,9 @@ class _Execution:
                     continue
                 for slot in unit.slots:
                     if (name, slot) not in places:
-                        places[name, slot] = matching.Places(self._cursors(number, name, slot))
+                        places[name, slot] = matching.Places(
+                            self._shared_cursors(number, name, slot)
+                        )
                 word = unit.kind == "word"
                 sequences.append(
                     matching.Sequence(
@@ -417,7 +441,7 @@ class Searcher:
                 candidates += self._first_pass(run, number, max(k, window))
             candidates.sort()
             del candidates[max(k, window) :]
-        looked = self._second_look(run, candidates[: window or k])
+        looked = self._second_look(run, candidates[: window or k], k) if k else []
         found = [
             Found(-score, number, doc)
             for score, number, doc in (looked + candidates[len(looked) :])[:k]
@@ -464,7 +488,20 @@ class Searcher:
         return mask
 
     def _second_look(
-        self, run: _Execution, candidates: list[tuple[float, int, int]]
+        self, run: _Execution, candidates: list[tuple[float, int, int]], k: int
+    ) -> list[tuple[float, int, int]]:
+        """Score candidates exactly, at least those that belong to the best ``k``."""
+        first = max(2 * k, _FIRST_LOOK)
+        result = self._scored(run, candidates[:first], -1.0)
+        if len(candidates) > first:
+            floor = -sorted(result)[k - 1][0]
+            result += self._scored(run, candidates[first:], floor)
+        result.sort()
+        return result
+
+    @staticmethod
+    def _scored(
+        run: _Execution, candidates: list[tuple[float, int, int]], floor: float
     ) -> list[tuple[float, int, int]]:
         by_segment: dict[int, list[int]] = {}
         for _, number, doc in candidates:
@@ -472,9 +509,8 @@ class Searcher:
         result: list[tuple[float, int, int]] = []
         for number, docs in by_segment.items():
             docs.sort()
-            scores = run.rescorer(number).scores(docs)
+            scores = run.rescorer(number).scores(docs, floor)
             result += [(-score, number, doc) for doc, score in zip(docs, scores, strict=True)]
-        result.sort()
         return result
 
     def matches(self, plan: Plan) -> list[bytearray]:
