@@ -201,13 +201,23 @@ class Search:
     seen: cython.uchar[::1]
     seen_words: cython.ulonglong[::1]
     touched: cython.uint[::1]
+    chosen: cython.uint[::1]
+    floor: cython.double
     mask: cython.const[cython.uchar][::1]
     masked: cython.bint
     required: cython.bint
     prune: cython.bint
 
     def __init__(
-        self, groups, k1: float, doc_count: int, k: int, mask=None, required=False, prune=True
+        self,
+        groups,
+        k1: float,
+        doc_count: int,
+        k: int,
+        mask=None,
+        required=False,
+        prune=True,
+        floor: float = -1.0,
     ):
         self.groups = groups
         self.k1 = k1
@@ -221,6 +231,7 @@ class Search:
             self.mask = memoryview(mask)
         self.required = required
         self.prune = prune
+        self.floor = floor
 
     def top(self):
         """Return (documents, scores) of the best k: lists, best first."""
@@ -240,6 +251,17 @@ class Search:
             [(-self.heap_scores[i], self.heap_docs[i]) for i in range(self.size)]
         )
         return [pair[1] for pair in order], [-pair[0] for pair in order]
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def threshold(self) -> cython.double:
+        """Return the score a document must be over to get in, -1 while any may."""
+        if not self.prune:
+            return -1.0
+        if self.size == self.k and self.heap_scores[0] > self.floor:
+            return self.heap_scores[0]
+        return self.floor
 
     @cython.cfunc
     @cython.inline
@@ -302,20 +324,21 @@ class Search:
         x: cython.double
         score: cython.double
         scale: cython.double = group.weight * (self.k1 + 1.0)
-        low: cython.uint = 0
+        threshold: cython.double
         skips: cython.bint = not cursor.listed and cursor.blocks > 1
         for block in range(cursor.blocks):
-            if skips and self.prune and self.size == self.k:
+            threshold = self.threshold()
+            if skips and threshold >= 0.0:
                 x = cursor.words[cursor.origin + 4 * block + 3] / IMPACT_SCALE
                 if term.drift > 0.0 and x < 1.9:
                     x = term.weight * term.drift * (0.9 * x / (1.9 - x))
-                    if scale * x / (x + self.k1) * SLACK <= self.heap_scores[0]:
+                    if scale * x / (x + self.k1) * SLACK <= threshold:
                         continue
             cursor.load(block)
             for i in range(cursor.n):
                 x = term.weight * (cursor.freqs[i] * term.rates[cursor.docs[i]])
                 score = scale * x / (x + self.k1)
-                if self.size < self.k or score > self.heap_scores[0]:
+                if score > self.floor and (self.size < self.k or score > self.heap_scores[0]):
                     self.push(score, cursor.docs[i])
         return 0
 
@@ -394,39 +417,83 @@ class Search:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def look_up(
-        self, group: Group, low: cython.uint, high: cython.uint, rest: cython.double
-    ) -> cython.int:
-        """Add a group's scores only where a document was seen and can still get in.
+    def gather(
+        self, low: cython.uint, high: cython.uint, rest: cython.double, threshold: cython.double
+    ) -> cython.Py_ssize_t:
+        """List the documents seen that ``rest`` more could still lift over the threshold.
 
-        ``rest`` bounds what this and the later groups can add. Documents that a required group
-        does not have are dropped.
+        The others' scores are cleared, and so are all marks.
         """
-        words: cython.Py_ssize_t = (high - low + 7) >> 3
         word: cython.Py_ssize_t
         at: cython.Py_ssize_t
         stop: cython.Py_ssize_t
-        full: cython.bint = self.prune and self.size == self.k
-        floor: cython.double = self.heap_scores[0]
-        part: cython.double
-        for word in range(words):
+        n: cython.Py_ssize_t = 0
+        size: cython.Py_ssize_t = high - low
+        for word in range((size + 7) >> 3):
             if self.seen_words[word] == 0:
                 continue
-            stop = min(8 * word + 8, high - low)
+            stop = min(8 * word + 8, size)
             for at in range(8 * word, stop):
-                if self.seen[at] == 0:
+                if self.scores[at] == 0.0:
                     continue
-                if full and (self.scores[at] + rest) * SLACK <= floor:
-                    self.seen[at] = 0
-                    self.scores[at] = 0.0
-                    continue
-                part = group.look(cython.cast(cython.uint, low + at), self.k1)
-                if part == 0.0 and self.required:
-                    self.seen[at] = 0
+                if (self.scores[at] + rest) * SLACK <= threshold:
                     self.scores[at] = 0.0
                 else:
-                    self.scores[at] += part
-        return 0
+                    self.chosen[n] = cython.cast(cython.uint, at)
+                    n += 1
+            self.seen_words[word] = 0
+        return n
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def look_up(
+        self,
+        group: Group,
+        low: cython.uint,
+        n: cython.Py_ssize_t,
+        rest: cython.double,
+        threshold: cython.double,
+    ) -> cython.Py_ssize_t:
+        """Add a group's scores to the ``n`` documents chosen; return how many are left.
+
+        ``rest`` bounds what the groups after this can add.
+        """
+        term: Term
+        cursor: Cursor
+        k1: cython.double = self.k1
+        scale: cython.double = group.weight * (k1 + 1.0)
+        x: cython.double
+        weight: cython.double
+        j: cython.Py_ssize_t
+        left: cython.Py_ssize_t = 0
+        at: cython.uint
+        doc: cython.uint
+        for term in group.terms:
+            cursor = term.cursor
+            weight = term.weight
+            for j in range(n):
+                at = self.chosen[j]
+                doc = low + at
+                if cursor.doc < doc or cursor.block < 0:
+                    if cursor.seek(doc) == END:
+                        break
+                if cursor.doc == doc:
+                    self.parts[at] += weight * (cursor.freqs[cursor.i] * term.rates[doc])
+        for j in range(n):
+            at = self.chosen[j]
+            x = self.parts[at]
+            if x != 0.0:
+                self.parts[at] = 0.0
+                self.scores[at] += scale * x / (x + k1)
+            elif self.required:
+                self.scores[at] = 0.0
+                continue
+            if (self.scores[at] + rest) * SLACK <= threshold:
+                self.scores[at] = 0.0
+            else:
+                self.chosen[left] = at
+                left += 1
+        return left
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -434,25 +501,24 @@ class Search:
         """Walk the segment window by window."""
         group: Group
         groups: list = list(self.groups)
+        ordered: list
         count: cython.Py_ssize_t = len(groups)
         low: cython.uint = 0
         high: cython.uint
         doc: cython.uint
         first: cython.uint
+        at: cython.uint
         i: cython.Py_ssize_t
-        j: cython.Py_ssize_t
+        n: cython.Py_ssize_t
         lead: cython.Py_ssize_t
         total: cython.double
         rest: cython.double
         threshold: cython.double
-        ordered: list
-        word: cython.Py_ssize_t
-        at: cython.Py_ssize_t
-        stop: cython.Py_ssize_t
         size: cython.Py_ssize_t = min(WINDOW, self.doc_count + 8)
         self.scores = memoryview(_array.array("d", bytes(8 * size)))
         self.parts = memoryview(_array.array("d", bytes(8 * size)))
         self.touched = memoryview(_array.array("I", bytes(4 * size)))
+        self.chosen = memoryview(_array.array("I", bytes(4 * size)))
         buffer = bytearray(WINDOW)
         self.seen = memoryview(buffer)
         self.seen_words = memoryview(buffer).cast("Q")
@@ -469,16 +535,14 @@ class Search:
                     doc = group.next(first)
                     if doc == END:
                         return 0
-                    if doc > first and i > 0:
-                        # an earlier list must catch up, but only when out of this window
-                        if doc >= first + WINDOW:
-                            first = doc
-                            i = 0
-                            continue
+                    if i > 0 and doc >= first + WINDOW:
+                        # the lists before must catch up
+                        first = doc
+                        i = 0
+                        continue
                     if i == 0:
                         first = doc
                     i += 1
-                low = first
             else:
                 first = END
                 for group in groups:
@@ -487,27 +551,30 @@ class Search:
                         first = doc
                 if first == END:
                     return 0
-                low = first
+            low = first
             high = cython.cast(cython.uint, min(low + WINDOW, self.doc_count))
-            full: cython.bint = self.prune and self.size == self.k
-            threshold = self.heap_scores[0] if full else -1.0
+            threshold = self.threshold()
             total = 0.0
-            if full:
+            if threshold >= 0.0:
                 for group in groups:
                     group.ceiling = group.bound(low, high, self.k1)
                     total += group.ceiling
                 if total <= threshold:
                     low = high
                     continue
+            else:
+                for group in groups:
+                    group.ceiling = 0.0
             if self.required:
                 group = groups[0]
                 self.add_group(group, low, high)
                 rest = total - group.ceiling
+                n = self.gather(low, high, rest, threshold)
                 for i in range(1, count):
                     group = groups[i]
-                    self.look_up(group, low, high, rest if full else 1e300)
                     rest -= group.ceiling
-            elif full:
+                    n = self.look_up(group, low, n, rest, threshold)
+            elif threshold >= 0.0:
                 ordered = sorted(groups, key=ceiling_of)
                 rest = 0.0
                 lead = 0
@@ -519,25 +586,25 @@ class Search:
                     lead += 1
                 for i in range(lead, count):
                     self.add_group(ordered[i], low, high)
+                n = self.gather(low, high, rest, threshold)
                 for i in range(lead - 1, -1, -1):
                     group = ordered[i]
-                    self.look_up(group, low, high, rest)
                     rest -= group.ceiling
+                    n = self.look_up(group, low, n, rest, threshold)
             else:
                 for group in groups:
                     self.add_group(group, low, high)
-            for word in range((high - low + 7) >> 3):
-                if self.seen_words[word] == 0:
-                    continue
-                stop = min(8 * word + 8, cython.cast(cython.Py_ssize_t, high - low))
-                for at in range(8 * word, stop):
-                    if self.seen[at] == 0:
-                        continue
-                    if not self.masked or self.mask[low + at] != 0:
-                        if self.size < self.k or self.scores[at] > self.heap_scores[0]:
-                            self.push(self.scores[at], cython.cast(cython.uint, low + at))
-                    self.scores[at] = 0.0
-                self.seen_words[word] = 0
+                n = self.gather(low, high, 0.0, -1.0)
+            for i in range(n):
+                at = self.chosen[i]
+                doc = low + at
+                if (
+                    self.scores[at] > self.floor
+                    and (self.size < self.k or self.scores[at] > self.heap_scores[0])
+                    and (not self.masked or self.mask[doc] != 0)
+                ):
+                    self.push(self.scores[at], doc)
+                self.scores[at] = 0.0
             low = high
         return 0
 

@@ -24,7 +24,7 @@ from vnsearch.query.ast import (
     Terms,
     Value,
 )
-from vnsearch.query.understand import Alternative, Understanding
+from vnsearch.query.understand import Alternative, Position, Understanding
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import (
     AllOf,
@@ -177,7 +177,7 @@ class Planner:
             clauses: list[Condition] = []
             for term, weight, reason in position.variants:
                 clauses.append(self._term(term, weight, reason, scope))
-            if reading.folded:
+            if position.bare:
                 clauses.append(self._folded(position.fold, parameters.fold_weight, scope))
             meant.append(clauses)
         for alternative in reading.alternatives:
@@ -250,21 +250,19 @@ class Planner:
                 self._unit(
                     "pair", ((left,), (right,)), parameters.pair_weight * weight, scope, "pair"
                 )
-        if reading.folded:
-            for first, second in zip(reading.positions, reading.positions[1:], strict=False):
-                slots = tuple(
-                    tuple(
-                        dict.fromkeys(
-                            term
-                            for name in scope.fields
-                            for term in self.collection.forms(name, position.fold)[0]
-                        )
-                    )
-                    for position in (first, second)
-                )
-                if all(slots):
-                    weight = parameters.fold_weight * parameters.pair_weight
-                    self._unit("pair", slots, weight, scope, "folded")
+        for first, second in zip(reading.positions, reading.positions[1:], strict=False):
+            slots = tuple(self._spellings(position, scope) for position in (first, second))
+            if (first.bare or second.bare) and all(slots):
+                weight = parameters.fold_weight * parameters.pair_weight
+                self._unit("pair", slots, weight, scope, "folded")
+
+    def _spellings(self, position: Position, scope: _Scope) -> tuple[str, ...]:
+        """Return the likely spellings of a position and, if it is bare, all others."""
+        spellings = [variant.term for variant in position.variants]
+        if position.bare:
+            for name in scope.fields:
+                spellings += self.collection.forms(name, position.fold)[0]
+        return tuple(dict.fromkeys(spellings))
 
     def _words(self, reading: Understanding, scope: _Scope) -> None:
         for word in analyze(reading.text).words:
@@ -300,21 +298,7 @@ class Planner:
         exact = tuple(
             tuple(variant.term for variant in position.variants) for position in reading.positions
         )
-        loose = exact
-        if reading.folded:
-            loose = tuple(
-                tuple(
-                    dict.fromkeys(
-                        spellings
-                        + tuple(
-                            term
-                            for name in scope.fields
-                            for term in self.collection.forms(name, position.fold)[0]
-                        )
-                    )
-                )
-                for spellings, position in zip(exact, reading.positions, strict=True)
-            )
+        loose = tuple(self._spellings(position, scope) for position in reading.positions)
         members: list[Member] = []
         share = self.collection.parameters.fold_weight
         for name, boost in scope.fields.items():

@@ -437,10 +437,13 @@ class Searcher:
         # (-score, segment, document): plain tuples, since a few hundred are thrown away
         candidates: list[tuple[float, int, int]] = []
         if plan.clauses:
+            wanted = max(k, window)
             for number in range(len(self.collection.segments)):
-                candidates += self._first_pass(run, number, max(k, window))
-            candidates.sort()
-            del candidates[max(k, window) :]
+                # an equal score in a later segment comes after: it must be over the last one's
+                floor = -candidates[-1][0] if len(candidates) == wanted else -1.0
+                candidates += self._first_pass(run, number, wanted, floor)
+                candidates.sort()
+                del candidates[wanted:]
         looked = self._second_look(run, candidates[: window or k], k) if k else []
         found = [
             Found(-score, number, doc)
@@ -450,7 +453,9 @@ class Searcher:
             found += self._unscored(run, found, k - len(found))
         return found
 
-    def _first_pass(self, run: _Execution, number: int, k: int) -> list[tuple[float, int, int]]:
+    def _first_pass(
+        self, run: _Execution, number: int, k: int, floor: float
+    ) -> list[tuple[float, int, int]]:
         plan = run.plan
         mask = run.allowed(number)
         required = plan.is_all()
@@ -464,7 +469,9 @@ class Searcher:
         if required and len(present) < len(groups):
             return []
         doc_count = self.collection.segments[number].doc_count
-        search = matching.Search(present, run.parameters.k1, doc_count, k, mask, required)
+        search = matching.Search(
+            present, run.parameters.k1, doc_count, k, mask, required, True, floor
+        )
         docs, scores = search.top()
         return [(-score, number, doc) for doc, score in zip(docs, scores, strict=True)]
 
