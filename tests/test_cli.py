@@ -434,6 +434,25 @@ def test_any_locale_can_be_written_to(seeds_index: Path) -> None:
     assert "«Zalo» «nhóm»" in json.loads(done.stdout)["hits"][0]["snippet"]
 
 
+def test_letters_are_read_in_any_locale() -> None:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
+    ascii = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(ROOT)}
+    for arguments, given in [(["học sinh"], b""), (["-"], "học sinh".encode())]:
+        answer = run("analyze", *arguments, "--json", env={**plain, **ascii}, input=given)
+        assert json.loads(answer.stdout)["words"][0]["text"] == "học sinh"
+    answer = run("analyze", "-", "--json", input=b"h\xffc sinh")
+    assert answer.returncode == 0
+
+
+def test_another_writer_may_be_waited_for(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    with front_door.create_index(path) as index, index.store.writer():
+        assert shell("delete", "x", "--index", str(path), "--timeout", "0.05") == 2
+        assert "another writer" in shell.err
+    assert shell("delete", "x", "--index", str(path), "--timeout", "0.05") == 1
+    assert shell("delete", "x", "--index", str(path), "--timeout", "-1") == 2
+
+
 def test_bare_vnsearch_reads_queries_from_a_pipe(seeds_index: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "VNSEARCH_INDEX": str(seeds_index)}
     done = run(input=b"zalo nhom\n:open 1\n:quit\n", env=environment)

@@ -78,13 +78,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _sources(index, "SOURCE", "files, folders, globs, or - for standard input")
     _index(index)
+    _timeout(index)
     _reading(index)
     index.add_argument(
         "--optimize", action="store_true", help="merge the index into one segment afterwards"
     )
 
     search = command("search", "find articles", _QUERY)
-    search.add_argument("query", metavar="QUERY", nargs="+", help="what to look for")
+    search.add_argument("query", metavar="QUERY", nargs="+", type=_typed, help="what to look for")
     _index(search)
     _articles(search)
     _reading(search)
@@ -93,6 +94,7 @@ def build_parser() -> argparse.ArgumentParser:
     search.add_argument(
         "--where",
         action="append",
+        type=_typed,
         metavar="TEST",
         help="keep only hits that pass, such as section=Y-tế or 'published>=2021-01-01'; "
         "may be repeated",
@@ -131,7 +133,9 @@ def build_parser() -> argparse.ArgumentParser:
         "show the tokens and words of a text",
         'examples:\n  vnsearch analyze "Học sinh TP.HCM"\n  cat article.txt | vnsearch analyze -',
     )
-    analyze.add_argument("text", metavar="TEXT", nargs="+", help="text, or - for standard input")
+    analyze.add_argument(
+        "text", metavar="TEXT", nargs="+", type=_typed, help="text, or - for standard input"
+    )
     _json(analyze)
 
     stats = command("stats", "describe an index: articles, terms, sizes")
@@ -153,8 +157,11 @@ def build_parser() -> argparse.ArgumentParser:
     _json(repair)
 
     delete = command("delete", "delete articles by id", "Exit code 1: no such article.")
-    delete.add_argument("ids", metavar="ID", nargs="+", help="ids, or - to read them as lines")
+    delete.add_argument(
+        "ids", metavar="ID", nargs="+", type=_typed, help="ids, or - to read them as lines"
+    )
     _index(delete)
+    _timeout(delete)
 
     convert = command(
         "convert",
@@ -187,6 +194,16 @@ def _index(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         default=None,
         help="the index directory ($VNSEARCH_INDEX or ./vnsearch-index)",
+    )
+
+
+def _timeout(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long to wait while another writer is at work (0)",
     )
 
 
@@ -231,4 +248,22 @@ def _count(text: str) -> int:
     return value
 
 
-_count.__name__ = "number"  # argparse says "invalid number value: 'x'"
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no length of time")
+    return value
+
+
+# argparse says "invalid number value: 'x'"
+_count.__name__ = _seconds.__name__ = "number"
+
+
+def _typed(text: str) -> str:
+    """Return what was typed where the locale does not know the letters: UTF-8, in practice."""
+    if text.isascii():
+        return text
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeError:
+        return text

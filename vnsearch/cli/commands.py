@@ -44,9 +44,9 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
         opened = create_index(path)
     try:
         with opened, reader:
-            _add(arguments, opened, reader, terminal)
+            _add(arguments, opened, reader, terminal, arguments.timeout)
             if arguments.optimize:
-                opened.optimize()
+                opened.optimize(timeout=arguments.timeout)
             total = len(opened)
     except BaseException:
         if made is not None:  # an index that never came to be leaves nothing behind
@@ -186,7 +186,7 @@ def delete(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if ids == ["-"]:
         ids = [line.rstrip("\r\n") for line in sys.stdin if line.strip()]
     with _opened(arguments, terminal) as opened:
-        deleted = opened.delete(ids)
+        deleted = opened.delete(ids, timeout=arguments.timeout)
     terminal.write(f"{deleted:,} of {len(ids):,} deleted")
     return FOUND if deleted else NOTHING
 
@@ -231,9 +231,15 @@ def _on_error(
     return (lambda error: terminal.note(str(error))) if arguments.skip_bad else "raise"
 
 
-def _add(arguments: argparse.Namespace, index: Index, reader: Reader, terminal: Terminal) -> None:
+def _add(
+    arguments: argparse.Namespace,
+    index: Index,
+    reader: Reader,
+    terminal: Terminal,
+    timeout: float = 0.0,
+) -> None:
     with terminal.progress(reader) as articles:
-        index.add(articles, on_error=_on_error(arguments, terminal))
+        index.add(articles, on_error=_on_error(arguments, terminal), timeout=timeout)
     for name, (encoding, lost) in reader.report.converted.items():
         if lost:
             terminal.note(f"{name}: read as {encoding}, {lost:,} characters lost")

@@ -226,9 +226,6 @@ def _plain_lines() -> Iterator[str]:
                 raise
             print()
             continue
-        except UnicodeDecodeError:
-            print("That line is not in the terminal's character set.")
-            continue
         if not line:
             return
         yield line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import os
@@ -34,13 +35,17 @@ class Terminal:
 
     ``colour`` is on only where output is a terminal and neither ``NO_COLOR`` nor ``TERM=dumb``
     says otherwise; ``width`` is the number of columns, or None on a pipe, where lines are
-    never wrapped. What the locale cannot encode is written as ``?``.
+    never wrapped. What the locale cannot encode is written as ``?``, what it cannot decode is
+    read as U+FFFD.
     """
 
     def __init__(self) -> None:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            ascii = codecs.lookup(sys.stdin.encoding).name == "ascii"  # as in the C locale
+            sys.stdin.reconfigure(encoding="utf-8" if ascii else None, errors="replace")
         terminal = _isatty(sys.stdout)
         dumb = os.environ.get("TERM") == "dumb"
         self.colour = terminal and not dumb and not os.environ.get("NO_COLOR")
@@ -56,12 +61,13 @@ class Terminal:
         text = clean(text)
         return f"\x1b[{_STYLES[name]}m{text}\x1b[0m" if self.colour and text else text
 
-    def write(self, text: str = "", indent: int = 0) -> None:
-        """Write lines, wrapped to the width behind ``indent`` spaces."""
-        margin = " " * indent
+    def write(self, text: str = "", indent: int = 0, label: str = "") -> None:
+        """Write lines, wrapped to the width behind ``indent`` spaces, ``label`` in the first."""
+        margin = label.ljust(indent)
         for line in text.split("\n"):
             for row in self._wrapped(line, indent):
-                print(margin + row if row else "", file=sys.stdout)
+                print((margin + row).rstrip(" "), file=sys.stdout)
+                margin = " " * indent
 
     def note(self, text: str) -> None:
         """Write one line to standard error."""

@@ -44,9 +44,8 @@ def write_results(terminal: Terminal, results: Results, *, explain: bool = False
 
 def write_hit(terminal: Terminal, hit: Hit) -> None:
     """Write one hit: rank and title, where it is from, the snippet."""
-    number = f"{hit.rank:>3}. "
     terminal.write()
-    terminal.write(number + terminal.style(hit.title or hit.id, "title"))
+    terminal.write(terminal.style(hit.title or hit.id, "title"), 5, f"{hit.rank:>3}. ")
     facts = [_day(hit.published), *(hit.fields.get(name) for name in ("source", "section")), hit.id]
     terminal.write(terminal.style(" · ".join(str(fact) for fact in facts if fact), "dim"), 5)
     if hit.snippet:
