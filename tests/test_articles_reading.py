@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vnsearch.articles import Article, ReadReport, count_hint, read_articles
+from vnsearch.articles import Article, ReadReport, read_articles
 from vnsearch.articles.records import Fault, Record, csv_records, json_records, jsonl_records
 from vnsearch.errors import (
     ArticleError,
@@ -134,6 +134,9 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(reader) == ARTICLES
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("Một bài viết".encode())))
     assert ids("-") == ["stdin"]
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(SourceNotFoundError, match="standard input is closed"):
+        read_articles("-")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"tieu de\nabc")))
     assert [a.id for a in read_articles("-", format="csv")] == ["stdin:2"]
 
@@ -200,10 +203,10 @@ def test_stems_that_clash_take_more_of_the_path(tmp_path: Path) -> None:
     assert len(set(ids(tmp_path / "a.txt", other))) == 2
 
 
-def test_count_hint_is_the_bytes_on_disk(folder: Path) -> None:
+def test_bytes_total_is_the_bytes_on_disk(folder: Path) -> None:
     inside = [folder / "a.txt", folder / "b.txt", *(folder / "c").iterdir()]
-    assert count_hint(folder) == sum(path.stat().st_size for path in inside)
-    assert count_hint(io.BytesIO()) is None
+    assert read_articles(folder).bytes_total == sum(path.stat().st_size for path in inside)
+    assert read_articles(io.BytesIO()).bytes_total is None
 
 
 # --- what cannot be read --------------------------------------------------------------------------

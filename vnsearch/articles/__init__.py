@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from vnsearch.articles.article import FIELD_ALIASES, MAX_TEXT_BYTES, Article
 from vnsearch.articles.dates import parse_date
-from vnsearch.articles.reader import Reader, ReadReport, count_hint, read_articles
+from vnsearch.articles.reader import Reader, ReadReport, read_articles
 
 if TYPE_CHECKING:
     from vnsearch.articles.cleaning import CleanedPage, clean_news_text
@@ -17,7 +17,6 @@ __all__ = [
     "ReadReport",
     "Reader",
     "clean_news_text",
-    "count_hint",
     "parse_date",
     "read_articles",
 ]

@@ -25,7 +25,7 @@ from vnsearch.articles.records import (
 from vnsearch.articles.sources import FORMATS, Source, check_encoding, find_sources, open_text
 from vnsearch.errors import ArticleError, SourceFormatError
 
-__all__ = ["ReadReport", "Reader", "count_hint", "read_articles"]
+__all__ = ["ReadReport", "Reader", "read_articles"]
 
 OnError = Literal["raise", "skip"] | Callable[[ArticleError], None]
 SourceLike = str | PathLike[str] | IO[Any]
@@ -246,11 +246,6 @@ def read_articles(
         aliases=aliases,
         report=report,
     )
-
-
-def count_hint(*sources: SourceLike) -> int | None:
-    """Return the bytes on disk of all the files behind the sources; None where a stream is one."""
-    return Reader(sources, on_error="skip").bytes_total
 
 
 def _head(pieces: Iterator[str]) -> str:

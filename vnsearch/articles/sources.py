@@ -101,6 +101,9 @@ def find_sources(
 
     for item in given:
         if isinstance(item, str) and item == STDIN:
+            if sys.stdin is None:
+                fault("-", SourceNotFoundError("standard input is closed"))
+                continue
             stream = getattr(sys.stdin, "buffer", sys.stdin)
             found.append(Source("standard input", stream=stream, stem="stdin"))
         elif isinstance(item, str | os.PathLike):
