@@ -37,17 +37,18 @@ def conditions(schema: Schema, where: Where | None) -> list[Condition]:
     return [_from_text(schema, text) for text in where]
 
 
-def _filterable(schema: Schema, name: str) -> Field:
+def _with_values(schema: Schema, name: str, use: str = "filter") -> Field:
+    """Return a field whose values are kept apart, which filters, orders and facets need."""
     field = schema.get(name)
     if field is None:
-        raise SchemaError(f"there is no field {name!r} to filter by")
+        raise SchemaError(f"there is no field {name!r} to {use} by")
     if not isinstance(field, Keyword | Number | Date | Boolean):
-        raise SchemaError(f"field {name!r} is {field.kind}: it cannot be filtered by value")
+        raise SchemaError(f"field {name!r} is {field.kind}: there are no values to {use} by")
     return field
 
 
 def _from_value(schema: Schema, name: str, value: Any) -> Condition:
-    field = _filterable(schema, name)
+    field = _with_values(schema, name)
     if isinstance(value, tuple):
         if len(value) != 2:
             raise SchemaError(f"a range of {name!r} is (low, high), not {len(value)} values")
@@ -75,7 +76,7 @@ def _from_text(schema: Schema, text: str) -> Condition:
     if match is None:
         raise SchemaError(f"a filter is written field=value, not {text!r}")
     name, operator, value = match.groups()
-    field = _filterable(schema, name)
+    field = _with_values(schema, name)
     equal = operator in ("=", ":", "!=")
     condition: Condition
     if isinstance(field, Keyword) and equal:
@@ -111,7 +112,7 @@ def sort_keys(schema: Schema, sort: str | Sequence[str] | None) -> list[tuple[st
     keys = []
     for name in names:
         descending = name.startswith("-")
-        _filterable(schema, name.removeprefix("-"))
+        _with_values(schema, name.removeprefix("-"), "sort")
         keys.append((name.removeprefix("-"), descending))
     return keys
 
@@ -119,4 +120,4 @@ def sort_keys(schema: Schema, sort: str | Sequence[str] | None) -> list[tuple[st
 def facet_fields(schema: Schema, facets: str | Sequence[str] | None) -> list[tuple[str, Field]]:
     """Return (name, field) of the fields to count values of; `SchemaError` for any other."""
     names = [facets] if isinstance(facets, str) else facets or ()
-    return [(name, _filterable(schema, name)) for name in names]
+    return [(name, _with_values(schema, name, "count")) for name in names]
