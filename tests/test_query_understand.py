@@ -71,7 +71,19 @@ def test_corrected_text(stats: Statistics, query: str, text: str | None, rule: s
     assert understood.text == (query if text is None else text)
     assert understood.rule == rule
     assert understood.corrected == (None if text in (None, query) else text)
-    assert understood.folded == (rule == "restored")
+    if rule != "repaired":
+        assert all(position.bare == (rule == "restored") for position in understood.positions)
+
+
+def test_half_marked_queries_are_restored_where_marks_are_missing(stats: Statistics) -> None:
+    understood = understand("phòng chong dịch", stats)
+    assert [position.bare for position in understood.positions] == [False, True, False]
+    assert not any(position.bare for position in understand("phòng chống dịch", stats).positions)
+
+
+def test_keys_are_read_in_one_method(stats: Statistics) -> None:
+    assert "its" in understand("pho2ng cho61ng di5ch its", stats).terms
+    assert "ít" in understand("phongf choongs dichj its", stats).terms
 
 
 def test_variants_are_weighted(stats: Statistics) -> None:

@@ -16,8 +16,8 @@ class Reading:
     """The probability of each candidate spelling of each word, given the words beside it.
 
     ``columns[i]`` holds the candidates of the word ``typed[i]``, ``emissions[i]`` how readily each
-    is typed so. With ``doubt`` only the words less probable than that as typed are questioned;
-    the others are `fixed` and the doubtful ones weighed again beside them.
+    is typed so. With ``doubts`` only a word less probable as typed (its `trust`) than its doubt
+    is questioned; the others are `fixed` and the doubtful ones weighed again beside them.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class Reading:
         columns: Sequence[Column],
         emissions: Sequence[array[float]],
         stats: Statistics,
-        doubt: float | None = None,
+        doubts: Sequence[float] | None = None,
     ) -> None:
         self.typed = typed
         self.columns = columns
@@ -47,9 +47,10 @@ class Reading:
                 self._counts.extend(stats.pairs(columns[at - 1], column))
                 self._matrices.append(len(self._counts))
         self._solve()
-        if doubt is not None:
-            self.fixed = [self.weight(at, word) >= doubt for at, word in enumerate(typed)]
-            if not all(self.fixed):
+        self.trust = [self.weight(at, word) for at, word in enumerate(typed)]
+        if doubts is not None:
+            self.fixed = [trust >= doubt for trust, doubt in zip(self.trust, doubts, strict=True)]
+            if any(self.fixed) and not all(self.fixed):
                 self._hold()
                 self._solve()
 

@@ -165,6 +165,17 @@ class Statistics(ABC):
             self._keep(key, column)
         return column
 
+    def either(self, term: str, other: str) -> Column:
+        """Return the spellings with the fold key of ``term``, and ``other`` among them."""
+        key = f"{term}|{other}"
+        column = self._columns.get(key)
+        if column is None:
+            found = self.candidates(term)
+            forms = {form.term: form for form in (*found.forms, *self.only(other).forms)}
+            column = Column(key, found.fold, forms.values(), self.total_length)
+            self._keep(key, column)
+        return column
+
     def _keep(self, key: str, column: Column) -> None:
         if len(self._columns) >= _KEPT_COLUMNS:
             self._columns.clear()

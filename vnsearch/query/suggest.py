@@ -45,7 +45,7 @@ def did_you_mean(
     terms = list(understood.terms)
     odd = [at for at in range(len(words)) if _is_odd(at, terms, words[at], stats)]
     if odd:
-        plain = understood.folded or all(word.text.isascii() for word in words)
+        plain = understood.rule == "restored" or all(word.text.isascii() for word in words)
         columns, emissions = [], []
         for at, term in enumerate(terms):
             column, emission = stats.only(term), array("d", [1.0])
@@ -54,7 +54,9 @@ def did_you_mean(
             columns.append(column)
             emissions.append(emission)
         typed = [words[at].text if at in odd else term for at, term in enumerate(terms)]
-        terms = Reading(typed, columns, emissions, stats, None if plain else DOUBT).terms
+        terms = Reading(
+            typed, columns, emissions, stats, None if plain else [DOUBT] * len(typed)
+        ).terms
     parts: list[str] = []
     done = 0
     changed = False

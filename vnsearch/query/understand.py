@@ -7,6 +7,7 @@ candidates are the index's own spellings, the evidence its own counts of adjacen
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from vnsearch.query.statistics import Column, Statistics
 from vnsearch.text import Token, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
-from vnsearch.text.keys import decode_keys, decode_telex, decode_text
+from vnsearch.text.keys import decode_keys, decode_telex, decode_text, read_keys
 from vnsearch.text.syllable import base, is_unmarked_syllable, split_tone
 
 __all__ = [
@@ -51,7 +52,10 @@ ALTERNATIVE = 0.5
 """Weight of another way to say the same; times that of the meaning for an abbreviation."""
 
 DOUBT = 0.2
-"""A marked syllable is questioned only where its own probability is below this."""
+"""A syllable of a marked query is questioned only where its own probability is below this."""
+
+LEFT_OUT = 0.2
+"""Where so large a share of the marks seems left out, every unmarked syllable is restored."""
 
 FOREIGN = 20.0
 """An unmarked word among mostly foreign ones is so much likelier to be meant as it stands."""
@@ -107,13 +111,18 @@ class PairVariant(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One word of the query: as typed (canonical), its span in the query, what it may mean."""
+    """One word of the query: as typed (canonical), its span in the query, what it may mean.
+
+    ``bare`` words were typed without their marks: beside the variants, every spelling with the
+    fold key ``fold`` counts, lightly.
+    """
 
     text: str
     start: int
     end: int
     fold: str
     variants: tuple[Variant, ...]
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +160,7 @@ class Understanding:
 
     ``positions`` hold the weighted spellings and ``pairs[i]`` those of positions i and i + 1
     together. ``text`` is the query in its most probable spelling, ``terms`` the same as canonical
-    terms. ``folded`` asks for the lighter match of the unmarked syllables beside the restored
-    ones. With mode ``suggest`` only ``text`` and ``changes`` tell of corrections; the positions
+    terms. With mode ``suggest`` only ``text`` and ``changes`` tell of corrections; the positions
     are as typed.
     """
 
@@ -165,7 +173,6 @@ class Understanding:
     text: str
     terms: tuple[str, ...]
     changes: tuple[Change, ...]
-    folded: bool
 
     @property
     def corrected(self) -> str | None:
@@ -199,16 +206,19 @@ def understand(
     words, rule = _decoded(query, _as_words(query, tokens), stats)
     words = _split(words, stats)
     restore = rule == "as typed" and _is_plain(words)
-    reading = _read(words, stats, restore)
+    reading, bare = _read(words, stats, restore)
     terms = tuple(reading.terms)
-    positions = _positions(words, reading, restore)
-    if rule == "as typed" and any(
+    positions = _positions(words, reading, bare)
+    if any(
         variant.term != word.text
         for word, position in zip(words, positions, strict=True)
         for variant in position.variants
     ):
-        rule = "restored" if restore else "repaired"
-    changes = tuple(_changes(query, tokens, words, reading, "restored" if restore else "repaired"))
+        if rule == "as typed":
+            rule = "restored" if restore else "repaired"
+    else:
+        positions = [replace(position, bare=False) for position in positions]
+    changes = tuple(_changes(query, tokens, words, reading, bare))
     text = _rewritten(query, changes)
     if mode == "suggest":
         return replace(_taken_as_typed(query, tokens, rule), text=text, changes=changes)
@@ -222,7 +232,6 @@ def understand(
         text=text,
         terms=terms,
         changes=changes,
-        folded=rule == "restored",
     )
 
 
@@ -241,7 +250,6 @@ def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Unders
         text=query,
         terms=terms,
         changes=(),
-        folded=False,
     )
 
 
@@ -252,7 +260,7 @@ class _Word(NamedTuple):
     """One word to be understood: canonical text, span in the query, how it came about.
 
     A ``literal`` (part of an address, a number) stands as typed; an ``acronym`` may only lack the
-    bar of its đ (HDND, IT).
+    bar of its đ (HDND, IT). A row of keys may have been meant as it stands: ``other``.
     """
 
     text: str
@@ -260,6 +268,7 @@ class _Word(NamedTuple):
     end: int
     reason: Reason = "typed"
     kind: Literal["word", "acronym", "literal"] = "word"
+    other: str = ""
 
     @property
     def is_foreign(self) -> bool:
@@ -313,14 +322,24 @@ def _decoded(query: str, typed: list[_Word], stats: Statistics) -> tuple[list[_W
     text = decode_text(typed_text, lambda word: stats.df(canonical(word)))
     if text is None:
         return typed, "as typed"
+    rows = list(_RUN.finditer(typed_text))
+    changed = [
+        keys.method
+        for row, run in zip(rows, _RUN.finditer(text), strict=True)
+        if row[0] != run[0] and (keys := read_keys(row[0])) is not None
+    ]
+    method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
     words: list[_Word] = []
-    for row, run in zip(_RUN.finditer(typed_text), _RUN.finditer(text), strict=True):
+    for row in rows:
         start, end = row.span()
-        meant = canonical(run[0])
-        if row[0] == run[0] and not stats.df(meant):
+        plain = canonical(row[0])
+        keys = read_keys(row[0])
+        meant = canonical(keys.text) if keys is not None and keys.method == method else plain
+        if meant == plain or not stats.df(meant):
             meant = _decoded_loosely(row[0], stats)
-        if meant != canonical(row[0]) and stats.df(meant):
-            words.append(_Word(meant, start, end, "keys"))
+        if meant != plain and stats.df(meant):
+            other = plain if stats.df(plain) else ""
+            words.append(_Word(meant, start, end, "keys", other=other))
         else:
             words += (word for word in typed if start <= word.start < end)
     return words, "keys"
@@ -329,9 +348,10 @@ def _decoded(query: str, typed: list[_Word], stats: Statistics) -> tuple[list[_W
 def _decoded_loosely(row: str, stats: Statistics) -> str:
     """Read keys that spell no syllable: a mark taken back, an acronym, two syllables in one."""
     whole = decode_telex(row) or re.sub("dd|d9", "đ", row.lower())  # faceboook, DDH
-    if stats.df(canonical(whole)):
+    known = stats.df(canonical(row))
+    if stats.df(canonical(whole)) > known:
         return canonical(whole)
-    for cut in range(1, min(len(row), MAX_GLUED)):  # beetoong
+    for cut in range(1, 0 if known else min(len(row), MAX_GLUED)):  # beetoong
         halves = [decode_keys(half) or half for half in (row[:cut], row[cut:])]
         joined = canonical("".join(halves))
         if stats.df(joined):
@@ -375,62 +395,92 @@ def slip(typed: str, meant: str) -> float:
     return weight
 
 
-def _read(words: list[_Word], stats: Statistics, restore: bool) -> Reading:
-    """Weigh the spellings of the words together.
+def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading, list[bool]]:
+    """Weigh the spellings of the words together; return with it which words are `Position.bare`.
 
-    With ``restore`` the words have no marks and every spelling of the same fold is as likely to
-    be typed so; else a word is questioned only where it is improbable as it stands.
+    With ``restore`` all are: every spelling of the same fold is as likely to be typed so. Else a
+    word is questioned only where it is improbable as it stands, unless the first look tells that
+    the query was typed half with marks, half without.
     """
     columns = [
-        stats.only(word.text) if word.kind == "literal" else stats.candidates(word.text)
+        stats.only(word.text)
+        if word.kind == "literal"
+        else stats.either(word.text, word.other)
+        if word.other
+        else stats.candidates(word.text)
         for word in words
     ]
-    emissions = [
-        _emission(word, column, restore) for word, column in zip(words, columns, strict=True)
-    ]
-    if restore and _is_mostly_foreign(words):
-        for word, column, emission in zip(words, columns, emissions, strict=True):
-            if word.text in column.places:
-                emission[column.places[word.text]] = FOREIGN
+    foreign = restore and _is_mostly_foreign(words)
     typed = [word.text for word in words]
-    return Reading(typed, columns, emissions, stats, None if restore else DOUBT)
+
+    def weigh(bare: list[bool]) -> Reading:
+        emissions = [
+            _emission(word, column, free)
+            for word, column, free in zip(words, columns, bare, strict=True)
+        ]
+        if foreign:
+            for word, column, emission in zip(words, columns, emissions, strict=True):
+                if word.text in column.places:
+                    emission[column.places[word.text]] = FOREIGN
+        doubts = None if restore else [math.inf if free else DOUBT for free in bare]
+        return Reading(typed, columns, emissions, stats, doubts)
+
+    bare = [restore] * len(words)
+    reading = weigh(bare)
+    if not restore:
+        bare = _bare(words, reading)
+        if any(bare):
+            reading = weigh(bare)
+    return reading, bare
+
+
+def _bare(words: list[_Word], reading: Reading) -> list[bool]:
+    """Return which words of a query with some marks were probably typed without theirs."""
+    may_be = [word.kind == "word" and word.text.isascii() for word in words]
+    left_out = sum(1 - trust for trust, plain in zip(reading.trust, may_be, strict=True) if plain)
+    typed = sum(not word.text.isascii() for word in words)
+    if left_out < LEFT_OUT * (left_out + typed + 1):
+        return [False] * len(words)
+    return may_be
 
 
 def _is_mostly_foreign(words: list[_Word]) -> bool:
     return 2 * sum(word.is_foreign for word in words) >= sum(word.kind == "word" for word in words)
 
 
-def _emission(word: _Word, column: Column, restore: bool) -> array[float]:
+def _emission(word: _Word, column: Column, bare: bool) -> array[float]:
     """Return how readily each form of the column is typed like the word."""
     if word.kind == "acronym":
         barred = [float(form.term.replace("đ", "d") == word.text) for form in column.forms]
         if any(barred):
             return array("d", barred)
-    if restore:
+    if bare:
         return array("d", [1.0]) * len(column.forms)
-    return array("d", [slip(word.text, form.term) for form in column.forms])
+    return array(
+        "d",
+        [1.0 if form.term == word.other else slip(word.text, form.term) for form in column.forms],
+    )
 
 
-def _positions(words: list[_Word], reading: Reading, restore: bool) -> list[Position]:
+def _positions(words: list[_Word], reading: Reading, bare: list[bool]) -> list[Position]:
     return [
         Position(
-            word.text, word.start, word.end, column.fold, _variants(at, word, reading, restore)
+            word.text, word.start, word.end, column.fold, _variants(at, word, reading, free), free
         )
-        for at, (word, column) in enumerate(zip(words, reading.columns, strict=True))
+        for at, (word, column, free) in enumerate(zip(words, reading.columns, bare, strict=True))
     ]
 
 
-def _variants(at: int, word: _Word, reading: Reading, restore: bool) -> tuple[Variant, ...]:
+def _variants(at: int, word: _Word, reading: Reading, bare: bool) -> tuple[Variant, ...]:
     if reading.fixed[at]:
         return (Variant(word.text, 1.0, word.reason),)
     weights = dict(reading.weights(at, MIN_WEIGHT))
-    if not restore and word.text in reading.columns[at].places:
+    if not bare and word.text in reading.columns[at].places:
         weights[word.text] = max(weights.get(word.text, 0.0), TYPED_WEIGHT)
-    other: Reason = "restored" if restore else "repaired"
+    reasons: dict[str, Reason] = {word.other: "typed", word.text: word.reason}
+    otherwise: Reason = "restored" if bare else "repaired"
     ranked = sorted(weights.items(), key=lambda pair: -pair[1])
-    return tuple(
-        [Variant(term, w, word.reason if term == word.text else other) for term, w in ranked]
-    )
+    return tuple([Variant(term, w, reasons.get(term, otherwise)) for term, w in ranked])
 
 
 def _pairs(positions: Sequence[Position], reading: Reading) -> Iterator[tuple[PairVariant, ...]]:
@@ -456,7 +506,7 @@ def _changes(
     tokens: tuple[Token, ...],
     words: list[_Word],
     reading: Reading,
-    otherwise: Reason,
+    bare: list[bool],
 ) -> Iterator[Change]:
     typed = {token.start: token for token in tokens}
     terms = reading.terms
@@ -467,7 +517,9 @@ def _changes(
         token = typed[start]
         if token.end != word.end or token.text != meant:
             weight = min(reading.weight(at, terms[at]) for at in places)
-            reason = otherwise if word.reason == "typed" else word.reason
+            reason = word.reason
+            if reason == "typed":
+                reason = "restored" if bare[places[0]] else "repaired"
             shown = query[start : word.end]
             yield Change(start, word.end, shown, cased(shown, meant), weight, reason)
 
