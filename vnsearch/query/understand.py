@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -18,7 +19,7 @@ from typing import Any, Literal, NamedTuple
 
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
-from vnsearch.text import Token, canonical, fold_key, tokenize
+from vnsearch.text import Token, analyze, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import decode_keys, decode_telex, decode_text, read_keys
@@ -71,6 +72,10 @@ OTHER_TONE = 0.02
 OTHER_MARK = 0.02
 
 _NGANG, _HOI, _NGA = 0, 3, 4
+
+_TONE = "[\u0300\u0301\u0303\u0309\u0323]"
+_TONE_FIRST = re.compile(rf"(o|(?<!q)u(?=.y))({_TONE})([aey])(?!\w|{_TONE})", re.IGNORECASE)
+_TONE_LAST = re.compile(rf"(o|(?<!q)u(?=y))([aey])({_TONE})(?!\w|{_TONE})", re.IGNORECASE)
 
 _SENTENCES: dict[Reason, dict[str, str]] = {
     "typed": {"en": "as typed", "vi": "giữ như đã gõ"},
@@ -178,6 +183,23 @@ class Understanding:
     def corrected(self) -> str | None:
         """The query in proper spelling, None when it was right as typed."""
         return self.text if self.changes else None
+
+    @property
+    def words(self) -> dict[tuple[str, ...], float]:
+        """The segmenter's words of the proper spelling, as rows of terms, and their counts.
+
+        The segmenter may cut ``hoạ`` and ``họa`` differently, and keys do not say which would
+        have been typed: where it does, both cuts count half.
+        """
+        tone_last = _TONE_FIRST.sub(r"\1\3\2", unicodedata.normalize("NFD", self.text))
+        tone_first = _TONE_LAST.sub(r"\1\3\2", tone_last)
+        texts = {unicodedata.normalize("NFC", text) for text in (tone_last, tone_first)}
+        found: dict[tuple[str, ...], float] = {}
+        for text in sorted(texts):
+            for word in analyze(text).words:
+                terms = tuple(word.text.split(" "))
+                found[terms] = found.get(terms, 0.0) + 1 / len(texts)
+        return found
 
     def reasons(self, language: str = "en") -> list[str]:
         """Return a sentence for each correction, in English (``en``) or Vietnamese (``vi``)."""
@@ -336,7 +358,7 @@ def _decoded(query: str, typed: list[_Word], stats: Statistics) -> tuple[list[_W
         keys = read_keys(row[0])
         meant = canonical(keys.text) if keys is not None and keys.method == method else plain
         if meant == plain or not stats.df(meant):
-            meant = _decoded_loosely(row[0], stats)
+            meant = _decoded_loosely(row[0], method, stats)
         if meant != plain and stats.df(meant):
             other = plain if stats.df(plain) else ""
             words.append(_Word(meant, start, end, "keys", other=other))
@@ -345,13 +367,14 @@ def _decoded(query: str, typed: list[_Word], stats: Statistics) -> tuple[list[_W
     return words, "keys"
 
 
-def _decoded_loosely(row: str, stats: Statistics) -> str:
-    """Read keys that spell no syllable: a mark taken back, an acronym, two syllables in one."""
-    whole = decode_telex(row) or re.sub("dd|d9", "đ", row.lower())  # faceboook, DDH
+def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
+    """Read keys that spell no syllable: a mark taken back (``faceboook``), an acronym (``DDH``),
+    two syllables in one (``beetoong``)."""
+    whole = (method == "telex" and decode_telex(row)) or re.sub("dd|d9", "đ", row.lower())
     known = stats.df(canonical(row))
     if stats.df(canonical(whole)) > known:
         return canonical(whole)
-    for cut in range(1, 0 if known else min(len(row), MAX_GLUED)):  # beetoong
+    for cut in range(1, 0 if known else min(len(row), MAX_GLUED)):
         halves = [decode_keys(half) or half for half in (row[:cut], row[cut:])]
         joined = canonical("".join(halves))
         if stats.df(joined):

@@ -45,7 +45,7 @@ from vnsearch.ranking.plan import (
     UnitClause,
 )
 from vnsearch.schema import Keyword, Schema, Text
-from vnsearch.text import Token, analyze, fold_key
+from vnsearch.text import Token, fold_key
 
 __all__ = ["Planner"]
 
@@ -265,10 +265,10 @@ class Planner:
         return tuple(dict.fromkeys(spellings))
 
     def _words(self, reading: Understanding, scope: _Scope) -> None:
-        for word in analyze(reading.text).words:
-            terms = tuple(word.text.split(" "))
+        for terms, count in reading.words.items():
             slots = tuple((term,) for term in terms)
-            self._unit("word", slots, self.collection.parameters.word_weight, scope, "word")
+            weight = self.collection.parameters.word_weight * count
+            self._unit("word", slots, weight, scope, "word")
 
     def _unit(
         self,
