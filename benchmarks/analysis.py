@@ -20,6 +20,7 @@ from typing import Any
 from _common import Table, parser, read_articles, report, steady
 
 from vnsearch.text import Vocabulary, segment, tokenize
+from vnsearch.text.analyzer import word_labels
 
 WORD = re.compile(r"\w+")
 
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = options.parse_args(arguments)
     texts = [article.text for article in read_articles(chosen.articles, chosen.limit)]
     vocabulary = Vocabulary()
-    counts = [len(vocabulary.labels(text)) for text in texts]
+    counts = [len(word_labels(text)) for text in texts]
     tokens = sum(len(vocabulary.encode(text)[0]) for text in texts)
     total = sum(counts)
 
@@ -80,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pyvi_rate = tagged / seconds(pyvi.tokenize, texts[:few], 1)
     differing = words_differing = 0
     for text in texts[:few]:
-        theirs, ours = pyvi_labels(pyvi, text), vocabulary.labels(text)
+        theirs, ours = pyvi_labels(pyvi, text), word_labels(text)
         differing += abs(len(theirs) - len(ours))
         differing += sum(a != b for a, b in zip(theirs, ours, strict=False))
         words_differing += " ".join(segment(text)) != pyvi.tokenize(text) and bool(ours)
@@ -91,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     speed.add("pyvi: tokenize", tagged, pyvi_rate / 1e6, 1.0)
     whole = partial(seconds, texts=texts, rounds=chosen.rounds)
     for name, took in {
-        "segmentation alone": whole(vocabulary.labels),
+        "segmentation alone": whole(word_labels),
         "str to term numbers and words, new vocabulary": fresh(texts, chosen.rounds),
         "str to term numbers and words, known vocabulary": whole(vocabulary.encode),
         "str to Token objects": whole(tokenize),

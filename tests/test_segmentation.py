@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import unicodedata
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vnsearch.text import Vocabulary, segment, wordmodel
+from vnsearch.text import segment, wordmodel
+from vnsearch.text.analyzer import word_labels
 from vnsearch.text.wordmodel import WordModelError
 from vnsearch.text.words import cut, features, word_model
 
@@ -47,10 +49,10 @@ def pyvi_labels(pyvi: Any, text: str) -> list[int]:
 def assert_same(pyvi: Any, text: str) -> None:
     syllables = cut(text)
     assert syllables == pyvi.sylabelize(text)[1]
-    found = [features(syllable) for syllable in syllables]
+    found = array("I", map(features, syllables))
     labels = pyvi_labels(pyvi, text)
     assert list(word_model().labels(found)) == labels
-    assert list(Vocabulary().labels(text)) == labels
+    assert list(word_labels(text)) == labels
     if syllables:
         assert " ".join(segment(text)) == pyvi.tokenize(text)
     else:
@@ -102,7 +104,7 @@ def test_long_text_has_pyvis_labels(pyvi: Any) -> None:
     # 100,000 syllables in one sequence: rounding adds up exactly as CRFsuite's does.
     text = "\n".join(path.read_text(encoding="utf-8") for path in SEEDS)
     syllables = (cut(text) * 25)[:100_000]
-    found = [features(syllable) for syllable in syllables]
+    found = array("I", map(features, syllables))
     tagged = pyvi.model.tagger_.tag(pyvi.sent2features(syllables, False))
     assert list(word_model().labels(found)) == [label == "I_W" for label in tagged]
 

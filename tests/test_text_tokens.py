@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import unicodedata
+from array import array
 from collections.abc import Callable
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
@@ -219,7 +220,7 @@ def test_seeds_round_trip(path: Path) -> None:
         assert tokenize(form) == plain_tokens(form)
 
 
-@pytest.mark.parametrize("size", [8_190, 8_191, 8_192, 8_193, 20_000])
+@pytest.mark.parametrize("size", [16_381, 16_383, 16_384, 16_385, 40_000])
 @pytest.mark.parametrize("piece", ["a", "học ", "họ\u0323c", "1.", "ab-", "\n", "x@y "])
 def test_texts_longer_than_a_block(piece: str, size: int) -> None:
     text = (piece * size)[:size]
@@ -259,7 +260,35 @@ def test_threads_share_a_vocabulary() -> None:
     assert [results[number] for number in range(4)] == [expected] * 4
 
 
+def test_a_vocabulary_outlives_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in SEEDS]
+    vocabularies = [Vocabulary() for _ in range(2)]
+    expected = [syllables(text) for text in texts]
+    monkeypatch.setattr(analyzer, "_REMEMBERED", 20)  # forgets everything all the time
+    for vocabulary in vocabularies:
+        for text, tokens in zip(texts, expected, strict=True):
+            assert [vocabulary.term(number) for number in vocabulary.encode(text)[0]] == tokens
+            assert syllables(text) == tokens
+    assert vocabularies[0].terms() == vocabularies[1].terms()
+    assert len(set(vocabularies[0].terms())) == len(vocabularies[0])
+
+
 # --- the kernel ------------------------------------------------------------------------------
+
+
+def test_the_kernels_alphabet() -> None:
+    """Every character it cuts by itself neither combines, nor vanishes, nor stands alone."""
+    assert len(set(kernel.ALPHABET)) == len(kernel.ALPHABET) <= 255 - 3
+    assert unicodedata.is_normalized("NFC", kernel.ALPHABET)
+    for char in kernel.ALPHABET:
+        word = char not in kernel.SIGNS
+        assert cut(char) == cut(unicodedata.normalize("NFD", char)) == [char]
+        assert cut("a" + char + "a") == (["a" + char + "a"] if word else ["a", char, "a"])
+        assert len(syllables(char)) == word
+        assert not unicodedata.category(char).startswith("M")
+        assert char.isdigit() == (char in kernel.DIGITS)
+    every = map(chr, range(sys.maxunicode + 1))
+    assert "".join(char for char in every if char.isspace() and char != "\n") == kernel.SPACES
 
 
 def interpreted() -> ModuleType:
@@ -284,7 +313,7 @@ def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
     model = word_model()
     terms: list[str] = []
 
-    def learn(spelling: str) -> tuple[list[tuple[int, int]], list[tuple[int, ...]]]:
+    def learn(spelling: str) -> tuple[list[int], list[tuple[int, ...]]]:
         found, tokens = analyzer.read_chunk(spelling)
         numbered = []
         for text, *where in tokens:
@@ -293,7 +322,6 @@ def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
         return [features(syllable) for syllable in found], numbered
 
     scanner = module.Scanner(
-        analyzer.character_classes(),
         learn,
         model.state,
         model.shared,
@@ -305,12 +333,15 @@ def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
     said: list[object] = []
     for text in texts:
         scanner.scan(text)
-        scanner.decode()
+        numbers = array("i", [-1]) * len(terms)
+        numbered = scanner.numbered(numbers, lambda term: 2 * term)
+        found = scanner.terms_found()
+        assert list(numbered) == [2 * term for term in found]
         said.append(
             (
-                [terms[number] for number in scanner.terms_found()],
+                [terms[number] for number in found],
                 *scanner.spans_found(),
-                scanner.copied_labels(),
+                scanner.labels(),
                 scanner.joined(),
             )
         )

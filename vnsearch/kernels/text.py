@@ -2,89 +2,144 @@
 """One pass over a text: pyvi's syllables, our tokens, both looked up by their raw spelling.
 
 The kernel cuts ordinary text itself and meets each distinct spelling once: the first time, it
-asks its owner what the spelling is (``learn``), and keeps the answer in a table keyed by the
-code points as written. A chunk (text between white space) with anything out of the ordinary,
-such as a combining mark or an e-mail address, is not cut but looked up whole.
+asks its owner what the spelling is (``learn``), and keeps the answer. A spelling of at most
+eight characters of the alphabet below is its own key: a byte for each character, in one machine
+word. Others are looked up as strings. A chunk (text between white space) with any other
+character, or with anything out of the ordinary, such as an e-mail address, is not cut but
+looked up whole.
 """
 
 from array import array
 
 import cython
 
-# Bits of a character's class; one class byte for each code point below CLASSES.
-SPACE, WORD, DIGIT, CAPITAL, ODD = 1, 2, 4, 8, 16
-CLASSES = 0x3001
-# Flag bits of a syllable, as the word model's attributes and pyvi's rules ask for them.
+# The characters the kernel knows; the code of each is its place here plus 3. First the signs that
+# mean something to what stands before or after them, then other signs, then what words are of.
+SIGNS = ".,:-#+=>/" + "!\"$%&'()*;<?[\\]^`{|}~" + "“”‘’–—…•·°₫€«»"
+DIGITS = "0123456789"
+CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZĐ"
+LETTERS = (
+    "abcdefghijklmnopqrstuvwxyzđ"
+    "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
+    "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+)
+ALPHABET = SIGNS + DIGITS + CAPITALS + LETTERS
+# All of str.isspace but the newline, which is a syllable of pyvi's.
+SPACES = (
+    "\t\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
+    "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+# Flag bits of a syllable, as the word model's attributes and pyvi's rules ask for them. A packed
+# syllable is the word model's number of its form, of FORM_BITS bits, and above it the flags.
 UPPER, TITLE, NUMBER, FIRST_DIGIT, FIRST_TITLE, SIGN = 1, 2, 4, 8, 16, 32
-# The longest spelling kept in the table, in code points.
+FORM_BITS = 16
+# The longest spelling remembered, in code points.
 LONGEST = 64
 
-# The same for compiled loops, where a name above, or a literal this large, would be an object.
-_SPACE = cython.declare(cython.uint, SPACE)
-_WORD = cython.declare(cython.uint, WORD)
-_DIGIT = cython.declare(cython.uint, DIGIT)
-_CAPITAL = cython.declare(cython.uint, CAPITAL)
-_ODD = cython.declare(cython.uint, ODD)
-_CLASSES = cython.declare(cython.uint, CLASSES)
-_LONGEST = cython.declare(cython.Py_ssize_t, LONGEST)
-_BREAKING = cython.declare(cython.uint, FIRST_DIGIT | SIGN)
-_FIRST_TITLE = cython.declare(cython.uint, FIRST_TITLE)
-_SEED = cython.declare(cython.uint, 0x811C9DC5)
-_GOLDEN32 = cython.declare(cython.uint, 0x9E3779B1)
+# The same for compiled loops, where a name above, or a large literal, would be an object.
+_CODES = cython.declare(cython.uint, 0x3001)  # code points that have a code
+_ODD = cython.declare(cython.uint, 0)  # the code of any other character
+_NEWLINE = cython.declare(cython.uint, 1)
+_SPACE = cython.declare(cython.uint, 2)
+_DOT = cython.declare(cython.uint, 3)
+_COMMA = cython.declare(cython.uint, 4)
+_COLON = cython.declare(cython.uint, 5)
+_HYPHEN = cython.declare(cython.uint, 6)
+_PLUS = cython.declare(cython.uint, 8)
+_EQUALS = cython.declare(cython.uint, 9)
+_GREATER = cython.declare(cython.uint, 10)
+_SLASH = cython.declare(cython.uint, 11)
+_DIGIT = cython.declare(cython.uint, 3 + len(SIGNS))  # the first digit's code, and so on
+_CAPITAL = cython.declare(cython.uint, 3 + len(SIGNS + DIGITS))
+_LETTER = cython.declare(cython.uint, 3 + len(SIGNS + DIGITS + CAPITALS))
+_BREAKING = cython.declare(cython.uint, (FIRST_DIGIT | SIGN) << FORM_BITS)
+_FIRST_TITLE = cython.declare(cython.uint, FIRST_TITLE << FORM_BITS)
+_FORM = cython.declare(cython.uint, (1 << FORM_BITS) - 1)
+_FORM_SHIFT = cython.declare(cython.int, FORM_BITS)
+_BEGINS = cython.declare(cython.uint, 1 << 22)  # bit of a packed syllable: a token begins here
+_BEGIN_BIT = cython.declare(cython.int, 22)
+_INSIDE = cython.declare(cython.uint, 1 << 23)  # ... the token goes on here
+_LISTED = cython.declare(cython.uint, 1 << 24)  # of a remembered value: a place in the arena
+_SAME = cython.declare(cython.uint, 0x80000000)  # bit of a term: its syllable has one before it
+_KEY = cython.declare(cython.Py_ssize_t, 8)  # characters in a key
+# The bytes of a machine word: of each its lowest bit, its highest, the others, and what takes
+# a code of a word's character over 127.
+_LOWEST = cython.declare(cython.ulonglong, 0x0101010101010101)
+_HIGHEST = cython.declare(cython.ulonglong, 0x8080808080808080)
+_OTHERS = cython.declare(cython.ulonglong, 0x7F7F7F7F7F7F7F7F)
+_TO_128 = cython.declare(cython.ulonglong, 0x0101010101010101 * (125 - len(SIGNS)))
 _GOLDEN = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)
-_MASK32 = cython.declare(cython.uint, 0xFFFFFFFF)
+_MASK32 = cython.declare(cython.ulonglong, 0xFFFFFFFF)
 _MASK64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
-
-_BLOCK = cython.declare(cython.Py_ssize_t, 8_192)  # code points looked at together
-_LINE = cython.declare(cython.Py_ssize_t, 16)  # a record is 16 words: one cache line
-_INLINE = cython.declare(cython.Py_ssize_t, 12)  # of which the last 12 hold a short spelling
-_NOTHING = cython.declare(cython.uint, 0xFFFFFFFF)  # in place of a term: no token
-_LIST = cython.declare(cython.uint, 0x80000000)  # this bit: where in the arena a list begins
+_BLOCK = cython.declare(cython.Py_ssize_t, 16_384)  # code points looked at together
 _ARENA = cython.declare(cython.Py_ssize_t, 1 << 22)  # the arena may grow to so many words
 
 
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def _mix(h: cython.uint, c: cython.uint) -> cython.uint:
-    """FNV-1a over code points."""
-    return ((h ^ c) * 0x01000193) & _MASK32
+def character_codes():
+    """Return the code of every code point up to the last that has one, as a bytearray."""
+    codes = bytearray(_CODES)
+    codes[10] = _NEWLINE
+    for char in SPACES:
+        codes[ord(char)] = _SPACE
+    for code, char in enumerate(ALPHABET, 3):
+        codes[ord(char)] = code
+    return codes
+
+
+def _key_of(word):
+    """Return the key of a short word."""
+    return sum((3 + ALPHABET.index(char)) << 8 * i for i, char in enumerate(word))
+
+
+# The titles pyvi keeps with their full stop.
+_TP = cython.declare(cython.ulonglong, _key_of("Tp"))
+_MR = cython.declare(cython.ulonglong, _key_of("Mr"))
+_MRS = cython.declare(cython.ulonglong, _key_of("Mrs"))
+_MS = cython.declare(cython.ulonglong, _key_of("Ms"))
+_DR = cython.declare(cython.ulonglong, _key_of("Dr"))
+_THS = cython.declare(cython.ulonglong, _key_of("ThS"))
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
-def _spread(h: cython.uint) -> cython.uint:
-    """Where a hash's search begins, before masking."""
-    return ((h * _GOLDEN32) & _MASK32) >> 7
+def _is_title(key: cython.ulonglong) -> cython.bint:
+    return key == _TP or key == _MR or key == _MRS or key == _MS or key == _DR or key == _THS
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
-def _is_digit(c: cython.uint) -> cython.bint:
-    return 48 <= c <= 57
+def _is_digit(code: cython.uint) -> cython.bint:
+    return _DIGIT <= code < _CAPITAL
 
 
 @cython.cfunc
 @cython.exceptval(check=False)
-def _is_title(block: cython.uint[::1], i: cython.Py_ssize_t, j: cython.Py_ssize_t) -> cython.bint:
-    """Is block[i:j] one of the titles pyvi keeps with their full stop?"""
-    a: cython.uint = block[i]
-    b: cython.uint
-    if j - i == 2:
-        b = block[i + 1]
-        return (
-            (a == 84 and b == 112)  # Tp
-            or (a == 77 and (b == 114 or b == 115))  # Mr Ms
-            or (a == 68 and b == 114)  # Dr
-        )
-    if j - i == 3:
-        b = block[i + 1]
-        return (a == 77 and b == 114 and block[i + 2] == 115) or (  # Mrs
-            a == 84 and b == 104 and block[i + 2] == 83  # ThS
-        )
-    return False
+@cython.locals(k=cython.Py_ssize_t)
+def _all_between(
+    block: cython.uchar[::1],
+    i: cython.Py_ssize_t,
+    j: cython.Py_ssize_t,
+    low: cython.uint,
+    high: cython.uint,
+) -> cython.bint:
+    """Are the codes block[i:j] all in low .. high - 1?"""
+    for k in range(j - 1, i - 1, -1):
+        if not low <= block[k] < high:
+            return False
+    return True
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+@cython.locals(k=cython.Py_ssize_t, key=cython.ulonglong)
+def _key(block: cython.uchar[::1], i: cython.Py_ssize_t, j: cython.Py_ssize_t) -> cython.ulonglong:
+    """Return the key of at most eight characters, the first in the lowest byte."""
+    key = 0
+    for k in range(j - 1, i - 1, -1):
+        key = key << 8 | block[k]
+    return key
 
 
 def _resized(kind, old, used, size):
@@ -95,12 +150,15 @@ def _resized(kind, old, used, size):
     return new
 
 
-def _copied(kind, old, used):
-    """Return the first ``used`` items as an array of their own."""
-    new = array(kind)
-    if used:
-        new.frombytes(memoryview(old)[:used].cast("B"))
-    return new
+@cython.cfunc
+@cython.locals(i=cython.Py_ssize_t, result=cython.int[::1])
+def _copied(view: cython.int[::1], count: cython.Py_ssize_t):
+    """Return the first ``count`` items as an array ('i')."""
+    given = array("i", bytes(4 * count))
+    result = given
+    for i in range(count):
+        result[i] = view[i]
+    return given
 
 
 @cython.cfunc
@@ -111,9 +169,12 @@ def _copied(kind, old, used):
     a=cython.ulonglong,
     b=cython.ulonglong,
     c=cython.ulonglong,
-    before=cython.ulonglong,
-    f=cython.uint,
-    g=cython.uint,
+    before=cython.Py_ssize_t,
+    row=cython.Py_ssize_t,
+    next_row=cython.Py_ssize_t,
+    at=cython.Py_ssize_t,
+    f=cython.Py_ssize_t,
+    g=cython.Py_ssize_t,
     s0=cython.double,
     s1=cython.double,
     p0=cython.double,
@@ -124,11 +185,11 @@ def _copied(kind, old, used):
     t01=cython.double,
     t10=cython.double,
     t11=cython.double,
-    pair=cython.uint,
-    next_pair=cython.uint,
-    triple=cython.uint,
-    next_triple=cython.uint,
-    before_triple=cython.uint,
+    pair=cython.Py_ssize_t,
+    next_pair=cython.Py_ssize_t,
+    triple=cython.Py_ssize_t,
+    next_triple=cython.Py_ssize_t,
+    before_triple=cython.Py_ssize_t,
     key=cython.ulonglong,
     h=cython.ulonglong,
     back=cython.uint,
@@ -137,8 +198,7 @@ def _copied(kind, old, used):
     triple_mask=cython.ulonglong,
 )
 def _decode(
-    forms: cython.uint[::1],
-    flags: cython.uchar[::1],
+    packed: cython.uint[::1],
     count: cython.Py_ssize_t,
     state: cython.double[::1],
     shared: cython.double[::1],
@@ -158,16 +218,17 @@ def _decode(
     triple_mask = len(triples) - 1
     t00, t01, t10, t11 = shared[44], shared[45], shared[46], shared[47]
     p0 = p1 = 0.0
-    pair = triple = before_triple = 0
-    before = 0
+    pair = triple = before_triple = before = 0
     g = 0
-    a = forms[0]
-    b = forms[1] if count > 1 else 0
-    f = flags[0]
+    a = packed[0] & _FORM
+    b = packed[1] & _FORM if count > 1 else 0
+    f = packed[0] >> _FORM_SHIFT
+    row = 8 * a
     for i in range(count):
-        # before, a, b, c: the forms from i - 1 to i + 2; g, f: the flags of i - 1 and i.
-        # pair: is (i - 1, i) one; before_triple, next_triple: (i - 2 .. i), (i .. i + 2).
-        c = forms[i + 2] if i + 2 < count else 0
+        # a, b, c: the forms from i on; before, row, next_row: where the weights of i - 1, i and
+        # i + 1 are; g, f: the flags of i - 1 and i. pair: is (i - 1, i) one;
+        # before_triple, next_triple: (i - 2 .. i), (i .. i + 2).
+        c = packed[i + 2] & _FORM if i + 2 < count else 0
         # A key of the sets stands in one of two places; looking at both needs no branch.
         key = a << 16 | b
         h = (key * _GOLDEN) & _MASK64
@@ -177,37 +238,50 @@ def _decode(
         next_triple = (triples[h >> 40 & triple_mask] == key) | (
             triples[h >> 16 & triple_mask] == key
         )
-        # Absent attributes add 0.0, which changes no sum: no branch to mispredict.
-        s0 = state[8 * a] + shared[f & 1]
-        s1 = state[8 * a + 1] + shared[2 + (f & 1)]
-        s0 += shared[4 + (f >> 1 & 1)]
-        s1 += shared[6 + (f >> 1 & 1)]
-        s0 += shared[8 + (f >> 2 & 1)]
-        s1 += shared[10 + (f >> 2 & 1)]
+        # Absent attributes add 0.0, which changes no sum: no branch to mispredict. The weights
+        # of an attribute's absence and presence follow each other, each for both labels.
+        at = 2 * (f & 1)
+        s0 = state[row] + shared[at]
+        s1 = state[row + 1] + shared[at + 1]
+        at = 4 + (f & 2)
+        s0 += shared[at]
+        s1 += shared[at + 1]
+        at = 8 + (f >> 1 & 2)
+        s0 += shared[at]
+        s1 += shared[at + 1]
         if i > 0:
-            s0 += state[8 * before + 2]
-            s1 += state[8 * before + 3]
-            s0 += shared[12 + (g >> 1 & 1)]
-            s1 += shared[14 + (g >> 1 & 1)]
-            s0 += shared[16 + (g & 1)]
-            s1 += shared[18 + (g & 1)]
-            s0 += shared[20 + pair]
-            s1 += shared[22 + pair]
-            s0 += shared[24 + before_triple]
-            s1 += shared[26 + before_triple]
-        g = f
+            s0 += state[before + 2]
+            s1 += state[before + 3]
+            at = 12 + (g & 2)
+            s0 += shared[at]
+            s1 += shared[at + 1]
+            at = 16 + 2 * (g & 1)
+            s0 += shared[at]
+            s1 += shared[at + 1]
+            at = 20 + 2 * pair
+            s0 += shared[at]
+            s1 += shared[at + 1]
+            at = 24 + 2 * before_triple
+            s0 += shared[at]
+            s1 += shared[at + 1]
+        next_row = 8 * b
         if i + 1 < count:
-            f = flags[i + 1]
-            s0 += state[8 * b + 4]
-            s1 += state[8 * b + 5]
-            s0 += shared[28 + (f >> 1 & 1)]
-            s1 += shared[30 + (f >> 1 & 1)]
-            s0 += shared[32 + (f & 1)]
-            s1 += shared[34 + (f & 1)]
-            s0 += shared[36 + next_pair]
-            s1 += shared[38 + next_pair]
-            s0 += shared[40 + next_triple]
-            s1 += shared[42 + next_triple]
+            g = f
+            f = packed[i + 1] >> _FORM_SHIFT
+            s0 += state[next_row + 4]
+            s1 += state[next_row + 5]
+            at = 28 + (f & 2)
+            s0 += shared[at]
+            s1 += shared[at + 1]
+            at = 32 + 2 * (f & 1)
+            s0 += shared[at]
+            s1 += shared[at + 1]
+            at = 36 + 2 * next_pair
+            s0 += shared[at]
+            s1 += shared[at + 1]
+            at = 40 + 2 * next_triple
+            s0 += shared[at]
+            s1 += shared[at + 1]
         if i > 0:
             from0 = p0 + t00
             from1 = p1 + t10
@@ -220,7 +294,8 @@ def _decode(
             labels[i] = back
         p0 = s0
         p1 = s1
-        before = a
+        before = row
+        row = next_row
         a = b
         b = c
         pair = next_pair
@@ -235,89 +310,80 @@ def _decode(
 
 
 @cython.cfunc
+@cython.inline
 @cython.exceptval(check=False)
-@cython.locals(i=cython.Py_ssize_t, f=cython.uint, g=cython.uint)
-def _glue(
-    labels: cython.uchar[::1], flags: cython.uchar[::1], count: cython.Py_ssize_t
-) -> cython.void:
-    """Clear the labels of syllables that pyvi does not glue on although they continue a word.
+def _is_glued(label: cython.uint, f: cython.uint, g: cython.uint) -> cython.bint:
+    """Does pyvi glue packed syllable g on f, given g's label?
 
     Its tokenize asks for more than the label: neither of two glued syllables may be a sign nor
     begin with a digit, nor the second alone begin with a capital.
     """
-    g = _BREAKING
-    for i in range(count):
-        f = g
-        g = flags[i]
-        if (f | g) & _BREAKING or g & ~f & _FIRST_TITLE:
-            labels[i] = 0
+    return label != 0 and not (f | g) & _BREAKING and not (g & ~f & _FIRST_TITLE)
 
 
-def decode(forms, flags, state, shared, pairs, triples, inside):
+def decode(packed, state, shared, pairs, triples, inside):
     """Return 1 for each syllable labelled ``inside`` (0 or 1, as CRFsuite numbers labels), else 0.
 
-    ``forms`` ('I') and ``flags`` are the form number and flag bits of each syllable, the rest
-    the tables of a word model. The result is a bytearray.
+    ``packed`` ('I') are the syllables, the rest the tables of a word model. The result is a
+    bytearray.
     """
-    labels = bytearray(len(forms))
-    _decode(forms, flags, len(forms), state, shared, pairs, triples, inside, labels)
+    labels = bytearray(len(packed))
+    _decode(packed, len(packed), state, shared, pairs, triples, inside, labels)
     return labels
 
 
-def glue(labels, flags):
+@cython.locals(i=cython.Py_ssize_t, view=cython.uint[::1], marks=cython.uchar[::1])
+def glue(labels, packed):
     """Keep, in place, only the labels of the syllables that pyvi glues to the one before."""
-    _glue(labels, flags, len(flags))
+    view = packed
+    marks = labels
+    if len(view):
+        marks[0] = 0
+    for i in range(1, len(view)):
+        marks[i] = _is_glued(marks[i], view[i - 1], view[i])
 
 
 @cython.cclass
 class Scanner:
     """Cuts texts, remembering what each spelling gives; one text at a time.
 
-    ``classes`` holds the class byte of each code point below CLASSES; any other is odd.
-    ``learn(spelling)`` returns (syllables, tokens): of each syllable of pyvi's the word model's
-    form number and flag bits; of each token (term, start, end, first, last), start and end
-    within the spelling, first and last being indexes of its syllables.
-    At most ``limit`` spellings are remembered; one more, and all are forgotten.
+    ``learn(spelling)`` returns (syllables, tokens): each of pyvi's syllables packed; of each token
+    (term, start, end, first, last), start and end within the spelling, first and last being
+    indexes of its syllables. At most ``limit`` spellings are remembered; one more, and all are
+    forgotten.
     """
 
-    classes: cython.uchar[::1]
     learn: object
     limit: cython.Py_ssize_t
+    codes: cython.uchar[::1]
     # The word model.
     state: cython.double[::1]
     shared: cython.double[::1]
     pairs: cython.uint[::1]
     triples: cython.ulonglong[::1]
     inside: cython.int
-    # The table: slot -> record number (0: free), open addressing. A record is hash, length,
-    # form | flags << 24, term (or _NOTHING, or _LIST | place in the arena), spelling (or its
-    # place in the arena). A list is its counts of syllables and tokens, then
-    # form | flags << 24 of each syllable, then term, start, end, first, last of each token.
-    slots: cython.uint[::1]
-    records: cython.uint[::1]
-    arena: cython.uint[::1]
+    # What is remembered: key and value in turn (key 0: free), open addressing, four to a cache
+    # line; and by spelling. A value is term << 32 | packed syllable, or a place in the
+    # arena << 32 | _LISTED. A list is its counts of syllables and tokens, then the packed
+    # syllables, then term, start, end of each token.
+    table: cython.ulonglong[::1]
     known: cython.Py_ssize_t
+    others: dict
+    arena: cython.uint[::1]
     arena_used: cython.Py_ssize_t
-    # The block in hand and its entries: start, end and hash of a spelling.
-    block: cython.uint[::1]
-    entry_start: cython.int[::1]
-    entry_end: cython.int[::1]
-    entry_hash: cython.uint[::1]
+    # The codes of the characters in hand.
+    block: cython.uchar[::1]
     # What came out: syllables ...
-    forms: cython.uint[::1]
-    flags: cython.uchar[::1]
-    labels: cython.uchar[::1]
+    packed: cython.uint[::1]
     syllable_count: cython.Py_ssize_t
     # ... and tokens.
-    terms: cython.int[::1]
+    terms: cython.uint[::1]
     starts: cython.int[::1]
     ends: cython.int[::1]
-    firsts: cython.int[::1]
-    lasts: cython.int[::1]
     token_count: cython.Py_ssize_t
 
-    def __init__(self, classes, learn, state, shared, pairs, triples, inside, limit=1 << 17):
-        self.classes = classes
+    def __init__(self, learn, state, shared, pairs, triples, inside, limit=1 << 17):
+        self.codes = character_codes()
         self.state = state
         self.shared = shared
         self.pairs = pairs
@@ -325,434 +391,435 @@ class Scanner:
         self.inside = inside
         self.learn = learn
         self.limit = limit
-        self.syllable_count = self.token_count = 0
-        self.forms = array("I")
-        self.flags = array("B")
-        self.terms = self.starts = self.ends = self.firsts = self.lasts = array("i")
-        self._set_block(_BLOCK)
-        self._forget(1 << 12)
-        self._set_room(1 << 10)
+        self._forget()
+        self._empty()
 
     @cython.cfunc
-    def _set_block(self, size: cython.Py_ssize_t):
-        """Make room for a block of ``size`` code points."""
-        # Three characters more than the block, so that looking ahead needs no check.
-        self.block = array("I", bytes(4 * (size + 3)))
-        self.entry_start = array("i", bytes(4 * size))
-        self.entry_end = array("i", bytes(4 * size))
-        self.entry_hash = array("I", bytes(4 * size))
-
-    @cython.cfunc
-    def _forget(self, size: cython.Py_ssize_t):
-        """Empty the table, with room for ``size`` spellings before it grows."""
-        self.slots = array("I", bytes(4 * 2 * size))
-        self.records = array("I", bytes(4 * _LINE * (size + 1)))
-        self.arena = array("I", bytes(4 * size))
+    def _forget(self):
+        """Forget every spelling."""
+        self.table = array("Q", bytes(16 << 12))
         self.known = 0
+        self.others = {}
+        self.arena = array("I", bytes(4 << 10))
         self.arena_used = 0
 
     @cython.cfunc
-    def _set_room(self, size: cython.Py_ssize_t):
-        """Make room for ``size`` syllables and as many tokens, keeping what is there."""
-        self.forms = _resized("I", self.forms, self.syllable_count, size)
-        self.flags = _resized("B", self.flags, self.syllable_count, size)
-        self.labels = array("B", bytes(size))
-        self.terms = _resized("i", self.terms, self.token_count, size)
-        self.starts = _resized("i", self.starts, self.token_count, size)
-        self.ends = _resized("i", self.ends, self.token_count, size)
-        self.firsts = _resized("i", self.firsts, self.token_count, size)
-        self.lasts = _resized("i", self.lasts, self.token_count, size)
+    def _empty(self):
+        """Drop what came out of the last text."""
+        self.syllable_count = self.token_count = 0
+        self.block = bytearray()
+        self.packed = self.terms = array("I")
+        self.starts = self.ends = array("i")
 
+    @cython.cfunc
+    def _make_room(self, size: cython.Py_ssize_t):
+        """Make room for ``size`` more syllables and as many tokens, keeping what is there."""
+        size += max(self.syllable_count, self.token_count)
+        if size > len(self.packed):
+            size += size // 4
+            self.packed = _resized("I", self.packed, self.syllable_count, size)
+            self.terms = _resized("I", self.terms, self.token_count, size)
+            self.starts = _resized("i", self.starts, self.token_count, size)
+            self.ends = _resized("i", self.ends, self.token_count, size)
+
+    @cython.locals(
+        i=cython.Py_ssize_t,
+        at=cython.Py_ssize_t,
+        size=cython.Py_ssize_t,
+        most=cython.Py_ssize_t,
+        taken=cython.Py_ssize_t,
+        used=cython.Py_ssize_t,
+        char=cython.Py_UCS4,
+        c=cython.uint,
+        codes=cython.uchar[::1],
+        block=cython.uchar[::1],
+    )
     def scan(self, text: str):
         """Cut a text; what came out is kept until the next call."""
-        at: cython.Py_ssize_t = 0
-        size: cython.Py_ssize_t = len(text)
-        taken: cython.Py_ssize_t
-        used: cython.Py_ssize_t
-        i: cython.Py_ssize_t
-        entries: cython.Py_ssize_t
-        c: cython.Py_UCS4
-        block: cython.uint[::1]
         self.syllable_count = self.token_count = 0
-        if len(self.forms) > 1 << 20:
-            self._set_room(1 << 10)
+        if len(self.packed) > 1 << 20:
+            self._empty()
+        codes = self.codes
+        at = 0
+        size = len(text)
+        most = _BLOCK
         while at < size:
+            taken = min(size - at, most)
+            # Eight codes more, so that looking ahead needs no check. They end a word, but not,
+            # as a space would, the chunk.
+            if taken + 8 > len(self.block):
+                self.block = bytearray(taken + 8)
             block = self.block
-            taken = min(size - at, len(block) - 3)
             i = 0
-            for c in text[at : at + taken]:
-                block[i] = ord(c)
+            for char in text[at : at + taken]:
+                c = ord(char)
+                block[i] = codes[c] if c < _CODES else _ODD
                 i += 1
-            # White space after the last chunk of the text; of a block, only what is looked at.
-            block[taken] = block[taken + 1] = block[taken + 2] = 32
-            entries, used = self._cut(taken, at + taken == size)
-            if used == 0:
-                # One chunk fills the block: look at more of it.
-                self._set_block(2 * (len(block) - 3))
-                continue
-            self._look_up(text, at, entries)
-            at += used
-        if len(self.block) > _BLOCK + 3:
-            self._set_block(_BLOCK)
+            for i in range(taken, taken + 8):
+                block[i] = _NEWLINE
+            self._make_room(taken + 1)
+            used = self._cut(text, at, taken, at + taken == size)
+            if used == 0:  # one chunk fills the block: look at more of it
+                most = 2 * taken
+            else:
+                most = _BLOCK
+                at += used
 
     @cython.cfunc
     @cython.locals(
         i=cython.Py_ssize_t,
         j=cython.Py_ssize_t,
         chunk=cython.Py_ssize_t,
-        count=cython.Py_ssize_t,
-        chunk_count=cython.Py_ssize_t,
-        c=cython.uint,
-        h=cython.uint,
+        syllable=cython.Py_ssize_t,
+        token=cython.Py_ssize_t,
+        chunk_syllable=cython.Py_ssize_t,
+        chunk_token=cython.Py_ssize_t,
+        code=cython.uint,
         kind=cython.uint,
-        common=cython.uint,
-        block=cython.uint[::1],
-        classes=cython.uchar[::1],
+        odd=cython.bint,
+        key=cython.ulonglong,
+        ends_at=cython.ulonglong,
+        value=cython.ulonglong,
+        found=cython.ulonglong,
+        slot=cython.ulonglong,
+        mask=cython.ulonglong,
+        block=cython.uchar[::1],
+        table=cython.ulonglong[::1],
+        packed=cython.uint[::1],
+        terms=cython.uint[::1],
         starts=cython.int[::1],
         ends=cython.int[::1],
-        hashes=cython.uint[::1],
-        odd=cython.bint,
     )
-    def _cut(self, size: cython.Py_ssize_t, final: cython.bint):
-        """Cut the block into entries by pyvi's rules; return their number and what was used.
+    def _cut(self, text: str, at: cython.Py_ssize_t, size: cython.Py_ssize_t, final: cython.bint):
+        """Cut the block of a text that begins at ``at`` by pyvi's rules; return what was used.
 
         Unless the block is ``final``, its last chunk may go on and is left for the next one.
         """
         block = self.block
-        classes = self.classes
-        starts = self.entry_start
-        ends = self.entry_end
-        hashes = self.entry_hash
-        i = chunk = count = chunk_count = 0
+        table = self.table
+        mask = len(table) - 2
+        packed = self.packed
+        terms = self.terms
+        starts = self.starts
+        ends = self.ends
+        syllable = chunk_syllable = self.syllable_count
+        token = chunk_token = self.token_count
+        i = chunk = 0
         while i < size:
-            c = block[i]
-            kind = classes[c] if c < _CLASSES else _ODD
-            if kind & _SPACE:
-                if c == 10:
-                    starts[count] = i
-                    ends[count] = i + 1
-                    hashes[count] = _mix(_SEED, 10)
-                    count += 1
+            kind = block[i]
+            if kind == _SPACE:
                 i += 1
                 chunk = i
-                chunk_count = count
+                chunk_syllable = syllable
+                chunk_token = token
                 continue
-            j = i
-            h = _SEED
-            odd = False
-            if kind & _WORD:
-                common = kind
-                while kind & _WORD:
-                    common &= kind
-                    h = _mix(h, c)
+            odd = kind == _ODD
+            if kind >= _DIGIT:
+                # Eight characters at once, the first in the lowest byte (one load, if compiled).
+                key = cython.cast(cython.ulonglong, block[i])
+                key |= cython.cast(cython.ulonglong, block[i + 1]) << 8
+                key |= cython.cast(cython.ulonglong, block[i + 2]) << 16
+                key |= cython.cast(cython.ulonglong, block[i + 3]) << 24
+                key |= cython.cast(cython.ulonglong, block[i + 4]) << 32
+                key |= cython.cast(cython.ulonglong, block[i + 5]) << 40
+                key |= cython.cast(cython.ulonglong, block[i + 6]) << 48
+                key |= cython.cast(cython.ulonglong, block[i + 7]) << 56
+                # The first that is of no word has a bit here; below it, ones for the word's
+                # characters, whose number is the sum of their lowest bits.
+                ends_at = ~(((key & _OTHERS) + _TO_128) | key) & _HIGHEST
+                ends_at = (((ends_at & (~ends_at + 1)) >> 7) - 1) & _MASK64
+                key &= ends_at
+                j = i + (((ends_at & _LOWEST) * _LOWEST & _MASK64) >> 56)
+                code = block[j]
+                while code >= _DIGIT:
                     j += 1
-                    c = block[j]
-                    kind = classes[c] if c < _CLASSES else _ODD
-                if c == 46 or c == 44:
-                    if common & _DIGIT:
+                    code = block[j]
+                if code <= _SPACE or code > _PLUS:
+                    pass
+                elif code <= _COMMA:
+                    if _all_between(block, i, j, _DIGIT, _CAPITAL):
                         # 319.035 97,58: pyvi's numbers.
-                        while (c == 46 or c == 44) and _is_digit(block[j + 1]):
-                            h = _mix(h, c)
-                            j += 1
-                            c = block[j]
-                            while _is_digit(c):
-                                h = _mix(h, c)
+                        while (code == _DOT or code == _COMMA) and _is_digit(block[j + 1]):
+                            j += 2
+                            while _is_digit(block[j]):
                                 j += 1
-                                c = block[j]
-                        kind = classes[c] if c < _CLASSES else _ODD
-                    elif c == 46 and (common & _CAPITAL or _is_title(block, i, j)):
+                            code = block[j]
+                        key = _key(block, i, j)
+                    elif code == _DOT and (
+                        _all_between(block, i, j, _CAPITAL, _LETTER) or _is_title(key)
+                    ):
                         # TP. Mr.: pyvi's abbreviations keep their full stop.
-                        h = _mix(h, c)
                         j += 1
-                        c = block[j]
-                        kind = classes[c] if c < _CLASSES else _ODD
-                elif c == 58:
-                    odd = block[j + 1] == 47 and block[j + 2] == 47  # ://
-                elif c == 45:
-                    odd = j - i == 1 and not common & _DIGIT and _is_digit(block[j + 1])
-                elif c == 35 or c == 43:
-                    odd = j - i <= 2 and not common & _DIGIT  # c# c++
-                odd = odd or j - i > _LONGEST
-            elif not kind & _ODD:
-                # ==> -> ... >> and any other sign by itself.
-                h = _mix(h, c)
-                j = i + 1
-                if c == 46 and block[j] == 46 and block[j + 1] == 46:
-                    j += 2
-                    h = _mix(_mix(h, 46), 46)
-                elif c == 61 and block[j] == 61 and block[j + 1] == 62:
-                    j += 2
-                    h = _mix(_mix(h, 61), 62)
-                elif (c == 45 or c == 62) and block[j] == 62:
-                    j += 1
-                    h = _mix(h, 62)
-                c = block[j]
-                kind = classes[c] if c < _CLASSES else _ODD
-            if kind & _ODD or odd:
-                h = _SEED
-                i = chunk
-                count = chunk_count
-                while i < size and not (block[i] < _CLASSES and classes[block[i]] & _SPACE):
-                    h = _mix(h, block[i])
-                    i += 1
-                starts[count] = chunk
-                ends[count] = i
-                hashes[count] = h
-                count += 1
-                continue
-            starts[count] = i
-            ends[count] = j
-            hashes[count] = h
-            count += 1
-            i = j
-        if final:
-            return count, size
-        return chunk_count, chunk
-
-    @cython.cfunc
-    @cython.locals(
-        e=cython.Py_ssize_t,
-        start=cython.Py_ssize_t,
-        length=cython.Py_ssize_t,
-        k=cython.Py_ssize_t,
-        syllable=cython.Py_ssize_t,
-        token=cython.Py_ssize_t,
-        line=cython.Py_ssize_t,
-        spilled=cython.Py_ssize_t,
-        mask=cython.uint,
-        slot=cython.uint,
-        number=cython.uint,
-        h=cython.uint,
-        term=cython.uint,
-        block=cython.uint[::1],
-        starts=cython.int[::1],
-        ends=cython.int[::1],
-        hashes=cython.uint[::1],
-        slots=cython.uint[::1],
-        records=cython.uint[::1],
-        arena=cython.uint[::1],
-    )
-    def _look_up(self, text: str, at: cython.Py_ssize_t, count: cython.Py_ssize_t):
-        """Turn the block's entries into syllables and tokens; ``at`` is where it starts."""
-        block = self.block
-        starts = self.entry_start
-        ends = self.entry_end
-        hashes = self.entry_hash
-        slots = self.slots
-        records = self.records
-        arena = self.arena
-        mask = len(slots) - 1
-        syllable = self.syllable_count
-        token = self.token_count
-        for e in range(count):
-            if max(syllable, token) >= len(self.forms):
-                self.syllable_count = syllable
-                self.token_count = token
-                self._set_room(2 * len(self.forms))
-            start = starts[e]
-            length = ends[e] - start
-            h = hashes[e]
-            slot = _spread(h) & mask
-            while True:
-                number = slots[slot]
-                if number == 0:
-                    break
-                line = number * _LINE
-                if records[line] == h and records[line + 1] == length:
-                    k = 0
-                    if length <= _INLINE:
-                        while k < length and records[line + 4 + k] == block[start + k]:
-                            k += 1
-                    else:
-                        spilled = records[line + 4]
-                        while k < length and arena[spilled + k] == block[start + k]:
-                            k += 1
-                    if k == length:
-                        break
-                slot = (slot + 1) & mask
-            if number == 0:
-                number = self._learn(text[at + start : at + start + length], h)
-                slots = self.slots
-                records = self.records
-                arena = self.arena
-                mask = len(slots) - 1
-                line = number * _LINE
-            term = records[line + 3]
-            if term < _LIST or term == _NOTHING:
-                self.forms[syllable] = records[line + 2] & 0xFFFFFF
-                self.flags[syllable] = records[line + 2] >> 24
-                if term != _NOTHING:
-                    self.terms[token] = term
-                    self.starts[token] = at + start
-                    self.ends[token] = at + start + length
-                    self.firsts[token] = self.lasts[token] = syllable
-                    token += 1
-                syllable += 1
+                        code = block[j]
+                        key = _key(block, i, j)
+                elif code == _COLON:
+                    odd = block[j + 1] == _SLASH and block[j + 2] == _SLASH  # ://
+                elif code == _HYPHEN:  # U-23
+                    odd = j - i == 1 and kind >= _CAPITAL and _is_digit(block[j + 1])
+                else:  # c# c++
+                    odd = j - i <= 2 and not _all_between(block, i, j, _DIGIT, _CAPITAL)
             else:
+                # ==> -> ... >> and any other sign by itself.
+                j = i + 1
+                code = block[j]
+                if kind == _DOT and code == _DOT and block[j + 1] == _DOT:
+                    j += 2
+                elif kind == _EQUALS and code == _EQUALS and block[j + 1] == _GREATER:
+                    j += 2
+                elif (kind == _HYPHEN or kind == _GREATER) and code == _GREATER:
+                    j += 1
+                key = _key(block, i, j)
+                code = block[j]
+            found = 0
+            value = 0
+            if odd:
+                i = j = chunk
+                syllable = chunk_syllable
+                token = chunk_token
+                while j < size and not _NEWLINE <= block[j] <= _SPACE:
+                    j += 1
+                if j == size and not final:
+                    break
+                kind = code = _ODD
+                key = 0
+            elif j - i > _KEY:
+                key = 0
+            else:
+                slot = ((key * _GOLDEN) & _MASK64) >> 31 & mask
+                found = table[slot]
+                while found != key and found != 0:
+                    slot = (slot + 2) & mask
+                    found = table[slot]
+                value = table[slot + 1]
+            if found == 0:
+                value = self._learn(text[at + i : at + j], key)
+                table = self.table
+                mask = len(table) - 2
+            packed[syllable] = value & _MASK32
+            terms[token] = value >> 32
+            starts[token] = at + i
+            ends[token] = at + j
+            if value & _LISTED:
                 self.syllable_count = syllable
                 self.token_count = token
-                self._take(term ^ _LIST, at + start)
+                self._take(value >> 32, at + i, size)
                 syllable = self.syllable_count
                 token = self.token_count
+                packed = self.packed
+                terms = self.terms
+                starts = self.starts
+                ends = self.ends
+            else:
+                syllable += 1
+                token += value >> _BEGIN_BIT & 1
+            i = j
+            if code == _SPACE:
+                i += 1
+            if code == _SPACE or kind == _NEWLINE:
+                chunk = i
+                chunk_syllable = syllable
+                chunk_token = token
+        if final:
+            chunk = size
+        else:
+            syllable = chunk_syllable
+            token = chunk_token
         self.syllable_count = syllable
         self.token_count = token
+        return chunk
 
     @cython.cfunc
-    def _take(self, at: cython.Py_ssize_t, base: cython.Py_ssize_t):
-        """Append the syllables and tokens of the list at ``at``, of a spelling at ``base``."""
+    def _take(self, place: cython.Py_ssize_t, base: cython.Py_ssize_t, room: cython.Py_ssize_t):
+        """Append a list's syllables and tokens, of a spelling at ``base``, and keep the room."""
         arena: cython.uint[::1] = self.arena
-        syllables: cython.Py_ssize_t = arena[at]
-        tokens: cython.Py_ssize_t = arena[at + 1]
+        syllables: cython.Py_ssize_t = arena[place]
+        tokens: cython.Py_ssize_t = arena[place + 1]
         syllable: cython.Py_ssize_t = self.syllable_count
         token: cython.Py_ssize_t = self.token_count
         i: cython.Py_ssize_t
-        room: cython.Py_ssize_t = max(syllable + syllables, token + tokens)
-        if room > len(self.forms):
-            self._set_room(2 * room)
-        at += 2
+        self._make_room(max(syllables, tokens) + room + 1)
+        place += 2
         for i in range(syllables):
-            self.forms[syllable + i] = arena[at + i] & 0xFFFFFF
-            self.flags[syllable + i] = arena[at + i] >> 24
-        at += syllables
+            self.packed[syllable + i] = arena[place + i]
+        place += syllables
         for i in range(tokens):
-            self.terms[token + i] = arena[at]
-            self.starts[token + i] = base + arena[at + 1]
-            self.ends[token + i] = base + arena[at + 2]
-            self.firsts[token + i] = syllable + arena[at + 3]
-            self.lasts[token + i] = syllable + arena[at + 4]
-            at += 5
+            self.terms[token + i] = arena[place]
+            self.starts[token + i] = base + arena[place + 1]
+            self.ends[token + i] = base + arena[place + 2]
+            place += 3
         self.syllable_count = syllable + syllables
         self.token_count = token + tokens
 
     @cython.cfunc
-    @cython.returns(cython.uint)
-    def _learn(self, spelling: str, h: cython.uint):
-        """Ask the owner about a spelling, enter it in the table, return its record number.
-
-        A spelling too long to keep is entered where nothing finds it: as record 0.
-        """
-        length: cython.Py_ssize_t = len(spelling)
-        line: cython.Py_ssize_t = 0
-        number: cython.Py_ssize_t
-        slot: cython.uint
-        letters = array("I", map(ord, spelling[:LONGEST]))
-        if self.known == self.limit or self.arena_used > _ARENA:
-            self._forget(1 << 12)
-        syllables, tokens = self.learn(spelling)
-        if 2 * (self.known + 1) >= len(self.slots):
-            self._grow()
-        if length <= _LONGEST:
-            self.known += 1
-            line = self.known * _LINE
-            slot = _spread(h) & (len(self.slots) - 1)
-            while self.slots[slot] != 0:
-                slot = (slot + 1) & (len(self.slots) - 1)
-            self.slots[slot] = self.known
-            self.records[line] = h
-            self.records[line + 1] = length
-            if length <= _INLINE:
-                for number in range(length):
-                    self.records[line + 4 + number] = letters[number]
-            else:
-                self.records[line + 4] = self._keep(letters)
-        if len(syllables) == 1 and len(tokens) == 0:
-            self.records[line + 3] = _NOTHING
-        elif len(syllables) == 1 and len(tokens) == 1 and tokens[0][1:3] == (0, length):
-            self.records[line + 3] = tokens[0][0]
+    @cython.returns(cython.ulonglong)
+    @cython.locals(value=cython.ulonglong)
+    def _learn(self, spelling: str, key: cython.ulonglong):
+        """Return a spelling's value; remember it by its key, or as a string if that is 0."""
+        if key == 0:
+            known = self.others.get(spelling)
+            if known is not None:
+                value = known
+                return value
+        if self.known + len(self.others) >= self.limit or self.arena_used > _ARENA:
+            self._forget()
+        used: cython.Py_ssize_t = self.arena_used
+        value = self._value(spelling)
+        if key != 0:
+            self._enter(key, value)
+        elif len(spelling) <= LONGEST:
+            self.others[spelling] = value
         else:
-            listed = array("I", [len(syllables), len(tokens)])
-            listed.extend([flags << 24 | form for form, flags in syllables])
-            for token in tokens:
-                listed.extend(token)
-            self.records[line + 3] = _LIST | self._keep(listed)
-        if len(syllables) == 1:
-            self.records[line + 2] = syllables[0][1] << 24 | syllables[0][0]
-        return line // _LINE
+            self.arena_used = used  # the list is read once, before the next is written
+        return value
+
+    @cython.cfunc
+    @cython.returns(cython.ulonglong)
+    @cython.locals(value=cython.ulonglong)
+    def _value(self, spelling: str):
+        """Ask the owner about a spelling and return the value to be remembered."""
+        syllables, tokens = self.learn(spelling)
+        if len(syllables) == 1 and len(tokens) == 0:
+            value = syllables[0]
+            return value
+        if len(syllables) == 1 and len(tokens) == 1 and tokens[0][1:3] == (0, len(spelling)):
+            value = tokens[0][0]
+            return value << 32 | _BEGINS | syllables[0]
+        packed = array("I", syllables)
+        listed = array("I", [len(syllables), len(tokens)])
+        located = array("I")
+        begun = -1
+        for term, start, end, first, last in tokens:
+            if first == begun:
+                term |= _SAME
+            begun = first
+            packed[first] |= _BEGINS
+            for i in range(first + 1, last + 1):
+                packed[i] |= _INSIDE
+            located.extend((term, start, end))
+        listed += packed + located
+        value = self._keep(listed)
+        return value << 32 | _LISTED
 
     @cython.cfunc
     @cython.returns(cython.Py_ssize_t)
     def _keep(self, words: object):
         """Append words (an array 'I') to the arena and return where they begin."""
-        at: cython.Py_ssize_t = self.arena_used
+        place: cython.Py_ssize_t = self.arena_used
         count: cython.Py_ssize_t = len(words)
         i: cython.Py_ssize_t
         view: cython.uint[::1] = words
-        if at + count > len(self.arena):
-            self.arena = _resized("I", self.arena, at, 2 * (at + count))
+        if place + count > len(self.arena):
+            self.arena = _resized("I", self.arena, place, 2 * (place + count))
         for i in range(count):
-            self.arena[at + i] = view[i]
-        self.arena_used = at + count
-        return at
+            self.arena[place + i] = view[i]
+        self.arena_used = place + count
+        return place
 
     @cython.cfunc
-    def _grow(self):
-        """Double the table."""
-        number: cython.uint
-        slot: cython.uint
-        mask: cython.uint
-        size: cython.Py_ssize_t = len(self.slots)
-        self.records = _resized("I", self.records, _LINE * (self.known + 1), _LINE * (size + 1))
-        slots: cython.uint[::1] = array("I", bytes(4 * 2 * size))
-        mask = 2 * size - 1
-        for number in range(1, self.known + 1):
-            slot = _spread(self.records[number * _LINE]) & mask
-            while slots[slot] != 0:
-                slot = (slot + 1) & mask
-            slots[slot] = number
-        self.slots = slots
+    @cython.locals(slot=cython.ulonglong, i=cython.Py_ssize_t)
+    def _enter(self, key: cython.ulonglong, value: cython.ulonglong):
+        """Enter a new key in the table, which is doubled when three quarters are full."""
+        table: cython.ulonglong[::1] = self.table
+        if 8 * (self.known + 1) > 3 * len(table):
+            self.table = array("Q", bytes(16 * len(table)))
+            self.known = 0
+            for i in range(0, len(table), 2):
+                if table[i] != 0:
+                    self._enter(table[i], table[i + 1])
+            table = self.table
+        slot = ((key * _GOLDEN) & _MASK64) >> 31 & (len(table) - 2)
+        while table[slot] != 0:
+            slot = (slot + 2) & (len(table) - 2)
+        table[slot] = key
+        table[slot + 1] = value
+        self.known += 1
 
-    def decode(self):
-        """Label the scanned syllables by pyvi's model."""
+    def labels(self):
+        """Return the labels of the scanned syllables by pyvi's model (1: continues a word)."""
+        labels = bytearray(self.syllable_count)
         _decode(
-            self.forms,
-            self.flags,
+            self.packed,
             self.syllable_count,
             self.state,
             self.shared,
             self.pairs,
             self.triples,
             self.inside,
-            self.labels,
+            labels,
         )
+        return labels
 
     @cython.locals(
         i=cython.Py_ssize_t,
         token=cython.Py_ssize_t,
-        glued=cython.bint,
+        count=cython.Py_ssize_t,
+        f=cython.uint,
+        g=cython.uint,
+        open=cython.bint,
         labels=cython.uchar[::1],
-        firsts=cython.int[::1],
-        lasts=cython.int[::1],
+        packed=cython.uint[::1],
+        terms=cython.uint[::1],
         result=cython.uchar[::1],
     )
     def joined(self):
-        """Decode, and return for each token 1 if it continues the word of the token before."""
-        self.decode()
-        _glue(self.labels, self.flags, self.syllable_count)
-        labels = self.labels
-        firsts = self.firsts
-        lasts = self.lasts
-        given = bytearray(self.token_count)
+        """Return for each scanned token 1 if it continues the word of the token before, else 0."""
+        labels = self.labels()
+        packed = self.packed
+        terms = self.terms
+        count = self.token_count
+        given = bytearray(count)
         result = given
-        for token in range(1, self.token_count):
-            glued = True
-            for i in range(lasts[token - 1] + 1, firsts[token] + 1):
-                if labels[i] == 0:
-                    glued = False
-                    break
-            result[token] = glued
+        token = 0
+        open = False
+        g = _BREAKING
+        for i in range(self.syllable_count):
+            f = g
+            g = packed[i]
+            open = open and (_is_glued(labels[i], f, g) or (g & _INSIDE) != 0)
+            if g & _BEGINS:
+                result[token] = open
+                token += 1
+                while token < count and terms[token] & _SAME:
+                    result[token] = True
+                    token += 1
+                open = True
         return given
 
-    def copied_labels(self):
-        """Return the labels of the scanned syllables (1: continues a word) after `decode`."""
-        return bytearray(memoryview(self.labels)[: self.syllable_count])
+    @cython.locals(
+        i=cython.Py_ssize_t,
+        term=cython.uint,
+        number=cython.int,
+        terms=cython.uint[::1],
+        known=cython.int[::1],
+        result=cython.int[::1],
+    )
+    def numbered(self, numbers, give):
+        """Return the scanned tokens' terms by another numbering, as an array ('i').
 
+        ``numbers`` ('i') holds the other number of each term, -1 until ``give(term)`` is asked.
+        """
+        terms = self.terms
+        known = numbers
+        given = array("i", bytes(4 * self.token_count))
+        result = given
+        for i in range(self.token_count):
+            term = terms[i] & 0x7FFFFFFF
+            number = known[term]
+            if number < 0:
+                number = known[term] = give(term)
+            result[i] = number
+        return given
+
+    @cython.locals(i=cython.Py_ssize_t, terms=cython.uint[::1], result=cython.int[::1])
     def terms_found(self):
         """Return the scanned tokens' terms as an array ('i')."""
-        return _copied("i", self.terms, self.token_count)
+        terms = self.terms
+        given = array("i", bytes(4 * self.token_count))
+        result = given
+        for i in range(self.token_count):
+            result[i] = terms[i] & 0x7FFFFFFF
+        return given
 
     def spans_found(self):
         """Return the scanned tokens' starts and ends as arrays ('i')."""
-        return (
-            _copied("i", self.starts, self.token_count),
-            _copied("i", self.ends, self.token_count),
-        )
+        return _copied(self.starts, self.token_count), _copied(self.ends, self.token_count)

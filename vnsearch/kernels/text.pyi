@@ -2,36 +2,36 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Final
 
-SPACE: Final = 1
-WORD: Final = 2
-DIGIT: Final = 4
-CAPITAL: Final = 8
-ODD: Final = 16
-CLASSES: Final = 0x3001
+SIGNS: Final[str]
+DIGITS: Final[str]
+CAPITALS: Final[str]
+LETTERS: Final[str]
+ALPHABET: Final[str]
+SPACES: Final[str]
 UPPER: Final = 1
 TITLE: Final = 2
 NUMBER: Final = 4
 FIRST_DIGIT: Final = 8
 FIRST_TITLE: Final = 16
 SIGN: Final = 32
+FORM_BITS: Final = 16
 LONGEST: Final = 64
 
+def character_codes() -> bytearray: ...
 def decode(
-    forms: array[int],
-    flags: bytearray,
+    packed: array[int],
     state: array[float],
     shared: array[float],
     pairs: array[int],
     triples: array[int],
     inside: int,
 ) -> bytearray: ...
-def glue(labels: bytearray, flags: bytearray) -> None: ...
+def glue(labels: bytearray, packed: array[int]) -> None: ...
 
 class Scanner:
     def __init__(
         self,
-        classes: bytearray,
-        learn: Callable[[str], tuple[Sequence[tuple[int, int]], Sequence[tuple[int, ...]]]],
+        learn: Callable[[str], tuple[Sequence[int], Sequence[tuple[int, ...]]]],
         state: array[float],
         shared: array[float],
         pairs: array[int],
@@ -40,8 +40,8 @@ class Scanner:
         limit: int = ...,
     ) -> None: ...
     def scan(self, text: str) -> None: ...
-    def decode(self) -> None: ...
+    def labels(self) -> bytearray: ...
     def joined(self) -> bytearray: ...
-    def copied_labels(self) -> bytearray: ...
+    def numbered(self, numbers: array[int], give: Callable[[int], int]) -> array[int]: ...
     def terms_found(self) -> array[int]: ...
     def spans_found(self) -> tuple[array[int], array[int]]: ...

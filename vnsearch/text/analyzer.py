@@ -12,12 +12,12 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from vnsearch.kernels.text import CAPITAL, CLASSES, DIGIT, ODD, SPACE, WORD, Scanner
+from vnsearch.kernels.text import Scanner
 from vnsearch.text.canonical import fold, is_vietnamese, spell
-from vnsearch.text.tokens import is_plain, nfc_positions, pieces
+from vnsearch.text.tokens import nfc_positions, pieces
 from vnsearch.text.words import check_text, cut, features, word_model
 
 __all__ = [
@@ -84,14 +84,16 @@ class Analysis:
 class Vocabulary:
     """Canonical terms and their numbers, dense from 0 in order of first sight.
 
-    Safe to share between threads.
+    Safe to share between threads. What spellings are is remembered for the whole process, so a
+    new vocabulary costs little.
     """
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
         self._terms: list[str] = []
-        self._scanner: Scanner | None = None
-        self._lock = threading.RLock()
+        # Our numbers of the reader's terms, -1 for those we have not seen.
+        self._reader: _Reader | None = None
+        self._numbers = array("i")
 
     def __len__(self) -> int:
         return len(self._terms)
@@ -102,7 +104,7 @@ class Vocabulary:
 
     def add(self, term: str) -> int:
         """Return a term's number, giving it the next one if it is new."""
-        with self._lock:
+        with _lock:
             return _number(self._ids, self._terms, term)
 
     def term(self, number: int) -> str:
@@ -118,37 +120,29 @@ class Vocabulary:
 
         New terms are added. Raises TypeError for anything but str.
         """
-        with self._lock:
-            scanner = self._scan(text)
-            return scanner.terms_found(), scanner.joined()
-
-    def labels(self, text: str) -> bytearray:
-        """Return, for each of pyvi's syllables, 1 if pyvi's model tags it ``I_W``, else 0."""
-        with self._lock:
-            scanner = self._scan(text)
-            scanner.decode()
-            return scanner.copied_labels()
+        with _lock:
+            reader = _read(text)
+            return self._numbered(reader), reader.scanner.joined()
 
     def locate(self, text: str) -> tuple[array[int], array[int], array[int]]:
-        """Return numbers, starts and ends of a text's tokens, without cutting words."""
-        with self._lock:
-            scanner = self._scan(text)
-            return (scanner.terms_found(), *scanner.spans_found())
+        """Return numbers, starts and ends of a text's tokens ('i'), without cutting words.
 
-    def read(self, text: str) -> list[Token]:
-        """Return a text's tokens."""
-        with self._lock:
-            scanner = self._scan(text)
-            texts = map(self._terms.__getitem__, scanner.terms_found())
-            joined = map(bool, scanner.joined())
-            return list(map(_token, zip(texts, *scanner.spans_found(), joined, strict=True)))
+        New terms are added. Raises TypeError for anything but str.
+        """
+        with _lock:
+            reader = _read(text)
+            return (self._numbered(reader), *reader.scanner.spans_found())
 
-    def _scan(self, text: str) -> Scanner:
-        check_text(text)
-        if self._scanner is None:
-            self._scanner = _scanner(self._ids, self._terms)
-        self._scanner.scan(text)
-        return self._scanner
+    def _numbered(self, reader: _Reader) -> array[int]:
+        """Return our numbers of the tokens a reader has just found."""
+        if reader is not self._reader:
+            self._reader, self._numbers = reader, array("i")
+        missing = len(reader.terms) - len(self._numbers)
+        if missing:
+            self._numbers.extend(array("i", [-1]) * missing)
+        return reader.scanner.numbered(
+            self._numbers, lambda term: _number(self._ids, self._terms, reader.terms[term])
+        )
 
 
 def _number(ids: dict[str, int], terms: list[str], term: str) -> int:
@@ -158,45 +152,46 @@ def _number(ids: dict[str, int], terms: list[str], term: str) -> int:
     return number
 
 
-def _scanner(ids: dict[str, int], terms: list[str]) -> Scanner:
-    """Return a scanner that numbers the terms it meets in ``ids`` and ``terms``."""
+# --- what the process has read ---------------------------------------------------------------
 
-    def learn(spelling: str) -> tuple[list[tuple[int, int]], list[tuple[int, ...]]]:
+
+class _Reader:
+    """A scanner, and the terms it has met."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, int] = {}
+        self.terms: list[str] = []
+        model = word_model()
+        self.scanner = Scanner(
+            self._learn,
+            model.state,
+            model.shared,
+            model.pairs,
+            model.triples,
+            model.inside,
+            _REMEMBERED,
+        )
+
+    def _learn(self, spelling: str) -> tuple[list[int], list[tuple[int, ...]]]:
         syllables, tokens = read_chunk(spelling)
         return (
             [features(syllable) for syllable in syllables],
-            [(_number(ids, terms, text), *where) for text, *where in tokens],
+            [(_number(self.ids, self.terms, text), *where) for text, *where in tokens],
         )
 
-    model = word_model()
-    return Scanner(
-        character_classes(),
-        learn,
-        model.state,
-        model.shared,
-        model.pairs,
-        model.triples,
-        model.inside,
-        _REMEMBERED,
-    )
+
+_reader: _Reader | None = None
+_lock = threading.RLock()
 
 
-@cache
-def character_classes() -> bytearray:
-    """Return the class byte of each code point below CLASSES, as the kernel asks for them."""
-    return bytearray(map(_class, map(chr, range(CLASSES))))
-
-
-def _class(char: str) -> int:
-    if char.isspace():
-        return SPACE
-    if char in "_@" or not is_plain(char):
-        return ODD
-    if char.isalpha():
-        return WORD | CAPITAL * (char in "ABCDEFGHIJKLMNOPQRSTUVWXYZĐ")
-    if char.isalnum():
-        return WORD | DIGIT if char in "0123456789" else ODD
-    return 0
+def _read(text: str) -> _Reader:
+    """Scan a text, under the lock, and return the reader that has."""
+    global _reader
+    check_text(text)
+    if _reader is None or len(_reader.terms) > _REMEMBERED:
+        _reader = _Reader()
+    _reader.scanner.scan(text)
+    return _reader
 
 
 def read_chunk(chunk: str) -> tuple[list[str], list[tuple[str, int, int, int, int]]]:
@@ -220,31 +215,30 @@ def read_chunk(chunk: str) -> tuple[list[str], list[tuple[str, int, int, int, in
     return theirs, ours
 
 
-# --- one vocabulary for reading, forgotten when it has grown large --------------------------
-
-_reader = Vocabulary()
-
-
-def _reading() -> Vocabulary:
-    global _reader
-    if len(_reader) > _REMEMBERED:
-        _reader = Vocabulary()
-    return _reader
-
-
 def tokenize(text: str) -> list[Token]:
     """Return the tokens of a text, in order; ``joined`` follows pyvi's words.
 
     Raises TypeError for anything but str.
     """
-    return _reading().read(text)
+    with _lock:
+        reader = _read(text)
+        texts = map(reader.terms.__getitem__, reader.scanner.terms_found())
+        joined = map(bool, reader.scanner.joined())
+        return list(map(_token, zip(texts, *reader.scanner.spans_found(), joined, strict=True)))
 
 
 def spans(text: str) -> tuple[array[int], array[int], list[str]]:
     """Return starts ('i'), ends ('i') and canonical texts of a text's tokens, words not cut."""
-    reader = _reading()
-    numbers, starts, ends = reader.locate(text)
-    return starts, ends, [reader.term(number) for number in numbers]
+    with _lock:
+        reader = _read(text)
+        texts = list(map(reader.terms.__getitem__, reader.scanner.terms_found()))
+        return (*reader.scanner.spans_found(), texts)
+
+
+def word_labels(text: str) -> bytearray:
+    """Return, for each of pyvi's syllables, 1 if pyvi's model tags it ``I_W``, else 0."""
+    with _lock:
+        return _read(text).scanner.labels()
 
 
 def syllables(text: str) -> list[str]:

@@ -26,7 +26,7 @@ from functools import lru_cache
 
 from vnsearch.text.canonical import is_vietnamese, mend, spell
 
-__all__ = ["MAX_TOKEN", "is_plain", "nfc_positions", "pieces"]
+__all__ = ["MAX_TOKEN", "nfc_positions", "pieces"]
 
 # A run of letters or digits longer than this many code points is cut into pieces of it.
 MAX_TOKEN = 64
@@ -232,12 +232,3 @@ def nfc_positions(chunk: str) -> list[int]:
 
 def _composes(char: str) -> bool:
     return unicodedata.category(char)[0] == "M" or _COMPOSING.match(char) is not None
-
-
-def is_plain(char: str) -> bool:
-    """Can this character neither change under NFC, nor vanish, nor be a token by itself?"""
-    return (
-        _kind(char) not in (_EXTEND, _VANISH, _ALONE)
-        and not _composes(char)
-        and unicodedata.is_normalized("NFC", char)
-    )

@@ -22,13 +22,22 @@ import tempfile
 import warnings
 import zlib
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from vnsearch.errors import VnsearchError
-from vnsearch.kernels.text import FIRST_DIGIT, FIRST_TITLE, NUMBER, SIGN, TITLE, UPPER, decode
+from vnsearch.kernels.text import (
+    FIRST_DIGIT,
+    FIRST_TITLE,
+    FORM_BITS,
+    NUMBER,
+    SIGN,
+    TITLE,
+    UPPER,
+    decode,
+)
 
 __all__ = ["WordModel", "WordModelError", "build_model", "load_model", "pyvi_folder"]
 
@@ -55,7 +64,7 @@ _SHARED_ATTRIBUTES = (
 )
 _LABELS = ["B_W", "I_W"]
 # Form numbers take 16 bits, and all ones marks a free place of a table.
-MAX_FORMS = (1 << 16) - 2
+MAX_FORMS = (1 << FORM_BITS) - 2
 
 
 class WordModelError(VnsearchError):
@@ -69,9 +78,9 @@ class WordModel:
     ``forms`` maps a lower-cased syllable to its number (1 ..; 0 is any other). ``state`` holds
     eight float64 per form: the weights for labels 0 and 1 of the syllable itself (bias included),
     as the one before, as the one after, and two of padding. ``shared`` holds, for each attribute
-    every syllable has and each label, 0.0 and the weight; then the four transitions. ``pairs``
-    and ``triples`` are hash sets of form numbers packed 16 bits each. ``inside`` is the number
-    of the label ``I_W``.
+    every syllable has, 0.0 twice and the weights for labels 0 and 1; then the four transitions.
+    ``pairs`` and ``triples`` are hash sets of form numbers packed 16 bits each. ``inside`` is
+    the number of the label ``I_W``.
     """
 
     forms: dict[str, int]
@@ -81,8 +90,8 @@ class WordModel:
     triples: array[int]
     inside: int
 
-    def features(self, syllable: str) -> tuple[int, int]:
-        """Return the form number and flag bits of one syllable of pyvi's."""
+    def features(self, syllable: str) -> int:
+        """Return the form number and flag bits of one syllable of pyvi's, packed in one number."""
         first = syllable[0]
         flags = (
             UPPER * syllable.isupper()
@@ -94,13 +103,13 @@ class WordModel:
         )
         # CRFsuite takes attributes as C strings: what follows a NUL is not seen.
         lower = syllable.lower()
-        return self.forms.get(lower.partition("\0")[0] if "\0" in lower else lower, 0), flags
+        form = self.forms.get(lower.partition("\0")[0] if "\0" in lower else lower, 0)
+        return flags << FORM_BITS | form
 
-    def labels(self, features: Sequence[tuple[int, int]]) -> bytearray:
-        """Return 1 for each syllable tagged as continuing a word (``I_W``), else 0."""
+    def labels(self, packed: array[int]) -> bytearray:
+        """Return 1 for each packed syllable ('I') tagged as continuing a word (``I_W``), else 0."""
         return decode(
-            array("I", [form for form, _ in features]),
-            bytearray(flag for _, flag in features),
+            packed,
             self.state,
             self.shared,
             self.pairs,
@@ -230,10 +239,9 @@ def build_model(model: IO[bytes], words: str) -> WordModel:
         state.extend([0.0, 0.0])  # eight to a form: one cache line
         state[-8] = bias[0] + state[-8]
         state[-7] = bias[1] + state[-7]
-    shared = array(
-        "d",
-        [term for name in _SHARED_ATTRIBUTES for weight in both(name) for term in (0.0, weight)],
-    )
+    shared = array("d")
+    for attribute in _SHARED_ATTRIBUTES:
+        shared.extend([0.0, 0.0, *both(attribute)])
     shared.extend(transitions)
     packed: list[set[int]] = [set(), set()]
     for gram in grams:
@@ -283,7 +291,7 @@ def _put(table: array[int], key: int, empty: int) -> bool:
 
 # --- the cache ------------------------------------------------------------------------------
 
-_CACHE_FORMAT = 4
+_CACHE_FORMAT = 5
 _CACHE_MAGIC = b"vnsearch words %d\n" % _CACHE_FORMAT
 
 

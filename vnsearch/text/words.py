@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from array import array
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -60,8 +61,8 @@ def word_model() -> WordModel:
 
 
 @lru_cache(maxsize=1 << 16)
-def features(syllable: str) -> tuple[int, int]:
-    """Return the form number and flag bits of one syllable of pyvi's, by the installed model."""
+def features(syllable: str) -> int:
+    """Return the form number and flag bits of one syllable of pyvi's, packed as kernels ask."""
     return word_model().features(syllable)
 
 
@@ -73,9 +74,9 @@ def segment(text: str) -> list[str]:
     """
     check_text(text)
     syllables = cut(text)
-    found = [features(syllable) for syllable in syllables]
-    glued = word_model().labels(found)
-    glue(glued, bytearray(flag for _, flag in found))
+    packed = array("I", map(features, syllables))
+    glued = word_model().labels(packed)
+    glue(glued, packed)
     words: list[str] = []
     for syllable, joins in zip(syllables, glued, strict=True):
         if joins:
