@@ -18,6 +18,7 @@ from vnsearch.cli import main
 from vnsearch.cli.arguments import build_parser
 from vnsearch.cli.reference import reference
 from vnsearch.cli.terminal import columns
+from vnsearch.schema import ARTICLE_SCHEMA, Number, Schema
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -205,11 +206,15 @@ def test_index_search_delete(shell: Shell, tmp_path: Path) -> None:
     assert shell.err == ""
     assert shell("index", str(SEEDS), "--optimize", *index) == 0
     assert re.match(r"5 articles of 5 files read; 5 in ", shell.out)
+    assert shell("index", str(SEEDS), "--json", *index) == 0
+    told = json.loads(shell.out)
+    assert (told["added"], told["files"], told["total"], told["skipped"]) == (5, 5, 5, [])
     assert shell("search", "zalo", "--json", *index) == 0
     found = json.loads(shell.out)["hits"][0]["id"]
     assert shell("delete", found, "no-such-id", *index) == 0
     assert shell.out == "1 of 2 deleted\n"
-    assert shell("delete", found, *index) == 1
+    assert shell("delete", found, "--json", *index) == 1
+    assert json.loads(shell.out) == {"asked": 1, "deleted": 0}
     assert shell("search", "zalo", *index) == 1
     assert shell("stats", "--json", *index) == 0
     assert json.loads(shell.out)["articles"] == 4
@@ -231,6 +236,25 @@ def test_a_bad_article_stops_the_indexing_or_is_named_and_skipped(
     assert "2 articles of 1 file read; 2 in" in shell.out
     assert "(1 thing could not be read)" in shell.out
     assert "bài.jsonl:2" in shell.err
+
+
+def test_what_the_index_refuses_is_not_counted_as_read(shell: Shell, tmp_path: Path) -> None:
+    schema = {**ARTICLE_SCHEMA, "views": Number()}
+    front_door.create_index(tmp_path / "index", Schema(schema)).close()
+    lines = ['{"id": "a", "body": "một", "views": 5}', '{"id": "b", "body": "hai", "views": "?"}']
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), "utf-8")
+    index = ["--index", str(tmp_path / "index"), "--skip-bad"]
+    assert shell("index", str(tmp_path / "a.jsonl"), *index) == 0
+    assert shell.out.startswith("1 article of 1 file read; 1 in ")
+    assert "(1 thing could not be read)" in shell.out
+    assert "'b'" in shell.err
+
+
+def test_files_in_other_encodings_are_told(shell: Shell, tmp_path: Path) -> None:
+    text = "Học sinh trường này được nghỉ học để phòng dịch bệnh, theo lời thầy hiệu trưởng.\n"
+    (tmp_path / "old.txt").write_bytes(text.encode("utf-16"))
+    assert shell("index", str(tmp_path / "old.txt"), "--index", str(tmp_path / "index")) == 0
+    assert "(1 file converted from utf-16" in shell.out
 
 
 def test_ids_to_delete_may_come_from_standard_input(
@@ -308,7 +332,8 @@ def test_convert_copies_a_whoosh_index(shell: Shell, tmp_path: Path) -> None:
     writer.add_document(id="a", body="phòng chống dịch")
     writer.commit()
     new = ["--index", str(tmp_path / "new")]
-    assert shell("convert", str(tmp_path / "old"), *new) == 0
+    assert shell("convert", str(tmp_path / "old"), "--json", *new) == 0
+    assert json.loads(shell.out)["copied"] == 1
     assert shell("search", "phong", *new) == 0
 
 

@@ -83,6 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--optimize", action="store_true", help="merge the index into one segment afterwards"
     )
+    _json(index)
 
     search = command("search", "find articles", _QUERY)
     search.add_argument("query", metavar="QUERY", nargs="+", type=_typed, help="what to look for")
@@ -162,6 +163,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _index(delete)
     _timeout(delete)
+    _json(delete)
 
     convert = command(
         "convert",
@@ -171,6 +173,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     convert.add_argument("whoosh", metavar="WHOOSH-DIR", help="the directory to read")
     _index(convert)
+    _json(convert)
     return parser
 
 

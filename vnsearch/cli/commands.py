@@ -44,7 +44,7 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
         opened = create_index(path)
     try:
         with opened, reader:
-            _add(arguments, opened, reader, terminal, arguments.timeout)
+            added = _add(arguments, opened, reader, terminal, arguments.timeout)
             if arguments.optimize:
                 opened.optimize(timeout=arguments.timeout)
             total = len(opened)
@@ -53,14 +53,17 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
             shutil.rmtree(made, ignore_errors=True)
         raise
     read = reader.report
-    told = (
-        f"{counted(read.articles, 'article')} of {counted(read.files, 'file')} read; "
-        f"{total:,} in {path}"
-    )
-    if read.skipped_count:
-        told += f" ({counted(read.skipped_count, 'thing')} could not be read)"
+    if arguments.json:
+        terminal.json({"index": str(path), "added": added, "total": total, **asdict(read)})
+        return FOUND if added else NOTHING
+    told = f"{counted(added, 'article')} of {counted(read.files, 'file')} read; {total:,} in {path}"
+    if skipped := read.skipped_count + read.articles - added:
+        told += f" ({counted(skipped, 'thing')} could not be read)"
+    if read.converted:
+        encodings = ", ".join(sorted({encoding for encoding, _ in read.converted.values()}))
+        told += f" ({counted(len(read.converted), 'file')} converted from {encodings})"
     terminal.write(told)
-    return FOUND if read.articles else NOTHING
+    return FOUND if added else NOTHING
 
 
 def search(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -187,7 +190,10 @@ def delete(arguments: argparse.Namespace, terminal: Terminal) -> int:
         ids = [line.rstrip("\r\n") for line in sys.stdin if line.strip()]
     with _opened(arguments, terminal) as opened:
         deleted = opened.delete(ids, timeout=arguments.timeout)
-    terminal.write(f"{deleted:,} of {len(ids):,} deleted")
+    if arguments.json:
+        terminal.json({"asked": len(ids), "deleted": deleted})
+    else:
+        terminal.write(f"{deleted:,} of {len(ids):,} deleted")
     return FOUND if deleted else NOTHING
 
 
@@ -197,7 +203,10 @@ def convert(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
     path = Path(arguments.index or default_index())
     copied = convert_index(arguments.whoosh, path)
-    terminal.write(f"{counted(copied, 'article')} copied into {path}")
+    if arguments.json:
+        terminal.json({"index": str(path), "copied": copied})
+    else:
+        terminal.write(f"{counted(copied, 'article')} copied into {path}")
     return FOUND if copied else NOTHING
 
 
@@ -237,12 +246,13 @@ def _add(
     reader: Reader,
     terminal: Terminal,
     timeout: float = 0.0,
-) -> None:
+) -> int:
     with terminal.progress(reader) as articles:
-        index.add(articles, on_error=_on_error(arguments, terminal), timeout=timeout)
+        added = index.add(articles, on_error=_on_error(arguments, terminal), timeout=timeout)
     for name, (encoding, lost) in reader.report.converted.items():
         if lost:
             terminal.note(f"{name}: read as {encoding}, {lost:,} characters lost")
+    return added
 
 
 @contextmanager
