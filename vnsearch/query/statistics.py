@@ -23,10 +23,21 @@ from vnsearch.text.joined import split_joined
 if TYPE_CHECKING:
     from vnsearch.codec.segment import TextField
 
-__all__ = ["MAX_FORMS", "Column", "Form", "IndexStatistics", "Statistics", "TextStatistics"]
+__all__ = [
+    "MAX_FORMS",
+    "RARE_FORM",
+    "Column",
+    "Form",
+    "IndexStatistics",
+    "Statistics",
+    "TextStatistics",
+]
 
 MAX_FORMS = 24
 """At most so many spellings of one unmarked syllable are weighed, the most frequent ones."""
+
+RARE_FORM = 2_000
+"""A spelling so many times rarer than all of its fold together is weighed only if typed."""
 
 MAX_FOLLOWERS = 256
 """Completion looks at this many followers of a term and terms of a prefix, the most frequent."""
@@ -53,18 +64,26 @@ class Form(NamedTuple):
 class Column:
     """Spellings of one fold key, with their counts in the shape the lattice takes.
 
-    ``forms`` are the `MAX_FORMS` most frequent ones, ``rest`` the others; ``unigram`` is how
-    probable each form is on its own.
+    ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
+    (`RARE_FORM`); ``rest`` are the others. ``unigram`` is how probable each form is on its own.
     """
 
     __slots__ = ("fold", "following", "forms", "key", "kinds", "places", "rest", "unigram")
 
-    def __init__(self, key: str, fold: str, forms: Iterable[Form], total_length: int) -> None:
+    def __init__(
+        self, key: str, fold: str, forms: Iterable[Form], total_length: int, typed: str = ""
+    ) -> None:
         ranked = sorted(forms, key=lambda form: (-form.cf, form.term))
+        least = sum(form.cf for form in ranked) / RARE_FORM
         self.key = key
         self.fold = fold
-        self.forms = tuple(ranked[:MAX_FORMS])
-        self.rest = {form.term: form for form in ranked[MAX_FORMS:]}
+        self.forms = tuple(
+            form
+            for place, form in enumerate(ranked)
+            if form.term == typed or (place < MAX_FORMS and form.cf >= least)
+        )
+        kept = {form.term for form in self.forms}
+        self.rest = {form.term: form for form in ranked if form.term not in kept}
         self.places = {form.term: place for place, form in enumerate(self.forms)}
         self.unigram = array("d", [(form.cf + 0.5) / (total_length + 1) for form in self.forms])
         self.following = array("d", [form.following for form in self.forms])
@@ -151,6 +170,9 @@ class Statistics(ABC):
             column = self.column(fold_key(term))
             if not column.forms:
                 column = self.only(term)
+            elif term in column.rest:
+                forms = (*column.forms, *column.rest.values())
+                column = Column("+" + term, column.fold, forms, self.total_length, term)
             self._candidates[term] = column
         return column
 
@@ -172,7 +194,7 @@ class Statistics(ABC):
         if column is None:
             found = self.candidates(term)
             forms = {form.term: form for form in (*found.forms, *self.only(other).forms)}
-            column = Column(key, found.fold, forms.values(), self.total_length)
+            column = Column(key, found.fold, forms.values(), self.total_length, other)
             self._keep(key, column)
         return column
 

@@ -230,16 +230,22 @@ def understand(
     restore = rule == "as typed" and _is_plain(words)
     reading, bare = _read(words, stats, restore)
     terms = tuple(reading.terms)
-    positions = _positions(words, reading, bare)
+    variants = [_variants(at, word, reading, bare[at]) for at, word in enumerate(words)]
     if any(
         variant.term != word.text
-        for word, position in zip(words, positions, strict=True)
-        for variant in position.variants
+        for word, spellings in zip(words, variants, strict=True)
+        for variant in spellings
     ):
         if rule == "as typed":
             rule = "restored" if restore else "repaired"
     else:
-        positions = [replace(position, bare=False) for position in positions]
+        bare = [False] * len(words)
+    positions = [
+        Position(word.text, word.start, word.end, column.fold, spellings, free)
+        for word, column, spellings, free in zip(
+            words, reading.columns, variants, bare, strict=True
+        )
+    ]
     changes = tuple(_changes(query, tokens, words, reading, bare))
     text = _rewritten(query, changes)
     if mode == "suggest":
@@ -295,12 +301,17 @@ class _Word(NamedTuple):
     @property
     def is_foreign(self) -> bool:
         """Whether the word is no Vietnamese syllable, marks aside."""
-        return self.kind == "word" and not is_unmarked_syllable(base(self.text))
+        return self.kind == "word" and _is_foreign(self.text)
 
     @property
     def may_be_glued(self) -> bool:
         """Whether the word may be several syllables in one."""
         return len(self.text) > 4 and self.is_foreign
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_foreign(text: str) -> bool:
+    return not is_unmarked_syllable(base(text))
 
 
 _LITERAL = re.compile(
@@ -397,7 +408,6 @@ def _split(words: list[_Word], stats: Statistics) -> list[_Word]:
 # -- weighing the spellings ---------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1 << 14)
 def slip(typed: str, meant: str) -> float:
     """Return how readily ``typed`` is written for ``meant``, a spelling of the same fold."""
     if typed == meant:
@@ -479,19 +489,14 @@ def _emission(word: _Word, column: Column, bare: bool) -> array[float]:
             return array("d", barred)
     if bare:
         return array("d", [1.0]) * len(column.forms)
+    return _slips(word.text, word.other, column)
+
+
+@lru_cache(maxsize=1 << 12)
+def _slips(typed: str, other: str, column: Column) -> array[float]:
     return array(
-        "d",
-        [1.0 if form.term == word.other else slip(word.text, form.term) for form in column.forms],
+        "d", [1.0 if form.term == other else slip(typed, form.term) for form in column.forms]
     )
-
-
-def _positions(words: list[_Word], reading: Reading, bare: list[bool]) -> list[Position]:
-    return [
-        Position(
-            word.text, word.start, word.end, column.fold, _variants(at, word, reading, free), free
-        )
-        for at, (word, column, free) in enumerate(zip(words, reading.columns, bare, strict=True))
-    ]
 
 
 def _variants(at: int, word: _Word, reading: Reading, bare: bool) -> tuple[Variant, ...]:

@@ -24,6 +24,7 @@ from vnsearch.query.ast import (
     Terms,
     Value,
 )
+from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.query.understand import Alternative, Position, Understanding
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import (
@@ -217,7 +218,7 @@ class Planner:
         members: list[Member] = [
             TermMember(name, term, boost)
             for name, boost in scope.fields.items()
-            for term in self.collection.forms(name, fold)[0]
+            for term in self._forms(name, fold)
         ]
         clause = Clause(fold, members, weight * scope.boost, reason="folded", fold=fold)
         self._clauses[key] = clause
@@ -261,8 +262,14 @@ class Planner:
         spellings = [variant.term for variant in position.variants]
         if position.bare:
             for name in scope.fields:
-                spellings += self.collection.forms(name, position.fold)[0]
+                spellings += self._forms(name, position.fold)
         return tuple(dict.fromkeys(spellings))
+
+    def _forms(self, name: str, fold: str) -> list[str]:
+        """Return the spellings of a fold key, without those too rare to be worth their reading."""
+        terms, total = self.collection.forms(name, fold)
+        df = self.collection.df
+        return [term for term in terms[:MAX_FORMS] if df(name, term) * RARE_FORM >= total]
 
     def _words(self, reading: Understanding, scope: _Scope) -> None:
         for terms, count in reading.words.items():
