@@ -48,8 +48,10 @@ class Term:
     rates: cython.const[cython.double][::1]
     highest: cython.double
     drift: cython.double
+    flat: cython.bint
 
-    def __init__(self, cursor, weight, rates, drift=1.0):
+    def __init__(self, cursor, weight, rates, drift=1.0, flat=False):
+        self.flat = flat
         self.cursor = cursor
         self.weight = weight
         self.rates = rates
@@ -242,7 +244,10 @@ class Search:
                 if group.size == 1:
                     self.one_term(group)
                     return self.drain()
-            self.windows()
+            if self.required and all([group.size == 1 for group in self.groups]):
+                self.conjunction()
+            else:
+                self.windows()
         return self.drain()
 
     @cython.cfunc
@@ -327,6 +332,8 @@ class Search:
         threshold: cython.double
         skips: cython.bint = not cursor.listed and cursor.blocks > 1
         for block in range(cursor.blocks):
+            if term.flat and self.prune and self.size == self.k:
+                break  # the rest score the same and come after
             threshold = self.threshold()
             if skips and threshold >= 0.0:
                 x = cursor.words[cursor.origin + 4 * block + 3] / IMPACT_SCALE
@@ -340,6 +347,82 @@ class Search:
                 score = scale * x / (x + self.k1)
                 if score > self.floor and (self.size < self.k or score > self.heap_scores[0]):
                     self.push(score, cursor.docs[i])
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def conjunction(self) -> cython.int:
+        """Search for documents with every group, each a single posting list: the rarest leads."""
+        group: Group
+        term: Term
+        lead: Term
+        cursor: Cursor
+        leader: Cursor
+        groups: list = sorted(self.groups, key=cost_of)
+        others: list = []
+        scales: cython.double[::1]
+        rests: cython.double[::1]
+        k1: cython.double = self.k1
+        count: cython.Py_ssize_t = len(groups) - 1
+        j: cython.Py_ssize_t
+        doc: cython.uint
+        other: cython.uint
+        score: cython.double
+        x: cython.double
+        threshold: cython.double
+        values = _array.array("d", [0.0] * (count + 1))
+        bounds = _array.array("d", [0.0] * (count + 1))
+        for j in range(count + 1):
+            group = groups[j]
+            values[j] = group.weight * (k1 + 1.0)
+            if j > 0:
+                others.append(group.lead)
+        for j in range(count - 1, -1, -1):
+            # what the lists from j on can add
+            group = groups[j + 1]
+            bounds[j] = bounds[j + 1] + group.bound(0, self.doc_count, k1)
+        scales = memoryview(values)
+        rests = memoryview(bounds)
+        group = groups[0]
+        lead = group.lead
+        leader = lead.cursor
+        doc = leader.seek(0)
+        while doc != END:
+            x = lead.weight * (leader.freqs[leader.i] * lead.rates[doc])
+            score = scales[0] * x / (x + k1)
+            threshold = self.threshold()
+            other = doc
+            for j in range(count):
+                if (score + rests[j]) * SLACK <= threshold:
+                    other = END
+                    break
+                term = others[j]
+                cursor = term.cursor
+                other = cursor.doc
+                if other < doc or cursor.block < 0:
+                    other = cursor.seek(doc)
+                    if other == END:
+                        return 0
+                if other != doc:
+                    break
+                x = term.weight * (cursor.freqs[cursor.i] * term.rates[doc])
+                score += scales[j + 1] * x / (x + k1)
+            if (
+                other == doc
+                and score > self.floor
+                and (self.size < self.k or score > self.heap_scores[0])
+                and (not self.masked or self.mask[doc] != 0)
+            ):
+                self.push(score, doc)
+            if other == doc or other == END:
+                other = doc + 1
+            # the next candidate is at the first document the list that failed allows
+            if leader.i + 1 < leader.n and leader.docs[leader.i + 1] >= other:
+                leader.i += 1
+                doc = leader.docs[leader.i]
+                leader.doc = doc
+            else:
+                doc = leader.seek(other)
         return 0
 
     @cython.cfunc
@@ -628,6 +711,31 @@ def mark(cursors, out):
     for cursor in cursors:
         if cursor.doc_count > view.shape[0]:
             raise ValueError("the mask is shorter than the segment")
+        for block in range(cursor.blocks):
+            cursor.load(block)
+            for i in range(cursor.n):
+                view[cursor.docs[i]] = 1
+
+
+def mark_terms(cursor: Cursor, ordinals, doc_offsets, df, out):
+    """Set ``out[doc] = 1`` for every document of the terms with these ordinals.
+
+    ``cursor`` is one over any list of the field's streams; ``doc_offsets`` and ``df`` have one
+    item per term.
+    """
+    view: cython.uchar[::1] = memoryview(out)
+    wanted: cython.const[cython.uint][::1] = memoryview(ordinals)
+    offsets: cython.const[cython.uint][::1] = memoryview(doc_offsets)
+    counts: cython.const[cython.uint][::1] = memoryview(df)
+    j: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    i: cython.int
+    if cursor.doc_count > view.shape[0]:
+        raise ValueError("the mask is shorter than the segment")
+    for j in range(wanted.shape[0]):
+        if wanted[j] >= offsets.shape[0] or wanted[j] >= counts.shape[0]:
+            raise IndexCorruptError("a term's ordinal is out of range")
+        cursor.aim(offsets[wanted[j]], 0, counts[wanted[j]])
         for block in range(cursor.blocks):
             cursor.load(block)
             for i in range(cursor.n):

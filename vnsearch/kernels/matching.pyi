@@ -6,12 +6,19 @@ from vnsearch.kernels.postings import Cursor, Words
 
 class Term:
     cursor: Cursor
-    def __init__(self, cursor: Cursor, weight: float, rates: Buffer, drift: float = 1.0) -> None:
+    def __init__(
+        self,
+        cursor: Cursor,
+        weight: float,
+        rates: Buffer,
+        drift: float = 1.0,
+        flat: bool = False,
+    ) -> None:
         """Bind a posting list to its weight in the group and its field's rates ("d", per document).
 
         ``drift`` is how much larger a rate may be now than when the block impacts were written
         (the ratio of the average lengths, at least 1), or 0 where the impacts say nothing (other
-        k1 or b): then nothing is skipped.
+        k1 or b): then nothing is skipped. ``flat`` says that every document scores the same.
         """
 
 class Group:
@@ -66,6 +73,9 @@ class Rescorer:
 
 def phrase_postings(sequence: Sequence, limit: int) -> tuple[array[int], array[int]]: ...
 def mark(cursors: _Sequence[Cursor], out: bytearray) -> None: ...
+def mark_terms(
+    cursor: Cursor, ordinals: Words, doc_offsets: Words, df: Words, out: bytearray
+) -> None: ...
 def intersect(cursor: Cursor, docs: Words) -> tuple[array[int], array[int]]:
     """Return (documents, frequencies) of the postings whose document is in ``docs`` (ascending)."""
 

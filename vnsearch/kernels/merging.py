@@ -75,16 +75,14 @@ class PostingSource:
     def aim(self) -> cython.int:
         """Point the cursor at the list of ``ordinal``."""
         cursor: Cursor = self.cursor
-        cursor.origin = self.doc_offsets[self.ordinal]
-        cursor.places_origin = self.pos_offsets[self.ordinal]
-        cursor.df = self.df[self.ordinal]
-        cursor.blocks = (cursor.df + 127) // 128
-        cursor.block = -1
-        cursor.framed = -1
-        if cursor.df < 1 or cursor.df > len(self.doc_map):
-            raise IndexCorruptError("a term's document frequency cannot be", self.file)
-        if cursor.blocks > 1 and cursor.origin + 4 * cursor.blocks > self.size:
-            raise IndexCorruptError("a skip table lies outside its stream", self.file)
+        try:
+            cursor.aim(
+                self.doc_offsets[self.ordinal],
+                self.pos_offsets[self.ordinal],
+                self.df[self.ordinal],
+            )
+        except IndexCorruptError as error:
+            raise IndexCorruptError(str(error), self.file) from None
         return 0
 
 

@@ -57,6 +57,12 @@ cdef class Cursor:
     cdef Py_ssize_t framed
     cdef Py_ssize_t framed_at
     cdef int framed_i
+    cdef object _frames
+    cdef unsigned long long[::1] frames
+    cdef int aim(
+        self, Py_ssize_t origin, Py_ssize_t places_origin, Py_ssize_t df
+    ) except? -1
+    cdef int open_frames(self) except? -1
     cdef unsigned int last_of(self, Py_ssize_t block) noexcept
     cdef int load(self, Py_ssize_t block) except? -1
     cdef unsigned int seek(self, unsigned int target) except? 0xFFFFFFFF

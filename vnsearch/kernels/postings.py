@@ -418,11 +418,33 @@ class Cursor:
         self.doc = ALL_ONES
         self.framed = -1
         self._values = None
+        self._frames = None
         size: cython.Py_ssize_t = self.words.shape[0]
         if df < 0 or doc_count < df or doc_offset < 0 or pos_offset < 0:
             raise IndexCorruptError("a posting list's document frequency is out of range")
         if self.blocks > 1 and self.origin + 4 * self.blocks > size:
             raise IndexCorruptError("a posting list's skip table lies outside the stream")
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def aim(
+        self, origin: cython.Py_ssize_t, places_origin: cython.Py_ssize_t, df: cython.Py_ssize_t
+    ) -> cython.int:
+        """Point the cursor at another list of the same streams."""
+        self.origin = origin
+        self.places_origin = places_origin
+        self.df = df
+        self.blocks = (df + BLOCK - 1) // BLOCK
+        self.block = -1
+        self.n = 0
+        self.i = 0
+        self.doc = ALL_ONES
+        self.framed = -1
+        if df < 0 or df > self.doc_count:
+            raise IndexCorruptError("a posting list's document frequency is out of range")
+        if self.blocks > 1 and origin + 4 * self.blocks > self.words.shape[0]:
+            raise IndexCorruptError("a posting list's skip table lies outside the stream")
+        return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -577,6 +599,44 @@ class Cursor:
                 raise IndexCorruptError("a frame of positions runs over the end of the stream")
             unpack(self.places, data, count, bits, self.values, 32 * frame)
             data += (count * bits + 31) >> 5
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def open_frames(self) -> cython.int:
+        """Find where each frame of positions of the loaded block begins; unpack none."""
+        total: cython.Py_ssize_t = 0
+        i: cython.int
+        frames: cython.Py_ssize_t
+        frame: cython.Py_ssize_t
+        at: cython.Py_ssize_t = self.places_origin
+        data: cython.Py_ssize_t
+        bits: cython.int
+        count: cython.int
+        size: cython.Py_ssize_t = self.places.shape[0]
+        if self.blocks > 1:
+            at += self.words[self.origin + 4 * self.block + 2]
+        for i in range(self.n):
+            total += self.freqs[i]
+        frames = (total + 31) >> 5
+        data = at + ((frames + 3) >> 2)
+        if data > size:
+            raise IndexCorruptError("a block's positions lie outside the stream")
+        if self._values is None or len(self._values) < 32 * frames:
+            self._values = _array.array("I", bytes(4 * max(32 * frames, 256)))
+            self.values = memoryview(self._values)
+        if self._frames is None or len(self._frames) < 2 * frames:
+            self._frames = _array.array("Q", bytes(16 * max(frames, 16)))
+            self.frames = memoryview(self._frames)
+        for frame in range(frames):
+            count = cython.cast(cython.int, min(32, total - 32 * frame))
+            bits = (self.places[at + (frame >> 2)] >> (8 * (frame & 3))) & 0xFF
+            if bits > 32 or data + ((count * bits + 31) >> 5) + 1 > size:
+                raise IndexCorruptError("a frame of positions runs over the end of the stream")
+            # where the frame begins; how many values it has and their width, 0 once unpacked
+            self.frames[2 * frame] = data
+            self.frames[2 * frame + 1] = (count << 8) | bits
+            data += (count * bits + 31) >> 5
         self.framed = self.block
         self.framed_at = 0
         self.framed_i = 0
@@ -592,9 +652,11 @@ class Cursor:
         tf: cython.Py_ssize_t = self.freqs[self.i]
         j: cython.Py_ssize_t
         at: cython.Py_ssize_t
+        frame: cython.Py_ssize_t
+        state: cython.ulonglong
         place: cython.uint
         if self.framed != self.block:
-            self.place_frames()
+            self.open_frames()
         if self.i < self.framed_i:
             self.framed_i = 0
             self.framed_at = 0
@@ -602,6 +664,18 @@ class Cursor:
             self.framed_at += self.freqs[self.framed_i]
             self.framed_i += 1
         at = self.framed_at
+        for frame in range(at >> 5, ((at + tf - 1) >> 5) + 1):
+            state = self.frames[2 * frame + 1]
+            if state:
+                unpack(
+                    self.places,
+                    cython.cast(cython.Py_ssize_t, self.frames[2 * frame]),
+                    cython.cast(cython.int, state >> 8),
+                    cython.cast(cython.int, state & 0xFF),
+                    self.values,
+                    32 * frame,
+                )
+                self.frames[2 * frame + 1] = 0
         if room > 0:
             place = self.values[at]
             out[0] = place

@@ -192,10 +192,11 @@ class _Execution:
         if known is None:
             assert clause.lookup is not None
             mask = bytearray(self.collection.segments[number].doc_count)
-            ordinals = clause.lookup(name, number)
-            matching.mark(
-                [self.collection.cursor_at(number, name, ordinal) for ordinal in ordinals], mask
-            )
+            ordinals = array("I", clause.lookup(name, number))
+            field = self.collection.segments[number].text(name)
+            if ordinals and field is not None:
+                cursor = self.collection.cursor_at(number, name, ordinals[0])
+                matching.mark_terms(cursor, ordinals, field.doc_offsets, field.df, mask)
             known = self._sets[key] = matching.mask_docs(mask)
         return known
 
@@ -206,15 +207,16 @@ class _Execution:
         found = []
         if clause.lookup is not None:
             flat = array("d", [1.0]) * doc_count
-            merged = bytearray(doc_count)
-            for name in clause.fields:
-                docs = self.set_docs(number, clause, name)
-                if docs:
-                    matching.mark([listed_cursor(docs, docs, doc_count)], merged)
-            docs = matching.mask_docs(merged)
+            sets = [self.set_docs(number, clause, name) for name in clause.fields]
+            docs = sets[0]
+            if len(sets) > 1:
+                merged = bytearray(doc_count)
+                for one in sets:
+                    matching.mark_docs(one, merged)
+                docs = matching.mask_docs(merged)
             if docs:
-                ones = array("I", [1]) * len(docs)
-                found.append(matching.Term(listed_cursor(docs, ones, doc_count), 1.0, flat, 0.0))
+                ones = listed_cursor(docs, array("I", [1]) * len(docs), doc_count)
+                found.append(matching.Term(ones, 1.0, flat, 0.0, True))
             return found
         for member in clause.members:
             if isinstance(member, TermMember):
