@@ -1215,7 +1215,9 @@ def phrase_postings(sequence: Sequence, limit: int):
         for places in order:
             best = END
             for cursor in places.cursors:
-                doc = cursor.seek(target)
+                doc = cursor.doc
+                if doc < target or cursor.block < 0:
+                    doc = cursor.seek(target)
                 if doc < best:
                     best = doc
             if best == END:
