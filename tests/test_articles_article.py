@@ -141,6 +141,12 @@ def test_a_mapping_without_an_id() -> None:
         Article.from_mapping({"id": None}, default_id="x:3")
 
 
+@pytest.mark.parametrize("wrong", [False, 0, 5])
+def test_a_body_that_is_no_text_is_refused(wrong: object) -> None:
+    with pytest.raises(ArticleError, match="body takes text"):
+        Article.from_mapping({"id": "a", "body": wrong, "abstract": "sapo"})
+
+
 def test_what_is_no_mapping_is_refused() -> None:
     with pytest.raises(ArticleError, match="an article is a mapping, not list"):
         Article.from_mapping([1])  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vnsearch.articles import Article, ReadReport, read_articles
@@ -483,6 +483,7 @@ def test_json_lines_are_read_alike_however_they_are_cut(
 
 
 @given(st.text(alphabet='[]{}",:\\1e-. \nntuda', max_size=40), st.lists(st.integers(0, 40)))
+@example("111:\n", [4])
 def test_json_faults_are_found_alike_however_it_is_cut(text: str, at: list[int]) -> None:
     whole = list(json_records(iter([text])))
     assert list(json_records(cut(text, at))) == whole

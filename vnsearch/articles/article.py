@@ -170,7 +170,7 @@ class Article:
             fields[name], whole = _text_value(name, picker.take(name))
             if whole is not None:
                 rest[f"{name}_raw"] = whole
-        if not fields["body"]:
+        if fields["body"] in (None, ""):  # not False or 0, which are mistakes to be told
             fields["body"] = picker.take_lead()
         fields["published"] = picker.take("published", _date_value)
         tags = picker.take("tags")

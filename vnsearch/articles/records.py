@@ -195,9 +195,10 @@ class _Scanner:
                 unsure = error.msg.startswith("Unterminated") or (
                     error.pos >= len(self._text) - _UNSURE
                 )
+                into = error.pos - self._at  # reading on moves the text
                 # Twice as much each time, or a long value would be scanned again and again.
                 if not unsure or not self._more(len(self._text) - self._at):
-                    self._at = min(error.pos, len(self._text))
+                    self._at = min(self._at + into, len(self._text))
                     raise
             else:
                 # A number at the very end may have more digits to come.
