@@ -17,6 +17,7 @@ import _common  # noqa: E402
 import _relevance  # noqa: E402
 import indexing  # noqa: E402
 import page  # noqa: E402
+import passages  # noqa: E402
 import queries  # noqa: E402
 import relevance  # noqa: E402
 import size  # noqa: E402
@@ -37,6 +38,7 @@ RIVALS = ["vnsearch", "tantivy", "SQLite FTS5", "whoosh3"]
         (size, ["--engines", *RIVALS]),
         (queries, ["--engines", *RIVALS, "--queries", "3", "--rounds", "1"]),
         (page, ["--engines", *RIVALS, "--queries", "3", "--rounds", "1"]),
+        (passages, []),
         (updates, ["--engines", *RIVALS, "--adds", "3"]),
         (startup, ["--engines", "vnsearch", "--times", "1"]),
         (relevance, ["--titles", "5"]),

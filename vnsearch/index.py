@@ -305,7 +305,9 @@ class Index:
             found = view.sorted(plan, keys, limit, offset)
         else:
             found = view.searcher.top(plan, offset + limit)[offset:]
-        answer = Answer(view, query, plan, Show(plan, chosen, highlight), counted, understand)
+        answer = Answer(
+            view, query, plan, Show(plan, view.collection, chosen, highlight), counted, understand
+        )
         return Results(answer, found, time.perf_counter() - started, limit, offset)
 
     def _planner(
@@ -395,7 +397,9 @@ class Index:
         ]
         plan = Plan(clauses, [], AnyOf(tuple(clauses)))
         plan.filters = [Except(OneOf(ID_FIELD, (identifier,)))]
-        answer = Answer(view, f"like {identifier}", plan, Show(plan, chosen, highlight))
+        answer = Answer(
+            view, f"like {identifier}", plan, Show(plan, view.collection, chosen, highlight)
+        )
         page = view.searcher.top(plan, limit)
         return Results(answer, page, time.perf_counter() - started, limit, 0)
 

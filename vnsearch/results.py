@@ -11,6 +11,8 @@ from typing import Any
 from vnsearch import snippets
 from vnsearch.kernels import matching
 from vnsearch.query.suggest import did_you_mean
+from vnsearch.ranking.bm25 import idf
+from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.explain import Explanation, explain
 from vnsearch.ranking.plan import PhraseMember, PlainMember, Plan
 from vnsearch.ranking.search import Found
@@ -27,7 +29,11 @@ class Show:
     """Chooses the passage of an article that answers, and marks in it what the plan matched."""
 
     def __init__(
-        self, plan: Plan, fields: Mapping[str, float], highlight: snippets.Format | None
+        self,
+        plan: Plan,
+        collection: Collection,
+        fields: Mapping[str, float],
+        highlight: snippets.Format | None,
     ) -> None:
         self.highlight = highlight
         self._fields = list(fields)
@@ -42,8 +48,9 @@ class Show:
                 elif isinstance(member, PlainMember) or clause.fold:
                     self._loose.setdefault(member.term, clause.weight)
                 else:
-                    weight = self._sure.get(member.term, 0.0)
-                    self._sure[member.term] = max(weight, clause.weight)
+                    df = collection.df(member.field, member.term)
+                    weight = clause.weight * idf(df, collection.doc_count)
+                    self._sure[member.term] = max(self._sure.get(member.term, 0.0), weight)
 
     def _add_phrase(self, member: PhraseMember) -> None:
         if all(len(slot) == 1 for slot in member.slots):
