@@ -19,13 +19,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vnsearch.text import segment, wordmodel
+from vnsearch.errors import WordModelError
+from vnsearch.text import crfsuite, segment, wordmodel
 from vnsearch.text.analyzer import word_labels
-from vnsearch.text.wordmodel import WordModelError
 from vnsearch.text.words import cut, features, word_model
 
 SEEDS = sorted(Path(__file__).parent.parent.glob("seeds/*.txt"))
-PYVI = wordmodel.pyvi_folder()
+PYVI = Path(wordmodel.pyvi_folder())
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_words_need_text() -> None:
 
 def test_weights_are_those_crfsuite_reads(pyvi: Any, tmp_path: Path) -> None:
     with (PYVI / "models" / "pyvi3.pkl").open("rb") as file:
-        labels, weights, transitions = wordmodel.read_crfsuite(wordmodel.crfsuite_bytes(file))
+        labels, weights, transitions = crfsuite.read_crfsuite(crfsuite.crfsuite_bytes(file))
     assert labels == pyvi.model.tagger_.labels()
     pyvi.model.tagger_.dump(str(tmp_path / "dump.txt"))
     dump = (tmp_path / "dump.txt").read_text(encoding="utf-8")
@@ -147,9 +147,9 @@ def test_weights_are_those_crfsuite_reads(pyvi: Any, tmp_path: Path) -> None:
 
 def crf_pickle(data: bytes) -> io.BytesIO:
     """Pickle a CRFsuite model as sklearn_crfsuite.CRF does."""
-    resource = wordmodel._Record()
+    resource = crfsuite._Record()
     resource.__dict__["__FILE_RESOURCE_DATA__"] = data
-    crf = wordmodel._Record()
+    crf = crfsuite._Record()
     crf.__dict__["modelfile"] = resource
     return io.BytesIO(pickle.dumps(crf))
 
@@ -157,7 +157,7 @@ def crf_pickle(data: bytes) -> io.BytesIO:
 @pytest.fixture(scope="module")
 def model_bytes() -> bytes:
     with (PYVI / "models" / "pyvi3.pkl").open("rb") as file:
-        return wordmodel.crfsuite_bytes(file)
+        return crfsuite.crfsuite_bytes(file)
 
 
 def test_a_model_with_other_weights_gives_other_words(model_bytes: bytes) -> None:

@@ -1,8 +1,8 @@
 """Vietnamese text: tokens with spans, one canonical spelling, pyvi's words, typing, encodings.
 
 `analyzer` turns texts into tokens and term numbers; `tokens` says what a token is, `canonical`
-how it is spelled, `words` and `wordmodel` what pyvi makes of it. `syllable`, `keys`, `encodings`,
-`abbreviations` and `joined` know what people type; they are imported when first used.
+how it is spelled, `words`, `wordmodel` and `crfsuite` what pyvi makes of it. `syllable`, `keys`,
+`encodings`, `abbreviations` and `joined` know what people type; they are imported when first used.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from vnsearch.errors import WordModelError
 from vnsearch.text.analyzer import (
     Analysis,
     Token,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from vnsearch.text.joined import split_joined
     from vnsearch.text.keys import decode_keys, decode_telex, decode_vni, encode_telex, encode_vni
     from vnsearch.text.syllable import Syllable, base, is_syllable, neighbours, parse, tone_of
-    from vnsearch.text.wordmodel import WordModelError
 
 __all__ = [
     "Abbreviations",
@@ -74,7 +74,6 @@ _LAZY = {
         "joined": "split_joined",
         "keys": "decode_keys decode_telex decode_vni encode_telex encode_vni",
         "syllable": "Syllable base is_syllable neighbours parse tone_of",
-        "wordmodel": "WordModelError",
     }.items()
     for name in names.split()
 }

@@ -11,14 +11,14 @@ import threading
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from vnsearch.kernels.text import Scanner
+from vnsearch.records import record
 from vnsearch.text.canonical import fold, is_vietnamese, spell
 from vnsearch.text.tokens import nfc_positions, pieces
-from vnsearch.text.words import check_text, cut, features, word_model
+from vnsearch.text.words import check_text, cut, word_model
 
 __all__ = [
     "Analysis",
@@ -64,7 +64,7 @@ class Word(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Analysis:
     """A text, its tokens and its words."""
 
@@ -162,6 +162,7 @@ class _Reader:
         self.ids: dict[str, int] = {}
         self.terms: list[str] = []
         model = word_model()
+        self._features = model.features
         self.scanner = Scanner(
             self._learn,
             model.state,
@@ -175,7 +176,7 @@ class _Reader:
     def _learn(self, spelling: str) -> tuple[list[int], list[tuple[int, ...]]]:
         syllables, tokens = read_chunk(spelling)
         return (
-            [features(syllable) for syllable in syllables],
+            [self._features(syllable) for syllable in syllables],
             [(_number(self.ids, self.terms, text), *where) for text, *where in tokens],
         )
 

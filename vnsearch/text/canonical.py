@@ -49,7 +49,8 @@ _CODAS = "c ch m n ng nh p t"
 _ONSET_SET, _NUCLEUS_SET, _CODA_SET = (
     frozenset(["", *parts.split()]) for parts in (_ONSETS, _NUCLEI, _CODAS)
 )
-_TONED_SYLLABLE = re.compile(r"([bcdđghklmnpqrstvx]*)([aăâeêioôơuưy]+)([a-z]*)")
+# Regular expressions are compiled when first used.
+_TONED_SYLLABLE = r"([bcdđghklmnpqrstvx]*)([aăâeêioôơuưy]+)([a-z]*)"
 
 # Letters that stand for another one however they are composed.
 _LOOK_ALIKE = str.maketrans("ÐðƉɖς", "đđđđσ")
@@ -59,9 +60,9 @@ _FOREIGN = str.maketrans(
     "асеорхуіјѕԁһԛԝвкмнтαεικνορτυχβμη",
     "aceopxyijsdhqwbkmhtaeiknoptuxbmh",
 )
-_IS_FOREIGN = re.compile("[\u0370-\u052f]")
-_MARKED = re.compile("[^\u0300-\u036f][\u0300-\u036f]+")
-_IS_LATIN = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]")
+_IS_FOREIGN = "[\u0370-\u052f]"
+_MARKED = "[^\u0300-\u036f][\u0300-\u036f]+"
+_IS_LATIN = "[a-z\u00df-\u024f\u1e00-\u1eff]"
 
 _Y_MOST_PRINTED = "hy ky ký kỳ kỷ kỹ kỵ ly lý lỷ lỹ lỵ my mỹ ty tỷ"
 _I_VOWELS, _Y_VOWELS = "iíìỉĩị", "yýỳỷỹỵ"
@@ -118,17 +119,20 @@ def spell(word: str) -> str:
     """
     if word.isascii():
         return _I_OR_Y.get(word, word)
-    if _IS_FOREIGN.search(word) and _IS_LATIN.search(word):
-        word = _latinize(word)
-    word = _place_tone(word)
+    if not is_vietnamese(word):
+        if re.search(_IS_FOREIGN, word) and re.search(_IS_LATIN, word):
+            word = _latinize(word)
+        word = _place_tone(word)
+    elif sum(map(_VOWEL_LETTERS.__contains__, word)) > 1:  # else there is one place only
+        word = _place_tone(word)
     return _I_OR_Y.get(word, word)
 
 
 def _latinize(word: str) -> str:
     """Replace look-alikes if every Cyrillic or Greek letter of the word is one."""
-    plain = _IS_FOREIGN.sub(lambda letter: unicodedata.normalize("NFD", letter[0]), word)
-    plain = _MARKED.sub(lambda letter: mend(letter[0]), plain.translate(_FOREIGN))
-    return word if _IS_FOREIGN.search(plain) else plain
+    plain = re.sub(_IS_FOREIGN, lambda letter: unicodedata.normalize("NFD", letter[0]), word)
+    plain = re.sub(_MARKED, lambda letter: mend(letter[0]), plain.translate(_FOREIGN))
+    return word if re.search(_IS_FOREIGN, plain) else plain
 
 
 def _place_tone(word: str) -> str:
@@ -138,7 +142,7 @@ def _place_tone(word: str) -> str:
     if len(tones) != 1:
         return word
     bare = unicodedata.normalize("NFC", marked.replace(tones[0], ""))
-    parts = _TONED_SYLLABLE.fullmatch(bare)
+    parts = re.fullmatch(_TONED_SYLLABLE, bare)
     if parts is None:
         return word
     onset, vowels, coda = parts.groups()
@@ -190,6 +194,7 @@ def _vietnamese_folds() -> _Folds:
 
 
 _FOLDS = _vietnamese_folds()
+_VOWEL_LETTERS = frozenset(chr(code) for code, plain in _FOLDS.items() if plain in _VOWELS)
 _LETTERS = "".join(char for char in map(chr, _FOLDS) if char.isalpha() and char.islower())
 
 

@@ -49,10 +49,9 @@ _ALONE_RANGES = (
     (0x1B000, 0x1B16F),
     (0x20000, 0x323AF),
 )
-# Conjoining vowels and finals of Hangul, and half-width voicing marks, compose like marks.
-_COMPOSING = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\uff9e\uff9f]")
 
-_PLACE = re.compile(
+# Regular expressions over classes, compiled when first used.
+_PLACE = (
     r"h"
     r"|(?P<number>(?<![ad])d+(?:[.,]d+)+)"  # 319.035 97,58 30.12.2021
     r"|(?<![ad])a{1,2}(?:\+\+|\#)(?![ad])"  # c++ c# f#
@@ -60,7 +59,12 @@ _PLACE = re.compile(
     r"|(?:d|(?<!a)a(?!a))+"  # 5K F0 18h00 2021
     r"|a+"
 )
-_THOUSANDS = re.compile(r"d{1,3}(?:[.,]ddd)+(?!d)")
+_THOUSANDS = r"d{1,3}(?:[.,]ddd)+(?!d)"
+
+
+def _joins(char: str) -> bool:
+    """Does a character compose like a mark: Hangul's vowels and finals, half-width voicing?"""
+    return "\u1160" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7ff" or char in "\uff9e\uff9f"
 
 
 @lru_cache(maxsize=8_192)
@@ -71,7 +75,7 @@ def _kind(char: str) -> str:
     if char in _VANISHING or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
         return _VANISH
     category = unicodedata.category(char)
-    if category[0] == "M" or _COMPOSING.match(char):
+    if category[0] == "M" or _joins(char):
         return _EXTEND
     if any(low <= ord(char) <= high for low, high in _ALONE_RANGES):
         return _ALONE
@@ -104,7 +108,7 @@ def _units(chunk: str) -> tuple[str, list[str], list[int], list[int]]:
         start = at
         kind = _kind(chunk[at])
         at += 1
-        if kind == _EXTEND and _COMPOSING.match(chunk[start]):
+        if kind == _EXTEND and _joins(chunk[start]):
             kind = _LETTER
         if kind in (_EXTEND, _VANISH):
             continue
@@ -168,13 +172,13 @@ def pieces(chunk: str) -> list[tuple[str, int, int]]:
     else:
         classes, texts, starts, ends = _units(chunk)
     found: list[tuple[str, int, int]] = []
-    for match in _PLACE.finditer(classes):
+    for match in re.finditer(_PLACE, classes):
         first, last = match.span()
         if match["number"] is not None:
-            grouped = _THOUSANDS.match(classes, first, last)
+            grouped = re.match(_THOUSANDS, match["number"])
             if grouped and texts[first] != "0":
-                found.extend(_cut(texts, starts, ends, first, grouped.end()))
-                first = grouped.end()
+                found.extend(_cut(texts, starts, ends, first, first + grouped.end()))
+                first += grouped.end()
             for part in re.finditer("d+", classes[first:last]):
                 found.extend(_cut(texts, starts, ends, first + part.start(), first + part.end()))
         elif classes[last - 1] in "+#":
@@ -231,4 +235,4 @@ def nfc_positions(chunk: str) -> list[int]:
 
 
 def _composes(char: str) -> bool:
-    return unicodedata.category(char)[0] == "M" or _COMPOSING.match(char) is not None
+    return unicodedata.category(char)[0] == "M" or _joins(char)

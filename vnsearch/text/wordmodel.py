@@ -1,33 +1,20 @@
 """pyvi's word model, read out of the files pyvi installs.
 
-pyvi is not imported, nor scikit-learn, and nothing of the pickle but the bytes of the model is
-rebuilt. The weights are laid out flat and kept in a cache file, so that the next process only
-reads arrays.
-
-Formats read: the CRFsuite model file ``lCRF`` version 100 and its string table ``CQDB``
-(crfsuite 0.12, ``crf1d_model.c`` and ``cqdb.c``), both little-endian.
+pyvi is not imported, nor scikit-learn (`crfsuite` reads the model). The weights are laid out flat
+and kept in a cache file, so that the next process only reads arrays.
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import io
-import json
 import os
-import pickle
-import struct
 import sys
-import tempfile
-import warnings
 import zlib
 from array import array
 from collections.abc import Collection
-from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
-from vnsearch.errors import VnsearchError
+from vnsearch.errors import WordModelError
 from vnsearch.kernels.text import (
     FIRST_DIGIT,
     FIRST_TITLE,
@@ -38,11 +25,12 @@ from vnsearch.kernels.text import (
     UPPER,
     decode,
 )
+from vnsearch.records import record
 
-__all__ = ["WordModel", "WordModelError", "build_model", "load_model", "pyvi_folder"]
+__all__ = ["WordModel", "build_model", "load_model", "pyvi_folder"]
 
-# SHA-256 of the ViTokenizer.py whose rules are written down here (pyvi 0.1.1).
-_KNOWN_CODE = "ad11cdacf45b5b2801cd97a473f70effb3a36b94779b80c776a11cedaa18e1c1"
+# The mark of the ViTokenizer.py whose rules are written down here (pyvi 0.1.1).
+_KNOWN_CODE = "6018-b13c7083"
 
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
@@ -67,11 +55,7 @@ _LABELS = ["B_W", "I_W"]
 MAX_FORMS = (1 << FORM_BITS) - 2
 
 
-class WordModelError(VnsearchError):
-    """pyvi's model cannot be found, or is not of the structure this release can read."""
-
-
-@dataclass(frozen=True, slots=True)
+@record
 class WordModel:
     """pyvi's model as flat tables.
 
@@ -118,90 +102,7 @@ class WordModel:
         )
 
 
-# --- reading what pyvi installs -------------------------------------------------------------
-
-
-class _Record:
-    """Stands in for every class of the pickle; keeps the state it is given and runs nothing."""
-
-    def __new__(cls, *_: Any) -> _Record:
-        return super().__new__(cls)
-
-    def __setstate__(self, state: object) -> None:
-        if isinstance(state, dict):
-            self.__dict__.update(state)
-
-
-def _encode(text: str, encoding: str = "latin1") -> bytes:
-    return text.encode(encoding)
-
-
-class _ModelUnpickler(pickle.Unpickler):
-    """Rebuilds plain containers only: no class or function of any package is looked up."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        return _encode if (module, name) == ("_codecs", "encode") else _Record
-
-
-def crfsuite_bytes(stream: IO[bytes]) -> bytes:
-    """Return the CRFsuite model file inside a pickled sklearn_crfsuite.CRF."""
-    try:
-        data = _ModelUnpickler(stream).load().modelfile.__FILE_RESOURCE_DATA__
-    except Exception as error:
-        raise WordModelError(
-            f"pyvi's model is not the pickle this release reads: {error}"
-        ) from None
-    if not isinstance(data, bytes):
-        raise WordModelError("pyvi's model pickle holds no CRFsuite model")
-    return data
-
-
-def _strings(data: bytes, offset: int) -> list[str]:
-    """Return the strings of a CQDB database in the order of their ids."""
-    magic, _size, _flag, order, count, backward = struct.unpack_from("<4s5I", data, offset)
-    if magic != b"CQDB" or order != 0x62445371:
-        raise WordModelError("pyvi's model holds a string table of an unknown kind")
-    strings = []
-    for number, at in enumerate(struct.unpack_from(f"<{count}I", data, offset + backward)):
-        identifier, size = struct.unpack_from("<2I", data, offset + at)
-        if identifier != number:
-            raise WordModelError("pyvi's model holds a string table with a wrong id")
-        strings.append(data[offset + at + 8 : offset + at + 7 + size].decode("utf-8"))
-    return strings
-
-
-def read_crfsuite(data: bytes) -> tuple[list[str], dict[tuple[str, int], float], list[float]]:
-    """Return labels, the weight of each (attribute, label number), the transitions row by row.
-
-    Raises `WordModelError` for anything but a whole CRFsuite model.
-    """
-    try:
-        head = struct.unpack_from("<4sI4s9I", data, 0)
-        magic, whole, kind, version, _features, _labels, _attributes, at, labels_at, names_at = (
-            head[:10]
-        )
-        if (magic, kind, version) != (b"lCRF", b"FOMC", 100):
-            raise WordModelError("pyvi's model is not a CRFsuite model of version 100")
-        if whole != len(data):
-            raise WordModelError(f"pyvi's model file is damaged: {len(data)} bytes of {whole}")
-        labels, names = _strings(data, labels_at), _strings(data, names_at)
-        chunk, size, count = struct.unpack_from("<4s2I", data, at)
-        if chunk != b"FEAT" or size != 12 + 20 * count:
-            raise WordModelError("pyvi's model holds no feature table")
-        weights: dict[tuple[str, int], float] = {}
-        transitions = [0.0] * (len(labels) * len(labels))
-        for feature, source, target, weight in struct.iter_unpack(
-            "<3Id", data[at + 12 : at + size]
-        ):
-            if feature == 0:
-                weights[names[source], target] = weight
-            elif feature == 1:
-                transitions[source * len(labels) + target] = weight
-            else:
-                raise WordModelError("pyvi's model holds a feature of an unknown kind")
-    except (struct.error, IndexError, UnicodeDecodeError) as error:
-        raise WordModelError(f"pyvi's model file is damaged: {error}") from None
-    return labels, weights, transitions
+# --- laying out what pyvi installs ---------------------------------------------------------
 
 
 def build_model(model: IO[bytes], words: str) -> WordModel:
@@ -209,6 +110,8 @@ def build_model(model: IO[bytes], words: str) -> WordModel:
 
     Raises `WordModelError` if the model has other labels or attributes than pyvi 0.1's.
     """
+    from vnsearch.text.crfsuite import crfsuite_bytes, read_crfsuite
+
     labels, weights, transitions = read_crfsuite(crfsuite_bytes(model))
     if sorted(labels) != _LABELS:
         raise WordModelError(f"pyvi's model has the labels {labels}, not {_LABELS}")
@@ -291,60 +194,60 @@ def _put(table: array[int], key: int, empty: int) -> bool:
 
 # --- the cache ------------------------------------------------------------------------------
 
-_CACHE_FORMAT = 5
-_CACHE_MAGIC = b"vnsearch words %d\n" % _CACHE_FORMAT
+_CACHE_FORMAT = 6
+_CACHE_MAGIC = b"vnsearch words %d %s\n" % (_CACHE_FORMAT, sys.byteorder.encode())
 
 
-def cache_folder() -> Path:
+def cache_folder() -> str:
     """Return the cache's folder: ``$XDG_CACHE_HOME/vnsearch`` or ``~/.cache/vnsearch``."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "vnsearch"
+    return os.path.join(base, "vnsearch")
 
 
 def pack_model(model: WordModel) -> bytes:
-    """Return the tables as bytes: magic, header length, CRC-32 of the rest, JSON header, arrays."""
+    """Return the tables as bytes.
+
+    Magic line; 'I' CRC-32 of the rest; then six 'I', the number of the label and the sizes in
+    bytes of the five parts that follow: forms joined by NUL, state, shared, pairs, triples.
+    """
     tables: list[array[Any]] = [model.state, model.shared, model.pairs, model.triples]
-    header = json.dumps(
-        {
-            "order": sys.byteorder,
-            "inside": model.inside,
-            "forms": list(model.forms),
-            "lengths": [len(table) for table in tables],
-        }
-    ).encode()
-    rest = header + b"".join(table.tobytes() for table in tables)
-    return _CACHE_MAGIC + struct.pack("<2I", len(header), zlib.crc32(rest)) + rest
+    parts = ["\0".join(model.forms).encode(), *(table.tobytes() for table in tables)]
+    rest = array("I", [model.inside, *map(len, parts)]).tobytes() + b"".join(parts)
+    return _CACHE_MAGIC + array("I", [zlib.crc32(rest)]).tobytes() + rest
 
 
 def unpack_model(data: bytes) -> WordModel | None:
     """Read what `pack_model` wrote; None for anything else, or from another kind of machine."""
-    start = len(_CACHE_MAGIC) + 8
-    if len(data) < start or not data.startswith(_CACHE_MAGIC):
+    if not data.startswith(_CACHE_MAGIC):
         return None
-    size, checksum = struct.unpack_from("<2I", data, len(_CACHE_MAGIC))
-    if zlib.crc32(data[start:]) != checksum:
+    rest = memoryview(data)[len(_CACHE_MAGIC) + 4 :]
+    if array("I", [zlib.crc32(rest)]).tobytes() != data[len(_CACHE_MAGIC) :][:4]:
         return None
-    header = json.loads(data[start : start + size])
-    if header["order"] != sys.byteorder:
-        return None
+    inside, *sizes = rest[:24].cast("I")
+    parts = []
+    at = 24
+    for size in sizes:
+        parts.append(rest[at : at + size])
+        at += size
+    forms = str(parts[0], "utf-8").split("\0")
     tables: list[array[Any]] = []
-    at = start + size
-    for kind, length in zip("ddIQ", header["lengths"], strict=True):
-        table: array[Any] = array(kind)
-        length *= table.itemsize
-        table.frombytes(data[at : at + length])
-        tables.append(table)
-        at += length
-    forms = {form: number for number, form in enumerate(header["forms"], 1)}
+    for kind, part in zip("ddIQ", parts[1:], strict=True):
+        tables.append(array(kind))
+        tables[-1].frombytes(part)
     state, shared, pairs, triples = tables
-    return WordModel(forms, state, shared, pairs, triples, header["inside"])
+    numbers = dict(zip(forms, range(1, len(forms) + 1), strict=True))
+    return WordModel(numbers, state, shared, pairs, triples, inside)
 
 
-def _store(path: Path, data: bytes) -> None:
+def _store(path: str, data: bytes) -> None:
     """Write a cache file whole or not at all; a folder that cannot be written is no error."""
+    import contextlib
+    import tempfile
+
+    folder, name = os.path.split(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        os.makedirs(folder, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=name)
     except OSError:
         return
     try:
@@ -352,44 +255,59 @@ def _store(path: Path, data: bytes) -> None:
             file.write(data)
         os.replace(temporary, path)
     except OSError:
-        Path(temporary).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
 
 
-def load_model(folder: Path) -> WordModel:
+def _read(*path: str | os.PathLike[str]) -> bytes:
+    with open(os.path.join(*path), "rb") as file:
+        return file.read()
+
+
+def _mark(data: bytes) -> str:
+    """Return a mark of a file's content: against other releases and accidents, not attackers."""
+    return f"{len(data)}-{zlib.crc32(data):08x}"
+
+
+def load_model(folder: str | os.PathLike[str]) -> WordModel:
     """Return the model of the pyvi package in ``folder``, from the cache when it is there.
 
-    The cache file is named by a hash of pyvi's files, so another pyvi finds another file; one
+    The cache file is named by the content of pyvi's files, so another pyvi finds another file; one
     that is damaged or missing is written anew. Raises `WordModelError` when pyvi's files are
     missing or of unknown structure; warns when its code is not the code reproduced here.
     """
     try:
-        model = (folder / "models" / "pyvi3.pkl").read_bytes()
-        words = (folder / "models" / "words.txt").read_bytes()
-        code = (folder / "ViTokenizer.py").read_bytes()
+        model = _read(folder, "models", "pyvi3.pkl")
+        words = _read(folder, "models", "words.txt")
+        code = _read(folder, "ViTokenizer.py")
     except OSError as error:
         raise WordModelError(f"pyvi is not installed whole: {error}") from None
-    if hashlib.sha256(code.replace(b"\r\n", b"\n")).hexdigest() != _KNOWN_CODE:
+    if _mark(code.replace(b"\r\n", b"\n")) != _KNOWN_CODE:
+        import warnings
+
         warnings.warn(
             "this pyvi's ViTokenizer.py is not the one vnsearch reproduces; words may differ",
             RuntimeWarning,
             stacklevel=2,
         )
-    key = hashlib.sha256(hashlib.sha256(model).digest() + hashlib.sha256(words).digest())
-    path = cache_folder() / f"words-{_CACHE_FORMAT}-{key.hexdigest()[:32]}.bin"
+    name = f"words-{_CACHE_FORMAT}-{_mark(model)}-{_mark(words)}.bin"
+    path = os.path.join(cache_folder(), name)
     try:
-        cached = unpack_model(path.read_bytes())
+        cached = unpack_model(_read(path))
     except OSError:
         cached = None
     if cached is not None:
         return cached
+    import io
+
     built = build_model(io.BytesIO(model), words.decode("utf-8"))
     _store(path, pack_model(built))
     return built
 
 
-def pyvi_folder() -> Path:
+def pyvi_folder() -> str:
     """Return where pyvi is installed, without importing it; `WordModelError` if it is not."""
     spec = importlib.util.find_spec("pyvi")
     if spec is None or not spec.submodule_search_locations:
         raise WordModelError("pyvi is not installed: pip install pyvi")
-    return Path(next(iter(spec.submodule_search_locations)))
+    return next(iter(spec.submodule_search_locations))

@@ -7,10 +7,9 @@ word) or ``I_W`` (continues it) with a linear-chain CRF, whose weights `wordmode
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from array import array
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from vnsearch.kernels.text import glue
@@ -31,33 +30,27 @@ _SYLLABLE = (
     r"|\d+(?:[\.,_]\d+)+"
     r"|[^\w\s]|\w+"
 )
-_WITH_EMAIL = re.compile(_SYLLABLE)
-_WITHOUT_EMAIL = re.compile(_SYLLABLE.replace(_EMAIL, ""))
+_WITHOUT_EMAIL = _SYLLABLE.replace(_EMAIL, "")
 
 
 def cut(text: str) -> list[str]:
     """Return pyvi's syllables of a text: its regular expression over the NFC form."""
     normal = unicodedata.normalize("NFC", text)
-    return (_WITH_EMAIL if "@" in normal else _WITHOUT_EMAIL).findall(normal)
+    if normal.isalnum():
+        return [normal]
+    # Compiled when first used: few processes that only search meet such a text.
+    return re.findall(_SYLLABLE if "@" in normal else _WITHOUT_EMAIL, normal)
 
 
-_model: WordModel | None = None
-_model_lock = threading.Lock()
-
-
+@cache
 def word_model() -> WordModel:
     """Return the installed pyvi's model, loaded once per process.
 
     Raises `WordModelError` if pyvi is missing or its model is of unknown structure.
     """
-    global _model
-    if _model is None:
-        with _model_lock:
-            if _model is None:
-                from vnsearch.text import wordmodel
+    from vnsearch.text import wordmodel
 
-                _model = wordmodel.load_model(wordmodel.pyvi_folder())
-    return _model
+    return wordmodel.load_model(wordmodel.pyvi_folder())
 
 
 @lru_cache(maxsize=1 << 16)
