@@ -11,12 +11,13 @@ Beyond", 2009) with Lucene's idf, which is never negative; docs/RANKING.md has t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from vnsearch.records import record
 
 __all__ = ["Parameters", "idf", "rate"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameters:
     """What a caller may tune; the defaults won on held-out sets (docs/RANKING.md).
 

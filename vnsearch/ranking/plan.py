@@ -11,9 +11,10 @@ A plan knows fields and terms but no segment: `search` carries it out on each. I
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
+
+from vnsearch.records import field, record
 
 __all__ = [
     "AllOf",
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TermMember:
     """One term in one field; ``weight`` scales its frequency."""
 
@@ -44,7 +45,7 @@ class TermMember:
     weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhraseMember:
     """Terms in a row in one field; each slot offers its spellings."""
 
@@ -54,7 +55,7 @@ class PhraseMember:
     slop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlainMember:
     """An unmarked spelling, where the whole field is written without marks.
 
@@ -69,7 +70,7 @@ class PlainMember:
 Member: TypeAlias = TermMember | PhraseMember | PlainMember
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Clause:
     """Members whose weighted frequencies add up, scored together: weight * idf * saturation.
 
@@ -88,7 +89,7 @@ class Clause:
     boost: float = 1.0
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class UnitClause:
     """A pair of adjacent syllables or a whole word, scored over ``fields`` like a term."""
 
@@ -104,45 +105,45 @@ class UnitClause:
         return " ".join(slot[0] for slot in self.slots)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AnyOf:
     """Documents with any of the parts."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AllOf:
     """Documents with all of the parts."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Except:
     """Documents without the part."""
 
     part: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Everything:
     """Every document."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NothingAtAll:
     """No document."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HasValue:
     """Documents with a value in the field."""
 
     field: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InRange:
     """Documents whose number or date lies between the bounds (None is open)."""
 
@@ -153,7 +154,7 @@ class InRange:
     include_high: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OneOf:
     """Documents whose keyword or boolean is one of the values."""
 
@@ -167,7 +168,7 @@ Condition: TypeAlias = (
 )
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Plan:
     """A whole search: ``clauses`` and ``units`` are scored, ``condition`` decides what matches.
 
