@@ -233,6 +233,9 @@ class Statistics(ABC):
     def _read_split(self, word: str) -> tuple[str, ...]:
         pieces = split_joined(word, lambda piece: 0 if piece == word else self.fold_df(piece))
         if not pieces:
+            halves = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
+            pieces = list(max(halves, key=lambda pair: self.pair_df(*pair), default=()))
+        if not pieces:
             return ()
         rarest = min(self._together(left, right) for left, right in pairwise(pieces))
         return tuple(pieces) if rarest > self.fold_df(word) else ()

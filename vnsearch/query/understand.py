@@ -12,13 +12,13 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Any, Literal, NamedTuple
 
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
+from vnsearch.records import as_dict, record, replace
 from vnsearch.text import Token, analyze, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
@@ -45,6 +45,9 @@ MIN_WEIGHT = 0.01
 
 MAX_WORDS = 512
 """Words of one query beyond this many are taken as typed."""
+
+MIN_GLUED = 4
+"""Shortest word that may be several (``wifi`` for ``wi-fi``)."""
 
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
@@ -114,7 +117,7 @@ class PairVariant(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """One word of the query: as typed (canonical), its span in the query, what it may mean.
 
@@ -130,7 +133,7 @@ class Position:
     bare: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alternative:
     """Another way to say positions ``first`` to ``stop`` (excluded): an abbreviation spelled out,
     a name written in one word. ``terms`` stand side by side."""
@@ -142,7 +145,7 @@ class Alternative:
     reason: Literal["abbreviation", "joined", "split"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """A correction of the text between ``start`` and ``end``, in the reader's own letter case."""
 
@@ -159,7 +162,7 @@ class Change:
         return template.format(typed=self.typed, meant=self.meant, weight=self.weight)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Understanding:
     """A query understood.
 
@@ -207,7 +210,7 @@ class Understanding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON-able values."""
-        return asdict(self)
+        return as_dict(self)
 
 
 def understand(
@@ -226,7 +229,8 @@ def understand(
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
     words, rule = _decoded(query, _as_words(query, tokens), stats)
-    words = _split(words, stats)
+    table = builtin_abbreviations() if abbreviations is None else abbreviations
+    words = _split(words, stats, table)
     restore = rule == "as typed" and _is_plain(words)
     reading, bare = _read(words, stats, restore)
     terms = tuple(reading.terms)
@@ -256,7 +260,7 @@ def understand(
         tokens=tokens,
         positions=tuple(positions),
         pairs=tuple(_pairs(positions, reading)),
-        alternatives=tuple(_alternatives(words, terms, stats, abbreviations)),
+        alternatives=tuple(_alternatives(words, terms, stats, table)),
         text=text,
         terms=terms,
         changes=changes,
@@ -306,7 +310,7 @@ class _Word(NamedTuple):
     @property
     def may_be_glued(self) -> bool:
         """Whether the word may be several syllables in one."""
-        return len(self.text) > 4 and self.is_foreign
+        return len(self.text) >= MIN_GLUED and self.is_foreign
 
 
 @lru_cache(maxsize=1 << 14)
@@ -393,11 +397,13 @@ def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
     return canonical(row)
 
 
-def _split(words: list[_Word], stats: Statistics) -> list[_Word]:
+def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:
     """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
     cut: list[_Word] = []
     for word in words:
-        parts = stats.split(word.text) if word.may_be_glued and not stats.fold_df(word.text) else ()
+        parts: tuple[str, ...] = ()
+        if word.may_be_glued and not stats.fold_df(word.text) and not table.expand([word.text]):
+            parts = stats.split(word.text)
         if parts:
             cut += (_Word(part, word.start, word.end, "split") for part in parts)
         else:
@@ -572,10 +578,9 @@ def _alternatives(
     words: list[_Word],
     terms: Sequence[str],
     stats: Statistics,
-    abbreviations: Abbreviations | None,
+    table: Abbreviations,
 ) -> Iterator[Alternative]:
     """Yield other ways to say parts of the query that the index knows."""
-    table = builtin_abbreviations() if abbreviations is None else abbreviations
     fixed = [word.kind == "literal" and word.text.isalpha() for word in words]
     for first, stop, _ in table.expand(terms):
         if any(fixed[first:stop]):
@@ -585,7 +590,8 @@ def _alternatives(
                 yield Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation")
     for first, stop, code in join_candidates(terms):
         if stats.df(code):
-            yield Alternative(first, stop, (code,), ALTERNATIVE, "joined")
+            weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
+            yield Alternative(first, stop, (code,), weight, "joined")
     for at, word in enumerate(words):
         if word.may_be_glued and word.reason == "typed":
             parts = stats.split(word.text)
