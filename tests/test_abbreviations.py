@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vnsearch.errors import SourceFormatError, SourceNotFoundError
-from vnsearch.text import syllables
+from vnsearch.text import abbreviations, syllables
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 
 TABLE = builtin_abbreviations()
@@ -132,3 +132,20 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.tsv").write_bytes(b"\xe9\tx\n")
     with pytest.raises(SourceFormatError, match="not UTF-8"):
         Abbreviations(tmp_path / "latin.tsv")
+
+
+def test_the_prepared_table_is_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this fails: python -m vnsearch.text.abbreviations."""
+    prepared = abbreviations._builtin_rows.__wrapped__()
+    assert Path(abbreviations._PREPARED).read_text("utf-8") == abbreviations.prepare()
+    monkeypatch.setattr(abbreviations, "_PREPARED", "nowhere")
+    assert abbreviations._builtin_rows.__wrapped__() == prepared
+
+
+def test_an_edited_table_is_read_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "table.tsv"
+    table.write_text("VNS\tViệt Nam Search\t0.5\n", "utf-8")
+    monkeypatch.setattr(abbreviations, "_TABLE", str(table))
+    assert abbreviations._builtin_rows.__wrapped__() == (
+        (("vns",), ("việt", "nam", "search"), 0.5),
+    )

@@ -185,3 +185,9 @@ def test_neighbours_are_possible_and_not_the_word(word: str) -> None:
     assert word not in near
     assert set(near) <= inventory()
     assert all(distance > 0 for distance in near.values())
+
+
+def test_unmarked_syllables_are_the_bases_of_the_inventory() -> None:
+    bases = {base(word) for word in inventory()}
+    near = {word[:-1] for word in bases} | {word + "h" for word in bases} | {"x" + w for w in bases}
+    assert {word for word in bases | near if is_unmarked_syllable(word)} == bases

@@ -10,6 +10,9 @@ placement do not matter: ``Tp. HCM`` is ``("tp", "hcm")``.
 
 from __future__ import annotations
 
+import json
+import os
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -189,13 +192,47 @@ def _mapping_rows(source: Mapping[str, str | Iterable[str]]) -> Iterator[Row]:
             yield from _forms(abbreviation, meaning, 1 / len(several), repr(abbreviation))
 
 
+_DATA = os.path.join(os.path.dirname(__file__), "data")
+_TABLE = os.path.join(_DATA, "abbreviations.tsv")
+# The same rows with their tokens already cut, which takes longer than a search does.
+_PREPARED = os.path.join(_DATA, "abbreviations.json")
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def prepare() -> str:
+    """Return what the prepared table should hold; ``python -m vnsearch.text.abbreviations``."""
+    table = _read(_TABLE).replace(b"\r\n", b"\n")
+    rows = [
+        f'["{" ".join(abbreviation)}", "{" ".join(meaning)}", {weight:g}]'
+        for abbreviation, meaning, weight in _parse(table.decode("utf-8"), _TABLE)
+    ]
+    body = ",\n".join(rows)
+    return f'{{"crc32": {zlib.crc32(table)}, "rows": [\n{body}\n]}}\n'
+
+
 @cache
 def _builtin_rows() -> tuple[Row, ...]:
-    path = Path(__file__).parent / "data" / "abbreviations.tsv"
-    return tuple(_parse(path.read_text("utf-8"), path.name))
+    """Return the built-in rows: as prepared, unless the table was edited since."""
+    table = _read(_TABLE).replace(b"\r\n", b"\n")
+    prepared = json.loads(_read(_PREPARED)) if os.path.exists(_PREPARED) else {}
+    if prepared.get("crc32") != zlib.crc32(table):
+        return tuple(_parse(table.decode("utf-8"), _TABLE))
+    return tuple(
+        (tuple(abbreviation.split(" ")), tuple(meaning.split(" ")), float(weight))
+        for abbreviation, meaning, weight in prepared["rows"]
+    )
 
 
 @cache
 def builtin_abbreviations() -> Abbreviations:
     """Return the built-in table, read once; make an `Abbreviations` of your own to add to it."""
     return Abbreviations()
+
+
+if __name__ == "__main__":
+    with open(_PREPARED, "w", encoding="utf-8", newline="\n") as file:
+        file.write(prepare())

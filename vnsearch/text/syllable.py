@@ -23,8 +23,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 __all__ = [
     "TONES",
@@ -131,8 +131,7 @@ _NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Syllable:
+class Syllable(NamedTuple):
     """One syllable in its parts, each as it is written.
 
     ``glide`` is ``""``, ``"o"`` or ``"u"``; ``tone`` is 0..5, named by `TONES`. In ``gì`` and
@@ -248,13 +247,18 @@ def _rimes_after(onset: str) -> Iterator[tuple[str, str, str]]:
                 yield rime[0], rime[1:], coda
 
 
+def _shapes_after(onset: str) -> Iterator[Syllable]:
+    """Every syllable of the rules that begins with the onset, with tone 0."""
+    for glide, nucleus, coda in _rimes_after(onset):
+        yield Syllable(onset, glide, nucleus, coda, NGANG)
+
+
 @cache
 def _shapes() -> dict[str, Syllable]:
     """Every syllable without its tone -> its parts (with tone 0)."""
     shapes: dict[str, Syllable] = {}
     for onset in ("", *_ONSETS):
-        for glide, nucleus, coda in _rimes_after(onset):
-            shape = Syllable(onset, glide, nucleus, coda, NGANG)
+        for shape in _shapes_after(onset):
             # "gia" is gi + a, "giêng" gi + iêng: the first reading listed stands.
             shapes.setdefault(shape.letters, shape)
     for onset, nucleus, coda in _NAMES:
@@ -333,7 +337,20 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
-    return word in _by_base()
+    return any(
+        word.startswith(base(onset)) and word in _bases_after(onset) for onset in ("", *_ONSETS)
+    )
+
+
+@cache
+def _bases_after(onset: str) -> frozenset[str]:
+    """Return the unmarked bases of the syllables that begin with the onset.
+
+    A search asks for a word or two: the whole inventory would take longer than the search.
+    """
+    names = [nucleus + coda for name, nucleus, coda in _NAMES if name == onset]
+    letters = [shape.letters for shape in _shapes_after(onset)]
+    return frozenset(map(base, [*letters, *(onset + rime for rime in names)]))
 
 
 @cache
