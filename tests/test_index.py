@@ -282,8 +282,9 @@ def test_nfd_is_nfc(index: vnsearch.Index) -> None:
 def test_operator_and(index: vnsearch.Index) -> None:
     assert ids(index.search("vàng nước")) == ["a", "b"] or index.search("vàng nước").total == 2
     assert ids(index.search("vàng bóng", operator="and")) == ["b"]
-    with pytest.raises(ValueError, match="operator"):
-        index.search("vàng", operator="xor")  # type: ignore[arg-type]
+    for ask in (index.document, index.more_like, lambda one: index.delete([one])):
+        with pytest.raises(TypeError, match="id is text"):
+            ask(5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -339,6 +340,11 @@ def test_sort_and_pages(index: vnsearch.Index) -> None:
     assert index.search("vàng", limit=0).total == 2
     with pytest.raises(ValueError, match="limit"):
         index.search("vàng", limit=-1)
+    with pytest.raises(TypeError, match="limit"):
+        index.search("vàng", limit=None)  # type: ignore[arg-type]
+    for wrong in ({"understand": "x"}, {"highlight": "bold"}, {"operator": "xor"}):
+        with pytest.raises(ValueError, match="one of"):
+            index.search("vàng", **wrong)  # type: ignore[arg-type]
 
 
 def test_facets(index: vnsearch.Index) -> None:
@@ -372,6 +378,24 @@ def test_did_you_mean_and_suggest(index: vnsearch.Index) -> None:
     assert understood.text == "đường sắt"
     assert understood.reasons("vi")
     assert index.search("duong sat", understand="off").total == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("duong sat", "đường sắt"),
+        ("duong sat -covid", "đường sắt -covid"),
+        ('title:x AND "duong sat"', 'title:x AND "đường sắt"'),
+        ("published:[2020-01-01 TO 2021-12-31]", None),
+        ("section:duong", None),
+        ("id:a AND source:b", None),
+        ("duo*", None),
+        ("+(duong sat) NOT nam", "+(đường sắt) NOT nam"),
+    ],
+)
+def test_only_words_are_respelt(index: vnsearch.Index, query: str, meant: str | None) -> None:
+    index.add({"id": f"d{n}", "body": "đường sắt bắc nam"} for n in range(5))
+    assert index.search(query).did_you_mean == meant
 
 
 def test_explain_adds_up(index: vnsearch.Index) -> None:

@@ -134,10 +134,6 @@ def test_interpreted_search_is_the_compiled_one() -> None:
     assert search.top() == compiled.top()
 
 
-def places_of(lists: Lists, number: int, doc: int) -> list[int]:
-    return dict(lists.lists[number]).get(doc, [])
-
-
 @pytest.mark.parametrize("slop", [0, 2])
 @pytest.mark.parametrize("numbers", [[0, 1], [1, 0, 2], [0, 0]])
 def test_phrases_are_found_by_position(numbers: list[int], slop: int) -> None:
@@ -145,14 +141,15 @@ def test_phrases_are_found_by_position(numbers: list[int], slop: int) -> None:
     shared = {number: matching.Places([lists.cursor(number)]) for number in set(numbers)}
     sequence = matching.Sequence([shared[n] for n in numbers], 1.0, None, slop=slop)
     docs, freqs = matching.phrase_postings(sequence, DOCS)
+    places = [dict(one) for one in lists.lists]
     expected = {}
     for doc in range(DOCS):
         count = 0
-        for start in places_of(lists, numbers[0], doc):
+        for start in places[numbers[0]].get(doc, []):
             at: int | None = start
             for number in numbers[1:]:
                 assert at is not None
-                after = [p for p in places_of(lists, number, doc) if at < p <= at + 1 + slop]
+                after = [p for p in places[number].get(doc, []) if at < p <= at + 1 + slop]
                 at = min(after, default=None)
                 if at is None:
                     break

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def words(text: str) -> list[object]:
 
 def pairs(text: str) -> list[object]:
     found = vnsearch.syllables(text)
-    return list(zip(found, found[1:], strict=False))
+    return list(pairwise(found))
 
 
 def recipe(texts: list[str], query: str) -> list[float]:

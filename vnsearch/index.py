@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vnsearch import codec, snippets
 from vnsearch.codec.format import COMMIT_NAME
@@ -24,7 +25,7 @@ from vnsearch.ranking.planner import Planner
 from vnsearch.ranking.view import View
 from vnsearch.results import Answer, Results, Show
 from vnsearch.schema import ARTICLE_SCHEMA, ID_FIELD, Schema
-from vnsearch.text import tokenize
+from vnsearch.text import syllables
 from vnsearch.text.abbreviations import Abbreviations
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Index", "create_index", "open_index"]
 
 _MORE_LIKE_TERMS = 25
+_MORE_LIKE_CHARACTERS = 100_000
 
 
 def create_index(
@@ -151,7 +153,7 @@ class Index:
     def document(self, identifier: str) -> dict[str, Any] | None:
         """Return an article's fields as they were given, None when the id is not there."""
         view = self._current()
-        found = view.find(identifier)
+        found = view.find(_identifier(identifier))
         return None if found is None else view.stored(*found)
 
     def documents(self) -> Iterator[dict[str, Any]]:
@@ -174,7 +176,10 @@ class Index:
                 "words": sum(field.total_words for field in parts),
                 "terms": sum(len(field) for field in parts),
             }
-        size = sum(file.stat().st_size for file in self.path.iterdir() if file.is_file())
+        size = 0
+        for file in self.path.iterdir():
+            with contextlib.suppress(OSError):  # a writer may remove it meanwhile
+                size += file.stat().st_size
         return {
             "path": str(self.path),
             "articles": collection.snapshot.doc_count,
@@ -234,22 +239,29 @@ class Index:
         """
         if isinstance(articles, Mapping):
             articles = [articles]
-        changed: dict[str, dict[str, Any]] = {}
-        for article in articles:
-            given = _mapping(article)
-            identifier = str(given.get(ID_FIELD, ""))
-            kept = changed.get(identifier)
-            if kept is None:
-                kept = self.document(identifier) or {}
-            changed[identifier] = {**kept, **given}
-        return self.add(changed.values(), timeout=timeout)
+        changed = 0
+        with self.store.writer(timeout=timeout) as writer:
+            # under the writer's lock nothing else changes what is read here
+            view = View(self.store.snapshot(), None, self.parameters)
+            given: dict[str, dict[str, Any]] = {}
+            for article in articles:
+                fields = _mapping(article)
+                identifier = str(fields.get(ID_FIELD, ""))
+                if identifier not in given:
+                    found = view.find(identifier)
+                    given[identifier] = {} if found is None else view.stored(*found)
+                given[identifier].update(fields)
+                writer.add(self.schema.check(given[identifier]))
+                changed += 1
+        return changed
 
     def delete(self, ids: Iterable[str], *, timeout: float = 0.0) -> int:
         """Delete the articles with these ids; return how many there were."""
         if isinstance(ids, str):
             ids = [ids]
+        wanted = [_identifier(identifier) for identifier in ids]
         with self.store.writer(timeout=timeout) as writer:
-            return writer.delete(ids)
+            return writer.delete(wanted)
 
     def optimize(self, *, timeout: float = 0.0) -> None:
         """Merge everything into one segment and drop what deleted articles left behind."""
@@ -289,10 +301,14 @@ class Index:
         """
         if not isinstance(query, str):
             raise TypeError(f"a query is text, not {type(query).__name__}")
+        for number in (limit, offset):
+            if isinstance(number, bool) or not isinstance(number, int):
+                raise TypeError(f"limit and offset are numbers, not {type(number).__name__}")
         if limit < 0 or offset < 0:
             raise ValueError("limit and offset are zero or more")
-        if operator not in ("or", "and"):
-            raise ValueError(f"operator is 'or' or 'and', not {operator!r}")
+        _one_of("operator", operator, ("or", "and"))
+        _one_of("understand", understand, get_args(Mode))
+        _one_of("highlight", highlight, (*get_args(snippets.Format), None))
         started = time.perf_counter()
         view = self._current()
         chosen = _text_fields(self.schema, fields)
@@ -305,9 +321,8 @@ class Index:
             found = view.sorted(plan, keys, limit, offset)
         else:
             found = view.searcher.top(plan, offset + limit)[offset:]
-        answer = Answer(
-            view, query, plan, Show(plan, view.collection, chosen, highlight), counted, understand
-        )
+        show = Show(plan, view.collection, chosen, highlight)
+        answer = Answer(view, query, plan, show, counted, planner.readings)
         return Results(answer, found, time.perf_counter() - started, limit, offset)
 
     def _planner(
@@ -330,24 +345,27 @@ class Index:
         """Return how plain words would be read: keys, marks, slips, abbreviations, with reasons."""
         return self._understand(self._current(), query, mode)
 
-    def explain(self, query: str, identifier: str, **options: Any) -> Explanation:
-        """Return how an article's score for a query comes about.
+    def explain(
+        self,
+        query: str,
+        identifier: str,
+        *,
+        fields: Sequence[str] | Mapping[str, float] | None = None,
+        operator: Literal["or", "and"] = "or",
+        strict: bool = False,
+        understand: Mode = "auto",
+    ) -> Explanation:
+        """Return how an article's score for a query comes about; options as for `search`.
 
-        ``options`` are those of `search`. Raises `SchemaError` when the id is not there.
+        Raises `SchemaError` when the id is not there.
         """
         view = self._current()
-        found = view.find(identifier)
+        found = view.find(_identifier(identifier))
         if found is None:
             raise SchemaError(f"there is no article {identifier!r}")
-        fields = _text_fields(self.schema, options.pop("fields", None))
-        planner = self._planner(
-            view,
-            query,
-            fields,
-            options.pop("operator", "or"),
-            options.pop("understand", "auto"),
-        )
-        plan = planner.plan(parse(query, strict=options.pop("strict", False), kinds=self.schema))
+        chosen = _text_fields(self.schema, fields)
+        planner = self._planner(view, query, chosen, operator, understand)
+        plan = planner.plan(parse(query, strict=strict, kinds=self.schema))
         return explain(view.searcher.score(plan, *found), identifier)
 
     def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:
@@ -368,7 +386,7 @@ class Index:
         """
         started = time.perf_counter()
         view = self._current()
-        found = view.find(identifier)
+        found = view.find(_identifier(identifier))
         if found is None:
             raise SchemaError(f"there is no article {identifier!r}")
         chosen = _text_fields(self.schema, fields)
@@ -378,7 +396,7 @@ class Index:
         for name in chosen:
             value = document.get(name, "")
             for text in [value] if isinstance(value, str) else value:
-                counted.update(token.text for token in tokenize(text))
+                counted.update(syllables(text[:_MORE_LIKE_CHARACTERS]))
         telling = []
         for term, frequency in counted.items():
             df = max(collection.df(name, term) for name in chosen)
@@ -402,6 +420,18 @@ class Index:
         )
         page = view.searcher.top(plan, limit)
         return Results(answer, page, time.perf_counter() - started, limit, 0)
+
+
+def _one_of(name: str, value: object, allowed: Sequence[object]) -> None:
+    if value not in allowed:
+        known = ", ".join(map(repr, allowed))
+        raise ValueError(f"{name} is one of {known}, not {value!r}")
+
+
+def _identifier(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"an id is text, not {type(value).__name__}")
+    return value
 
 
 def _mapping(article: Article | Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from vnsearch import snippets
 from vnsearch.kernels import matching
 from vnsearch.query.suggest import did_you_mean
+from vnsearch.query.understand import Understanding
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.explain import Explanation, explain
@@ -90,14 +91,14 @@ class Answer:
         plan: Plan,
         show: Show,
         facets: Sequence[tuple[str, Field]] = (),
-        mode: str = "off",
+        readings: Sequence[tuple[int, Understanding]] = (),
     ) -> None:
         self.view = view
         self.query = query
         self.plan = plan
         self.show = show
         self._facets = facets
-        self._mode = mode
+        self._readings = readings
 
     @cached_property
     def masks(self) -> list[bytearray]:
@@ -132,10 +133,23 @@ class Answer:
         return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
     def did_you_mean(self) -> str | None:
-        """Return the query in the spelling that was probably meant."""
-        if self._mode == "off" or len(self.query) > _SPELLED:
+        """Return the query in the spelling that was probably meant.
+
+        Only plain words and phrases are respelt; operators, fields and values stay as typed.
+        """
+        query = self.query
+        if len(query) > _SPELLED:
             return None
-        return did_you_mean(self.query, self.view.statistics)
+        parts: list[str] = []
+        done = 0
+        for start, reading in sorted(self._readings, key=lambda one: one[0]):
+            if start < done or reading.rule == "off":
+                continue
+            meant = did_you_mean(reading.query, self.view.statistics, reading)
+            if meant is not None:
+                parts += query[done:start], meant
+                done = start + len(reading.query)
+        return "".join((*parts, query[done:])) if parts else None
 
     def explain(self, found: Found) -> Explanation:
         """Return how a document's score came about."""

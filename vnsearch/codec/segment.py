@@ -498,10 +498,6 @@ class Segment:
             raise self.file.corrupt(f"stored document {doc} is not one")
         return fields
 
-    def stored_field(self, doc: int, name: str) -> Any:
-        """Return one field of a document as it was added, or None."""
-        return self.stored(doc).get(name)
-
     def find_id(self, identifier: str) -> int:
         """Return the live document with an id, or -1."""
         ids = self.keyword("id")

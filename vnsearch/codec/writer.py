@@ -12,7 +12,6 @@ import contextlib
 import secrets
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -48,7 +47,7 @@ from vnsearch.kernels.invert import (
     plain_documents,
     word_counts,
 )
-from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Text
+from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Text, microseconds
 
 if TYPE_CHECKING:
     from vnsearch.codec.store import Store
@@ -58,7 +57,6 @@ __all__ = ["VALUE_GAP", "Terms", "Writer"]
 VALUE_GAP = 100
 """Positions left free between two values of one text field, so that no phrase spans them."""
 
-_EPOCH = datetime(1970, 1, 1)
 _NO_TERM = -1
 # What a gathered token takes while its batch is inverted, in bytes; and a keyword or number.
 _TOKEN_COST = 28
@@ -128,12 +126,6 @@ class _ColumnBuffer:
     def add(self, doc: int, value: Any) -> None:
         self.values.append(self.convert(value))
         self.docs.append(doc)
-
-
-def microseconds(value: datetime) -> int:
-    """Return a naive datetime as microseconds since 1970."""
-    delta = value - _EPOCH
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
 class _Batch:

@@ -180,9 +180,13 @@ class CountTable:
         mask: cython.ulonglong
         high_mask: cython.ulonglong
         if n < 1 or n > BLOCK or gap_bits > 63 or count_bits > 32:
-            raise IndexCorruptError("a count block's header is out of range", self.file, self.origin)
+            raise IndexCorruptError(
+                "a count block's header is out of range", self.file, self.origin
+            )
         if at + (((n - 1) * gap_bits + n * count_bits + 31) >> 5) + 2 > len(self.words):
-            raise IndexCorruptError("a count block runs over the end of its stream", self.file, self.origin)
+            raise IndexCorruptError(
+                "a count block runs over the end of its stream", self.file, self.origin
+            )
         self.n = n
         self.gaps[0] = key
         if gap_bits > 32:
@@ -317,7 +321,9 @@ class CountTable:
             self.load(block)
             for i in range(self.n):
                 if entries and self.gaps[i] <= last:
-                    raise IndexCorruptError("the keys of a count table do not ascend", self.file, self.origin)
+                    raise IndexCorruptError(
+                        "the keys of a count table do not ascend", self.file, self.origin
+                    )
                 last = self.gaps[i]
                 entries += 1
         return entries

@@ -26,7 +26,7 @@ class CountTable:
         """Return the count of ``key``, 0 if it is not there."""
 
     def range(self, start: int, stop: int) -> tuple[array[int], array[int]]:
-        """Return (keys as offsets from ``start`` 'Q', counts 'I') of the entries in [start, stop)."""
+        """Return (keys less ``start`` 'Q', counts 'I') of the entries in [start, stop)."""
 
     def summary(self, start: int, stop: int) -> tuple[int, int]:
         """Return (number of entries, sum of their counts) in [start, stop)."""

@@ -54,7 +54,7 @@ def decode(
 
 
 def near_terms(terms: list, term: str, distance: int):
-    """Return (place, distance) of those of ``terms`` (UTF-8) at most ``distance`` edits from ``term``."""
+    """Return (place, distance) of those of ``terms`` at most ``distance`` edits from ``term``."""
     size: cython.Py_ssize_t = min(len(term), MAX_LENGTH)
     want: cython.uint[::1] = memoryview(_array.array("I", [ord(c) for c in term[:size]] or [0]))
     have: cython.uint[::1] = memoryview(_array.array("I", bytes(4 * (MAX_LENGTH + 4))))
@@ -98,12 +98,7 @@ def near_terms(terms: list, term: str, distance: int):
             for j in range(first, last + 1):
                 cost = above[j - 1] + (0 if want[i - 1] == have[j - 1] else 1)
                 cost = min(cost, above[j] + 1, row[j - 1] + 1)
-                if (
-                    i > 1
-                    and j > 1
-                    and want[i - 1] == have[j - 2]
-                    and want[i - 2] == have[j - 1]
-                ):
+                if i > 1 and j > 1 and want[i - 1] == have[j - 2] and want[i - 2] == have[j - 1]:
                     cost = min(cost, older[j - 2] + 1)
                 row[j] = cost
                 best = min(best, cost)

@@ -64,7 +64,6 @@ class Term:
         """Return a bound of ``weight * tf * rate`` over documents low..high-1."""
         cursor: Cursor = self.cursor
         block: cython.Py_ssize_t
-        i: cython.Py_ssize_t
         impact: cython.uint = 0
         word: cython.uint
         value: cython.double
@@ -252,9 +251,7 @@ class Search:
 
     @cython.cfunc
     def drain(self):
-        order = sorted(
-            [(-self.heap_scores[i], self.heap_docs[i]) for i in range(self.size)]
-        )
+        order = sorted([(-self.heap_scores[i], self.heap_docs[i]) for i in range(self.size)])
         return [pair[1] for pair in order], [-pair[0] for pair in order]
 
     @cython.cfunc
@@ -1061,7 +1058,6 @@ class Sequence:
                 found += 1
         return found
 
-
     @cython.cfunc
     @cython.exceptval(-1)
     def most(self, doc: cython.uint) -> cython.Py_ssize_t:
@@ -1102,7 +1098,6 @@ class Unit:
         if x == 0.0:
             return 0.0
         return self.weight * (k1 + 1.0) * x / (x + k1)
-
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)

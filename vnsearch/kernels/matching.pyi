@@ -1,6 +1,7 @@
-from collections.abc import Sequence as _Sequence
-from typing_extensions import Buffer
 from array import array
+from collections.abc import Sequence as _Sequence
+
+from typing_extensions import Buffer
 
 from vnsearch.kernels.postings import Cursor, Words
 

@@ -159,10 +159,7 @@ class PostingMerger:
             first = n
             first_place = at
             for source in self.sources:
-                if (
-                    source.ordinal >= len(source.ranks)
-                    or source.ranks[source.ordinal] != self.term
-                ):
+                if source.ordinal >= len(source.ranks) or source.ranks[source.ordinal] != self.term:
                     continue
                 source.aim()
                 source.ordinal += 1
@@ -334,7 +331,7 @@ def merge_counts(sources, old_terms, kept):
 
 
 def copy_bits(source, start, count, target, at):
-    """Copy ``count`` bits from bit ``start`` of ``source`` to bit ``at`` of ``target`` ('I', zeros)."""
+    """Copy ``count`` bits from bit ``start`` of ``source`` to bit ``at`` of ``target`` (zeros)."""
     source_view: cython.const[cython.uint][::1] = memoryview(source)
     target_view: cython.uint[::1] = memoryview(target)
     read: cython.Py_ssize_t = start

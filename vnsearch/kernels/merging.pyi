@@ -10,9 +10,9 @@ class PostingSource:
     """The posting lists of one segment's field.
 
     The first five arguments are those of a text field; ``bases`` has one entry more than there are
-    documents. ``ranks`` ('I') numbers the terms in the union, ``doc_map`` ('I') the documents in the
-    merged segment (0xFFFFFFFF: deleted). ``forward`` ('i') takes the terms of deleted documents, a
-    document's from ``forward_bases[doc]`` on. ``file`` is named in errors.
+    documents. ``ranks`` ('I') numbers the terms in the union, ``doc_map`` ('I') the documents in
+    the merged segment (0xFFFFFFFF: deleted). ``forward`` ('i') takes the terms of deleted
+    documents, a document's from ``forward_bases[doc]`` on. ``file`` is named in errors.
     """
 
     def __init__(

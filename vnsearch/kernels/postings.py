@@ -180,8 +180,7 @@ def unpack_lanes(
             back = 32 - shift
             for lane in range(4):
                 out[4 * row + lane] = (
-                    (words[word + lane] >> shift)
-                    | ((words[word + 4 + lane] << back) & ALL_ONES)
+                    (words[word + lane] >> shift) | ((words[word + 4 + lane] << back) & ALL_ONES)
                 ) & mask
         else:
             for lane in range(4):
@@ -224,7 +223,17 @@ class PostingsEncoder:
             self.positions = grown
         return 0
 
-    def add_terms(self, bounds, docs, freqs, positions, lengths, average: float, doc_offsets, pos_offsets):
+    def add_terms(
+        self,
+        bounds,
+        docs,
+        freqs,
+        positions,
+        lengths,
+        average: float,
+        doc_offsets,
+        pos_offsets,
+    ):
         """Append one posting list per term; see the stub for the arguments."""
         view: cython.const[cython.uint][::1] = memoryview(bounds)
         documents: cython.const[cython.uint][::1] = memoryview(docs)
@@ -265,7 +274,6 @@ class PostingsEncoder:
         first: cython.Py_ssize_t
         n: cython.int
         i: cython.int
-        j: cython.uint
         doc: cython.uint
         tf: cython.uint
         previous: cython.longlong = -1
@@ -732,12 +740,6 @@ class Cursor:
         """Return the last document of a block, by the skip table."""
         return self.last_of(block)
 
-    def block_impact(self, block):
-        """Return the highest impact of a block (see the module), or None for a short list."""
-        if self.listed or self.blocks < 2:
-            return None
-        return self.words[self.origin + 4 * block + 3] / IMPACT_SCALE
-
     def decode(self, with_positions=False):
         """Return the whole list: (documents, frequencies, positions or None) as arrays."""
         docs = _array.array("I", bytes(4 * self.df))
@@ -745,7 +747,6 @@ class Cursor:
         doc_view: cython.uint[::1] = docs
         freq_view: cython.uint[::1] = freqs
         pieces = _array.array("I")
-        place_view: cython.uint[::1]
         block: cython.Py_ssize_t
         i: cython.int
         j: cython.uint

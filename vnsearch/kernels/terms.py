@@ -4,7 +4,7 @@
 Strings are sorted by their bytes, distinct, and cut into blocks of 16. A block is
 
     length | bytes                            its first string, whole
-    shared | length | bytes ...               each other: bytes shared with the one before, then the rest
+    shared | length | bytes ...               each other: bytes shared with the last, the rest
 
 with the numbers as LEB128 varints. ``offsets[block]`` is where a block begins in the blob. A string
 is found by binary search over the blocks' first strings and a walk through one block.

@@ -79,7 +79,8 @@ class Planner:
     operator: str
     read: Callable[[str], Understanding]
     query: str
-    understandings: list[Understanding] = field(default_factory=list)
+    readings: list[tuple[int, Understanding]] = field(default_factory=list)
+    """Where in the query each run of words that counts begins, and how it was read."""
     _taken: int = 0
     _clauses: dict[object, Clause] = field(default_factory=dict)
     _units: dict[object, UnitClause] = field(default_factory=dict)
@@ -133,10 +134,10 @@ class Planner:
 
     def _unscored(self, node: Node, scope: _Scope) -> Condition:
         """Plan a node whose clauses decide what matches and never score."""
-        kept = dict(self._clauses), dict(self._units), list(self.understandings)
+        kept = dict(self._clauses), dict(self._units), list(self.readings)
         self._clauses, self._units = {}, {}
         condition = self._condition(node, scope)
-        self._clauses, self._units, self.understandings = kept
+        self._clauses, self._units, self.readings = kept
         return condition
 
     def _group(self, node: Group, scope: _Scope) -> Condition:
@@ -172,7 +173,7 @@ class Planner:
         text = self.query[node.start : tokens[-1].end]
         parameters = self.collection.parameters
         reading = self.read(text)
-        self.understandings.append(reading)
+        self.readings.append((node.start, reading))
         meant: list[list[Condition]] = []
         for position in reading.positions:
             clauses: list[Condition] = []
@@ -301,7 +302,7 @@ class Planner:
         self._taken += len(tokens)
         start, end = _span(tokens)
         reading = self.read(self.query[start:end])
-        self.understandings.append(reading)
+        self.readings.append((start, reading))
         exact = tuple(
             tuple(variant.term for variant in position.variants) for position in reading.positions
         )

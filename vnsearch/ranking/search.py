@@ -29,19 +29,13 @@ from vnsearch.ranking.plan import (
     TermMember,
     UnitClause,
 )
+from vnsearch.schema import microseconds
 
-__all__ = ["Found", "Searcher", "microseconds"]
+__all__ = ["Found", "Searcher"]
 
 _AND, _OR = 0, 1
 _FIRST_LOOK = 30
 """So many candidates are looked at before others may be passed over."""
-_EPOCH = datetime(1970, 1, 1)
-
-
-def microseconds(moment: datetime) -> int:
-    """Return a naive UTC datetime as microseconds since 1970, as date columns keep it."""
-    delta = moment - _EPOCH
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
 @dataclass(frozen=True, slots=True)
