@@ -20,11 +20,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from vnsearch.errors import SchemaError
-from vnsearch.records import as_dict, record
 
 __all__ = [
     "ARTICLE_SCHEMA",
@@ -37,12 +37,10 @@ __all__ = [
     "Stored",
     "Text",
     "date_value",
-    "microseconds",
 ]
 
 ID_FIELD = "id"
 EXTRA_FIELD = "extra"
-_EPOCH = datetime(1970, 1, 1)
 MAX_KEYWORD_LENGTH = 8_192
 
 
@@ -59,7 +57,7 @@ def _has_surrogate(text: str) -> bool:
     return False
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Field:
     """Base of the field kinds."""
 
@@ -70,7 +68,7 @@ class Field:
         raise NotImplementedError
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Text(Field):
     """Analysed text; ``boost`` weighs the field's term frequencies in BM25F."""
 
@@ -86,7 +84,7 @@ class Text(Field):
         raise SchemaError(f"field {name!r} takes text, not {type(value).__name__}")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Keyword(Field):
     """An exact value: an identifier, a section, tags (``multi=True``)."""
 
@@ -114,7 +112,7 @@ class Keyword(Field):
         return _mend(value)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Number(Field):
     """A number, kept as a 64-bit float (exact for integers up to 2**53)."""
 
@@ -133,7 +131,7 @@ class Number(Field):
         return value
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Date(Field):
     """A moment. Text is ISO 8601; a zone is turned to UTC, no zone is taken as it stands."""
 
@@ -147,7 +145,7 @@ class Date(Field):
             raise SchemaError(f"field {name!r} takes a date: {error}") from None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Boolean(Field):
     """True or false."""
 
@@ -160,7 +158,7 @@ class Boolean(Field):
         return value
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Stored(Field):
     """Any JSON value, shown with a hit and never searched."""
 
@@ -200,12 +198,6 @@ def date_value(value: Any) -> datetime:
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)
     raise TypeError(f"{type(value).__name__} is not a date")
-
-
-def microseconds(moment: datetime) -> int:
-    """Return a naive datetime as microseconds since 1970, as date columns keep it."""
-    delta = moment - _EPOCH
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
 _KINDS: dict[str, type[Field]] = {
@@ -285,7 +277,7 @@ class Schema(Mapping[str, Field]):
     def to_json(self) -> str:
         """Return the schema as JSON text."""
         return json.dumps(
-            {name: {"kind": field.kind, **as_dict(field)} for name, field in self._fields.items()}
+            {name: {"kind": field.kind, **asdict(field)} for name, field in self._fields.items()}
         )
 
     @classmethod

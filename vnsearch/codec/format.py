@@ -16,6 +16,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -25,7 +26,6 @@ from vnsearch.errors import (
     IndexVersionError,
     SearchIndexError,
 )
-from vnsearch.records import field, record
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -137,7 +137,7 @@ def _check_endian(mark: int, file: Path) -> None:
 # -- segment files -------------------------------------------------------------------------------
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Section:
     """Where one array lies in a segment file: bytes from the file's start."""
 
@@ -375,7 +375,7 @@ def count_bits(bitmap: Buffer) -> int:
 # -- the commit file -----------------------------------------------------------------------------
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class SegmentEntry:
     """A segment as a commit names it."""
 
@@ -396,7 +396,7 @@ class SegmentEntry:
         return self.id + SEGMENT_SUFFIX
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Commit:
     """One generation of an index: the schema and the segments, oldest first."""
 

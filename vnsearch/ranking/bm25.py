@@ -11,13 +11,12 @@ Beyond", 2009) with Lucene's idf, which is never negative; docs/RANKING.md has t
 from __future__ import annotations
 
 import math
-
-from vnsearch.records import record
+from dataclasses import dataclass
 
 __all__ = ["Parameters", "idf", "rate"]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """What a caller may tune; the defaults won on held-out sets (docs/RANKING.md).
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.plan import Clause, UnitClause
 from vnsearch.ranking.search import Scored
-from vnsearch.records import field, record
 
 __all__ = ["Explanation", "explain"]
 
@@ -28,7 +28,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
 }
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A number and where it comes from; ``parts`` add up to ``value`` in their order."""
 

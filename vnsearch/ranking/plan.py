@@ -11,10 +11,9 @@ A plan knows fields and terms but no segment: `search` carries it out on each. I
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
-
-from vnsearch.records import field, record
 
 __all__ = [
     "AllOf",
@@ -36,7 +35,7 @@ __all__ = [
 ]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class TermMember:
     """One term in one field; ``weight`` scales its frequency."""
 
@@ -45,7 +44,7 @@ class TermMember:
     weight: float = 1.0
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class PhraseMember:
     """Terms in a row in one field; each slot offers its spellings."""
 
@@ -55,7 +54,7 @@ class PhraseMember:
     slop: int = 0
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class PlainMember:
     """An unmarked spelling, where the whole field is written without marks.
 
@@ -70,7 +69,7 @@ class PlainMember:
 Member: TypeAlias = TermMember | PhraseMember | PlainMember
 
 
-@record(frozen=False, eq=False)
+@dataclass(eq=False, slots=True)
 class Clause:
     """Members whose weighted frequencies add up, scored together: weight * idf * saturation.
 
@@ -89,7 +88,7 @@ class Clause:
     boost: float = 1.0
 
 
-@record(frozen=False, eq=False)
+@dataclass(eq=False, slots=True)
 class UnitClause:
     """A pair of adjacent syllables or a whole word, scored over ``fields`` like a term."""
 
@@ -105,45 +104,45 @@ class UnitClause:
         return " ".join(slot[0] for slot in self.slots)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class AnyOf:
     """Documents with any of the parts."""
 
     parts: tuple[Condition, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class AllOf:
     """Documents with all of the parts."""
 
     parts: tuple[Condition, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Except:
     """Documents without the part."""
 
     part: Condition
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Everything:
     """Every document."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class NothingAtAll:
     """No document."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class HasValue:
     """Documents with a value in the field."""
 
     field: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class InRange:
     """Documents whose number or date lies between the bounds (None is open)."""
 
@@ -154,7 +153,7 @@ class InRange:
     include_high: bool = True
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """Documents whose keyword or boolean is one of the values."""
 
@@ -168,7 +167,7 @@ Condition: TypeAlias = (
 )
 
 
-@record(frozen=False)
+@dataclass(slots=True)
 class Plan:
     """A whole search: ``clauses`` and ``units`` are scored, ``condition`` decides what matches.
 

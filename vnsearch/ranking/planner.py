@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from vnsearch.kernels import edits
 from vnsearch.query.ast import (
@@ -44,7 +45,6 @@ from vnsearch.ranking.plan import (
     TermMember,
     UnitClause,
 )
-from vnsearch.records import field, record, replace
 from vnsearch.schema import Keyword, Schema, Text
 from vnsearch.text import Token, fold_key
 
@@ -57,7 +57,7 @@ _MAX_EXPANSIONS = 4_096
 """A prefix or fuzzy word stands for at most so many terms of a segment's field."""
 
 
-@record(frozen=False)
+@dataclass(slots=True)
 class _Scope:
     """Where a node looks and how it counts."""
 
@@ -65,7 +65,7 @@ class _Scope:
     boost: float = 1.0
 
 
-@record(frozen=False)
+@dataclass(slots=True)
 class Planner:
     """Builds the plan of one query.
 
