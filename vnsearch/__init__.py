@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from vnsearch.errors import SourceFormatError as SourceFormatError
     from vnsearch.errors import SourceNotFoundError as SourceNotFoundError
     from vnsearch.errors import VnsearchError as VnsearchError
+    from vnsearch.errors import WordModelError as WordModelError
     from vnsearch.index import Index as Index
     from vnsearch.index import create_index as create_index
     from vnsearch.index import open_index as open_index
@@ -92,6 +93,7 @@ __all__ = [
     "Text",
     "VietnameseAnalyzer",
     "VnsearchError",
+    "WordModelError",
     "__version__",
     "analyze",
     "convert_index",

@@ -15,6 +15,7 @@
     │   ├── IndexCorruptError     bytes that break the format (has .file and .offset)
     │   ├── IndexLockedError      another writer holds the lock
     │   └── IndexClosedError      used after close()
+    ├── WordModelError        pyvi's model cannot be found or read
     └── MissingExtraError     an optional dependency is not installed
 """
 
@@ -35,6 +36,7 @@ __all__ = [
     "SourceFormatError",
     "SourceNotFoundError",
     "VnsearchError",
+    "WordModelError",
 ]
 
 
@@ -105,6 +107,10 @@ class IndexLockedError(SearchIndexError):
 
 class IndexClosedError(SearchIndexError):
     """The index, reader or writer was used after it was closed."""
+
+
+class WordModelError(VnsearchError):
+    """pyvi's model cannot be found, or is not of the structure this release can read."""
 
 
 class MissingExtraError(VnsearchError):

@@ -37,10 +37,12 @@ __all__ = [
     "Stored",
     "Text",
     "date_value",
+    "microseconds",
 ]
 
 ID_FIELD = "id"
 EXTRA_FIELD = "extra"
+_EPOCH = datetime(1970, 1, 1)
 MAX_KEYWORD_LENGTH = 8_192
 
 
@@ -198,6 +200,12 @@ def date_value(value: Any) -> datetime:
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)
     raise TypeError(f"{type(value).__name__} is not a date")
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a naive datetime as microseconds since 1970, as date columns keep it."""
+    delta = moment - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
 _KINDS: dict[str, type[Field]] = {

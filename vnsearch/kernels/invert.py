@@ -3,8 +3,8 @@
 
 A field of a batch of documents is ``tokens`` ('i'), the term numbers of all documents one after
 the other, and ``bases`` ('I'), where each document begins, with one entry more than there are
-documents. The position of a token is its distance from its document's base; -1 fills the gap between
-two values of a field and is no token.
+documents. The position of a token is its distance from its document's base; -1 fills the gap
+between two values of a field and is no token.
 
 Everything is linear in the number of tokens: a counting sort by term, then per term a scratch
 counter for the terms that stand before it.

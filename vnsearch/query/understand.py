@@ -12,13 +12,13 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Any, Literal, NamedTuple
 
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
-from vnsearch.records import as_dict, record, replace
 from vnsearch.text import Token, analyze, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
@@ -117,7 +117,7 @@ class PairVariant(NamedTuple):
     weight: float
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Position:
     """One word of the query: as typed (canonical), its span in the query, what it may mean.
 
@@ -133,7 +133,7 @@ class Position:
     bare: bool = False
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Alternative:
     """Another way to say positions ``first`` to ``stop`` (excluded): an abbreviation spelled out,
     a name written in one word. ``terms`` stand side by side."""
@@ -145,7 +145,7 @@ class Alternative:
     reason: Literal["abbreviation", "joined", "split"]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Change:
     """A correction of the text between ``start`` and ``end``, in the reader's own letter case."""
 
@@ -162,7 +162,7 @@ class Change:
         return template.format(typed=self.typed, meant=self.meant, weight=self.weight)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """A query understood.
 
@@ -210,7 +210,7 @@ class Understanding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON-able values."""
-        return as_dict(self)
+        return asdict(self)
 
 
 def understand(

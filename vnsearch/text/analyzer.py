@@ -11,11 +11,11 @@ import threading
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from vnsearch.kernels.text import Scanner
-from vnsearch.records import record
 from vnsearch.text.canonical import fold, is_vietnamese, spell
 from vnsearch.text.tokens import nfc_positions, pieces
 from vnsearch.text.words import check_text, cut, word_model
@@ -64,7 +64,7 @@ class Word(NamedTuple):
     last: int
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """A text, its tokens and its words."""
 

@@ -12,6 +12,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import IO, Any
 
 from vnsearch.errors import WordModelError
@@ -25,7 +26,6 @@ from vnsearch.kernels.text import (
     UPPER,
     decode,
 )
-from vnsearch.records import record
 
 __all__ = ["WordModel", "build_model", "load_model", "pyvi_folder"]
 
@@ -55,7 +55,7 @@ _LABELS = ["B_W", "I_W"]
 MAX_FORMS = (1 << FORM_BITS) - 2
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class WordModel:
     """pyvi's model as flat tables.
 
