@@ -578,8 +578,6 @@ class Scanner:
                 token = chunk_token
                 while j < size and not _NEWLINE <= block[j] <= _SPACE:
                     j += 1
-                if j == size and not final:
-                    break
                 kind = code = _ODD
                 key = 0
             elif j - i > _KEY:
@@ -592,6 +590,8 @@ class Scanner:
                     found = table[slot]
                 value = table[slot + 1]
             if found == 0:
+                if j >= size and not final:
+                    break
                 value = self._learn(text[at + i : at + j], key)
                 table = self.table
                 mask = len(table) - 2

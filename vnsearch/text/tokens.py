@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 from vnsearch.text.canonical import is_vietnamese, mend, spell
 
@@ -148,6 +149,8 @@ def _letters(cluster: str) -> list[str]:
     if len(cluster) > 1:
         cluster = "".join(char for char in cluster if _kind(char) != _VANISH)
     mended = mend(cluster)
+    if unicodedata.category(mended[:1] or " ")[0] == "M":  # a half-width voicing mark by itself
+        return [cluster[0]]
     if len(mended) == 1:
         return [mended]
     letters: list[str] = []
@@ -163,8 +166,11 @@ def _letters(cluster: str) -> list[str]:
 def pieces(chunk: str) -> list[tuple[str, int, int]]:
     """Return (canonical text, start, end) of every token of a text without white space."""
     lower = chunk.lower()
-    if is_vietnamese(lower) and 0 < len(chunk) <= MAX_TOKEN:
-        return [(spell(lower), 0, len(chunk))]
+    if is_vietnamese(lower):
+        parts = range(0, len(chunk), MAX_TOKEN)
+        return [
+            (spell(lower[at : at + MAX_TOKEN]), at, min(at + MAX_TOKEN, len(chunk))) for at in parts
+        ]
     if chunk.isascii():
         classes = chunk.translate(_ASCII_CLASSES)
         texts = [char if char.isalnum() else "" for char in lower]
@@ -197,19 +203,17 @@ def _cut(
     text = "".join(texts[first:last])
     if len(text) <= MAX_TOKEN:
         return [(_written(text), starts[first], ends[last - 1])]
+    # Where a piece may begin: at a letter, not at the rest of a ligature, whose span is empty.
+    places = [at for at in range(first, last) if starts[at] < ends[at]]
     found = []
-    while first < last:
-        stop, size = first, 0
-        while stop < last:
-            after = stop + 1
-            while after < last and starts[after] == ends[after]:  # the rest of a ligature
-                after += 1
-            size += sum(map(len, texts[stop:after]))
-            if size > MAX_TOKEN and stop > first:
-                break
-            stop = after
-        found.append((_written("".join(texts[first:stop])), starts[first], ends[stop - 1]))
-        first = stop
+    size = 0
+    for place, after in pairwise([*places, last]):
+        letters = sum(map(len, texts[place:after]))
+        if size + letters > MAX_TOKEN and size:
+            found.append((_written("".join(texts[first:place])), starts[first], ends[place - 1]))
+            first, size = place, 0
+        size += letters
+    found.append((_written("".join(texts[first:last])), starts[first], ends[last - 1]))
     return found
 
 
