@@ -144,7 +144,7 @@ def _key(block: cython.uchar[::1], i: cython.Py_ssize_t, j: cython.Py_ssize_t) -
 
 def _resized(kind, old, used, size):
     """Return an array of ``size`` items beginning with the first ``used`` of ``old``."""
-    new = array(kind, bytes(array(kind).itemsize * size))
+    new = array(kind, [0]) * size
     if used:
         memoryview(new)[:used] = memoryview(old)[:used]
     return new
