@@ -84,8 +84,8 @@ TYPISTS: Mapping[str, Callable[[str, random.Random], str]] = {
     "no marks": lambda text, rng: strip_marks(text),
     "half the marks": lambda text, rng: each_syllable(text, 0.5, strip_marks, rng),
     "25 % mis-toned": mistone,
-    "Telex": lambda text, rng: SYLLABLE.sub(lambda run: encode_telex(run[0]), text),
-    "VNI": lambda text, rng: SYLLABLE.sub(lambda run: encode_vni(run[0]), text),
+    "Telex": lambda text, rng: each_syllable(text, 1, encode_telex, rng),
+    "VNI": lambda text, rng: each_syllable(text, 1, encode_vni, rng),
     "NFD": lambda text, rng: decomposed(text),
 }
 
