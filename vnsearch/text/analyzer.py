@@ -11,7 +11,6 @@ import threading
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -64,8 +63,7 @@ class Word(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(NamedTuple):
     """A text, its tokens and its words."""
 
     text: str

@@ -12,8 +12,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from vnsearch.errors import WordModelError
 from vnsearch.kernels.text import (
@@ -55,8 +54,7 @@ _LABELS = ["B_W", "I_W"]
 MAX_FORMS = (1 << FORM_BITS) - 2
 
 
-@dataclass(frozen=True, slots=True)
-class WordModel:
+class WordModel(NamedTuple):
     """pyvi's model as flat tables.
 
     ``forms`` maps a lower-cased syllable to its number (1 ..; 0 is any other). ``state`` holds
