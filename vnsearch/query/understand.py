@@ -64,7 +64,7 @@ LEFT_OUT = 0.2
 FOREIGN = 20.0
 """An unmarked word among mostly foreign ones is so much likelier to be meant as it stands."""
 
-TYPED_WEIGHT = 0.1
+TYPED_WEIGHT = 0.3
 """Least weight of a marked syllable as typed, if the index holds it: a rare name may be right."""
 
 # How often a marked syllable as typed stands for another one (docs/QUERY.md).
