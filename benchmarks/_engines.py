@@ -573,14 +573,14 @@ class Vnsearch(Engine):
             field = segment.text("body")
             if field is None:
                 continue
-            streams = [(field.doc_offsets, field.postings)]
+            streams = [(field.doc_offsets, len(field.postings), 4)]
             if query.kind == "phrase":
-                streams.append((field.pos_offsets, field.positions))
+                streams.append((field.pos_offsets, 4 * len(field.positions), 1))
             for ordinal in self._terms(query, segment):
-                for offsets, stream in streams:
+                for offsets, length, size in streams:
                     following = ordinal + 1 < len(offsets)
-                    end = offsets[ordinal + 1] if following else len(stream)
-                    read += (end - offsets[ordinal]) * stream.itemsize
+                    end = offsets[ordinal + 1] if following else length
+                    read += (end - offsets[ordinal]) * size
         return read
 
     def size(self) -> dict[str, int]:

@@ -18,7 +18,7 @@ from vnsearch.codec.format import SegmentWriter, writing
 from vnsearch.codec.segment import NO_VALUE
 from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import pair_counts, positions_of, scatter, tally, union_counts
-from vnsearch.kernels.postings import PostingsEncoder
+from vnsearch.kernels.postings import PADDING_WORDS, PostingsEncoder
 from vnsearch.kernels.terms import encode_terms
 
 if sys.version_info >= (3, 14):
@@ -101,7 +101,7 @@ class PostingStreams:
         places: memoryview[int] | array[int],
     ) -> None:
         """Append the lists of consecutive terms (see `PostingsEncoder.add_terms`)."""
-        encoder = PostingsEncoder(True)
+        encoder = PostingsEncoder(True, self._words[0], 4 * self._words[1])
         terms = len(bounds) - 1
         doc_offsets = array("I", bytes(4 * terms))
         pos_offsets = array("I", bytes(4 * terms))
@@ -109,16 +109,13 @@ class PostingStreams:
             bounds, docs, freqs, places, self._lengths, self._average, doc_offsets, pos_offsets
         )
         postings, positions = encoder.finish()
-        for offsets, base, total in (
-            (doc_offsets, self._words[0], self._doc_offsets),
-            (pos_offsets, self._words[1], self._pos_offsets),
-        ):
-            total.extend(array("I", (base + at for at in offsets)) if base else offsets)
+        self._doc_offsets.extend(doc_offsets)
+        self._pos_offsets.extend(pos_offsets)
         with writing(self._directory):
-            self._postings.write(memoryview(postings)[:-1].cast("B"))
-            self._positions.write(memoryview(positions)[:-1].cast("B"))
-        self._words[0] += len(postings) - 1
-        self._words[1] += len(positions) - 1
+            self._postings.write(memoryview(postings)[:-PADDING_WORDS].cast("B"))
+            self._positions.write(memoryview(positions)[:-PADDING_WORDS].cast("B"))
+        self._words[0] += len(postings) - PADDING_WORDS
+        self._words[1] += len(positions) - PADDING_WORDS
 
     def add_all(self, inverted: Inverted) -> None:
         """Append all terms of an inverted field, in chunks."""
@@ -138,7 +135,7 @@ class PostingStreams:
 
     def write(self, out: SegmentWriter, name: str) -> None:
         """Write the streams and the offsets."""
-        padding = bytes(4)
+        padding = bytes(4 * PADDING_WORDS)
         for part, stream in (("postings", self._postings), ("positions", self._positions)):
             with stream, writing(out.path):
                 stream.write(padding)

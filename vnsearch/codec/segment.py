@@ -102,7 +102,7 @@ class TextField:
     ``df``, ``cf``, ``doc_offsets``, ``pos_offsets`` have one item per term; ``lengths`` (tokens),
     ``word_lengths`` (words) and ``bases`` one per document; ``spans`` is ``bases`` and the end of
     the last document. ``postings`` and ``positions`` are the streams of
-    `vnsearch.kernels.postings`; ``doc_offsets`` and ``pos_offsets`` are word offsets into them.
+    `vnsearch.kernels.postings`; ``doc_offsets`` (words) and ``pos_offsets`` (bytes) lead into them.
     Bit ``bases[doc] + position`` of ``joined_bits`` says that the token continues the word before
     it. ``plain_docs``, ascending, are the documents whose field has terms but none with a mark:
     text typed without marks, or in another language. ``df`` and all other counts include deleted

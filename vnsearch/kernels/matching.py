@@ -139,7 +139,6 @@ class Term:
         cursor: Cursor = self.cursor
         best: cython.double = 0.0
         x: cython.double
-        i: cython.int
         block: cython.Py_ssize_t
         if self.highest >= 0.0:
             return self.highest
@@ -303,6 +302,8 @@ class Scratch:
     parts: cython.double[::1]
     touched: cython.uint[::1]
     chosen: cython.uint[::1]
+    levels: cython.uchar[::1]
+    words: cython.ulonglong[::1]
 
     def __init__(self):
         # windows are walked eight documents at a time
@@ -310,6 +311,9 @@ class Scratch:
         self.parts = memoryview(_array.array("d", bytes(8 * (2048 + 8))))
         self.touched = memoryview(_array.array("I", bytes(4 * (2048 + 8))))
         self.chosen = memoryview(_array.array("I", bytes(4 * (2048 + 8))))
+        levels = bytearray(8192)
+        self.levels = memoryview(levels)
+        self.words = memoryview(levels).cast("Q")
 
 
 SPARE = [Scratch()]  # taken and put back whole, so that threads never share one
@@ -385,7 +389,6 @@ class Search:
     def top(self):
         """Return (documents, scores) of the best k: lists, best first."""
         group: Group
-        single: Group
         ordered: list
         if self.k > 0 and self.groups:
             if self.required:
@@ -641,6 +644,8 @@ class Search:
         threshold: cython.double
         bounded: cython.bint = cursor is not None and not cursor.listed and drift > 0.0
         block = 0
+        if bounded and self.are_alike(sequence.places):
+            return self.overlay(sequence, others, lead, scale, drift)
         while cursor is None or block < cursor.blocks:
             threshold = self.threshold()
             if cursor is None:
@@ -697,6 +702,126 @@ class Search:
                     x = weight * (found * rates[doc])
                     self.offer(saturated(scale, x, k1), doc)
                     threshold = self.threshold()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def are_alike(self, tokens: list) -> cython.int:
+        """Return whether lists are long and of like length: then none saves reading another."""
+        places: Places
+        cursor: Cursor
+        least: cython.Py_ssize_t = -1
+        most: cython.Py_ssize_t = 0
+        for places in tokens:
+            cursor = places.only
+            if cursor is None or cursor.listed:
+                return False
+            if least < 0 or cursor.df < least:
+                least = cursor.df
+            most += cursor.df
+        return least > BLOCK and most < 12 * least and len(tokens) < 256
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def overlay(
+        self,
+        sequence: object,
+        others: list,
+        first: object,
+        scale: cython.double,
+        drift: cython.double,
+    ) -> cython.int:
+        """Find the documents of `sequences` by laying one list after the other over a window."""
+        row: Sequence = sequence
+        lead: Places = first
+        places: Places
+        scratch: Scratch = SPARE.pop() if SPARE else Scratch()
+        levels: cython.uchar[::1] = scratch.levels
+        words: cython.ulonglong[::1] = scratch.words
+        leader: Cursor = lead.only.twin()
+        cursor: Cursor
+        twins: list = []
+        k1: cython.double = self.k1
+        low: cython.uint = 0
+        high: cython.uint
+        doc: cython.uint
+        at: cython.uint
+        i: cython.int
+        j: cython.Py_ssize_t
+        level: cython.uchar
+        count: cython.Py_ssize_t
+        found: cython.Py_ssize_t
+        threshold: cython.double
+        x: cython.double
+        wanted: cython.uchar
+        for places in others:
+            twins.append(places.only.twin())
+        wanted = len(twins) + 1
+        while low < self.doc_count:
+            high = cython.cast(cython.uint, min(low + 8192, self.doc_count))
+            threshold = self.threshold()
+            count = 0
+            if leader.doc < low or leader.block < 0:
+                leader.seek(low)
+            while leader.doc < high:
+                # a sequence stands no oftener than its rarest token
+                x = leader.impact(leader.block)
+                if x < 1.9 and threshold >= 0.0:
+                    x = row.weight * drift * (0.9 * x / (1.9 - x))
+                    if scale * x / (x + k1) * SLACK + STEP <= threshold:
+                        doc = leader.last_of(leader.block)
+                        if doc >= high:
+                            break
+                        leader.seek(doc + 1)
+                        continue
+                i = leader.i
+                while i < leader.n and leader.docs[i] < high:
+                    levels[leader.docs[i] - low] = 1
+                    i += 1
+                count += 1
+                if i < leader.n:
+                    leader.i = i
+                    leader.doc = leader.docs[i]
+                    break
+                leader.i = leader.n - 1
+                leader.seek(leader.docs[leader.n - 1] + 1)
+            level = 1
+            if count:
+                for cursor in twins:
+                    if cursor.doc < low or cursor.block < 0:
+                        cursor.seek(low)
+                    while cursor.doc < high:
+                        i = cursor.i
+                        while i < cursor.n and cursor.docs[i] < high:
+                            at = cursor.docs[i] - low
+                            levels[at] += levels[at] == level
+                            i += 1
+                        if i < cursor.n:
+                            cursor.i = i
+                            cursor.doc = cursor.docs[i]
+                            break
+                        cursor.i = cursor.n - 1
+                        cursor.seek(cursor.docs[cursor.n - 1] + 1)
+                    level += 1
+                for j in range((high - low + 7) >> 3):
+                    if words[j] == 0:
+                        continue
+                    for at in range(8 * j, 8 * j + 8):
+                        if levels[at] != wanted:
+                            continue
+                        doc = low + at
+                        if threshold >= 0.0:
+                            x = row.weight * (row.most(doc) * row.rates[doc])
+                            if scale * x / (x + k1) * SLACK + STEP <= threshold:
+                                continue
+                        found = row.count(doc)
+                        if found > 0:
+                            x = row.weight * (found * row.rates[doc])
+                            self.offer(saturated(scale, x, k1), doc)
+                            threshold = self.threshold()
+                    words[j] = 0
+            low = high
+        SPARE.append(scratch)
         return 0
 
     @cython.cfunc
@@ -1277,6 +1402,8 @@ class Sequence:
     slop: cython.uint
     # the pair of tokens looked for first in a phrase: the fewer stand so, the better
     first: cython.Py_ssize_t
+    left: Places
+    right: Places
     size: cython.Py_ssize_t
     joined: cython.const[cython.uint][::1]
     bases: cython.const[cython.uint][::1]
@@ -1285,6 +1412,8 @@ class Sequence:
     def __init__(self, places, weight, rates, joined=None, bases=None, slop=0, first=0):
         self.places = places
         self.first = first if 0 <= first < len(places) - 1 else 0
+        self.left = places[self.first]
+        self.right = places[self.first + 1] if len(places) > 1 else None
         self.weight = weight
         self.rates = rates
         self.size = len(places)
@@ -1307,8 +1436,8 @@ class Sequence:
     @cython.exceptval(-1)
     def count_phrase(self, doc: cython.uint) -> cython.Py_ssize_t:
         """Return how often the tokens stand side by side: the first pair, then the others."""
-        left: Places = self.places[self.first]
-        right: Places = self.places[self.first + 1]
+        left: Places = self.left
+        right: Places = self.right
         places: Places
         found: cython.Py_ssize_t = 0
         i: cython.Py_ssize_t
@@ -1359,10 +1488,8 @@ class Sequence:
         """Return how often the sequence stands in ``doc``."""
         places: Places
         first: Places = self.places[0]
-        second: Places
         found: cython.Py_ssize_t = 0
         i: cython.Py_ssize_t
-        j: cython.Py_ssize_t = 0
         k: cython.Py_ssize_t
         low: cython.Py_ssize_t
         high: cython.Py_ssize_t

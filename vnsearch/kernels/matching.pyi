@@ -30,9 +30,7 @@ class Group:
     def rewind(self) -> None: ...
 
 class FieldTerms:
-    def __init__(
-        self, lists: PostingLists, rates: Buffer, drift: float, shrink: float
-    ) -> None: ...
+    def __init__(self, lists: PostingLists, rates: Buffer, drift: float, shrink: float) -> None: ...
     def term(self, ordinal: int, boost: float) -> Term:
         """Return the posting list of one term, whose frequency counts ``boost``-fold."""
 

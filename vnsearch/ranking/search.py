@@ -202,7 +202,7 @@ class _Execution:
     def phrase_unit(
         self, number: int, clause: Clause, member: PhraseMember
     ) -> tuple[matching.Unit, float] | None:
-        """Return a clause that is one phrase as a unit and the drift of its field; None: nowhere."""
+        """Return a clause that is one phrase as a unit, and its field's drift; None: nowhere."""
         view = self.collection.view(number, member.field)
         places: dict[tuple[str, ...], matching.Places] = {}
         for slot in member.slots:
@@ -594,9 +594,7 @@ class Searcher:
         if view is None or not ordinals or score <= floor:
             return [], []
         cursor = view.lists.cursor(ordinals[0])
-        docs = matching.first_docs(
-            cursor, ordinals, view.field.doc_offsets, view.field.df, k, mask
-        )
+        docs = matching.first_docs(cursor, ordinals, view.field.doc_offsets, view.field.df, k, mask)
         return docs, [score] * len(docs)
 
     def _unscored(self, run: _Execution, found: list[Found], k: int) -> list[Found]:
