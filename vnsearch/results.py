@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from vnsearch import snippets
+from vnsearch.documents import Document, joined
 from vnsearch.kernels import matching
 from vnsearch.query.suggest import did_you_mean
 from vnsearch.query.understand import Understanding
@@ -53,6 +54,12 @@ class Show:
                     weight = clause.weight * idf(df, collection.doc_count)
                     self._sure[member.term] = max(self._sure.get(member.term, 0.0), weight)
 
+    @cached_property
+    def _sought(self) -> list[snippets.Sought]:
+        loose = {**self._loose, **self._sure}
+        tries = [self._sure] if len(loose) == len(self._sure) else [self._sure, loose]
+        return [snippets.Sought(weights, self._phrases) for weights in tries]
+
     def _add_phrase(self, member: PhraseMember) -> None:
         if all(len(slot) == 1 for slot in member.slots):
             self._phrases[tuple(slot[0] for slot in member.slots)] = None
@@ -61,24 +68,17 @@ class Show:
                 for term in slot:
                     self._sure.setdefault(term, 1.0)
 
-    def __call__(self, document: Mapping[str, Any]) -> str:
+    def __call__(self, document: Document) -> str:
         """Return the snippet: of the body where it matches, else of the first field that does."""
-        texts = [text for name in reversed(self._fields) if (text := _text(document.get(name)))]
-        phrases = list(self._phrases)
-        for weights in (self._sure, {**self._loose, **self._sure}):
+        texts = [text for name in reversed(self._fields) if (text := document.text(name))]
+        for sought in self._sought:
             for text in texts:
-                found = snippets.snippet(text, weights, phrases)
+                found = sought.snippet(text)
                 if found.marks:
-                    return snippets.render(found, text, self.highlight)
+                    return snippets.render(found, text.text, self.highlight)
         if not texts:
             return ""
-        return snippets.render(snippets.snippet(texts[0], {}), texts[0], self.highlight)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "\n".join(value) if isinstance(value, list | tuple) else ""
+        return snippets.render(self._sought[0].snippet(texts[0]), texts[0].text, self.highlight)
 
 
 class Answer:
@@ -180,30 +180,34 @@ class Hit:
         self._answer = answer
 
     @cached_property
+    def _document(self) -> Document:
+        return self._answer.view.document(self._found.segment, self._found.doc)
+
+    @cached_property
     def fields(self) -> dict[str, Any]:
         """The article's fields as they were given."""
-        return self._answer.view.stored(self._found.segment, self._found.doc)
+        return self._document.copy()
 
     @property
     def id(self) -> str:
         """The article's id."""
-        return str(self.fields["id"])
+        return str(self._document.fields["id"])
 
     @property
     def title(self) -> str:
         """The title as written, empty where there is none."""
-        return _text(self.fields.get("title"))
+        return joined(self._document.fields.get("title"))
 
     @property
     def published(self) -> datetime | None:
         """When the article was published (naive, UTC where its source gave a zone)."""
-        moment = self.fields.get("published")
+        moment = self._document.fields.get("published")
         return moment if isinstance(moment, datetime) else None
 
     @cached_property
     def snippet(self) -> str:
         """The passage that answers best, matched words marked as ``highlight`` said."""
-        return self._answer.show(self.fields)
+        return self._answer.show(self._document)
 
     def explain(self) -> Explanation:
         """Return how the score came about; its parts add up to it."""

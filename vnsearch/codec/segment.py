@@ -487,8 +487,12 @@ class Segment:
 
     def stored(self, doc: int) -> dict[str, Any]:
         """Return a document as it was added (dates as datetimes)."""
+        return self.parse_stored(doc, self.stored_fields.json(doc))
+
+    def parse_stored(self, doc: int, data: bytes) -> dict[str, Any]:
+        """Return the fields in a stored document's JSON."""
         try:
-            fields = json.loads(self.stored_fields.json(doc))
+            fields = json.loads(data.decode("utf-8", "surrogatepass"))
             for name in self._dates:
                 if name in fields:
                     fields[name] = datetime.fromisoformat(fields[name])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from vnsearch.documents import Document, Documents
 from vnsearch.kernels import matching
 from vnsearch.query.statistics import IndexStatistics
 from vnsearch.ranking.bm25 import Parameters
@@ -21,8 +22,15 @@ __all__ = ["View"]
 class View:
     """One generation with all that searches keep of it."""
 
-    def __init__(self, snapshot: Snapshot, stamp: object, parameters: Parameters) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        stamp: object,
+        parameters: Parameters,
+        documents: Documents | None = None,
+    ) -> None:
         self.stamp = stamp
+        self._documents = documents or Documents()
         self.collection = Collection(snapshot, parameters)
         self.searcher = Searcher(self.collection)
         self.statistics = IndexStatistics(
@@ -45,6 +53,10 @@ class View:
     def stored(self, number: int, doc: int) -> dict[str, Any]:
         """Return a document's fields, those outside the schema among them."""
         return self.collection.segments[number].stored(doc)
+
+    def document(self, number: int, doc: int) -> Document:
+        """Return a document to be shown."""
+        return self._documents.get(self.collection.segments[number], doc)
 
     def sorted(
         self, plan: Plan, keys: Sequence[tuple[str, bool]], limit: int, offset: int
