@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,8 @@ from vnsearch.schema import Boolean, Date, Field
 
 _SPELLED = 500
 """A longer text than this is no slip of the keyboard: nothing else is offered for it."""
+
+_DAY = 86_400_000_000  # microseconds
 
 __all__ = ["Answer", "Hit", "Results", "Show"]
 
@@ -121,15 +123,18 @@ class Answer:
             keywords = segment.keyword(name)
             column = segment.column(name)
             if keywords is not None:
-                ordinals: Counter[int] = Counter()
-                for doc in docs:
-                    ordinals.update(keywords.ordinals(doc))
-                for ordinal, count in ordinals.items():
-                    counts[keywords.value(ordinal)] += count
+                for ordinal, count in enumerate(keywords.counts(docs)):
+                    if count:
+                        counts[keywords.value(ordinal)] += count
             elif column is not None:
-                values = Counter(value for doc in docs if (value := column.get(doc)) is not None)
-                for value, count in values.items():
-                    counts[_label(field, value)] += count
+                found: Iterable[Any] = column.of(docs)
+                if isinstance(field, Date):  # few days make up many moments
+                    found = [value // _DAY for value in found]
+                try:
+                    for value, count in Counter(found).items():
+                        counts[_label(field, value)] += count
+                except OverflowError:
+                    raise segment.file.corrupt(f"a date of {name!r} is not one") from None
         return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
     def did_you_mean(self) -> str | None:
@@ -158,11 +163,11 @@ class Answer:
 
 
 def _label(field: Field, value: Any) -> str:
-    """Return a facet's value as text; dates are counted by year."""
+    """Return a facet's value as text; dates, given in days, are counted by year."""
     if isinstance(field, Boolean):
         return "true" if value else "false"
     if isinstance(field, Date):
-        return str((datetime(1970, 1, 1) + timedelta(microseconds=value)).year)
+        return str((datetime(1970, 1, 1) + timedelta(days=value)).year)
     return f"{value:g}"
 
 
