@@ -38,11 +38,12 @@ _MARKERS: dict[str, tuple[str, str]] = {
     "html": ("<mark>", "</mark>"),
     "ansi": ("\x1b[1;33m", "\x1b[0m"),
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# Compiled when first used.
+_CONTROL = r"[\x00-\x08\x0e-\x1f\x7f-\x9f]"
+_SPACES = r"\s+"
+_CLAUSE = r"[,;:–—](?=\s)"
 # As html.escape does; that module loads every named entity.
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
-_SPACES = re.compile(r"\s+")
-_CLAUSE = re.compile(r"[,;:–—](?=\s)")
 _OPENERS = "\"'“‘«([{#@$"
 _CLOSERS = "\"'”’»)]}.!?…%₫"
 
@@ -236,7 +237,7 @@ def render(
                 if char in passage:
                     pieces = [piece.replace(char, entity) for piece in pieces]
         elif format == "ansi":
-            pieces = [_CONTROL.sub("", piece) for piece in pieces]
+            pieces = [re.sub(_CONTROL, "", piece) for piece in pieces]
         for i in range(1, len(pieces), 2):
             pieces[i] = f"{before}{pieces[i]}{after}"
         parts += pieces
@@ -298,7 +299,7 @@ class _Reading:
 
     def _cut_start(self, lowest: int, first: int) -> int:
         """Return a start in [lowest, first]: after a comma or the like, else at a token."""
-        clause = _CLAUSE.search(self.text, max(0, lowest - 1), first)
+        clause = re.compile(_CLAUSE).search(self.text, max(0, lowest - 1), first)
         token = bisect_right(self.starts, clause.start() if clause else lowest - 1)
         start: int = min(self.starts[token], first)
         while start > max(0, lowest) and self.text[start - 1] in _OPENERS:
@@ -310,7 +311,8 @@ class _Reading:
         highest = start + length
         if end <= highest:
             return end
-        clauses = list(_CLAUSE.finditer(self.text, max(last, start + length * 3 // 4), highest))
+        early = max(last, start + length * 3 // 4)
+        clauses = list(re.compile(_CLAUSE).finditer(self.text, early, highest))
         if clauses:
             return clauses[-1].start()
         token = bisect_right(self.ends, highest)
@@ -332,7 +334,7 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
         if end >= len(text):
             yield start, text[start:]
             return
-        spaces = list(_SPACES.finditer(text, end - CHUNK // 16, end))
+        spaces = list(re.compile(_SPACES).finditer(text, end - CHUNK // 16, end))
         end = spaces[-1].end() if spaces else _whole(text, end)
         yield start, text[start:end]
         start = end
