@@ -298,7 +298,7 @@ def decode_vni(word: str) -> str | None:
     return found[0] if found is not None else None
 
 
-_WORD = r"(?i)[a-z0-9]+"
+_WORD = re.compile(r"[a-z0-9]+", re.I)
 
 
 def decode_text(text: str, known: Callable[[str], int]) -> str | None:
@@ -313,7 +313,7 @@ def decode_text(text: str, known: Callable[[str], int]) -> str | None:
     """
     if not text.isascii():
         return None
-    matches = list(re.finditer(_WORD, text))
+    matches = list(_WORD.finditer(text))
     decoded: list[tuple[int, int, str]] = []
     total = 0.0
     one_will_do = False
