@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vnsearch import codec, snippets
 from vnsearch.codec.format import COMMIT_NAME
+from vnsearch.documents import Documents
 from vnsearch.errors import ArticleError, IndexClosedError, SchemaError
 from vnsearch.query.parse import parse
 from vnsearch.query.suggest import complete
@@ -89,6 +90,7 @@ class Index:
         self.abbreviations = abbreviations
         self._store: codec.Store | None = codec.Store(path)
         self._view: View | None = None
+        self._documents = Documents()
 
     # Life
 
@@ -96,6 +98,7 @@ class Index:
         """Let go of the files; every later call raises `IndexClosedError`."""
         self._store = None
         self._view = None
+        self._documents = Documents()
 
     def __enter__(self) -> Index:
         return self
@@ -139,7 +142,8 @@ class Index:
             stamp = None  # gone or out of reach: the snapshot says so
         view = self._view
         if view is None or stamp is None or view.stamp != stamp:
-            view = self._view = View(store.snapshot(), stamp, self.parameters)
+            view = View(store.snapshot(), stamp, self.parameters, self._documents)
+            self._view = view
         return view
 
     # Contents

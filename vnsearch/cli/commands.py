@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -273,6 +272,8 @@ def _opened(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[Index
         with opened:
             yield opened
         return
+    import tempfile
+
     with (
         _reader(arguments, sources, terminal) as reader,
         tempfile.TemporaryDirectory(prefix="vnsearch-") as folder,

@@ -28,7 +28,7 @@ else:
 
 __all__ = ["PostingStreams", "StoredWriter", "TextTotals", "encode_document"]
 
-BLOCK_BYTES = 16 << 10
+BLOCK_BYTES = 8 << 10
 """A stored block is closed once it holds this much JSON: what one document costs to read."""
 CHUNK_POSITIONS = 4 << 20
 """Posting lists are encoded in chunks of about this many positions, which bounds the memory."""

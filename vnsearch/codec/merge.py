@@ -57,7 +57,7 @@ FACTOR = 10
 """How many segments of a level are merged into one of the next."""
 SMALLEST = 100
 """Below this many documents all segments are of level 0."""
-SMALL_BLOCK = 8 << 10
+SMALL_BLOCK = 4 << 10
 """A stored block of fewer bytes is taken apart and filled up."""
 
 

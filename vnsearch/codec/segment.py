@@ -17,6 +17,7 @@ from typing import Any
 
 from vnsearch.codec.format import SegmentEntry, SegmentFile
 from vnsearch.errors import IndexCorruptError
+from vnsearch.kernels import columns
 from vnsearch.kernels.counts import CountTable
 from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.terms import TermList
@@ -331,6 +332,20 @@ class KeywordField:
         ordinal = self._ordinals[doc]
         return [] if ordinal == NO_VALUE else [ordinal]
 
+    def counts(self, docs: array[int]) -> array[int]:
+        """Return for each ordinal how many of the documents ('I', of this segment) have it."""
+        found = array("I", bytes(4 * len(self)))
+        if not columns.count_ordinals(docs, self._ordinals, self._doc_starts, found):
+            raise self._file.corrupt(f"a value of keyword {self.name!r} is not there")
+        return found
+
+    def order(self, docs: array[int]) -> array[int]:
+        """Return numbers ('q') that order documents as their (first) values; see `columns.LAST`."""
+        found = columns.first_ordinals(docs, self._ordinals, self._doc_starts, len(self))
+        if found is None:
+            raise self._file.corrupt(f"a value of keyword {self.name!r} is not there")
+        return found
+
     @property
     def column(self) -> memoryview[int] | None:
         """One ordinal per document ('I', 0xFFFFFFFF: none), or None if some have several."""
@@ -361,6 +376,20 @@ class NumericColumn:
         if self.present is not None and not self.present[doc >> 3] >> (doc & 7) & 1:
             return None
         return self.values[doc]
+
+    @property
+    def _words(self) -> memoryview[int]:
+        """The values, as the 64-bit words they are."""
+        return self.values.cast("B").cast("q")
+
+    def of(self, docs: array[int]) -> array[Any]:
+        """Return the values of those of the documents ('I', of this segment) that have one."""
+        found = columns.gather(docs, self._words, self.present)
+        return found if self.typecode == "q" else array("d", found.tobytes())
+
+    def order(self, docs: array[int]) -> array[int]:
+        """Return numbers ('q') that order documents as their values; see `columns.LAST`."""
+        return columns.order_keys(docs, self._words, self.present, self.typecode == "d")
 
 
 class StoredFields:
@@ -487,8 +516,12 @@ class Segment:
 
     def stored(self, doc: int) -> dict[str, Any]:
         """Return a document as it was added (dates as datetimes)."""
+        return self.parse_stored(doc, self.stored_fields.json(doc))
+
+    def parse_stored(self, doc: int, data: bytes) -> dict[str, Any]:
+        """Return the fields in a stored document's JSON."""
         try:
-            fields = json.loads(self.stored_fields.json(doc))
+            fields = json.loads(data.decode("utf-8", "surrogatepass"))
             for name in self._dates:
                 if name in fields:
                     fields[name] = datetime.fromisoformat(fields[name])

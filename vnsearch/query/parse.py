@@ -42,28 +42,25 @@ MAX_DEPTH = 32
 MAX_BOOST = 1_000.0
 MAX_SLOP = 100
 
+# What every query is read by; the others, strings, are compiled when first used.
 _SPACE = re.compile(r"\s*")
 # A straight quotation mark right after a letter or digit (15") closes or is an inch, never opens.
 _CHUNK = re.compile(r'(?:[^\s()"“„«]|(?<=\w)")+')
 _FIELD = re.compile(r"([^\W\d]\w*)(:|(?=[<>]))")
-_NO_OPERAND = re.compile(r"\s*+(?:\Z|\)|(?:AND|OR|&&|\|\|)(?=[\s()]|\Z))")
-_NOTHING_TO_NEGATE = re.compile(r"\s*+(?:\Z|\)|(?:AND|OR|NOT|&&|\|\|)(?=[\s()]|\Z))")
-_OPERATORS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR", "NOT": "NOT"}
-_CLOSERS = {'"': re.compile('"'), "“": re.compile('[”“"]'), "„": re.compile('[“”"]')}
-_CLOSERS["«"] = re.compile("»")
-_SLOP = re.compile(r"~(\d*)")
 _BOOST = re.compile(r"\^(\d{1,9}(?:\.\d{1,9})?)")
-_COMPARISON = re.compile(r"[<>]=?|=")
-_RANGE = re.compile(r"([\[{])\s*([^\s\]}]+)\s+[Tt][Oo]\s+([^\s\]}]+)\s*([\]}])")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
-_DATES = [
-    re.compile(pattern)
-    for pattern in (
-        r"(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?)?",
-        r"(?:(?P<day>\d{1,2})[-/.])?(?P<month>\d{1,2})[-/.](?P<year>\d{4})",
-    )
-]
-_CLOCK = re.compile(r"[^T ]*[T ]\d\d:\d\d(?P<second>:\d\d(?P<fraction>[.,]\d+)?)?")
+_NO_OPERAND = r"\s*+(?:\Z|\)|(?:AND|OR|&&|\|\|)(?=[\s()]|\Z))"
+_NOTHING_TO_NEGATE = r"\s*+(?:\Z|\)|(?:AND|OR|NOT|&&|\|\|)(?=[\s()]|\Z))"
+_OPERATORS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR", "NOT": "NOT"}
+_CLOSERS = {'"': '"', "“": '[”“"]', "„": '[“”"]', "«": "»"}
+_SLOP = r"~(\d*)"
+_COMPARISON = r"[<>]=?|="
+_RANGE = r"([\[{])\s*([^\s\]}]+)\s+[Tt][Oo]\s+([^\s\]}]+)\s*([\]}])"
+_NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?"
+_DATES = (
+    r"(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?)?",
+    r"(?:(?P<day>\d{1,2})[-/.])?(?P<month>\d{1,2})[-/.](?P<year>\d{4})",
+)
+_CLOCK = r"[^T ]*[T ]\d\d:\d\d(?P<second>:\d\d(?P<fraction>[.,]\d+)?)?"
 
 
 def parse(
@@ -205,7 +202,7 @@ class _Parser:
             return False
         frame = self.stack[-1]
         nothing = _NOTHING_TO_NEGATE if operator == "NOT" else _NO_OPERAND
-        if nothing.match(self.query, match.end()):
+        if re.compile(nothing).match(self.query, match.end()):
             self._complain(f"nothing follows {match[0]}", match.start())
             return False
         if operator != "NOT":
@@ -267,7 +264,7 @@ class _Parser:
         node: Node | None = None
         if isinstance(kind, schema.Number | schema.Date):
             node = self._range(kind) or self._comparison(kind)
-        elif name and _RANGE.match(self.query, start):
+        elif name and re.compile(_RANGE).match(self.query, start):
             raise _MisfitError("ranges are for numbers and dates", start)
         if node is None:
             node = self._quoted(kind)
@@ -292,7 +289,7 @@ class _Parser:
         if closer is None:
             return None
         mark = self.query[start]
-        close = None if mark in self.unclosed else closer.search(self.query, start + 1)
+        close = None if mark in self.unclosed else re.compile(closer).search(self.query, start + 1)
         self.position = start + 1
         if close is None:
             self.unclosed.add(mark)
@@ -301,7 +298,7 @@ class _Parser:
         self.position = close.end()
         node = self._content(kind, self.query[start + 1 : close.start()], start + 1)
         if isinstance(node, Terms):
-            slop = _SLOP.match(self.query, self.position)
+            slop = re.compile(_SLOP).match(self.query, self.position)
             if slop:
                 self.position = slop.end()
             wanted = min(int(slop[1][:4] or 0), MAX_SLOP) if slop else 0
@@ -358,7 +355,7 @@ class _Parser:
         start = self.position
         if self.query[start] not in "[{":
             return None
-        match = _RANGE.match(self.query, start)
+        match = re.compile(_RANGE).match(self.query, start)
         if match is None:
             raise _MisfitError("a range is written [low TO high]", start)
         self.position = match.end()
@@ -375,7 +372,7 @@ class _Parser:
         return Range(low.low, high.high, low.include_low, high.include_high, start, match.end())
 
     def _comparison(self, kind: schema.Field) -> Node | None:
-        match = _COMPARISON.match(self.query, self.position)
+        match = re.compile(_COMPARISON).match(self.query, self.position)
         if match is None:
             return None
         self.position = match.end()
@@ -552,7 +549,7 @@ def _compare(kind: schema.Field, operator: str, text: str, position: int) -> Ran
             "<=": (None, after),
         }[operator]
         return Range(low, high, True, high is None, position, end)
-    if not _NUMBER.fullmatch(text):
+    if not re.fullmatch(_NUMBER, text):
         raise _MisfitError(f"{text[:40]!r} is not a number", position)
     number = float(text.replace(",", "."))
     if not math.isfinite(number):
@@ -569,7 +566,7 @@ def _compare(kind: schema.Field, operator: str, text: str, position: int) -> Ran
 
 def _date_span(text: str, position: int) -> tuple[datetime, datetime]:
     """Return the first moment of the year, month, day or minute named and the first after it."""
-    named = next((match for pattern in _DATES if (match := pattern.fullmatch(text))), None)
+    named = next((match for pattern in _DATES if (match := re.fullmatch(pattern, text))), None)
     try:
         if named is None:
             first = schema.date_value(text)
@@ -588,7 +585,7 @@ def _date_span(text: str, position: int) -> tuple[datetime, datetime]:
 
 
 def _clock_step(text: str) -> timedelta:
-    clock = _CLOCK.match(text)
+    clock = re.match(_CLOCK, text)
     if clock is None:
         return timedelta(days=1)
     if clock["fraction"]:
