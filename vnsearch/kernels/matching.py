@@ -41,7 +41,7 @@ if cython.compiled:
 else:
     from vnsearch.kernels.postings import Cursor, PostingLists
 
-WINDOW = cython.declare(cython.Py_ssize_t, 2048)
+WINDOW = cython.declare(cython.Py_ssize_t, 1024)
 BLOCK = cython.declare(cython.Py_ssize_t, 128)
 END = cython.declare(cython.uint, 0xFFFFFFFF)
 # adding and taking away 1.5 * 2**20 rounds a double to a multiple of 2**-32
@@ -307,10 +307,10 @@ class Scratch:
 
     def __init__(self):
         # windows are walked eight documents at a time
-        self.scores = memoryview(_array.array("d", bytes(8 * (2048 + 8))))
-        self.parts = memoryview(_array.array("d", bytes(8 * (2048 + 8))))
-        self.touched = memoryview(_array.array("I", bytes(4 * (2048 + 8))))
-        self.chosen = memoryview(_array.array("I", bytes(4 * (2048 + 8))))
+        self.scores = memoryview(_array.array("d", bytes(8 * (1024 + 8))))
+        self.parts = memoryview(_array.array("d", bytes(8 * (1024 + 8))))
+        self.touched = memoryview(_array.array("I", bytes(4 * (1024 + 8))))
+        self.chosen = memoryview(_array.array("I", bytes(4 * (1024 + 8))))
         levels = bytearray(8192)
         self.levels = memoryview(levels)
         self.words = memoryview(levels).cast("Q")
@@ -894,7 +894,7 @@ class Search:
     @cython.cfunc
     @cython.exceptval(-1)
     def gather(self, size: cython.Py_ssize_t, limit: cython.double) -> cython.Py_ssize_t:
-        """List the documents of the window that score over ``limit``; clear the others' scores."""
+        """List the documents of the window that score over ``limit``."""
         at: cython.Py_ssize_t
         j: cython.Py_ssize_t
         n: cython.Py_ssize_t = 0
@@ -909,11 +909,6 @@ class Search:
                     if self.scores[at + j] > limit:
                         self.chosen[n] = cython.cast(cython.uint, at + j)
                         n += 1
-                    else:
-                        self.scores[at + j] = 0.0
-            else:
-                for j in range(8):
-                    self.scores[at + j] = 0.0
         return n
 
     @cython.cfunc
@@ -922,29 +917,37 @@ class Search:
         self,
         group: Group,
         low: cython.uint,
+        high: cython.uint,
         n: cython.Py_ssize_t,
         rest: cython.double,
         threshold: cython.double,
     ) -> cython.Py_ssize_t:
         """Add a group's scores to the ``n`` documents chosen; return how many are left.
 
-        ``rest`` bounds what the groups after this can add.
+        ``rest`` bounds what the groups after this can add. The scores of other documents become
+        meaningless.
         """
         k1: cython.double = self.k1
         part: cython.double
         j: cython.Py_ssize_t
         left: cython.Py_ssize_t = 0
         at: cython.uint
+        # a look-up costs more than a posting read in order: where there are many, read all
+        if group.size == 1 and not self.required and n * self.doc_count > WINDOW * group.cost:
+            self.add_group(group, low, high)
+            for j in range(n):
+                at = self.chosen[j]
+                if (self.scores[at] + rest) * SLACK > threshold:
+                    self.chosen[left] = at
+                    left += 1
+            return left
         for j in range(n):
             at = self.chosen[j]
             part = group.look(low + at, k1)
             if part == 0.0 and self.required:
-                self.scores[at] = 0.0
                 continue
             self.scores[at] += part
-            if (self.scores[at] + rest) * SLACK <= threshold:
-                self.scores[at] = 0.0
-            else:
+            if (self.scores[at] + rest) * SLACK > threshold:
                 self.chosen[left] = at
                 left += 1
         return left
@@ -1041,7 +1044,7 @@ class Search:
                 for i in range(1, count):
                     group = groups[i]
                     rest -= group.rest
-                    n = self.look_up(group, low, n, rest, threshold)
+                    n = self.look_up(group, low, high, n, rest, threshold)
             elif threshold >= 0.0:
                 ordered = sorted(groups, key=rest_of)
                 rest = 0.0
@@ -1058,7 +1061,7 @@ class Search:
                 for i in range(lead - 1, -1, -1):
                     group = ordered[i]
                     rest -= group.rest
-                    n = self.look_up(group, low, n, rest, threshold)
+                    n = self.look_up(group, low, high, n, rest, threshold)
             else:
                 for group in groups:
                     self.add_group(group, low, high)
@@ -1066,7 +1069,8 @@ class Search:
             for i in range(n):
                 at = self.chosen[i]
                 self.offer(self.scores[at], low + at)
-                self.scores[at] = 0.0
+            for i in range(high - low):
+                self.scores[i] = 0.0
             low = high
         return 0
 
