@@ -235,11 +235,13 @@ class Index:
         """Change fields of articles; what a mapping does not name stays as it is.
 
         An id that is not there is added. All or, when an exception is raised, none; returns how
-        many.
+        many. Raises `SchemaError` where an article that is there would lose a field that is not
+        stored (`Text`) because the mapping does not name it.
         """
         if isinstance(articles, Mapping):
             articles = [articles]
         changed = 0
+        unstored = self.schema.unstored()
         with self.store.writer(timeout=timeout) as writer:
             # under the writer's lock nothing else changes what is read here
             view = View(self.store.snapshot(), None, self.parameters)
@@ -250,6 +252,11 @@ class Index:
                 if identifier not in given:
                     found = view.find(identifier)
                     given[identifier] = {} if found is None else view.stored(*found)
+                    if found is not None and (lost := unstored - fields.keys()):
+                        raise SchemaError(
+                            f"article {identifier[:80]!r}: field {min(lost)!r} is not stored, so it "
+                            "must be given again"
+                        )
                 given[identifier].update(fields)
                 writer.add(self.schema.check(given[identifier]))
                 changed += 1

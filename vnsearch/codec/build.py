@@ -39,6 +39,11 @@ ZSTD_OPTIONS: dict[int, int] = {
 }
 
 
+def zeros(typecode: str, items: int) -> array[Any]:
+    """Return an array of zeros, each page of it touched once."""
+    return array(typecode, [0]) * items
+
+
 def write_terms(out: SegmentWriter, name: str, terms: Iterable[bytes]) -> None:
     """Write sorted, distinct byte strings."""
     blob, blocks = encode_terms(terms)
@@ -103,8 +108,7 @@ class PostingStreams:
         """Append the lists of consecutive terms (see `PostingsEncoder.add_terms`)."""
         encoder = PostingsEncoder(True)
         terms = len(bounds) - 1
-        doc_offsets = array("I", bytes(4 * terms))
-        pos_offsets = array("I", bytes(4 * terms))
+        doc_offsets, pos_offsets = zeros("I", terms), zeros("I", terms)
         encoder.add_terms(
             bounds, docs, freqs, places, self._lengths, self._average, doc_offsets, pos_offsets
         )
@@ -185,7 +189,7 @@ def write_keyword(
 
 def _starts(groups: Iterable[int], count: int) -> array[int]:
     """Return where each of ``count`` groups begins among ascending group numbers, and the end."""
-    starts = array("I", bytes(4 * (count + 1)))
+    starts = zeros("I", count + 1)
     for group in groups:
         starts[group + 1] += 1
     for group in range(count):
@@ -202,7 +206,7 @@ def write_column(
     doc_count: int,
 ) -> dict[str, Any]:
     """Write a numeric column: ``docs[i]`` has the value ``values[i]``; docs ascend."""
-    column = array(typecode, bytes(8 * doc_count))
+    column = zeros(typecode, doc_count)
     present = bytearray((doc_count + 7) // 8)
     for doc, value in zip(docs, values, strict=True):
         column[doc] = value
@@ -233,9 +237,13 @@ def _json_bytes(value: Any) -> bytes:
     return _ENCODER.encode(value).encode("utf-8", "surrogatepass")
 
 
-def encode_document(document: Mapping[str, Any]) -> bytes:
-    """Return a document's stored form: JSON, dates as ISO 8601 text."""
-    members = (b"%b:%b" % (_json_bytes(name), _json_bytes(v)) for name, v in document.items())
+def encode_document(document: Mapping[str, Any], without: Collection[str] = ()) -> bytes:
+    """Return a document's stored form: JSON, dates as ISO 8601 text; some fields left out."""
+    members = [
+        b"%b:%b" % (_json_bytes(name), _json_bytes(value))
+        for name, value in document.items()
+        if name not in without
+    ]
     return b"{%b}" % b",".join(members)
 
 
@@ -268,23 +276,21 @@ class Inverted:
         key: Callable[[int], Any] | None = None,
     ) -> Inverted:
         """Invert ``tokens`` (see `vnsearch.kernels.invert`); terms are ranked by ``key``."""
-        cf = array("I", bytes(4 * terms))
-        df = array("I", cf)
-        lengths = array("I", bytes(4 * (len(bases) - 1)))
+        cf, df = zeros("I", terms), zeros("I", terms)
+        lengths = zeros("I", len(bases) - 1)
         tally(tokens, bases, cf, df, lengths)
         order = [number for number, count in enumerate(cf) if count]
         if key is not None:
             order.sort(key=key)
-        ranks = array("I", bytes(4 * terms))
+        ranks = zeros("I", terms)
         for rank, number in enumerate(order):
             ranks[number] = rank
         df = array("I", map(df.__getitem__, order))
         cf = array("I", map(cf.__getitem__, order))
         bounds = array("I", accumulate(df, initial=0))
         place_bounds = array("I", accumulate(cf, initial=0))
-        docs = array("I", bytes(4 * bounds[-1]))
-        freqs = array("I", docs)
-        occurrences = array("Q", bytes(8 * place_bounds[-1]))
+        docs, freqs = zeros("I", bounds[-1]), zeros("I", bounds[-1])
+        occurrences = zeros("Q", place_bounds[-1])
         pairs = scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences)
         return cls(order, cf, df, lengths, bounds, place_bounds, docs, freqs, occurrences, pairs)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from array import array
+from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,6 +28,7 @@ from vnsearch.codec.build import (
     write_folds,
     write_keyword,
     write_terms,
+    zeros,
 )
 from vnsearch.codec.format import (
     COMMIT_NAME,
@@ -148,6 +150,7 @@ class _Batch:
             elif isinstance(kind, Boolean):
                 self.columns[name] = _ColumnBuffer("q", int)
         self.stored = StoredWriter()
+        self.unstored = schema.unstored()
         self.live: dict[str, int] = {}
         """Id -> the document that has it now."""
         self.deleted: set[int] = set()
@@ -239,6 +242,8 @@ class Writer:
             if entry.id not in self._without
         ]
         self._terms = self._new_terms()
+        # of each term: its bytes, their hash, whether it has marks, and its fold key if so
+        self._keys: list[bytes] = []
         self._hashes = array("Q")
         self._marked = bytearray()
         self._folds: list[bytes] = []
@@ -273,7 +278,7 @@ class Writer:
         batch = self._batch
         encode = self._terms.encode
         identifier = doc["id"]
-        stored = encode_document(doc)
+        stored = encode_document(doc, batch.unstored)
         encoded = [
             (buffer, [encode(text) for text in ((v,) if isinstance(v, str) else v)])
             for name, buffer in batch.text.items()
@@ -388,10 +393,10 @@ class Writer:
         buffer.pad(self._batch.docs)
         bases = array("I", buffer.bases)
         bases.append(len(buffer.tokens))
-        table = self._terms
-        # ranked by the terms' code points, which is the order of their UTF-8
-        inverted = Inverted.of(buffer.tokens, bases, len(table), table.term)
-        terms = [table.term(number).encode() for number in inverted.order]
+        self._extend_terms()
+        # by their bytes, as a dictionary is sorted
+        inverted = Inverted.of(buffer.tokens, bases, len(self._keys), self._keys.__getitem__)
+        terms = list(map(self._keys.__getitem__, inverted.order))
         write_terms(out, name + ".terms", terms)
         out.add(name + ".df", "I", inverted.df)
         out.add(name + ".cf", "I", inverted.cf)
@@ -402,8 +407,7 @@ class Writer:
         encoder = CountsEncoder()
         encoder.extend(*inverted.pair_counts())
         write_counts(out, name + ".pairs", encoder)
-        self._extend_hashes()
-        word_lengths = array("I", bytes(4 * self._batch.docs))
+        word_lengths = zeros("I", self._batch.docs)
         encoder = CountsEncoder()
         encoder.extend(
             *word_counts(buffer.tokens, buffer.joined, bases, self._hashes, word_lengths)
@@ -421,26 +425,26 @@ class Writer:
             len(terms), len(groups), sum(inverted.lengths), sum(word_lengths), inverted.pairs
         ).describe()
 
-    def _extend_hashes(self) -> None:
-        known = len(self._hashes)
-        fresh = [self._terms.term(number).encode() for number in range(known, len(self._terms))]
+    def _extend_terms(self) -> None:
+        """Work out, once, what is written of the terms that came since the last batch."""
+        table, fold_key = self._terms, self._fold_key
+        texts = [table.term(number) for number in range(len(self._keys), len(table))]
+        fresh = [text.encode() for text in texts]
+        self._keys += fresh
         self._hashes.extend(hash_terms(fresh))
-        self._marked.extend(not term.isascii() for term in fresh)
+        self._marked.extend(not text.isascii() for text in texts)
+        self._folds += [b"" if text.isascii() else fold_key(text).encode() for text in texts]
 
     def _fold_groups(self, order: list[int], terms: list[bytes]) -> dict[bytes, list[int]]:
         """Return fold key -> ranks, in the keys' order, without the keys of lone ASCII terms."""
-        table, fold_key = self._terms, self._fold_key
-        for number in range(len(self._folds), len(table)):
-            text = table.term(number)
-            self._folds.append(b"" if text.isascii() else fold_key(text).encode())
         groups: dict[bytes, list[int]] = {}
-        for rank, number in enumerate(order):
-            key = self._folds[number]
+        for rank, key in enumerate(map(self._folds.__getitem__, order)):
             if key:
                 groups.setdefault(key, []).append(rank)
-        for rank, term in enumerate(terms):
-            if term.isascii() and term in groups:
-                groups[term].insert(0, rank)
+        ranks = dict(zip(terms, range(len(terms)), strict=True))
+        for key, group in groups.items():
+            if key.isascii() and (rank := ranks.get(key, -1)) >= 0:
+                insort(group, rank)
         return dict(sorted(groups.items()))
 
     # -- generations ----------------------------------------------------------------------------

@@ -793,10 +793,11 @@ class Scanner:
         known=cython.int[::1],
         result=cython.int[::1],
     )
-    def numbered(self, numbers, give):
+    def numbered(self, numbers, texts: list, ids: dict, listed: list):
         """Return the scanned tokens' terms by another numbering, as an array ('i').
 
-        ``numbers`` ('i') holds the other number of each term, -1 until ``give(term)`` is asked.
+        ``numbers`` ('i') holds the other number of each term, or -1. A term without one is looked
+        up in ``ids`` by its text, and is listed next, in ``ids`` and ``listed``, if it is new.
         """
         terms = self.terms
         known = numbers
@@ -806,7 +807,11 @@ class Scanner:
             term = terms[i] & 0x7FFFFFFF
             number = known[term]
             if number < 0:
-                number = known[term] = give(term)
+                text = texts[term]
+                number = ids.setdefault(text, len(listed))
+                if number == len(listed):
+                    listed.append(text)
+                known[term] = number
             result[i] = number
         return given
 

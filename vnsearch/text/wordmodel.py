@@ -75,6 +75,13 @@ class WordModel(NamedTuple):
     def features(self, syllable: str) -> int:
         """Return the form number and flag bits of one syllable of pyvi's, packed in one number."""
         first = syllable[0]
+        lower = syllable.lower()
+        if syllable.isalpha():
+            flags = 0
+            if lower != syllable:
+                flags = UPPER * syllable.isupper() | TITLE * syllable.istitle()
+                flags |= FIRST_TITLE * first.istitle()
+            return flags << FORM_BITS | self.forms.get(lower, 0)
         flags = (
             UPPER * syllable.isupper()
             | TITLE * syllable.istitle()
@@ -84,7 +91,6 @@ class WordModel(NamedTuple):
             | SIGN * (syllable in _PUNCTUATION)
         )
         # CRFsuite takes attributes as C strings: what follows a NUL is not seen.
-        lower = syllable.lower()
         form = self.forms.get(lower.partition("\0")[0] if "\0" in lower else lower, 0)
         return flags << FORM_BITS | form
 
