@@ -77,6 +77,9 @@ def test_a_term_list_finds_what_a_sorted_list_holds(
         place = bisect_left(terms, key)
         assert found.lower_bound(key) == place
         assert found.find(key) == (place if key in terms else -1)
+    keys = sorted([*sought, *terms[::3]])
+    ordinals = [terms.index(key) if key in terms else -1 for key in keys]
+    assert list(found.find_all(keys)) == ordinals
     low, high = len(terms) // 3, len(terms) // 2
     assert found.slice(low, high) == terms[low:high]
 

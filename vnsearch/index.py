@@ -254,8 +254,8 @@ class Index:
                     given[identifier] = {} if found is None else view.stored(*found)
                     if found is not None and (lost := unstored - fields.keys()):
                         raise SchemaError(
-                            f"article {identifier[:80]!r}: field {min(lost)!r} is not stored, so it "
-                            "must be given again"
+                            f"article {identifier[:80]!r}: field {min(lost)!r} is not stored, "
+                            "so it must be given again"
                         )
                 given[identifier].update(fields)
                 writer.add(self.schema.check(given[identifier]))

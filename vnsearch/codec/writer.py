@@ -13,6 +13,7 @@ import secrets
 from array import array
 from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -49,7 +50,7 @@ from vnsearch.kernels.invert import (
     plain_documents,
     word_counts,
 )
-from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Text, microseconds
+from vnsearch.schema import ID_FIELD, Boolean, Date, Keyword, Number, Schema, Text, microseconds
 
 if TYPE_CHECKING:
     from vnsearch.codec.store import Store
@@ -256,8 +257,12 @@ class Writer:
         for path in self._store.path.iterdir():
             ours = path.suffix in (SEGMENT_SUFFIX, DELETIONS_SUFFIX) and path.name[:16].isalnum()
             if (ours or path.name == COMMIT_NAME + ".tmp") and path.name not in needed:
-                with contextlib.suppress(OSError):  # a reader may hold it where that forbids it
-                    path.unlink()
+                self._remove(path)
+
+    @staticmethod
+    def _remove(path: Path) -> None:
+        with contextlib.suppress(OSError):  # a reader may hold it where that forbids it
+            path.unlink()
 
     def _check_open(self) -> None:
         if self._lock is None:
@@ -304,6 +309,7 @@ class Writer:
         if number & 15 == 0 and batch.memory() > self._memory_limit:
             with self._undone():
                 self._flush()
+                self._merge(None, False)
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete the documents with these ids; return how many there were."""
@@ -382,11 +388,21 @@ class Writer:
         older = self._members
         for doc in sorted(batch.deleted):
             member.delete(doc)
-        if older:
-            for identifier in batch.live:
-                self._delete_older(identifier, older)
+        self._replace(batch.live, older)
         self._members = [*older, member]
         self._batch = _Batch(self._schema)
+
+    @staticmethod
+    def _replace(identifiers: Iterable[str], members: list[_Member]) -> None:
+        """Delete the documents of older segments that have one of these ids."""
+        keys = sorted(identifier.encode() for identifier in identifiers) if members else []
+        for member in members:
+            ids = member.segment.keyword(ID_FIELD)
+            if ids is None:
+                continue
+            for key, ordinal in zip(keys, ids.lookup_all(keys), strict=True):
+                if ordinal >= 0 and (doc := member.segment.find_id(key.decode())) >= 0:
+                    member.delete(doc)
 
     def _write_text(self, out: SegmentWriter, name: str, buffer: _TextBuffer) -> dict[str, Any]:
         """Invert a field and write it; return its description."""
@@ -469,7 +485,6 @@ class Writer:
 
     def _publish(self, progress: Callable[[float], None] | None, everything: bool = False) -> None:
         old = self._commit
-        self._members = [member for member in self._members if member.entry.live]
         self._merge(progress, everything)
         generation = old.generation + 1
         for member in self._members:
@@ -484,6 +499,7 @@ class Writer:
 
     def _merge(self, progress: Callable[[float], None] | None, everything: bool) -> None:
         """Merge runs of adjacent segments until the policy is content."""
+        self._members = [member for member in self._members if member.entry.live]
         while True:
             members = self._members
             entries = [member.entry for member in members]
@@ -501,6 +517,10 @@ class Writer:
             entry = SegmentEntry(segment_id, documents)
             merged = _Member(entry, self._store.open_segment(entry))
             self._members = [*members[:start], merged, *members[stop:]]
+            committed = self._commit.files()
+            for member in members[start:stop]:
+                if member.entry.name not in committed:
+                    self._remove(self._store.path / member.entry.name)
 
     def rollback(self) -> None:
         """Forget everything since the last commit."""
