@@ -30,8 +30,8 @@ __all__ = ["PostingStreams", "StoredWriter", "TextTotals", "encode_document"]
 
 BLOCK_BYTES = 16 << 10
 """A stored block is closed once it holds this much JSON: what one document costs to read."""
-CHUNK_POSITIONS = 4 << 20
-"""Posting lists are encoded in chunks of about this many positions, which bounds the memory."""
+CHUNK_POSITIONS = 1 << 18
+"""Posting lists are encoded in chunks of about this many positions, which stay in the cache."""
 SPOOL_BYTES = 64 << 20
 ZSTD_OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.compression_level: 1,
@@ -42,6 +42,21 @@ ZSTD_OPTIONS: dict[int, int] = {
 def zeros(typecode: str, items: int) -> array[Any]:
     """Return an array of zeros, each page of it touched once."""
     return array(typecode, [0]) * items
+
+
+class Scratch:
+    """Arrays kept from one use to the next: a page asked of the system again must be cleared."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, array[int]] = {}
+
+    def take(self, name: str, typecode: str, items: int) -> memoryview[int]:
+        """Return ``items`` numbers of any value; they are taken back at the next call."""
+        kept = self._kept.get(name)
+        if kept is None or len(kept) < items:
+            self._kept.pop(name, None)
+            kept = self._kept[name] = zeros(typecode, items)
+        return memoryview(kept)[:items]
 
 
 def write_terms(out: SegmentWriter, name: str, terms: Iterable[bytes]) -> None:
@@ -101,8 +116,8 @@ class PostingStreams:
     def add(
         self,
         bounds: memoryview[int] | array[int],
-        docs: array[int],
-        freqs: array[int],
+        docs: memoryview[int] | array[int],
+        freqs: memoryview[int] | array[int],
         places: memoryview[int] | array[int],
     ) -> None:
         """Append the lists of consecutive terms (see `PostingsEncoder.add_terms`)."""
@@ -262,20 +277,25 @@ class Inverted:
     lengths: array[int]
     bounds: array[int]
     place_bounds: array[int]
-    docs: array[int]
-    freqs: array[int]
-    occurrences: array[int]
+    docs: memoryview[int]
+    freqs: memoryview[int]
+    occurrences: memoryview[int]
     pairs: int
 
     @classmethod
     def of(
         cls,
-        tokens: array[int],
+        tokens: array[int] | memoryview[int],
         bases: array[int],
         terms: int,
         key: Callable[[int], Any] | None = None,
+        scratch: Scratch | None = None,
     ) -> Inverted:
-        """Invert ``tokens`` (see `vnsearch.kernels.invert`); terms are ranked by ``key``."""
+        """Invert ``tokens`` (see `vnsearch.kernels.invert`); terms are ranked by ``key``.
+
+        What is returned is good until ``scratch`` is used again.
+        """
+        scratch = scratch or Scratch()
         cf, df = zeros("I", terms), zeros("I", terms)
         lengths = zeros("I", len(bases) - 1)
         tally(tokens, bases, cf, df, lengths)
@@ -289,8 +309,9 @@ class Inverted:
         cf = array("I", map(cf.__getitem__, order))
         bounds = array("I", accumulate(df, initial=0))
         place_bounds = array("I", accumulate(cf, initial=0))
-        docs, freqs = zeros("I", bounds[-1]), zeros("I", bounds[-1])
-        occurrences = zeros("Q", place_bounds[-1])
+        docs = scratch.take("docs", "I", bounds[-1])
+        freqs = scratch.take("freqs", "I", bounds[-1])
+        occurrences = scratch.take("occurrences", "Q", place_bounds[-1])
         pairs = scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences)
         return cls(order, cf, df, lengths, bounds, place_bounds, docs, freqs, occurrences, pairs)
 

@@ -21,6 +21,7 @@ from vnsearch.codec import merge
 from vnsearch.codec.build import (
     Inverted,
     PostingStreams,
+    Scratch,
     StoredWriter,
     TextTotals,
     encode_document,
@@ -60,10 +61,12 @@ __all__ = ["VALUE_GAP", "Terms", "Writer"]
 VALUE_GAP = 100
 """Positions left free between two values of one text field, so that no phrase spans them."""
 
-_NO_TERM = -1
+_GAP = array("i", [-1]) * VALUE_GAP
 # What a gathered token takes while its batch is inverted, in bytes; and a keyword or number.
 _TOKEN_COST = 28
 _VALUE_COST = 200
+# Room for this many tokens of a field is kept from the start, if the memory limit is that high.
+_MOST_ROOM = 1 << 24
 
 
 class Terms(Protocol):
@@ -78,28 +81,57 @@ class Terms(Protocol):
 
 
 class _TextBuffer:
-    """The tokens of one text field, document after document."""
+    """The tokens of one text field, document after document.
 
-    def __init__(self) -> None:
-        self.tokens = array("i")
-        self.joined = bytearray()
+    There is room for ``room`` tokens, more is made when needed. The system gives the pages as they
+    are written to, so room costs nothing; growing bit by bit would copy the tokens many times.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._tokens = memoryview(bytearray(4 * room)).cast("i")
+        self._joined = memoryview(bytearray(room))
         self.bases = array("I")
+        self.used = 0
+
+    @property
+    def tokens(self) -> memoryview[int]:
+        """Term numbers ('i'), -1 between two values of a document."""
+        return self._tokens[: self.used]
+
+    @property
+    def joined(self) -> memoryview[int]:
+        """1 for each token that continues a word, else 0 ('B')."""
+        return self._joined[: self.used]
+
+    def clear(self) -> None:
+        """Forget the documents, not the room."""
+        self.bases = array("I")
+        self.used = 0
 
     def add(self, doc: int, values: list[tuple[array[int], bytearray]]) -> None:
         self.pad(doc)
-        self.bases.append(len(self.tokens))
+        self.bases.append(self.used)
         for number, (tokens, joined) in enumerate(values):
             if number:
-                self.tokens.extend([_NO_TERM] * VALUE_GAP)
-                self.joined.extend(bytes(VALUE_GAP))
-            self.tokens.extend(tokens)
-            self.joined.extend(joined)
+                self._append(_GAP, bytes(VALUE_GAP))
+            self._append(tokens, joined)
+
+    def _append(self, tokens: array[int], joined: bytes | bytearray) -> None:
+        end = self.used + len(tokens)
+        if end > len(self._joined):
+            bigger = _TextBuffer(2 * end)
+            bigger._tokens[: self.used] = self.tokens
+            bigger._joined[: self.used] = self.joined
+            self._tokens, self._joined = bigger._tokens, bigger._joined
+        self._tokens[self.used : end] = memoryview(tokens)
+        self._joined[self.used : end] = joined
+        self.used = end
 
     def pad(self, docs: int) -> None:
         """Give the documents up to ``docs`` that lack the field an empty place."""
         missing = docs - len(self.bases)
         if missing > 0:
-            self.bases.extend([len(self.tokens)] * missing)
+            self.bases.extend([self.used] * missing)
 
 
 class _KeywordBuffer:
@@ -134,15 +166,14 @@ class _ColumnBuffer:
 class _Batch:
     """Documents gathered in memory."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, text: dict[str, _TextBuffer]) -> None:
+        """Begin an empty batch that gathers its tokens in ``text``."""
         self.docs = 0
-        self.text: dict[str, _TextBuffer] = {}
+        self.text = text
         self.keywords: dict[str, _KeywordBuffer] = {}
         self.columns: dict[str, _ColumnBuffer] = {}
         for name, kind in schema.items():
-            if isinstance(kind, Text):
-                self.text[name] = _TextBuffer()
-            elif isinstance(kind, Keyword):
+            if isinstance(kind, Keyword):
                 self.keywords[name] = _KeywordBuffer()
             elif isinstance(kind, Number):
                 self.columns[name] = _ColumnBuffer("d", float)
@@ -158,7 +189,7 @@ class _Batch:
 
     def memory(self) -> int:
         """Return about how many bytes writing the batch will take."""
-        tokens = sum(len(buffer.tokens) for buffer in self.text.values())
+        tokens = sum(buffer.used for buffer in self.text.values())
         values = sum(len(buffer.docs) for buffer in self.keywords.values())
         return tokens * _TOKEN_COST + values * _VALUE_COST + self.stored.bytes
 
@@ -248,8 +279,16 @@ class Writer:
         self._hashes = array("Q")
         self._marked = bytearray()
         self._folds: list[bytes] = []
-        self._batch = _Batch(self._schema)
+        self._scratch = Scratch()
+        room = min(self._memory_limit // _TOKEN_COST, _MOST_ROOM)
+        self._text = {name: _TextBuffer(room) for name in self._schema.text_fields()}
+        self._batch = self._new_batch()
         self._whole = True
+
+    def _new_batch(self) -> _Batch:
+        for buffer in self._text.values():
+            buffer.clear()
+        return _Batch(self._schema, self._text)
 
     def _clean(self) -> None:
         """Remove the files that the committed generation does not need: a dead writer's, or old."""
@@ -355,7 +394,7 @@ class Writer:
         try:
             fields: dict[str, Any] = {}
             for name, buffer in batch.text.items():
-                if buffer.tokens:
+                if buffer.used:
                     fields[name] = self._write_text(out, name, buffer)
             for name, keywords in batch.keywords.items():
                 if keywords.docs:
@@ -390,7 +429,7 @@ class Writer:
             member.delete(doc)
         self._replace(batch.live, older)
         self._members = [*older, member]
-        self._batch = _Batch(self._schema)
+        self._batch = self._new_batch()
 
     @staticmethod
     def _replace(identifiers: Iterable[str], members: list[_Member]) -> None:
@@ -408,10 +447,12 @@ class Writer:
         """Invert a field and write it; return its description."""
         buffer.pad(self._batch.docs)
         bases = array("I", buffer.bases)
-        bases.append(len(buffer.tokens))
+        bases.append(buffer.used)
         self._extend_terms()
         # by their bytes, as a dictionary is sorted
-        inverted = Inverted.of(buffer.tokens, bases, len(self._keys), self._keys.__getitem__)
+        inverted = Inverted.of(
+            buffer.tokens, bases, len(self._keys), self._keys.__getitem__, self._scratch
+        )
         terms = list(map(self._keys.__getitem__, inverted.order))
         write_terms(out, name + ".terms", terms)
         out.add(name + ".df", "I", inverted.df)
@@ -507,6 +548,7 @@ class Writer:
             if run is None:
                 return
             start, stop = run
+            self._scratch = Scratch()
             segment_id = secrets.token_hex(8)
             documents = merge.merge_segments(
                 self._store.path,

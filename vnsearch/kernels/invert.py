@@ -128,8 +128,9 @@ def pair_counts(bounds, docs, freqs, occurrences):
     touched_view: cython.uint[::1] = touched
     row_sizes = memoryview(_array.array("I", [0]) * (terms + 1))
     row_view: cython.uint[::1] = row_sizes
-    # found: (a, b, count) in the order of b
-    found = _array.array("I", [0]) * 12288
+    # (a, count) of the pairs that end with b from starts[b] on
+    starts_view: cython.uint[::1] = memoryview(_array.array("I", [0]) * (terms + 1))
+    found = _array.array("I", [0]) * 8192
     found_view: cython.uint[::1] = memoryview(found)
     room: cython.Py_ssize_t = 4096
     used: cython.Py_ssize_t = 0
@@ -161,18 +162,18 @@ def pair_counts(bounds, docs, freqs, occurrences):
                 seen_view[a] = (cython.cast(cython.ulonglong, doc) << 32) | ((seen & NONE) + 1)
         if used + n > room:
             room = 2 * room + n
-            grown = _array.array("I", [0]) * (3 * room)
-            memoryview(grown)[: 3 * used] = memoryview(found)[: 3 * used]
+            grown = _array.array("I", [0]) * (2 * room)
+            memoryview(grown)[: 2 * used] = memoryview(found)[: 2 * used]
             found = grown
             found_view = memoryview(grown)
         for i in range(n):
             a = touched_view[i]
-            found_view[3 * used] = a
-            found_view[3 * used + 1] = cython.cast(cython.uint, b)
-            found_view[3 * used + 2] = cython.cast(cython.uint, seen_view[a] & NONE)
+            found_view[2 * used] = a
+            found_view[2 * used + 1] = cython.cast(cython.uint, seen_view[a] & NONE)
             seen_view[a] = 0
             row_view[a + 1] += 1
             used += 1
+        starts_view[b + 1] = cython.cast(cython.uint, used)
     # a stable counting sort by a
     for i in range(terms):
         row_view[i + 1] += row_view[i]
@@ -180,12 +181,13 @@ def pair_counts(bounds, docs, freqs, occurrences):
     counts = _array.array("I", [0]) * used
     key_view: cython.ulonglong[::1] = memoryview(keys)
     count_view: cython.uint[::1] = memoryview(counts)
-    for i in range(used):
-        a = found_view[3 * i]
-        slot = row_view[a]
-        row_view[a] += 1
-        key_view[slot] = cython.cast(cython.ulonglong, a) * terms + found_view[3 * i + 1]
-        count_view[slot] = found_view[3 * i + 2]
+    for b in range(terms):
+        for i in range(starts_view[b], starts_view[b + 1]):
+            a = found_view[2 * i]
+            slot = row_view[a]
+            row_view[a] += 1
+            key_view[slot] = cython.cast(cython.ulonglong, a) * terms + b
+            count_view[slot] = found_view[2 * i + 1]
     return keys, counts
 
 

@@ -15,9 +15,9 @@ def scatter(
     ranks: Numbers,
     bounds: Numbers,
     place_bounds: Numbers,
-    docs: array[int],
-    freqs: array[int],
-    occurrences: array[int],
+    docs: Numbers,
+    freqs: Numbers,
+    occurrences: Numbers,
 ) -> int:
     """Sort the tokens by the rank ('I') of their term; return the number of adjacent pairs.
 
