@@ -31,13 +31,15 @@ class PlainTerms:
     def encode(self, text: str) -> tuple[array[int], bytearray]:
         numbers, joined = array("i"), bytearray()
         for token in text.split():
-            term = token.lstrip("+")
-            if term not in self._numbers:
-                self._numbers[term] = len(self._terms)
-                self._terms.append(term)
-            numbers.append(self._numbers[term])
+            numbers.append(self.add(token.lstrip("+")))
             joined.append(token.startswith("+"))
         return numbers, joined
+
+    def add(self, term: str) -> int:
+        if term not in self._numbers:
+            self._numbers[term] = len(self._terms)
+            self._terms.append(term)
+        return self._numbers[term]
 
 
 def plain_fold(term: str) -> str:

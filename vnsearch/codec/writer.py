@@ -12,7 +12,8 @@ import contextlib
 import secrets
 from array import array
 from bisect import insort
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -43,6 +44,7 @@ from vnsearch.codec.format import (
     write_deletions,
 )
 from vnsearch.codec.segment import Segment
+from vnsearch.codec.workers import Encoded, Workers
 from vnsearch.errors import IndexClosedError, SearchIndexError
 from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import (
@@ -51,7 +53,7 @@ from vnsearch.kernels.invert import (
     plain_documents,
     word_counts,
 )
-from vnsearch.schema import ID_FIELD, Boolean, Date, Keyword, Number, Schema, Text, microseconds
+from vnsearch.schema import ID_FIELD, Boolean, Date, Keyword, Number, Schema, microseconds
 
 if TYPE_CHECKING:
     from vnsearch.codec.store import Store
@@ -65,6 +67,9 @@ _GAP = array("i", [-1]) * VALUE_GAP
 # What a gathered token takes while its batch is inverted, in bytes; and a keyword or number.
 _TOKEN_COST = 28
 _VALUE_COST = 200
+# Documents go to a worker in chunks of about so many characters, and at most so many documents.
+_CHUNK = 200_000
+_CHUNK_DOCS = 256
 # Room for this many tokens of a field is kept from the start, if the memory limit is that high.
 _MOST_ROOM = 1 << 24
 
@@ -76,8 +81,16 @@ class Terms(Protocol):
     def term(self, number: int, /) -> str:
         """Return a term."""
 
+    def add(self, term: str, /) -> int:
+        """Return a term's number, giving it the next one if it is new."""
+
     def encode(self, text: str, /) -> tuple[array[int], bytearray]:
         """Return a text's term numbers ('i'), and which tokens continue a word (0 or 1)."""
+
+
+def _texts(value: str | list[str]) -> Sequence[str]:
+    """Return the texts of a text field's value."""
+    return (value,) if isinstance(value, str) else value
 
 
 class _TextBuffer:
@@ -108,7 +121,7 @@ class _TextBuffer:
         self.bases = array("I")
         self.used = 0
 
-    def add(self, doc: int, values: list[tuple[array[int], bytearray]]) -> None:
+    def add(self, doc: int, values: list[Encoded]) -> None:
         self.pad(doc)
         self.bases.append(self.used)
         for number, (tokens, joined) in enumerate(values):
@@ -238,6 +251,7 @@ class Writer:
         memory_limit: int = 256 << 20,
         terms: Callable[[], Terms] | None = None,
         fold_key: Callable[[str], str] | None = None,
+        workers: int = 0,
         without: Collection[str] = (),
     ) -> None:
         """Open the index for writing; see `Store.writer`.
@@ -246,6 +260,10 @@ class Writer:
         """
         from vnsearch.codec.store import Lock
 
+        if workers < 0:
+            raise ValueError("workers is zero or more")
+        if workers and terms is not None:
+            raise ValueError("workers analyse as vnsearch.text does, without terms of your own")
         if terms is None or fold_key is None:
             from vnsearch import text
 
@@ -256,6 +274,8 @@ class Writer:
         self._new_terms = terms
         self._fold_key = fold_key
         self._without = without
+        self._worker_count = workers
+        self._workers: Workers | None = None
         self._lock: Lock | None = Lock(store.path, timeout)
         try:
             self._start()
@@ -283,7 +303,17 @@ class Writer:
         room = min(self._memory_limit // _TOKEN_COST, _MOST_ROOM)
         self._text = {name: _TextBuffer(room) for name in self._schema.text_fields()}
         self._batch = self._new_batch()
+        # documents not yet handed to a worker, and their texts; chunks that were
+        self._chunk: list[Mapping[str, Any]] = []
+        self._chunk_texts: list[str] = []
+        self._chunk_size = 0
+        self._handed: deque[list[Mapping[str, Any]]] = deque()
         self._whole = True
+
+    def _stop_workers(self) -> None:
+        workers, self._workers = self._workers, None
+        if workers is not None:
+            workers.close()
 
     def _new_batch(self) -> _Batch:
         for buffer in self._text.values():
@@ -316,20 +346,32 @@ class Writer:
     def add(self, doc: Mapping[str, Any]) -> None:
         """Take a document, checked by the schema; one with the same id is replaced.
 
-        Raises `SearchIndexError` when the disk is full; the writer then stands rolled back.
+        Raises `SearchIndexError` when the disk is full; the writer then stands rolled back. With
+        workers it raises that too when one has died, and the writer must be rolled back.
         """
         self._check_open()
-        batch = self._batch
+        if self._worker_count:
+            self._hand_out(doc)
+            return
         encode = self._terms.encode
+        self._take(
+            doc,
+            [
+                (buffer, [encode(text) for text in _texts(v)])
+                for name, buffer in self._text.items()
+                if (v := doc.get(name)) is not None
+            ],
+        )
+
+    def _take(
+        self, doc: Mapping[str, Any], encoded: list[tuple[_TextBuffer, list[Encoded]]]
+    ) -> None:
+        """Gather a document whose texts are term numbers by now."""
+        batch = self._batch
         identifier = doc["id"]
         stored = encode_document(doc, batch.unstored)
-        encoded = [
-            (buffer, [encode(text) for text in ((v,) if isinstance(v, str) else v)])
-            for name, buffer in batch.text.items()
-            if (v := doc.get(name)) is not None
-        ]
         # from here on an interrupted document would leave the arrays out of step
-        self._whole = False
+        whole, self._whole = self._whole, False
         number = batch.docs
         for buffer, values in encoded:
             buffer.add(number, values)
@@ -344,15 +386,51 @@ class Writer:
             batch.deleted.add(batch.live[identifier])
         batch.live[identifier] = number
         batch.docs = number + 1
-        self._whole = True
+        self._whole = whole
         if number & 15 == 0 and batch.memory() > self._memory_limit:
             with self._undone():
                 self._flush()
                 self._merge(None, False)
 
+    def _hand_out(self, doc: Mapping[str, Any]) -> None:
+        """Have a document analysed by a worker; take those that are."""
+        self._chunk.append(doc)
+        for name in self._text:
+            if (v := doc.get(name)) is not None:
+                texts = _texts(v)
+                self._chunk_texts += texts
+                self._chunk_size += sum(map(len, texts))
+        if self._chunk_size > _CHUNK or len(self._chunk) >= _CHUNK_DOCS:
+            self._collect(wait=False)
+
+    def _collect(self, wait: bool) -> None:
+        """Give the gathered chunk to a worker; take what comes back, with ``wait`` all of it."""
+        if not self._chunk and not self._handed:
+            return
+        self._whole = False  # until every document that was handed out is taken
+        if self._workers is None:
+            self._workers = Workers(self._worker_count, self._terms.add)
+        if self._chunk:
+            self._workers.ask(self._chunk_texts)
+            self._handed.append(self._chunk)
+            self._chunk, self._chunk_texts, self._chunk_size = [], [], 0
+        while self._handed and (wait or self._workers.busy):
+            encoded = iter(self._workers.answer())
+            for doc in self._handed.popleft():
+                self._take(
+                    doc,
+                    [
+                        (buffer, [next(encoded) for _ in _texts(v)])
+                        for name, buffer in self._text.items()
+                        if (v := doc.get(name)) is not None
+                    ],
+                )
+        self._whole = True
+
     def delete(self, ids: Iterable[str]) -> int:
         """Delete the documents with these ids; return how many there were."""
         self._check_open()
+        self._collect(wait=True)
         batch = self._batch
         deleted = 0
         for identifier in ids:
@@ -514,6 +592,7 @@ class Writer:
         """
         self._check_open()
         with self._undone():
+            self._collect(wait=True)
             self._flush()
             self._publish(progress)
 
@@ -521,6 +600,7 @@ class Writer:
         """Commit, and merge everything into one segment without deleted documents."""
         self._check_open()
         with self._undone():
+            self._collect(wait=True)
             self._flush()
             self._publish(progress, everything=True)
 
@@ -569,6 +649,7 @@ class Writer:
         if self._lock is None:
             raise IndexClosedError("the writer is closed")
         self._members = []
+        self._stop_workers()
         self._start()
         self._clean()
 
@@ -577,6 +658,7 @@ class Writer:
         if self._lock is not None:
             try:
                 self._members = []
+                self._stop_workers()
                 self._commit = self._store.read()
                 self._clean()
             finally:

@@ -99,6 +99,15 @@ def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences
     return pairs
 
 
+def renumber(tokens, numbers):
+    """Replace every token by ``numbers[token]``, in place."""
+    token_view: cython.int[::1] = memoryview(tokens)
+    number_view: cython.const[cython.int][::1] = memoryview(numbers)
+    at: cython.Py_ssize_t
+    for at in range(len(token_view)):
+        token_view[at] = number_view[token_view[at]]
+
+
 def positions_of(occurrences, start, stop):
     """Return the positions of the occurrences from ``start`` to ``stop``."""
     view: cython.const[cython.ulonglong][::1] = memoryview(occurrences)

@@ -26,6 +26,9 @@ def scatter(
     the rank of the token before (0xFFFFFFFF: none).
     """
 
+def renumber(tokens: array[int], numbers: Numbers) -> None:
+    """Replace every token ('i', none below 0) by ``numbers[token]`` ('i'), in place."""
+
 def positions_of(occurrences: Numbers, start: int, stop: int) -> array[int]:
     """Return the positions ('I') of the occurrences from ``start`` to ``stop``."""
 
