@@ -121,6 +121,7 @@ def repair(
 
     The live documents of damaged segments are read back from their stored form and added again (at
     the end of the index's order), in one commit: a crash on the way leaves the index as it was.
+    Fields that are not stored cannot be read back: the documents come without, and a note says so.
     Raises `IndexCorruptError` when the commit file itself is damaged, `IndexLockedError`.
     """
     store = Store(path)
@@ -141,6 +142,8 @@ def repair(
     with Writer(store, timeout=timeout, terms=terms, fold_key=fold_key, without=without) as writer:
         if store.read().generation != commit.generation:
             raise IndexCorruptError("another writer changed it; repair it again", str(store.path))
+        if unstored := sorted(store.schema.unstored()):
+            notes.append(f"not stored, so gone from what is kept: {', '.join(unstored)}")
         intact = [store.open_segment(e) for e in commit.segments if e.id not in without]
         for entry in broken:
             for document in _salvage(store, entry, lost, notes):
