@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from vnsearch.kernels.text import Scanner
-from vnsearch.text.canonical import fold, is_vietnamese, spell
+from vnsearch.text.canonical import LETTERS, fold, is_vietnamese, spell
 from vnsearch.text.tokens import MAX_TOKEN, nfc_positions, pieces
 from vnsearch.text.words import check_text, cut, word_model
 
@@ -169,9 +169,17 @@ class _Reader:
             _REMEMBERED,
         )
 
-    def _learn(self, spelling: str) -> tuple[list[int], list[tuple[int, ...]]]:
-        syllables, tokens = read_chunk(spelling)
+    def _learn(self, spelling: str) -> tuple[list[int], list[tuple[int, int, int, int, int]]]:
         ids, terms = self.ids, self.terms
+        size = len(spelling)
+        if size <= MAX_TOKEN and not spelling.strip(LETTERS):
+            # what `read_chunk` says of a plain word, as most are, for a fraction of its time
+            term = spell(spelling.lower())
+            number = ids.setdefault(term, len(terms))
+            if number == len(terms):
+                terms.append(term)
+            return [self._features(spelling)], [(number, 0, size, 0, 0)]
+        syllables, tokens = read_chunk(spelling)
         return (
             list(map(self._features, syllables)),
             [
