@@ -25,8 +25,8 @@ class PlainTerms:
     def __len__(self) -> int:
         return len(self._terms)
 
-    def term(self, number: int) -> str:
-        return self._terms[number]
+    def terms(self, start: int) -> list[str]:
+        return self._terms[start:]
 
     def encode(self, text: str) -> tuple[array[int], bytearray]:
         numbers, joined = array("i"), bytearray()

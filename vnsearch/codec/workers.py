@@ -185,8 +185,8 @@ def serve() -> None:
                     counts.append(len(numbers))
                     tokens.extend(numbers)
                     joined += flags
-                fresh = [vocabulary.term(number) for number in range(known, len(vocabulary))]
-                known = len(vocabulary)
+                fresh = vocabulary.terms(known)
+                known += len(fresh)
                 answer = _Answer(fresh, counts, tokens, joined)
             except Exception as error:  # told to the process that asked
                 answer = error

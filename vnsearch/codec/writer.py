@@ -78,8 +78,8 @@ class Terms(Protocol):
     """A growing table of terms, numbered from 0 in order of first sight."""
 
     def __len__(self) -> int: ...
-    def term(self, number: int, /) -> str:
-        """Return a term."""
+    def terms(self, start: int, /) -> list[str]:
+        """Return the terms from a number on."""
 
     def add(self, term: str, /) -> int:
         """Return a term's number, giving it the next one if it is new."""
@@ -562,8 +562,8 @@ class Writer:
 
     def _extend_terms(self) -> None:
         """Work out, once, what is written of the terms that came since the last batch."""
-        table, fold_key = self._terms, self._fold_key
-        texts = [table.term(number) for number in range(len(self._keys), len(table))]
+        fold_key = self._fold_key
+        texts = self._terms.terms(len(self._keys))
         fresh = [text.encode() for text in texts]
         self._keys += fresh
         self._hashes.extend(hash_terms(fresh))

@@ -26,6 +26,9 @@ def decode(
     triples: array[int],
     inside: int,
 ) -> bytearray: ...
+def features(syllable: str, forms: dict[str, int]) -> int:
+    """Return a syllable's form number (``forms``, by its lower case) and above it its flags."""
+
 def glue(labels: bytearray, packed: array[int]) -> None: ...
 
 class Scanner:
@@ -38,6 +41,10 @@ class Scanner:
         triples: array[int],
         inside: int,
         limit: int = ...,
+        spell: Callable[[str], str] | None = ...,
+        forms: dict[str, int] | None = ...,
+        ids: dict[str, int] | None = ...,
+        listed: list[str] | None = ...,
     ) -> None: ...
     def scan(self, text: str) -> None: ...
     def labels(self) -> bytearray: ...

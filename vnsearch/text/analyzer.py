@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from vnsearch.kernels.text import Scanner
-from vnsearch.text.canonical import LETTERS, fold, is_vietnamese, spell
+from vnsearch.text.canonical import fold, is_vietnamese, spell
 from vnsearch.text.tokens import MAX_TOKEN, nfc_positions, pieces
 from vnsearch.text.words import check_text, cut, word_model
 
@@ -109,9 +109,9 @@ class Vocabulary:
         """Return the term of a number; IndexError when there is none."""
         return self._terms[number]
 
-    def terms(self) -> list[str]:
-        """Return all terms, in the order of their numbers."""
-        return self._terms.copy()
+    def terms(self, start: int = 0) -> list[str]:
+        """Return the terms from a number on, in the order of their numbers."""
+        return self._terms[start:]
 
     def encode(self, text: str) -> tuple[array[int], bytearray]:
         """Return the numbers of a text's tokens ('i') and 1 for each that continues a word.
@@ -167,18 +167,15 @@ class _Reader:
             model.triples,
             model.inside,
             _REMEMBERED,
+            # so that it learns plain words by itself: as `read_chunk` would say they are
+            spell,
+            model.forms,
+            self.ids,
+            self.terms,
         )
 
     def _learn(self, spelling: str) -> tuple[list[int], list[tuple[int, int, int, int, int]]]:
         ids, terms = self.ids, self.terms
-        size = len(spelling)
-        if size <= MAX_TOKEN and not spelling.strip(LETTERS):
-            # what `read_chunk` says of a plain word, as most are, for a fraction of its time
-            term = spell(spelling.lower())
-            number = ids.setdefault(term, len(terms))
-            if number == len(terms):
-                terms.append(term)
-            return [self._features(spelling)], [(number, 0, size, 0, 0)]
         syllables, tokens = read_chunk(spelling)
         return (
             list(map(self._features, syllables)),

@@ -30,7 +30,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["LETTERS", "MAX_MARKS", "fold", "is_vietnamese", "mend", "spell"]
+__all__ = ["MAX_MARKS", "fold", "is_vietnamese", "mend", "spell"]
 
 # A base letter keeps at most this many combining marks; the rest of a pile is dropped.
 MAX_MARKS = 4
@@ -195,11 +195,9 @@ def _vietnamese_folds() -> _Folds:
 
 _FOLDS = _vietnamese_folds()
 _VOWEL_LETTERS = frozenset(chr(code) for code, plain in _FOLDS.items() if plain in _VOWELS)
-LETTERS = "".join(filter(str.isalpha, map(chr, _FOLDS)))
-"""The letters of the Vietnamese alphabet and ASCII's, composed, in both cases."""
-_SMALL_LETTERS = "".join(filter(str.islower, LETTERS))
+_LETTERS = "".join(char for char in map(chr, _FOLDS) if char.isalpha() and char.islower())
 
 
 def is_vietnamese(word: str) -> bool:
     """Is a word nothing but composed lower-case letters of the Vietnamese alphabet and ASCII's?"""
-    return not word.strip(_SMALL_LETTERS)
+    return not word.strip(_LETTERS)
