@@ -444,7 +444,7 @@ def _identifier(value: object) -> str:
 
 
 def _mapping(article: Article | Mapping[str, Any]) -> Mapping[str, Any]:
-    if isinstance(article, Mapping):
+    if type(article) is dict or isinstance(article, Mapping):
         return article
     to_dict = getattr(article, "to_dict", None)
     if to_dict is None:

@@ -110,6 +110,8 @@ class Keyword(Field):
         return [single] if self.multi else single
 
     def _one(self, name: str, value: Any) -> str:
+        if type(value) is str and value.isascii() and len(value) <= MAX_KEYWORD_LENGTH:
+            return value
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str):

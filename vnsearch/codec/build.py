@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -246,16 +247,23 @@ def _json_bytes(value: Any) -> bytes:
     if type(value) is str:
         # what the json module would write, several times as fast for long text
         data = value.encode("utf-8", "surrogatepass")
+        if data.isalnum():
+            return b'"%b"' % data
         data = data.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
         if len(data.translate(None, _CONTROLS)) == len(data):
             return b'"%b"' % data
     return _ENCODER.encode(value).encode("utf-8", "surrogatepass")
 
 
+@lru_cache(maxsize=256)
+def _member_name(name: str) -> bytes:
+    return _json_bytes(name) + b":"
+
+
 def encode_document(document: Mapping[str, Any], without: Collection[str] = ()) -> bytes:
     """Return a document's stored form: JSON, dates as ISO 8601 text; some fields left out."""
     members = [
-        b"%b:%b" % (_json_bytes(name), _json_bytes(value))
+        _member_name(name) + _json_bytes(value)
         for name, value in document.items()
         if name not in without
     ]
