@@ -9,6 +9,7 @@ commits. Segments are merged when they are many (see `merge`). Nothing a writer 
 from __future__ import annotations
 
 import contextlib
+import mmap
 import secrets
 from array import array
 from bisect import insort
@@ -96,13 +97,15 @@ def _texts(value: str | list[str]) -> Sequence[str]:
 class _TextBuffer:
     """The tokens of one text field, document after document.
 
-    There is room for ``room`` tokens, more is made when needed. The system gives the pages as they
-    are written to, so room costs nothing; growing bit by bit would copy the tokens many times.
+    There is room for ``room`` tokens, more is made when needed. The system gives the pages of a
+    map as they are written to, so room costs nothing; growing bit by bit would copy the tokens
+    many times.
     """
 
     def __init__(self, room: int) -> None:
-        self._tokens = memoryview(bytearray(4 * room)).cast("i")
-        self._joined = memoryview(bytearray(room))
+        room = max(room, 1)
+        self._tokens = memoryview(mmap.mmap(-1, 4 * room)).cast("i")
+        self._joined = memoryview(mmap.mmap(-1, room))
         self.bases = array("I")
         self.used = 0
 
