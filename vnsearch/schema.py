@@ -77,7 +77,8 @@ class Text(Field):
     """Analysed text; ``boost`` weighs the field's term frequencies in BM25F.
 
     With ``stored=False`` the text is searched but not kept: a hit does not show it and has no
-    snippet of it, and nothing can give it back when a damaged index is repaired.
+    snippet of it, `Index.more_like` cannot look at it, and nothing can give it back when a damaged
+    index is repaired.
     """
 
     kind: ClassVar[str] = "text"
