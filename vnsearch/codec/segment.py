@@ -10,7 +10,7 @@ import json
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -285,6 +285,10 @@ class KeywordField:
     def lookup(self, value: str) -> int:
         """Return the ordinal of a value, or -1."""
         return self._values.find(_encode(value))
+
+    def lookup_all(self, keys: Sequence[bytes]) -> array[int]:
+        """Return the ordinals ('q') of ascending values as UTF-8, -1 for those not there."""
+        return self._values.find_all(keys)
 
     def value(self, ordinal: int) -> str:
         """Return the value of an ordinal."""
