@@ -37,9 +37,15 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
+    from cython.cimports.vnsearch.kernels.bits import count_adjacent
     from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
 else:
     from vnsearch.kernels.postings import Cursor, PostingLists
+
+    def count_adjacent(left, n, right, m):
+        """Return how many of the ``m`` values are one more than one of the ``n``."""
+        return len({value + 1 for value in left[:n]}.intersection(right[:m]))
+
 
 WINDOW = cython.declare(cython.Py_ssize_t, 1024)
 BLOCK = cython.declare(cython.Py_ssize_t, 128)
@@ -1325,6 +1331,21 @@ class Places:
             return self.n
         self.doc = doc
         self.n = 0
+        cursor = self.only
+        if cursor is not None:
+            if cursor.doc < doc or cursor.block < 0:
+                cursor.seek(doc)
+            if cursor.doc != doc:
+                return 0
+            if cursor.opened != cursor.block:
+                cursor.open_places()
+            tf = cursor.tf()
+            if tf > self.room:
+                self.grow(tf)
+            self.n = cursor.fetch(
+                cython.address(self.values[0]) if cython.compiled else self.values, 0, self.room
+            )
+            return self.n
         for cursor in self.cursors:
             if cursor.doc < doc or cursor.block < 0:
                 cursor.seek(doc)
@@ -1454,6 +1475,17 @@ class Sequence:
         good: cython.bint
         if left.go(doc) == 0 or right.go(doc) == 0:
             return 0
+        if left.n * right.n <= 128:
+            # cheaper than to find out where to go next
+            found = count_adjacent(
+                cython.address(left.values[0]) if cython.compiled else left.values,
+                cython.cast(cython.int, left.n),
+                cython.address(right.values[0]) if cython.compiled else right.values,
+                cython.cast(cython.int, right.n),
+            )
+            if found == 0 or self.size == 2:
+                return found
+            found = 0
         for i in range(left.n):
             want = cython.cast(cython.longlong, left.values[i]) + 1
             while j < right.n and right.values[j] < want:
