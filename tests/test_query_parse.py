@@ -41,6 +41,7 @@ def read(query: str, strict: bool = False) -> ast.Node:
         ("tiêm kích F -35", "tiêm kích f 35"),
         ("F -35 -sjc", "f 35 -sjc"),
         ("+84 912", "84 912"),
+        ("f NOT 35", "f -(35)"),
         ("vàng (-sjc)", "vàng -sjc"),
         # operators
         ("giá vàng OR giá bạc", "giá vàng OR giá bạc"),

@@ -134,7 +134,7 @@ def test_scores_are_the_recipe(
         assert results.total == len(matching)
         assert {int(hit.id) for hit in results} == set(matching)
         for hit in results:
-            assert hit.score == pytest.approx(expected[int(hit.id)], rel=1e-9)
+            assert hit.score == pytest.approx(expected[int(hit.id)], abs=1e-8)
         order = [(-round(hit.score, 9), int(hit.id)) for hit in results]
         assert order == sorted(order)
         for hit in results:

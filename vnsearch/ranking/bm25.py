@@ -45,7 +45,7 @@ class Parameters:
     near_pairs: float = 0.3
     lead_weight: float = 0.5
     lead_length: float = 100.0
-    window: int = 300
+    window: int = 250
     unmarked_weight: float = 0.5
     fold_weight: float = 0.5
 
