@@ -38,6 +38,10 @@ def read(query: str, strict: bool = False) -> ast.Node:
         ("hà-nội", "hà nội"),
         ("hà - nội", "hà nội"),
         ("-vàng", "* -vàng"),
+        ("tiêm kích F -35", "tiêm kích f 35"),
+        ("F -35 -sjc", "f 35 -sjc"),
+        ("+84 912", "84 912"),
+        ("f NOT 35", "f -(35)"),
         ("vàng (-sjc)", "vàng -sjc"),
         # operators
         ("giá vàng OR giá bạc", "giá vàng OR giá bạc"),

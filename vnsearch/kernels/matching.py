@@ -26,8 +26,8 @@ Suel, "Faster top-k document retrieval using block-max indexes", SIGIR 2011):
 
 Equal scores go to the lower document number.
 
-`Rescorer` scores given documents exactly, with what needs positions: adjacent pairs and whole
-words.
+`Rescorer` scores given documents exactly, with what needs positions: adjacent pairs, whole words,
+and how near the beginning each of them first stands.
 """
 
 import array as _array
@@ -64,7 +64,15 @@ BINS = cython.declare(cython.Py_ssize_t, 1024)
 @cython.exceptval(check=False)
 def saturated(scale: cython.double, x: cython.double, k1: cython.double) -> cython.double:
     """Return ``scale * x/(x + k1)`` on the grid."""
-    return (scale * x / (x + k1) + GRID) - GRID
+    return on_grid(scale * x / (x + k1))
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def on_grid(part: cython.double) -> cython.double:
+    """Return a part of a score as a multiple of 2**-32: sums of such are exact in any order."""
+    return (part + GRID) - GRID
 
 
 @cython.cclass
@@ -1418,6 +1426,8 @@ class Sequence:
 
     ``words`` asks for a whole word of the segmenter: the first token begins one, the others
     continue it, the next token does not. ``slop`` (phrases only) lets so many tokens stand between.
+    ``near`` (pairs only) is what it counts when the two stand the other way round, or with one
+    token between.
     """
 
     places: list
@@ -1433,8 +1443,17 @@ class Sequence:
     joined: cython.const[cython.uint][::1]
     bases: cython.const[cython.uint][::1]
     bits: cython.ulonglong
+    near: cython.double
+    # in the document last counted: how often a pair stands near, and the first place of all
+    nearly: cython.Py_ssize_t
+    start: cython.uint
 
-    def __init__(self, places, weight, rates, joined=None, bases=None, slop=0, first=0):
+    def __init__(self, places, weight, rates, joined=None, bases=None, slop=0, first=0, near=0.0):
+        if near and len(places) != 2:
+            raise ValueError("only a pair may stand near")
+        self.near = near
+        self.nearly = 0
+        self.start = 0
         self.places = places
         self.first = first if 0 <= first < len(places) - 1 else 0
         self.left = places[self.first]
@@ -1515,13 +1534,47 @@ class Sequence:
                     good = False
                     break
             if good:
+                if found == 0:
+                    self.start = left.values[i] - cython.cast(cython.uint, self.first)
                 found += 1
         return found
 
     @cython.cfunc
     @cython.exceptval(-1)
+    def count_pair(self, doc: cython.uint) -> cython.Py_ssize_t:
+        """Return how often a pair stands side by side; ``nearly`` is how often it stands near."""
+        left: Places = self.places[0]
+        right: Places = self.places[1]
+        found: cython.Py_ssize_t = 0
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t = 0
+        k: cython.Py_ssize_t
+        place: cython.longlong
+        apart: cython.longlong
+        twice: cython.bint = left is right
+        self.nearly = 0
+        if left.go(doc) == 0 or right.go(doc) == 0:
+            return 0
+        for i in range(left.n):
+            place = left.values[i]
+            while j < right.n and right.values[j] < place - 1:
+                j += 1
+            for k in range(j, right.n):
+                apart = right.values[k] - place
+                if apart > 2:
+                    break
+                if apart == 1:
+                    if found == 0:
+                        self.start = left.values[i]
+                    found += 1
+                elif apart == 2 or (apart == -1 and not twice):
+                    self.nearly += 1
+        return found
+
+    @cython.cfunc
+    @cython.exceptval(-1)
     def count(self, doc: cython.uint) -> cython.Py_ssize_t:
-        """Return how often the sequence stands in ``doc``."""
+        """Return how often the sequence stands in ``doc``; ``start`` is its first place there."""
         places: Places
         first: Places = self.places[0]
         found: cython.Py_ssize_t = 0
@@ -1534,6 +1587,8 @@ class Sequence:
         want: cython.uint
         base: cython.ulonglong = 0
         good: cython.bint
+        if self.near > 0.0:
+            return self.count_pair(doc)
         if self.size > 1 and not self.words and self.slop == 0:
             return self.count_phrase(doc)
         for places in self.places:
@@ -1571,6 +1626,8 @@ class Sequence:
                     good = False
                     break
             if good:
+                if found == 0:
+                    self.start = first.values[i]
                 found += 1
         return found
 
@@ -1591,29 +1648,83 @@ class Sequence:
 
 
 @cython.cclass
-class Unit:
-    """One sequence over several fields: the frequencies add up before the saturation."""
+class Lead:
+    """What a term group adds for standing near the beginning of the document at hand.
 
-    sequences: list
+    ``places`` are those of the group's terms, ``shares`` (0 to 1) how much the field of each
+    counts, ``weight`` (>= 0) what standing at the very beginning adds.
+    """
+
+    places: list
+    shares: cython.const[cython.double][::1]
     weight: cython.double
 
-    def __init__(self, sequences, weight):
-        self.sequences = sequences
+    def __init__(self, places, shares, weight):
+        if len(shares) != len(places):
+            raise ValueError("every term needs its share")
+        self.places = places
+        self.shares = memoryview(_array.array("d", shares or [0.0]))
         self.weight = weight
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
-    def look(self, doc: cython.uint, k1: cython.double) -> cython.double:
+    def look(self, doc: cython.uint, length: cython.double) -> cython.double:
+        """Return ``weight`` times the best ``share * length/(length + first place)``."""
+        places: Places
+        i: cython.Py_ssize_t
+        lead: cython.double
+        best: cython.double = 0.0
+        for i in range(len(self.places)):
+            places = self.places[i]
+            if places.go(doc) > 0:
+                lead = self.shares[i] * (length / (length + places.values[0]))
+                if lead > best:
+                    best = lead
+        return on_grid(self.weight * best)
+
+
+@cython.cclass
+class Unit:
+    """One sequence over several fields: the frequencies add up before the saturation.
+
+    To the saturated frequency comes ``lead`` (>= 0) times the best ``share * length/(length +
+    first place)`` of its fields, a field's share being its weight against the highest.
+    """
+
+    sequences: list
+    weight: cython.double
+    lead: cython.double
+    highest: cython.double
+
+    def __init__(self, sequences, weight, lead=0.0):
+        sequence: Sequence
+        self.sequences = sequences
+        self.weight = weight
+        self.lead = lead
+        self.highest = 0.0
+        for sequence in sequences:
+            self.highest = max(self.highest, sequence.weight)
+
+    @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
+    def look(self, doc: cython.uint, k1: cython.double, length: cython.double) -> cython.double:
         sequence: Sequence
         found: cython.Py_ssize_t
         x: cython.double = 0.0
+        share: cython.double
+        lead: cython.double = 0.0
         for sequence in self.sequences:
             found = sequence.count(doc)
+            if found > 0 or sequence.nearly > 0:
+                x += sequence.weight * (
+                    (found + sequence.near * sequence.nearly) * sequence.rates[doc]
+                )
             if found > 0:
-                x += sequence.weight * (found * sequence.rates[doc])
+                share = sequence.weight / self.highest
+                lead = max(lead, share * (length / (length + sequence.start)))
         if x == 0.0:
             return 0.0
-        return saturated(self.weight * (k1 + 1.0), x, k1)
+        return on_grid(self.weight * ((k1 + 1.0) * x / (x + k1) + self.lead * lead))
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -1625,84 +1736,153 @@ class Unit:
         for sequence in self.sequences:
             most = sequence.most(doc)
             if most > 0:
-                x += sequence.weight * (most * sequence.rates[doc])
+                # each occurrence of the rarest may be in one pair and nearly in two others
+                x += sequence.weight * (most * (1.0 + 2.0 * sequence.near) * sequence.rates[doc])
         if x == 0.0:
             return 0.0
-        return self.weight * (k1 + 1.0) * x / (x + k1) + STEP
+        return self.weight * ((k1 + 1.0) * x / (x + k1) + self.lead) + STEP
 
 
 @cython.cclass
 class Rescorer:
-    """Exact scores of given documents: groups first, then units, added in that order.
+    """Exact scores of given documents: groups with their leads first, then units.
 
-    Groups and units may share cursors: all of them stand at the same document.
+    ``leads`` are none, or one for each group; ``length`` is how many tokens after the beginning
+    a lead counts half. Groups, leads and units may share cursors: all stand at the same document.
     """
 
     groups: list
+    leads: list
     units: list
     k1: cython.double
+    length: cython.double
 
-    def __init__(self, groups, units, k1: float):
+    def __init__(self, groups, leads, units, k1: float, length: float = 1.0):
+        if leads and len(leads) != len(groups):
+            raise ValueError("every group needs its lead")
         self.groups = groups
+        self.leads = leads
         self.units = units
         self.k1 = k1
+        self.length = length
 
     def rewind(self):
         """Put every cursor back to its start."""
         group: Group
+        lead: Lead
         unit: Unit
         sequence: Sequence
-        places: Places
-        cursor: Cursor
         for group in self.groups:
             group.rewind()
+        for lead in self.leads:
+            rewind_places(lead.places)
         for unit in self.units:
             for sequence in unit.sequences:
-                for places in sequence.places:
-                    places.doc = END
-                    for cursor in places.cursors:
-                        cursor.rewind()
+                rewind_places(sequence.places)
 
     def scores(self, docs, floor: float = -1.0):
         """Return the score of each document; ``docs`` ascends.
 
-        Where groups and units cannot lift a document over ``floor``, what is returned is some
+        Where leads and units cannot lift a document over ``floor``, what is returned is some
         number that is not over it either.
         """
         result = []
         group: Group
+        lead: Lead
         unit: Unit
         doc: cython.uint
         score: cython.double
         limit: cython.double = floor
+        part: cython.double
         rest: cython.double
+        leads: cython.bint = len(self.leads) > 0
+        i: cython.Py_ssize_t
+        count: cython.Py_ssize_t = len(self.groups)
+        there: cython.uchar[::1] = memoryview(bytearray(max(count, 1)))
         for doc in docs:
             score = 0.0
-            for group in self.groups:
-                score += group.look(doc, self.k1)
+            rest = 0.0
+            for i in range(count):
+                group = self.groups[i]
+                part = group.look(doc, self.k1)
+                score += part
+                there[i] = part != 0.0
+                if leads and part != 0.0:
+                    lead = self.leads[i]
+                    rest += lead.weight + STEP
             if limit >= 0.0:
-                rest = score
+                rest += score
                 for unit in self.units:
                     rest += unit.bound(doc, self.k1)
                 if rest * SLACK <= limit:
                     result.append(score)
                     continue
+            if leads:
+                for i in range(count):
+                    if there[i]:
+                        lead = self.leads[i]
+                        score += lead.look(doc, self.length)
             for unit in self.units:
-                score += unit.look(doc, self.k1)
+                score += unit.look(doc, self.k1, self.length)
             result.append(score)
         return result
 
     def parts(self, doc: int):
-        """Return what each group, then each unit, adds to one document's score."""
+        """Return what each group with its lead, then each unit, adds to one document's score."""
         group: Group
         unit: Unit
         at: cython.uint = doc
+        i: cython.Py_ssize_t
         result = []
-        for group in self.groups:
-            result.append(group.look(at, self.k1))
+        for i in range(len(self.groups)):
+            group = self.groups[i]
+            result.append(group.look(at, self.k1) + self.lead_of(i, at))
         for unit in self.units:
-            result.append(unit.look(at, self.k1))
+            result.append(unit.look(at, self.k1, self.length))
         return result
+
+    @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
+    def lead_of(self, number: cython.Py_ssize_t, doc: cython.uint) -> cython.double:
+        group: Group
+        lead: Lead
+        if not self.leads:
+            return 0.0
+        group = self.groups[number]
+        if group.look(doc, self.k1) == 0.0:
+            return 0.0
+        lead = self.leads[number]
+        return lead.look(doc, self.length)
+
+    def beginnings(self, doc: int):
+        """Return how much of each of `parts` comes from where it first stands."""
+        unit: Unit
+        at: cython.uint = doc
+        i: cython.Py_ssize_t
+        lead: cython.double
+        part: cython.double
+        result = []
+        for i in range(len(self.groups)):
+            result.append(self.lead_of(i, at))
+        for unit in self.units:
+            part = unit.look(at, self.k1, self.length)
+            lead = unit.lead
+            unit.lead = 0.0
+            result.append(part - unit.look(at, self.k1, self.length))
+            unit.lead = lead
+        return result
+
+
+@cython.cfunc
+@cython.exceptval(-1)
+def rewind_places(several: list) -> cython.int:
+    places: Places
+    cursor: Cursor
+    for places in several:
+        places.doc = END
+        for cursor in places.cursors:
+            cursor.rewind()
+    return 0
 
 
 def phrase_postings(sequence: Sequence, limit: int):

@@ -202,7 +202,7 @@ class Not(Node):
         return (self.node,)
 
     def __str__(self) -> str:
-        return f"-{_bracketed(self.node)}"
+        return f"-{_signed(self.node)}"
 
 
 @dataclass(slots=True)
@@ -217,7 +217,7 @@ class Require(Node):
         return (self.node,)
 
     def __str__(self) -> str:
-        return f"+{_bracketed(self.node)}"
+        return f"+{_signed(self.node)}"
 
 
 @dataclass(slots=True)
@@ -282,6 +282,11 @@ class Nothing(Node):
 def _bracketed(node: Node) -> str:
     several = isinstance(node, _Several) or (isinstance(node, Terms) and len(node.tokens) > 1)
     return f"({node})" if several else str(node)
+
+
+def _signed(node: Node) -> str:
+    written = _bracketed(node)
+    return f"({written})" if written[:1].isdigit() else written  # a sign before a digit is text
 
 
 def walk(node: Node) -> list[Node]:

@@ -182,12 +182,17 @@ class _Parser:
             raise QueryError(f"{message} (character {position + 1})", self.query, position)
 
     def _sign(self) -> str:
-        """Step over a + or - that stands before a word, not inside one and not alone."""
+        """Step over a + or - that stands before a word, not inside one and not alone.
+
+        Before a digit it belongs to a number or a name: -5 độ, +84 912…, tiêm kích F -35.
+        """
         at, query = self.position, self.query
         if query[at] not in "+-" or at + 1 >= len(query):
             return ""
         follows = query[at + 1]
         if not (follows.isalnum() or follows in '_("“„«'):
+            return ""
+        if follows.isdigit() and isinstance(self.stack[-1].kind, schema.Text):
             return ""
         if at and not (query[at - 1].isspace() or query[at - 1] == "("):
             return ""
