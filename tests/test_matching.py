@@ -222,31 +222,46 @@ def test_the_second_look_is_the_long_way() -> None:
         without = [whole - lead for whole, lead in zip(parts, made.beginnings(doc), strict=True)]
         assert without == plain.parts(doc)
     made.rewind()
-    scores = made.scores(sorted(docs))
-    made.rewind()
-    assert scores == [sum(made.parts(doc)) for doc in sorted(docs)]
+    looked = made.best(*first_pass(lists, 400), 400)
+    for score, doc in looked:
+        made.rewind()
+        assert -score == sum(made.parts(doc))
 
 
-def test_what_is_passed_over_is_not_over_the_floor() -> None:
+def first_pass(
+    lists: Lists, k: int, kernel: ModuleType = matching
+) -> tuple[list[int], list[float]]:
+    """Return the best ``k`` documents by the groups of `rescorer` alone, and their scores."""
+    groups = lists.groups([[0], [1, 2]], [2.0, 3.0], kernel)
+    found: tuple[list[int], list[float]] = kernel.Search(groups, K1, DOCS, k).top()
+    return found
+
+
+@pytest.mark.parametrize("k", [1, 10, 100, 2_000])
+def test_what_is_passed_over_does_not_belong_to_the_best(k: int) -> None:
     lists = Lists(3, [3_000, 5_000, 4_000])
     made = rescorer(lists)
-    docs = range(DOCS)
-    whole = made.scores(docs)
-    passed = 0
-    for rank in (0, 10, 300, 3_000):
-        floor = sorted(whole, reverse=True)[rank]
+    docs, scores = first_pass(lists, 2_000)
+    whole = []
+    for doc in docs:
         made.rewind()
-        for score, exact in zip(made.scores(docs, floor), whole, strict=True):
-            assert score == exact if exact > floor else score <= floor
-            passed += score != exact
-    assert passed
+        whole.append((-sum(made.parts(doc)), doc))
+    whole.sort()
+    looked = made.best(docs, scores, k)
+    assert looked[:k] == whole[:k]
+    assert k > 100 or len(looked) < len(docs)
+    for floor in (0.0, -whole[k - 1][0], -whole[0][0]):
+        over = [one for one in whole[:k] if -one[0] > floor]
+        assert made.best(docs, scores, k, floor)[: len(over)] == over
 
 
 def test_an_interpreted_second_look_is_the_compiled_one() -> None:
     sizes = [300, 500, 400]
-    docs = range(0, DOCS, 7)
-    plain = rescorer(Lists(3, sizes, interpreted("postings")), interpreted("matching"))
-    assert plain.scores(docs, 5.0) == rescorer(Lists(3, sizes)).scores(docs, 5.0)
+    lists = Lists(3, sizes)
+    slow, kernel = Lists(3, sizes, interpreted("postings")), interpreted("matching")
+    docs, scores = first_pass(lists, 200)
+    assert first_pass(slow, 200, kernel) == (docs, scores)
+    assert rescorer(slow, kernel).best(docs, scores, 5) == rescorer(lists).best(docs, scores, 5)
 
 
 def test_masks() -> None:

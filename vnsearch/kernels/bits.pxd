@@ -113,6 +113,22 @@ cdef extern from *:
     #endif
     }
 
+    /* add up values[first:stop]: all of them, those over 1, those over 3 */
+    static inline void vn_sum_over(const unsigned int *values, int first, int stop,
+                                   unsigned long long *all, unsigned long long *over_1,
+                                   unsigned long long *over_3) {
+        unsigned long long a = 0, b = 0, c = 0;
+        int i;
+        for (i = first; i < stop; i++) {
+            a += values[i];
+            b += values[i] > 1 ? values[i] : 0;
+            c += values[i] > 3 ? values[i] : 0;
+        }
+        *all += a;
+        *over_1 += b;
+        *over_3 += c;
+    }
+
     /* how many of `right` are one more than one of `left`; no branch depends on the values */
     static inline int vn_count_adjacent(const unsigned int *left, int n,
                                         const unsigned int *right, int m) {
@@ -144,6 +160,10 @@ cdef extern from *:
     int bit_length "vn_bit_length"(unsigned int) noexcept nogil
     int trailing_zeros "vn_trailing_zeros"(unsigned long long) noexcept nogil
     int popcount "vn_popcount"(unsigned long long) noexcept nogil
+    void sum_over "vn_sum_over"(
+        const unsigned int *values, int first, int stop, unsigned long long *all,
+        unsigned long long *over_1, unsigned long long *over_3
+    ) noexcept nogil
     int count_adjacent "vn_count_adjacent"(
         const unsigned int *left, int n, const unsigned int *right, int m
     ) noexcept nogil

@@ -1298,12 +1298,17 @@ class Places:
     room: cython.Py_ssize_t
     n: cython.Py_ssize_t
     doc: cython.uint
+    # how often the token stands in the document last asked for
+    counted: cython.uint
+    total: cython.Py_ssize_t
     _values: object
     _extra: object
 
     def __init__(self, cursors):
         self.cursors = cursors
         self.only = cursors[0] if len(cursors) == 1 else None
+        self.counted = END
+        self.total = 0
         self.room = 0
         self.n = 0
         self.doc = END
@@ -1393,17 +1398,22 @@ class Places:
     def frequency(self, doc: cython.uint) -> cython.Py_ssize_t:
         """Return how often the token stands in ``doc``, without looking where."""
         cursor: Cursor = self.only
-        total: cython.Py_ssize_t = 0
+        if self.counted == doc:
+            return self.total
+        self.counted = doc
+        self.total = 0
         if cursor is not None:
             if cursor.doc < doc or cursor.block < 0:
                 cursor.seek(doc)
-            return cursor.tf() if cursor.doc == doc else 0
+            if cursor.doc == doc:
+                self.total = cursor.tf()
+            return self.total
         for cursor in self.cursors:
             if cursor.doc < doc or cursor.block < 0:
                 cursor.seek(doc)
             if cursor.doc == doc:
-                total += cursor.tf()
-        return total
+                self.total += cursor.tf()
+        return self.total
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -1668,6 +1678,16 @@ class Lead:
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
+    def bound(self, doc: cython.uint) -> cython.double:
+        """Return a bound of `look`."""
+        places: Places
+        for places in self.places:
+            if places.frequency(doc) > 0:
+                return self.weight + STEP
+        return 0.0
+
+    @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
     def look(self, doc: cython.uint, length: cython.double) -> cython.double:
         """Return ``weight`` times the best ``share * length/(length + first place)``."""
         places: Places
@@ -1780,52 +1800,52 @@ class Rescorer:
             for sequence in unit.sequences:
                 rewind_places(sequence.places)
 
-    def scores(self, docs, floor: float = -1.0):
-        """Return the score of each document; ``docs`` ascends.
+    def best(self, docs, scores, k: int, floor: float = -1.0):
+        """Return [(-score, document)] of the best ``k`` documents and some others, best first.
 
-        Where leads and units cannot lift a document over ``floor``, what is returned is some
-        number that is not over it either.
+        ``docs`` and ``scores`` are what `Search.top` returned for the same groups. Documents that
+        leads and units provably cannot lift over ``floor``, or among the best ``k``, are left out.
         """
-        result = []
-        group: Group
+        found: list = []
+        # those that lead so far first: the better they are, the more others are passed over
+        first: cython.Py_ssize_t = max(2 * k, 30)
+        self.rewind()
+        self.add(found, sorted(zip(docs[:first], scores[:first])), floor)
+        if len(docs) > first:
+            if len(found) >= k > 0:
+                found.sort()
+                floor = max(floor, -found[k - 1][0])
+            self.rewind()
+            self.add(found, sorted(zip(docs[first:], scores[first:])), floor)
+        found.sort()
+        return found
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def add(self, found: list, candidates: list, limit: cython.double) -> cython.int:
+        """Append (-score, document) of the candidates, (document, groups' score) ascending."""
         lead: Lead
         unit: Unit
         doc: cython.uint
         score: cython.double
-        limit: cython.double = floor
-        part: cython.double
         rest: cython.double
-        leads: cython.bint = len(self.leads) > 0
-        i: cython.Py_ssize_t
-        count: cython.Py_ssize_t = len(self.groups)
-        there: cython.uchar[::1] = memoryview(bytearray(max(count, 1)))
-        for doc in docs:
-            score = 0.0
-            rest = 0.0
-            for i in range(count):
-                group = self.groups[i]
-                part = group.look(doc, self.k1)
-                score += part
-                there[i] = part != 0.0
-                if leads and part != 0.0:
-                    lead = self.leads[i]
-                    rest += lead.weight + STEP
+        for candidate in candidates:
+            doc = candidate[0]
+            score = candidate[1]
             if limit >= 0.0:
-                rest += score
+                rest = score
+                for lead in self.leads:
+                    rest += lead.bound(doc)
                 for unit in self.units:
                     rest += unit.bound(doc, self.k1)
                 if rest * SLACK <= limit:
-                    result.append(score)
                     continue
-            if leads:
-                for i in range(count):
-                    if there[i]:
-                        lead = self.leads[i]
-                        score += lead.look(doc, self.length)
+            for lead in self.leads:
+                score += lead.look(doc, self.length)
             for unit in self.units:
                 score += unit.look(doc, self.k1, self.length)
-            result.append(score)
-        return result
+            found.append((-score, doc))
+        return 0
 
     def parts(self, doc: int):
         """Return what each group with its lead, then each unit, adds to one document's score."""

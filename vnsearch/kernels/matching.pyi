@@ -99,7 +99,15 @@ class Rescorer:
         length: float = 1.0,
     ) -> None: ...
     def rewind(self) -> None: ...
-    def scores(self, docs: _Sequence[int], floor: float = -1.0) -> list[float]: ...
+    def best(
+        self, docs: list[int], scores: list[float], k: int, floor: float = -1.0
+    ) -> list[tuple[float, int]]:
+        """Return (-score, document) of the best ``k`` documents and some others, best first.
+
+        ``docs`` and ``scores`` are what `Search.top` returned for the same groups. Documents that
+        leads and units provably cannot lift over ``floor``, or among the best ``k``, are left out.
+        """
+
     def parts(self, doc: int) -> list[float]: ...
     def beginnings(self, doc: int) -> list[float]: ...
 

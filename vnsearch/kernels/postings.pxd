@@ -78,13 +78,14 @@ cdef class Cursor:
     cdef unsigned int head
     cdef unsigned int cuts
     cdef Py_ssize_t freqs_at
-    # positions: which block is open; where its quotients are read and how many values come before
+    # positions: which block is open; where its quotients are read and how many are passed
     cdef Py_ssize_t opened
     cdef Py_ssize_t high_at
     cdef Py_ssize_t passed
-    # per posting of the block: how many values come before; at which bit its low parts begin
-    cdef unsigned int starts[128]
-    cdef Py_ssize_t lows[128]
+    # before posting ``before_i``: how many values; at which bit its low parts begin
+    cdef int before_i
+    cdef Py_ssize_t values_before
+    cdef Py_ssize_t low_at
     cdef int point(self, PostingLists lists) except? -1
     cdef object twin(self)
     cdef int aim(
@@ -102,6 +103,7 @@ cdef class Cursor:
     cdef unsigned int tf(self) except? 0xFFFFFFFF
     cdef unsigned int seek(self, unsigned int target) except? 0xFFFFFFFF
     cdef int open_places(self) except? -1
+    cdef void move_to(self, int i) noexcept
     cdef int pass_places(self, Py_ssize_t count) except? -1
     cdef Py_ssize_t fetch(self, unsigned int* out, Py_ssize_t at, Py_ssize_t room) except? -1
     cdef object block_positions(self)

@@ -54,6 +54,7 @@ if cython.compiled:
         bit_length,
         popcount,
         sum_gaps,
+        sum_over,
         trailing_zeros,
         unpack_lanes,
     )
@@ -628,8 +629,6 @@ class Cursor:
             self.docs = [0] * 128
             self.freqs = [0] * 128
             self.high = [0] * 128
-            self.starts = [0] * 128
-            self.lows = [0] * 128
         return 0
 
     @cython.cfunc
@@ -911,30 +910,55 @@ class Cursor:
     def open_places(self) -> cython.int:
         """Find the positions of the loaded block; decode none."""
         at: cython.Py_ssize_t = 8 * self.places_origin
-        total: cython.Py_ssize_t = 0
-        low: cython.Py_ssize_t = 0
-        widest: cython.int
-        tf: cython.uint
-        i: cython.int
+        total: cython.ulonglong
         self.need_freqs()
         if self.listed:
             raise IndexCorruptError("a listed posting list has no positions")
         if self.blocks > 1:
             at += self.data[self.origin + 4 * self.block + 2]
-        widest = (self.head >> 10) & 31
-        for i in range(self.n):
-            tf = self.freqs[i]
-            self.starts[i] = cython.cast(cython.uint, total & ALL_ONES)
-            self.lows[i] = at + low
-            total += tf
-            low += cython.cast(cython.Py_ssize_t, tf) * low_width(widest, tf)
-        self.high_at = at + low
+        self.low_at = at
+        self.values_before = 0
+        self.before_i = 0
+        self.move_to(self.n)
+        total = self.values_before
         # a value takes at least one bit behind the low parts
-        if self.high_at + total > 32 * (self.places_size - PADDING):
+        if self.low_at + total > 32 * (self.places_size - PADDING):
             raise IndexCorruptError("a block's positions lie outside the stream")
+        self.high_at = self.low_at
+        self.low_at = at
+        self.values_before = 0
+        self.before_i = 0
         self.opened = self.block
         self.passed = 0
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def move_to(self, i: cython.int) -> cython.void:
+        """Count the values before posting ``i``, and find the bit where its low parts begin."""
+        widest: cython.int = (self.head >> 10) & 31
+        j: cython.int
+        all_of: cython.ulonglong = 0
+        over_1: cython.ulonglong = 0
+        over_3: cython.ulonglong = 0
+        if widest < 2 or not cython.compiled:
+            for j in range(self.before_i, i):
+                all_of += self.freqs[j]
+                self.low_at += cython.cast(cython.Py_ssize_t, self.freqs[j]) * low_width(
+                    widest, self.freqs[j]
+                )
+        else:
+            sum_over(
+                self.freqs,
+                self.before_i,
+                i,
+                cython.address(all_of),
+                cython.address(over_1),
+                cython.address(over_3),
+            )
+            self.low_at += cython.cast(cython.Py_ssize_t, widest * all_of - over_1 - over_3)
+        self.values_before += cython.cast(cython.Py_ssize_t, all_of)
+        self.before_i = i
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -987,15 +1011,17 @@ class Cursor:
         mask: cython.ulonglong
         width: cython.int
         place: cython.ulonglong = ALL_64
-        if self.opened != self.block or self.starts[self.i] < self.passed:
+        if self.opened != self.block or self.i < self.before_i:
             self.open_places()
-        self.pass_places(self.starts[self.i] - self.passed)
-        self.passed = self.starts[self.i]
+        if self.before_i < self.i:
+            self.move_to(self.i)
+            self.pass_places(self.values_before - self.passed)
+            self.passed = self.values_before
         tf = self.freqs[self.i]
         width = low_width((self.head >> 10) & 31, self.freqs[self.i])
         mask = (cython.cast(cython.ulonglong, 1) << width) - 1
         low = 0
-        bit = self.lows[self.i]
+        bit = self.low_at
         start = self.high_at
         word = start >> 5
         if word + 1 >= self.places_size:

@@ -41,8 +41,6 @@ _Places: TypeAlias = dict[tuple[str, tuple[str, ...]], matching.Places]
 
 _AND, _OR = 0, 1
 _NONE = array("I")
-_FIRST_LOOK = 30
-"""So many candidates are looked at before others may be passed over."""
 
 
 class Found(NamedTuple):
@@ -338,7 +336,7 @@ class _Execution:
         return matching.Group(self.terms(number, clause), self.weight(clause))
 
     def rescorer(self, number: int) -> matching.Rescorer:
-        """Return what scores single documents of a segment, its cursors at their start."""
+        """Return what scores single documents of a segment."""
         found = self._rescorers.get(number)
         if found is None:
             places: _Places = {}
@@ -349,7 +347,6 @@ class _Execution:
                 self.parameters.k1,
                 self.parameters.lead_length,
             )
-        found.rewind()
         return found
 
     @property
@@ -598,7 +595,7 @@ class Searcher:
                     del candidates[wanted:]
         if plan.units and k:
             looked = self._second_look(run, candidates[:window], k)
-            candidates = looked + candidates[len(looked) :]
+            candidates = looked + candidates[window:]
         found = [Found(-score, number, doc) for score, number, doc in candidates[:k]]
         if len(found) < k and not is_any:
             found += self._unscored(run, found, k - len(found))
@@ -679,26 +676,17 @@ class Searcher:
         self, run: _Execution, candidates: list[tuple[float, int, int]], k: int
     ) -> list[tuple[float, int, int]]:
         """Score candidates exactly, at least those that belong to the best ``k``."""
-        first = max(2 * k, _FIRST_LOOK)
-        result = self._scored(run, candidates[:first], -1.0)
-        if len(candidates) > first:
-            floor = -sorted(result)[k - 1][0]
-            result += self._scored(run, candidates[first:], floor)
-        result.sort()
-        return result
-
-    @staticmethod
-    def _scored(
-        run: _Execution, candidates: list[tuple[float, int, int]], floor: float
-    ) -> list[tuple[float, int, int]]:
-        by_segment: dict[int, list[int]] = {}
-        for _, number, doc in candidates:
-            by_segment.setdefault(number, []).append(doc)
+        by_segment: dict[int, tuple[list[int], list[float]]] = {}
+        for score, number, doc in candidates:
+            docs, scores = by_segment.setdefault(number, ([], []))
+            docs.append(doc)
+            scores.append(-score)
         result: list[tuple[float, int, int]] = []
-        for number, docs in by_segment.items():
-            docs.sort()
-            scores = run.rescorer(number).scores(docs, floor)
-            result += [(-score, number, doc) for doc, score in zip(docs, scores, strict=True)]
+        for number, (docs, scores) in by_segment.items():
+            floor = -result[k - 1][0] if len(result) >= k else -1.0
+            found = run.rescorer(number).best(docs, scores, k, floor)
+            result += [(score, number, doc) for score, doc in found]
+            result.sort()
         return result
 
     def matches(self, plan: Plan) -> list[bytearray]:
