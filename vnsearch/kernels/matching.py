@@ -1668,6 +1668,7 @@ class Lead:
     places: list
     shares: cython.const[cython.double][::1]
     weight: cython.double
+    rest: cython.double
 
     def __init__(self, places, shares, weight):
         if len(shares) != len(places):
@@ -1675,6 +1676,7 @@ class Lead:
         self.places = places
         self.shares = memoryview(_array.array("d", shares or [0.0]))
         self.weight = weight
+        self.rest = 0.0
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -1715,12 +1717,14 @@ class Unit:
     weight: cython.double
     lead: cython.double
     highest: cython.double
+    rest: cython.double
 
     def __init__(self, sequences, weight, lead=0.0):
         sequence: Sequence
         self.sequences = sequences
         self.weight = weight
         self.lead = lead
+        self.rest = 0.0
         self.highest = 0.0
         for sequence in sequences:
             self.highest = max(self.highest, sequence.weight)
@@ -1774,8 +1778,12 @@ class Rescorer:
     groups: list
     leads: list
     units: list
+    heaviest: list
     k1: cython.double
     length: cython.double
+    k: cython.Py_ssize_t
+    # the best k scores so far, falling
+    tops: cython.double[::1]
 
     def __init__(self, groups, leads, units, k1: float, length: float = 1.0):
         if leads and len(leads) != len(groups):
@@ -1783,6 +1791,7 @@ class Rescorer:
         self.groups = groups
         self.leads = leads
         self.units = units
+        self.heaviest = sorted(units, key=lightness_of)
         self.k1 = k1
         self.length = length
 
@@ -1809,42 +1818,61 @@ class Rescorer:
         found: list = []
         # those that lead so far first: the better they are, the more others are passed over
         first: cython.Py_ssize_t = max(2 * k, 30)
+        self.k = k
+        self.tops = memoryview(_array.array("d", [floor] * max(k, 1)))
         self.rewind()
-        self.add(found, sorted(zip(docs[:first], scores[:first])), floor)
+        self.add(found, sorted(zip(docs[:first], scores[:first])))
         if len(docs) > first:
-            if len(found) >= k > 0:
-                found.sort()
-                floor = max(floor, -found[k - 1][0])
             self.rewind()
-            self.add(found, sorted(zip(docs[first:], scores[first:])), floor)
+            self.add(found, sorted(zip(docs[first:], scores[first:])))
         found.sort()
         return found
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def add(self, found: list, candidates: list, limit: cython.double) -> cython.int:
+    def add(self, found: list, candidates: list) -> cython.int:
         """Append (-score, document) of the candidates, (document, groups' score) ascending."""
         lead: Lead
         unit: Unit
         doc: cython.uint
         score: cython.double
         rest: cython.double
+        limit: cython.double
+        i: cython.Py_ssize_t
         for candidate in candidates:
             doc = candidate[0]
             score = candidate[1]
+            limit = self.tops[self.k - 1] if self.k > 0 else -1.0
+            rest = 0.0
             if limit >= 0.0:
-                rest = score
-                for lead in self.leads:
-                    rest += lead.bound(doc)
                 for unit in self.units:
-                    rest += unit.bound(doc, self.k1)
-                if rest * SLACK <= limit:
+                    unit.rest = unit.bound(doc, self.k1)
+                    rest += unit.rest
+                for lead in self.leads:
+                    lead.rest = lead.bound(doc)
+                    rest += lead.rest
+                if (score + rest) * SLACK <= limit:
                     continue
-            for lead in self.leads:
-                score += lead.look(doc, self.length)
-            for unit in self.units:
+            # what weighs most first: each part that is known leaves less to hope for
+            for unit in self.heaviest:
                 score += unit.look(doc, self.k1, self.length)
-            found.append((-score, doc))
+                rest -= unit.rest
+                if limit >= 0.0 and (score + rest) * SLACK <= limit:
+                    break
+            else:
+                for lead in self.leads:
+                    score += lead.look(doc, self.length)
+                    rest -= lead.rest
+                    if limit >= 0.0 and (score + rest) * SLACK <= limit:
+                        break
+                else:
+                    found.append((-score, doc))
+                    i = self.k - 1
+                    if i >= 0 and score > self.tops[i]:
+                        while i > 0 and self.tops[i - 1] < score:
+                            self.tops[i] = self.tops[i - 1]
+                            i -= 1
+                        self.tops[i] = score
         return 0
 
     def parts(self, doc: int):
@@ -1995,6 +2023,10 @@ def first_docs(cursor: Cursor, ordinals, doc_offsets, df, k: int, mask=None):
             if full:
                 break
     return [best[at] for at in range(n)]
+
+
+def lightness_of(unit: Unit):
+    return -unit.weight
 
 
 def places_cost(places: Places):
