@@ -1,4 +1,5 @@
 from array import array
+from collections.abc import Sequence
 
 from vnsearch.kernels.counts import CountTable
 
@@ -10,15 +11,24 @@ def add_pairs(
     places: array[int],
     counts: array[float],
 ) -> None: ...
-def solve(
-    sizes: array[int],
-    emission: array[float],
-    unigram: array[float],
-    following: array[float],
-    kinds: array[float],
-    pairs: array[float],
-    posterior: array[float],
-    joint: array[float],
-    path: array[int],
-    work: array[float],
-) -> None: ...
+
+class Candidates:
+    def __init__(
+        self, unigram: array[float], following: array[float], kinds: array[float]
+    ) -> None: ...
+
+class Lattice:
+    trust: list[float]
+    fixed: list[bool]
+    best: list[int]
+    def __init__(
+        self,
+        columns: list[Candidates],
+        emissions: list[array[float]],
+        counts: list[array[float]],
+        typed: list[int],
+        doubts: Sequence[float] | None = None,
+    ) -> None: ...
+    def weight(self, i: int, place: int) -> float: ...
+    def spellings(self, i: int, least: float) -> list[tuple[float, int]]: ...
+    def neighbours(self, i: int, least: float) -> list[tuple[float, int, int]]: ...

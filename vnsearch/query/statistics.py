@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from heapq import nlargest, nsmallest
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from vnsearch.kernels.lattice import add_pairs
+from vnsearch.kernels.lattice import Candidates, add_pairs
 from vnsearch.text import fold_key, syllables
 from vnsearch.text.joined import split_joined
 
@@ -46,6 +46,8 @@ _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 8_192
 _KEPT_LISTS = 1_024
 
+_Value = TypeVar("_Value")
+
 
 class Form(NamedTuple):
     """One spelling the index holds.
@@ -65,10 +67,11 @@ class Column:
     """Spellings of one fold key, with their counts in the shape the lattice takes.
 
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
-    (`RARE_FORM`); ``rest`` are the others. ``unigram`` is how probable each form is on its own.
+    (`RARE_FORM`); ``rest`` are the others. ``numbers`` are what the lattice needs of them, ``ones``
+    the emissions of a word that may stand for any of them alike.
     """
 
-    __slots__ = ("fold", "following", "forms", "key", "kinds", "places", "rest", "unigram")
+    __slots__ = ("fold", "forms", "key", "numbers", "ones", "places", "rest")
 
     def __init__(
         self, key: str, fold: str, forms: Iterable[Form], total_length: int, typed: str = ""
@@ -85,9 +88,12 @@ class Column:
         kept = {form.term for form in self.forms}
         self.rest = {form.term: form for form in ranked if form.term not in kept}
         self.places = {form.term: place for place, form in enumerate(self.forms)}
-        self.unigram = array("d", [(form.cf + 0.5) / (total_length + 1) for form in self.forms])
-        self.following = array("d", [form.following for form in self.forms])
-        self.kinds = array("d", [form.kinds for form in self.forms])
+        self.ones = array("d", [1.0]) * len(self.forms)
+        self.numbers = Candidates(
+            array("d", [(form.cf + 0.5) / (total_length + 1) for form in self.forms]),
+            array("d", [form.following for form in self.forms]),
+            array("d", [form.kinds for form in self.forms]),
+        )
 
     def get(self, term: str) -> Form | None:
         """Return the form spelled so, or None."""
@@ -95,10 +101,31 @@ class Column:
         return self.rest.get(term) if place is None else self.forms[place]
 
 
+class Kept(dict[str, Any]):
+    """Answers kept for the next time, all let go of when they become too many."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def keep(self, key: str, value: _Value) -> _Value:
+        """Keep an answer and return it."""
+        if len(self) >= self._limit:
+            self.clear()
+        self[key] = value
+        return value
+
+
 class Statistics(ABC):
-    """Counts of one generation of an index, summed over its segments and text fields."""
+    """Counts of one generation of an index, summed over its segments and text fields.
+
+    ``words`` and ``rows`` are for query understanding to keep what it has found out of a
+    canonical word and of a row of keys.
+    """
 
     def __init__(self) -> None:
+        self.words = Kept(_KEPT_COLUMNS)
+        self.rows = Kept(_KEPT_COLUMNS)
         self._columns: dict[str, Column] = {}
         self._candidates: dict[str, Column] = {}
         self._pairs: dict[tuple[str, str], array[float]] = {}
@@ -276,6 +303,8 @@ class TextStatistics(Statistics):
         self._columns.clear()
         self._candidates.clear()
         self._pairs.clear()
+        self.words.clear()
+        self.rows.clear()
 
     @property
     def doc_count(self) -> int:

@@ -13,7 +13,6 @@ import unicodedata
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -22,7 +21,7 @@ from vnsearch.query.statistics import Column, Statistics
 from vnsearch.text import Token, analyze, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
-from vnsearch.text.keys import decode_keys, decode_telex, decode_text, read_keys
+from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
 from vnsearch.text.syllable import base, is_unmarked_syllable, split_tone
 
 __all__ = [
@@ -218,49 +217,54 @@ def understand(
     stats: Statistics,
     mode: Mode = "auto",
     abbreviations: Abbreviations | None = None,
+    tokens: tuple[Token, ...] | None = None,
 ) -> Understanding:
     """Return what the words of ``query`` were meant to be.
 
     ``query`` is plain words (one `Terms` or `Phrase` of a parsed query). Mode ``auto`` weighs the
     spellings, ``suggest`` only says what it would have read, ``off`` takes every word as typed.
-    ``abbreviations`` are those the library comes with unless given.
+    ``abbreviations`` are those the library comes with unless given. ``tokens`` are the query's,
+    where the caller has them.
     """
-    tokens = tuple(tokenize(query))
+    if tokens is None:
+        tokens = tuple(tokenize(query))
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
-    words, rule = _decoded(query, _as_words(query, tokens), stats)
+    typed = _as_words(query, tokens, stats)
+    words, rule = typed, _AS_TYPED
+    if _is_plain(words):
+        words = _decoded(query, words, stats)
+        rule = _AS_TYPED if words is typed else "keys"
     table = builtin_abbreviations() if abbreviations is None else abbreviations
     words = _split(words, stats, table)
     restore = rule == "as typed" and _is_plain(words)
     reading, bare = _read(words, stats, restore)
-    terms = tuple(reading.terms)
     variants = [_variants(at, word, reading, bare[at]) for at, word in enumerate(words)]
-    if any(
-        variant.term != word.text
-        for word, spellings in zip(words, variants, strict=True)
-        for variant in spellings
-    ):
-        if rule == "as typed":
-            rule = "restored" if restore else "repaired"
-    else:
+    if _is_as_typed(words, variants):
         bare = [False] * len(words)
-    positions = [
-        Position(word.text, word.start, word.end, column.fold, spellings, free)
-        for word, column, spellings, free in zip(
-            words, reading.columns, variants, bare, strict=True
-        )
-    ]
-    changes = tuple(_changes(query, tokens, words, reading, bare))
-    text = _rewritten(query, changes)
+    elif rule == "as typed":
+        rule = "restored" if restore else "repaired"
+    changes: tuple[Change, ...] = ()
+    if words is not typed or any(map(_differs, words, reading.terms)):
+        changes = tuple(_changes(query, tokens, words, reading, bare))
+    text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return replace(_taken_as_typed(query, tokens, rule), text=text, changes=changes)
+    terms = tuple(reading.terms)
     return Understanding(
         query=query,
         rule=rule,
         tokens=tokens,
-        positions=tuple(positions),
-        pairs=tuple(_pairs(positions, reading)),
-        alternatives=tuple(_alternatives(words, terms, stats, table)),
+        positions=tuple(
+            [
+                Position(word.text, word.start, word.end, column.fold, spellings, free)
+                for word, column, spellings, free in zip(
+                    words, reading.columns, variants, bare, strict=True
+                )
+            ]
+        ),
+        pairs=tuple([_pairs(at, reading) for at in range(len(words) - 1)]),
+        alternatives=_alternatives(words, terms, stats, table),
         text=text,
         terms=terms,
         changes=changes,
@@ -268,16 +272,18 @@ def understand(
 
 
 def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Understanding:
-    terms = tuple(token.text for token in tokens)
+    terms = tuple([token.text for token in tokens])
     return Understanding(
         query=query,
         rule=rule,
         tokens=tokens,
         positions=tuple(
-            Position(text, start, end, fold_key(text), (Variant(text, 1.0, "typed"),))
-            for text, start, end, _ in tokens
+            [
+                Position(text, start, end, fold_key(text), (Variant(text, 1.0, "typed"),))
+                for text, start, end, _ in tokens
+            ]
         ),
-        pairs=tuple((PairVariant(*pair, 1.0),) for pair in pairwise(terms)),
+        pairs=tuple([(PairVariant(*pair, 1.0),) for pair in pairwise(terms)]),
         alternatives=(),
         text=query,
         terms=terms,
@@ -286,6 +292,31 @@ def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Unders
 
 
 # -- before the spellings are weighed -----------------------------------------------------------
+
+
+class _Spelling:
+    """One canonical word as it may be typed, and what the statistics have to say of it."""
+
+    __slots__ = ("alone", "column", "is_foreign", "is_plain", "is_word", "slips", "text")
+
+    def __init__(self, text: str, stats: Statistics) -> None:
+        self.text = text
+        self.is_word = text.isalpha()
+        self.is_plain = text.isascii()
+        self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
+        self.column = stats.candidates(text) if self.is_word else stats.only(text)
+        self.slips = array("d", [slip(text, form.term) for form in self.column.forms])
+        self.alone = (Variant(text, 1.0, "typed"),)
+
+    @property
+    def may_be_glued(self) -> bool:
+        """Whether the word may be several syllables in one."""
+        return self.is_foreign and len(self.text) >= MIN_GLUED
+
+
+def _spelling(text: str, stats: Statistics) -> _Spelling:
+    known: _Spelling | None = stats.words.get(text)
+    return stats.words.keep(text, _Spelling(text, stats)) if known is None else known
 
 
 class _Word(NamedTuple):
@@ -298,26 +329,13 @@ class _Word(NamedTuple):
     text: str
     start: int
     end: int
+    known: _Spelling
     reason: Reason = "typed"
     kind: Literal["word", "acronym", "literal"] = "word"
     other: str = ""
 
-    @property
-    def is_foreign(self) -> bool:
-        """Whether the word is no Vietnamese syllable, marks aside."""
-        return self.kind == "word" and _is_foreign(self.text)
 
-    @property
-    def may_be_glued(self) -> bool:
-        """Whether the word may be several syllables in one."""
-        return len(self.text) >= MIN_GLUED and self.is_foreign
-
-
-@lru_cache(maxsize=1 << 14)
-def _is_foreign(text: str) -> bool:
-    return not is_unmarked_syllable(base(text))
-
-
+_AS_TYPED: Rule = "as typed"
 _LITERAL = re.compile(
     r"\S*@\S+|\S+://\S+|www\.\S+"
     r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*",
@@ -327,59 +345,77 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"[^\W_]+")
 
 
-def _as_words(query: str, tokens: tuple[Token, ...]) -> list[_Word]:
+def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
     literal: list[tuple[int, int]] = []
     if "@" in query or "." in query or "://" in query:
         literal = [match.span() for match in _LITERAL.finditer(query)]
-    shouted = query.upper() == query
+    may_be_acronyms = not query.islower() and query.upper() != query
     words = []
-    for at, (text, start, end, _) in enumerate(tokens):
+    for text, start, end, _ in tokens:
+        known = _spelling(text, stats)
         kind: Literal["word", "acronym", "literal"] = "word"
         if (
-            at >= MAX_WORDS
-            or not text.isalpha()
-            or any(first <= start < last for first, last in literal)
+            not known.is_word
+            or len(words) >= MAX_WORDS
+            or (literal and any(first <= start < last for first, last in literal))
         ):
             kind = "literal"
-        elif not shouted and end - start > 1 and text.isascii() and query[start:end].isupper():
+        elif may_be_acronyms and known.is_plain and len(text) > 1 and query[start:end].isupper():
             kind = "acronym"
-        words.append(_Word(text, start, end, kind=kind))
+        words.append(_Word(text, start, end, known, "typed", kind))
     return words
 
 
 def _is_plain(words: Sequence[_Word]) -> bool:
-    return all(word.text.isascii() for word in words)
+    return all(word.known.is_plain for word in words)
 
 
-def _decoded(query: str, typed: list[_Word], stats: Statistics) -> tuple[list[_Word], Rule]:
-    """Read the query as Telex or VNI keys where it is typed so."""
-    if not _is_plain(typed):
-        return typed, "as typed"
-    typed_text = _NOT_ASCII.sub(" ", query)  # curly quotes and dashes, the words being ASCII
-    text = decode_text(typed_text, lambda word: stats.df(canonical(word)))
-    if text is None:
-        return typed, "as typed"
-    rows = list(_RUN.finditer(typed_text))
-    changed = [
-        keys.method
-        for row, run in zip(rows, _RUN.finditer(text), strict=True)
-        if row[0] != run[0] and (keys := read_keys(row[0])) is not None
-    ]
+class _Row(NamedTuple):
+    """A row of ASCII letters and digits: as a word and as keys, with the documents of each."""
+
+    plain: str
+    typed: int
+    keys: Keys | None
+    meant: str
+    spelled: int
+
+
+def _row(text: str, stats: Statistics) -> _Row:
+    known: _Row | None = stats.rows.get(text)
+    if known is None:
+        plain = canonical(text)
+        keys = read_keys(text)
+        meant = canonical(keys.text) if keys is not None else plain
+        known = stats.rows.keep(text, _Row(plain, stats.df(plain), keys, meant, stats.df(meant)))
+    return known
+
+
+def _decoded(query: str, typed: list[_Word], stats: Statistics) -> list[_Word]:
+    """Read the query, without marks, as Telex or VNI keys where it is typed so."""
+    text = query if query.isascii() else _NOT_ASCII.sub(" ", query)  # curly quotes and dashes
+    found = _RUN.findall(text)
+    rows = [_row(row, stats) for row in found]
+    places = typed_as_keys([(row.keys, row.spelled, row.typed) for row in rows])
+    if not places:
+        return typed
+    changed = [keys.method for place in places if (keys := rows[place].keys) is not None]
     method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
     words: list[_Word] = []
-    for row in rows:
-        start, end = row.span()
-        plain = canonical(row[0])
-        keys = read_keys(row[0])
-        meant = canonical(keys.text) if keys is not None and keys.method == method else plain
-        if meant == plain or not stats.df(meant):
-            meant = _decoded_loosely(row[0], method, stats)
-        if meant != plain and stats.df(meant):
-            other = plain if stats.df(plain) else ""
-            words.append(_Word(meant, start, end, "keys", other=other))
-        else:
-            words += (word for word in typed if start <= word.start < end)
-    return words, "keys"
+    at = 0
+    for run, row in zip(_RUN.finditer(text), rows, strict=True):
+        start, end = run.span()
+        meant = row.meant if row.keys is not None and row.keys.method == method else row.plain
+        if meant == row.plain or not stats.df(meant):
+            meant = _decoded_loosely(run[0], method, stats)
+        is_keys = meant != row.plain and stats.df(meant) > 0
+        if is_keys:
+            other = row.plain if row.typed else ""
+            words.append(_Word(meant, start, end, _spelling(meant, stats), "keys", "word", other))
+        while at < len(typed) and typed[at].start < end:
+            if typed[at].start >= start and not is_keys:
+                words.append(typed[at])
+            at += 1
+    return words
 
 
 def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
@@ -399,16 +435,25 @@ def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
 
 def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:
     """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
+    if not any(word.known.is_foreign and word.kind == "word" for word in words):
+        return words
     cut: list[_Word] = []
     for word in words:
         parts: tuple[str, ...] = ()
-        if word.may_be_glued and not stats.fold_df(word.text) and not table.expand([word.text]):
+        if (
+            word.kind == "word"
+            and word.known.may_be_glued
+            and not stats.fold_df(word.text)
+            and not table.expand([word.text])
+        ):
             parts = stats.split(word.text)
         if parts:
-            cut += (_Word(part, word.start, word.end, "split") for part in parts)
+            cut += (
+                _Word(part, word.start, word.end, _spelling(part, stats), "split") for part in parts
+            )
         else:
             cut.append(word)
-    return cut
+    return cut if len(cut) > len(words) else words
 
 
 # -- weighing the spellings ---------------------------------------------------------------------
@@ -446,21 +491,19 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
         if word.kind == "literal"
         else stats.either(word.text, word.other)
         if word.other
-        else stats.candidates(word.text)
+        else word.known.column
         for word in words
     ]
-    foreign = restore and _is_mostly_foreign(words)
     typed = [word.text for word in words]
+    foreign = restore and _is_mostly_foreign(words)
 
     def weigh(bare: list[bool]) -> Reading:
-        emissions = [
-            _emission(word, column, free)
-            for word, column, free in zip(words, columns, bare, strict=True)
-        ]
+        emissions = list(map(_emission, words, columns, bare))
         if foreign:
-            for word, column, emission in zip(words, columns, emissions, strict=True):
+            for at, (word, column) in enumerate(zip(words, columns, strict=True)):
                 if word.text in column.places:
-                    emission[column.places[word.text]] = FOREIGN
+                    emissions[at] = emissions[at][:]
+                    emissions[at][column.places[word.text]] = FOREIGN
         doubts = None if restore else [math.inf if free else DOUBT for free in bare]
         return Reading(typed, columns, emissions, stats, doubts)
 
@@ -468,23 +511,24 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
     reading = weigh(bare)
     if not restore:
         bare = _bare(words, reading)
-        if any(bare):
+        if True in bare:
             reading = weigh(bare)
     return reading, bare
 
 
 def _bare(words: list[_Word], reading: Reading) -> list[bool]:
     """Return which words of a query with some marks were probably typed without theirs."""
-    may_be = [word.kind == "word" and word.text.isascii() for word in words]
-    left_out = sum(1 - trust for trust, plain in zip(reading.trust, may_be, strict=True) if plain)
-    typed = sum(not word.text.isascii() for word in words)
+    may_be = [word.known.is_plain and word.kind == "word" for word in words]
+    left_out = sum([1 - trust for trust, plain in zip(reading.trust, may_be, strict=True) if plain])
+    typed = sum([not word.known.is_plain for word in words])
     if left_out < LEFT_OUT * (left_out + typed + 1):
         return [False] * len(words)
     return may_be
 
 
 def _is_mostly_foreign(words: list[_Word]) -> bool:
-    return 2 * sum(word.is_foreign for word in words) >= sum(word.kind == "word" for word in words)
+    native = [not word.known.is_foreign for word in words if word.kind == "word"]
+    return 2 * sum(native) <= len(native)
 
 
 def _emission(word: _Word, column: Column, bare: bool) -> array[float]:
@@ -493,46 +537,68 @@ def _emission(word: _Word, column: Column, bare: bool) -> array[float]:
         barred = [float(form.term.replace("đ", "d") == word.text) for form in column.forms]
         if any(barred):
             return array("d", barred)
-    if bare:
-        return array("d", [1.0]) * len(column.forms)
-    return _slips(word.text, word.other, column)
-
-
-@lru_cache(maxsize=1 << 12)
-def _slips(typed: str, other: str, column: Column) -> array[float]:
-    return array(
-        "d", [1.0 if form.term == other else slip(typed, form.term) for form in column.forms]
-    )
+    if bare or word.kind == "literal":
+        return column.ones
+    if word.other:
+        return array(
+            "d",
+            [
+                1.0 if form.term == word.other else slip(word.text, form.term)
+                for form in column.forms
+            ],
+        )
+    return word.known.slips
 
 
 def _variants(at: int, word: _Word, reading: Reading, bare: bool) -> tuple[Variant, ...]:
     if reading.fixed[at]:
+        if word.reason == "typed":
+            return word.known.alone
         return (Variant(word.text, 1.0, word.reason),)
-    weights = dict(reading.weights(at, MIN_WEIGHT))
+    weights = reading.weights(at, MIN_WEIGHT)
     if not bare and word.text in reading.columns[at].places:
         weights[word.text] = max(weights.get(word.text, 0.0), TYPED_WEIGHT)
-    reasons: dict[str, Reason] = {word.other: "typed", word.text: word.reason}
     otherwise: Reason = "restored" if bare else "repaired"
-    ranked = sorted(weights.items(), key=lambda pair: -pair[1])
-    return tuple([Variant(term, w, reasons.get(term, otherwise)) for term, w in ranked])
+    ranked = list(weights.items())
+    if len(ranked) > 1:
+        ranked.sort(key=_falling)
+    return tuple(
+        [
+            Variant(
+                term,
+                weight,
+                word.reason if term == word.text else "typed" if term == word.other else otherwise,
+            )
+            for term, weight in ranked
+        ]
+    )
 
 
-def _pairs(positions: Sequence[Position], reading: Reading) -> Iterator[tuple[PairVariant, ...]]:
-    for at, (left, right) in enumerate(pairwise(positions)):
-        if reading.fixed[at] and reading.fixed[at + 1]:
-            yield (PairVariant(left.text, right.text, 1.0),)
-            continue
-        found = []
-        for first in left.variants:
-            for second in right.variants:
-                weight = reading.pair_weight(at, first.term, second.term)
-                if weight > MIN_WEIGHT:
-                    found.append(PairVariant(first.term, second.term, weight))
-        found.sort(key=lambda pair: -pair.weight)
-        yield tuple(found)
+def _falling(weighed: tuple[str, float]) -> float:
+    return -weighed[1]
+
+
+def _is_as_typed(words: list[_Word], variants: list[tuple[Variant, ...]]) -> bool:
+    """Whether no word has another spelling than its own."""
+    return not any(
+        len(spellings) > 1 or spellings[0].term != word.text
+            for word, spellings in zip(words, variants, strict=True)
+    )
+
+
+def _pairs(at: int, reading: Reading) -> tuple[PairVariant, ...]:
+    if reading.fixed[at] and reading.fixed[at + 1]:
+        return (PairVariant(reading.terms[at], reading.terms[at + 1], 1.0),)
+    return tuple(
+        [PairVariant(left, right, weight) for weight, left, right in reading.pairs(at, MIN_WEIGHT)]
+    )
 
 
 # -- after the spellings are weighed ------------------------------------------------------------
+
+
+def _differs(word: _Word, term: str) -> bool:
+    return word.text != term
 
 
 def _changes(
@@ -576,30 +642,34 @@ def _rewritten(query: str, changes: Sequence[Change]) -> str:
 
 def _alternatives(
     words: list[_Word],
-    terms: Sequence[str],
+    terms: tuple[str, ...],
     stats: Statistics,
     table: Abbreviations,
-) -> Iterator[Alternative]:
-    """Yield other ways to say parts of the query that the index knows."""
-    fixed = [word.kind == "literal" and word.text.isalpha() for word in words]
+) -> tuple[Alternative, ...]:
+    """Return other ways to say parts of the query that the index knows."""
+    found: list[Alternative] = []
     for first, stop, _ in table.expand(terms):
-        if any(fixed[first:stop]):
+        if any(word.kind == "literal" and word.text.isalpha() for word in words[first:stop]):
             continue
         for other, weight in table.alternatives(terms[first:stop]).items():
             if all(map(stats.df, other)):
-                yield Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation")
+                found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
     for first, stop, code in join_candidates(terms):
         if stats.df(code):
             weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
-            yield Alternative(first, stop, (code,), weight, "joined")
+            found.append(Alternative(first, stop, (code,), weight, "joined"))
+    foreign = [word.kind == "word" and word.known.is_foreign for word in words]
+    if True not in foreign:
+        return tuple(found)
     for at, word in enumerate(words):
-        if word.may_be_glued and word.reason == "typed":
+        if foreign[at] and word.known.may_be_glued and word.reason == "typed":
             parts = stats.split(word.text)
             if parts:
                 restored = understand(" ".join(parts), stats).terms
-                yield Alternative(at, at + 1, restored, ALTERNATIVE, "split")
-    for at, (word, beside) in enumerate(pairwise(words)):
-        if word.is_foreign or beside.is_foreign:
+                found.append(Alternative(at, at + 1, restored, ALTERNATIVE, "split"))
+    for at in range(len(words) - 1):
+        if foreign[at] or foreign[at + 1]:
             joined, apart = terms[at] + terms[at + 1], stats.pair_df(terms[at], terms[at + 1])
             if 10 * stats.df(joined) > apart:  # fewer are misprints
-                yield Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined")
+                found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
+    return tuple(found)

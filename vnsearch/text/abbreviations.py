@@ -130,11 +130,16 @@ class Abbreviations:
         matches are ``ubnd`` and ``tp hcm``. Alternatives under the weight ``least`` are left out.
         """
         matches: list[Match] = []
+        known = self._longest
+        row = tuple(tokens)
         start = 0
-        while start < len(tokens):
-            longest = min(self._longest.get(tokens[start], 0), len(tokens) - start)
+        while start < len(row):
+            longest = min(known.get(row[start], 0), len(row) - start)
             for stop in range(start + longest, start, -1):
-                found = self.alternatives(tokens[start:stop], least)
+                form = row[start:stop]
+                if form not in self._meanings and form not in self._abbreviations:
+                    continue
+                found = self.alternatives(form, least)
                 if found:
                     matches.append(Match(start, stop, list(found)))
                     start = stop

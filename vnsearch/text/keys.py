@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -42,6 +42,7 @@ __all__ = [
     "encode_telex",
     "encode_vni",
     "read_keys",
+    "typed_as_keys",
 ]
 
 Style = Literal["tone-last", "inline", "short-horn", "marks-last"]
@@ -301,44 +302,57 @@ def decode_vni(word: str) -> str | None:
 _WORD = re.compile(r"[a-z0-9]+", re.I)
 
 
+def typed_as_keys(rows: Sequence[tuple[Keys | None, int, int]]) -> list[int]:
+    """Return the places of the words of a text that were typed as keys; none when it was not.
+
+    Each word comes with its `Keys` (None: it is none) and with two numbers of documents: those
+    that hold the syllable the keys spell, and those that hold the word as it stands. Two or more
+    words must spell known syllables with confidences that add up to 1 and to 0.15 a word. One word
+    will do in a text of eight words or fewer if it has both a tone and a vowel mark, in a text of
+    three or fewer if it is likely or unknown as it stands. Then every word that spells a syllable
+    better known than the word itself counts.
+    """
+    found: list[int] = []
+    total = 0.0
+    one_will_do = False
+    for at, (keys, meant, as_typed) in enumerate(rows):
+        if keys is None or meant <= as_typed or (keys.method == "vni" and keys.confidence < 0.2):
+            continue  # U23 and A4 are never meant as keys
+        found.append(at)
+        total += keys.confidence
+        if len(rows) <= 3:
+            one_will_do |= keys.confidence >= (0.8 if as_typed else 0.4)
+        elif len(rows) <= 8:
+            one_will_do |= keys.confidence >= 0.95
+    if one_will_do or (len(found) >= 2 and total >= max(1.0, 0.15 * len(rows))):
+        return found
+    return []
+
+
 def decode_text(text: str, known: Callable[[str], int]) -> str | None:
     """Return the text with its rows of keys spelled out, or None when it is not typed in keys.
 
-    ``known(syllable)`` is the number of documents holding a lower-case syllable (0: none); it is
-    also asked for the words as typed. The text must be plain ASCII. Two or more words must decode
-    to known syllables with confidences that add up to 1 and to 0.15 a word. One word will do in
-    a text of eight words or fewer if it has both a tone and a vowel mark, in a text of three or
-    fewer if it is likely or unknown as it stands. Then every word that decodes to a syllable
-    better known than the word itself is replaced.
+    The text must be plain ASCII. ``known(syllable)`` is the number of documents holding a
+    lower-case syllable (0: none); it is also asked for the words as typed. `typed_as_keys` decides.
     """
     if not text.isascii():
         return None
     matches = list(_WORD.finditer(text))
-    decoded: list[tuple[int, int, str]] = []
-    total = 0.0
-    one_will_do = False
-    for match in matches:
-        keys = read_keys(match[0])
-        count = known(keys.text.lower()) if keys is not None else 0
-        if keys is None or not count or (keys.method == "vni" and keys.confidence < 0.2):
-            continue  # U23 and A4 are never meant as keys
-        as_typed = known(match[0].lower())
-        if count > as_typed:
-            decoded.append((match.start(), match.end(), keys.text))
-            total += keys.confidence
-            if len(matches) <= 3:
-                one_will_do |= keys.confidence >= (0.8 if as_typed else 0.4)
-            elif len(matches) <= 8:
-                one_will_do |= keys.confidence >= 0.95
-    typed = one_will_do or (len(decoded) >= 2 and total >= max(1.0, 0.15 * len(matches)))
-    if not typed:
-        return None
+    read = [read_keys(match[0]) for match in matches]
+    places = typed_as_keys(
+        [
+            (keys, known(keys.text.lower()) if keys else 0, known(match[0].lower()) if keys else 0)
+            for match, keys in zip(matches, read, strict=True)
+        ]
+    )
     parts: list[str] = []
     done = 0
-    for start, end, word in decoded:
-        parts += text[done:start], word
-        done = end
-    return "".join((*parts, text[done:]))
+    for place in places:
+        keys = read[place]
+        assert keys is not None
+        parts += text[done : matches[place].start()], keys.text
+        done = matches[place].end()
+    return "".join((*parts, text[done:])) if places else None
 
 
 _LETTERS = re.compile(r"[^\W\d_]+")
