@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple
 
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
-from vnsearch.text import Token, analyze, canonical, fold_key, tokenize
+from vnsearch.text import Token, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
@@ -78,6 +78,10 @@ _NGANG, _HOI, _NGA = 0, 3, 4
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
 _TONE_FIRST = re.compile(rf"(o|(?<!q)u(?=.y))({_TONE})([aey])(?!\w|{_TONE})", re.IGNORECASE)
 _TONE_LAST = re.compile(rf"(o|(?<!q)u(?=y))([aey])({_TONE})(?!\w|{_TONE})", re.IGNORECASE)
+# Where one of these may match the decomposed text, this matches the composed one.
+_PLACED = re.compile(
+    "[oòóỏõọOÒÓỎÕỌ][àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ]|[òóỏõọÒÓỎÕỌ][aeAE]|[uU][ỳýỷỹỵỲÝỶỸỴ]|[ùúủũụÙÚỦŨỤ][yY]"
+)
 
 _SENTENCES: dict[Reason, dict[str, str]] = {
     "typed": {"en": "as typed", "vi": "giữ như đã gõ"},
@@ -193,14 +197,16 @@ class Understanding:
         The segmenter may cut ``hoạ`` and ``họa`` differently, and keys do not say which would
         have been typed: where it does, both cuts count half.
         """
-        tone_last = _TONE_FIRST.sub(r"\1\3\2", unicodedata.normalize("NFD", self.text))
+        text = self.text
+        if _PLACED.search(text) is None and unicodedata.is_normalized("NFC", text):
+            tokens = self.tokens if text == self.query else tokenize(text)
+            return _add_words({}, tokens, 1.0)
+        tone_last = _TONE_FIRST.sub(r"\1\3\2", unicodedata.normalize("NFD", text))
         tone_first = _TONE_LAST.sub(r"\1\3\2", tone_last)
-        texts = {unicodedata.normalize("NFC", text) for text in (tone_last, tone_first)}
+        texts = sorted({unicodedata.normalize("NFC", one) for one in (tone_last, tone_first)})
         found: dict[tuple[str, ...], float] = {}
-        for text in sorted(texts):
-            for word in analyze(text).words:
-                terms = tuple(word.text.split(" "))
-                found[terms] = found.get(terms, 0.0) + 1 / len(texts)
+        for one in texts:
+            _add_words(found, tokenize(one), 1 / len(texts))
         return found
 
     def reasons(self, language: str = "en") -> list[str]:
@@ -210,6 +216,23 @@ class Understanding:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON-able values."""
         return asdict(self)
+
+
+def _add_words(
+    found: dict[tuple[str, ...], float], tokens: Sequence[Token], count: float
+) -> dict[tuple[str, ...], float]:
+    """Add to ``found`` the words that tokens make."""
+    word: tuple[str, ...] = ()
+    for text, _, _, joined in tokens:
+        if joined:
+            word = (*word, text)
+            continue
+        if word:
+            found[word] = found.get(word, 0.0) + count
+        word = (text,)
+    if word:
+        found[word] = found.get(word, 0.0) + count
+    return found
 
 
 def understand(
@@ -350,7 +373,7 @@ def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[
     if "@" in query or "." in query or "://" in query:
         literal = [match.span() for match in _LITERAL.finditer(query)]
     may_be_acronyms = not query.islower() and query.upper() != query
-    words = []
+    words: list[_Word] = []
     for text, start, end, _ in tokens:
         known = _spelling(text, stats)
         kind: Literal["word", "acronym", "literal"] = "word"
@@ -582,7 +605,7 @@ def _is_as_typed(words: list[_Word], variants: list[tuple[Variant, ...]]) -> boo
     """Whether no word has another spelling than its own."""
     return not any(
         len(spellings) > 1 or spellings[0].term != word.text
-            for word, spellings in zip(words, variants, strict=True)
+        for word, spellings in zip(words, variants, strict=True)
     )
 
 

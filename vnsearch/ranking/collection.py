@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor
+from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.ranking.bm25 import Parameters
+from vnsearch.ranking.plan import Member
 
 if TYPE_CHECKING:
     from vnsearch.codec import Segment, Snapshot, TextField
@@ -17,6 +20,8 @@ __all__ = ["Collection", "UnitKind"]
 UnitKind: TypeAlias = Literal["syllable", "word", "pair"]
 
 _CACHED_TERMS = 50_000
+
+_MembersKey: TypeAlias = tuple[str, str, tuple[tuple[str, float], ...]]
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -46,6 +51,8 @@ class Collection:
         self._fields: dict[str, list[tuple[int, TextField]]] = {}
         self._ordinals: dict[tuple[str, str], list[int]] = {}
         self._drifts: dict[tuple[int, str], float] = {}
+        self._likely: dict[tuple[str, str], list[str]] = {}
+        self._members: dict[_MembersKey, list[Member]] = {}
         self._words: dict[tuple[str, str], int] = {}
         self._pairs: dict[tuple[str, str, str], int] = {}
 
@@ -151,6 +158,29 @@ class Collection:
             terms = tuple(sorted(counts, key=lambda term: (-counts[term], term)))
             known = (terms, total)
             _keep(self._forms, key, known)
+        return known
+
+    def likely_forms(self, name: str, fold: str) -> list[str]:
+        """Return the terms with a fold key that are worth reading for it: see `RARE_FORM`."""
+        key = (name, fold)
+        known = self._likely.get(key)
+        if known is None:
+            terms, total = self.forms(name, fold)
+            known = [term for term in terms[:MAX_FORMS] if self.df(name, term) * RARE_FORM >= total]
+            _keep(self._likely, key, known)
+        return known
+
+    def members(
+        self, key: _MembersKey, make: Callable[[str, tuple[tuple[str, float], ...]], list[Member]]
+    ) -> list[Member]:
+        """Return the members of a clause, made once: ``key`` is its kind, word, and fields.
+
+        Whoever asks shares the list, and leaves it as it is.
+        """
+        known = self._members.get(key)
+        if known is None:
+            known = make(key[1], key[2])
+            _keep(self._members, key, known)
         return known
 
     def word_df(self, name: str, terms: tuple[str, ...]) -> int:

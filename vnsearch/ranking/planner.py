@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
 
 from vnsearch.kernels import edits
 from vnsearch.query.ast import (
@@ -24,7 +25,6 @@ from vnsearch.query.ast import (
     Terms,
     Value,
 )
-from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.query.understand import Alternative, Position, Understanding
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import (
@@ -56,13 +56,18 @@ _MAX_TOKENS = 1_024
 _MAX_EXPANSIONS = 4_096
 """A prefix or fuzzy word stands for at most so many terms of a segment's field."""
 
+_NOWHERE: Mapping[str, float] = {}
 
-@dataclass(slots=True)
+
 class _Scope:
-    """Where a node looks and how it counts."""
+    """Where a node looks and how it counts; ``key`` stands for the fields and their boosts."""
 
-    fields: Mapping[str, float]
-    boost: float = 1.0
+    __slots__ = ("boost", "fields", "key")
+
+    def __init__(self, fields: Mapping[str, float], boost: float = 1.0) -> None:
+        self.fields = fields
+        self.boost = boost
+        self.key = tuple(fields.items())
 
 
 @dataclass(slots=True)
@@ -112,9 +117,9 @@ class Planner:
         if isinstance(node, Field):
             kind = self.schema[node.name]
             boost = kind.boost if isinstance(kind, Text) else 1.0
-            return self._condition(node.node, replace(scope, fields={node.name: boost}))
+            return self._condition(node.node, _Scope({node.name: boost}, scope.boost))
         if isinstance(node, Boost):
-            return self._condition(node.node, replace(scope, boost=scope.boost * node.factor))
+            return self._condition(node.node, _Scope(scope.fields, scope.boost * node.factor))
         if isinstance(node, Not):
             return Except(self._unscored(node.node, scope))
         if isinstance(node, Require):
@@ -190,43 +195,51 @@ class Planner:
             self._pairs(reading, scope)
         if parameters.word_weight > 0:
             self._words(reading, scope)
-        parts = [_any(clauses) for clauses in meant]
-        return _all(parts) if self.operator == "and" else _any(parts)
+        if self.operator == "and":
+            return _all([_any(clauses) for clauses in meant])
+        return _any(chain.from_iterable(meant))
 
     def _term(self, term: str, weight: float, reason: str, scope: _Scope) -> Clause:
-        key = ("term", term, tuple(scope.fields))
+        key = ("term", term, scope.key)
         clause = self._clauses.get(key)
         if clause is not None:
             clause.weight += weight * scope.boost
             return clause
-        unmarked = fold_key(term)
-        members: list[Member] = []
-        for name, boost in scope.fields.items():
-            members.append(TermMember(name, term, boost))
-            if unmarked != term and self.collection.parameters.unmarked_weight > 0:
-                share = boost * self.collection.parameters.unmarked_weight
-                members.append(PlainMember(name, unmarked, share))
-        clause = Clause(term, members, weight * scope.boost, reason=reason)
+        members = self.collection.members(key, self._term_members)
+        clause = Clause(term, members, weight * scope.boost, None, _NOWHERE, reason)
         self._clauses[key] = clause
         return clause
+
+    def _term_members(self, term: str, fields: tuple[tuple[str, float], ...]) -> list[Member]:
+        unmarked = fold_key(term)
+        share = self.collection.parameters.unmarked_weight
+        members: list[Member] = []
+        for name, boost in fields:
+            members.append(TermMember(name, term, boost))
+            if unmarked != term and share > 0:
+                members.append(PlainMember(name, unmarked, boost * share))
+        return members
 
     def _folded(self, fold: str, weight: float, scope: _Scope) -> Clause:
-        key = ("fold", fold, tuple(scope.fields))
+        key = ("fold", fold, scope.key)
         clause = self._clauses.get(key)
         if clause is not None:
             clause.weight += weight * scope.boost
             return clause
-        members: list[Member] = [
-            TermMember(name, term, boost)
-            for name, boost in scope.fields.items()
-            for term in self._forms(name, fold)
-        ]
-        clause = Clause(fold, members, weight * scope.boost, reason="folded", fold=fold)
+        members = self.collection.members(key, self._fold_members)
+        clause = Clause(fold, members, weight * scope.boost, None, _NOWHERE, "folded", fold)
         self._clauses[key] = clause
         return clause
 
+    def _fold_members(self, fold: str, fields: tuple[tuple[str, float], ...]) -> list[Member]:
+        return [
+            TermMember(name, term, boost)
+            for name, boost in fields
+            for term in self.collection.likely_forms(name, fold)
+        ]
+
     def _alternative(self, alternative: Alternative, scope: _Scope) -> Clause:
-        key = ("alternative", alternative.terms, tuple(scope.fields))
+        key = ("alternative", alternative.terms, scope.key)
         clause = self._clauses.get(key)
         if clause is None:
             members: list[Member] = []
@@ -252,25 +265,22 @@ class Planner:
                 self._unit(
                     "pair", ((left,), (right,)), parameters.pair_weight * weight, scope, "pair"
                 )
-        for first, second in zip(reading.positions, reading.positions[1:], strict=False):
-            slots = tuple(self._spellings(position, scope) for position in (first, second))
-            if (first.bare or second.bare) and all(slots):
-                weight = parameters.fold_weight * parameters.pair_weight
-                self._unit("pair", slots, weight, scope, "folded")
+        positions = reading.positions
+        if not any(position.bare for position in positions):
+            return
+        weight = parameters.fold_weight * parameters.pair_weight
+        spellings = [self._spellings(position, scope) for position in positions]
+        for at, (first, second) in enumerate(pairwise(positions)):
+            if (first.bare or second.bare) and spellings[at] and spellings[at + 1]:
+                self._unit("pair", (spellings[at], spellings[at + 1]), weight, scope, "folded")
 
     def _spellings(self, position: Position, scope: _Scope) -> tuple[str, ...]:
         """Return the likely spellings of a position and, if it is bare, all others."""
         spellings = [variant.term for variant in position.variants]
         if position.bare:
             for name in scope.fields:
-                spellings += self._forms(name, position.fold)
+                spellings += self.collection.likely_forms(name, position.fold)
         return tuple(dict.fromkeys(spellings))
-
-    def _forms(self, name: str, fold: str) -> list[str]:
-        """Return the spellings of a fold key, without those too rare to be worth their reading."""
-        terms, total = self.collection.forms(name, fold)
-        df = self.collection.df
-        return [term for term in terms[:MAX_FORMS] if df(name, term) * RARE_FORM >= total]
 
     def _words(self, reading: Understanding, scope: _Scope) -> None:
         for terms, count in reading.words.items():
@@ -286,7 +296,7 @@ class Planner:
         scope: _Scope,
         reason: str,
     ) -> None:
-        key = (kind, slots, tuple(scope.fields))
+        key = (kind, slots, scope.key)
         unit = self._units.get(key)
         if unit is None:
             self._units[key] = UnitClause(kind, slots, weight * scope.boost, scope.fields, reason)
@@ -313,7 +323,7 @@ class Planner:
             members.append(PhraseMember(name, exact, boost, node.slop))
             if loose != exact and share > 0:
                 members.append(PhraseMember(name, loose, boost * share, node.slop))
-        key = ("phrase", exact, loose, node.slop, tuple(scope.fields))
+        key = ("phrase", exact, loose, node.slop, scope.key)
         label = '"' + " ".join(token.text for token in tokens) + '"'
         clause = self._clauses.setdefault(key, Clause(label, members, 0.0, reason="phrase"))
         clause.weight += scope.boost
