@@ -68,6 +68,24 @@ def add_pairs(
 
 
 @cython.cclass
+class Numbers:
+    """An array of floats, opened once for all the lattices that read it."""
+
+    values: cython.double[::1]
+
+    def __init__(self, values):
+        self.values = values
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, place: cython.Py_ssize_t):
+        if not 0 <= place < len(self.values):
+            raise IndexError("no such number")
+        return self.values[place]
+
+
+@cython.cclass
 class Candidates:
     """The numbers of one word's candidate spellings, one of each kind per spelling.
 
@@ -101,21 +119,17 @@ class Lattice:
     """
 
     n: cython.Py_ssize_t
-    firsts: object
-    matrices: object
-    _posterior: object
-    _joint: object
     first: cython.longlong[::1]
     matrix: cython.longlong[::1]
+    path: cython.longlong[::1]
     emission: cython.double[::1]
     unigram: cython.double[::1]
     following: cython.double[::1]
     kinds: cython.double[::1]
-    pairs: cython.double[::1]
     posterior: cython.double[::1]
+    pairs: cython.double[::1]
     joint: cython.double[::1]
     work: cython.double[::1]
-    path: cython.longlong[::1]
     # read from outside
     trust = cython.declare(list, visibility="readonly")
     fixed = cython.declare(list, visibility="readonly")
@@ -128,58 +142,59 @@ class Lattice:
         at: cython.Py_ssize_t = 0
         widest: cython.Py_ssize_t = 0
         size: cython.Py_ssize_t
+        total: cython.Py_ssize_t
         place: cython.Py_ssize_t
         column: Candidates
-        values: cython.double[::1]
+        numbers: Numbers
+        places: cython.longlong[::1]
+        room: cython.double[::1]
         trust: cython.double
         held: cython.Py_ssize_t = 0
         if len(emissions) != n or len(typed) != n or len(counts) != max(n - 1, 0):
             raise ValueError("every word has candidates, emissions and a place as typed")
         self.n = n
-        self.firsts = _array.array("q", bytes(8 * (n + 1)))
-        self.matrices = _array.array("q", bytes(8 * (n + 1)))
-        self.first = self.firsts
-        self.matrix = self.matrices
+        places = _array.array("q", bytes(8 * (3 * n + 2)))
+        self.first = places[: n + 1]
+        self.matrix = places[n + 1 : 2 * n + 2]
+        self.path = places[2 * n + 2 :]
         for i in range(n):
             column = columns[i]
-            if column.size == 0:
-                raise ValueError("a word has at least one candidate")
+            numbers = emissions[i]
+            if column.size == 0 or len(numbers.values) != column.size:
+                raise ValueError("a word has at least one candidate, and an emission for each")
             self.first[i + 1] = self.first[i] + column.size
             widest = max(widest, column.size)
         for i in range(n - 1):
+            numbers = counts[i]
             size = (self.first[i + 1] - self.first[i]) * (self.first[i + 2] - self.first[i + 1])
-            if len(counts[i]) != size:
+            if len(numbers.values) != size:
                 raise ValueError("a matrix of pair counts has the size of its columns")
             self.matrix[i + 1] = self.matrix[i] + size
-        size = self.first[n]
-        self.emission = _array.array("d", bytes(8 * size))
-        self.unigram = _array.array("d", bytes(8 * size))
-        self.following = _array.array("d", bytes(8 * size))
-        self.kinds = _array.array("d", bytes(8 * size))
-        self._posterior = _array.array("d", bytes(8 * size))
-        self.posterior = self._posterior
-        self.work = _array.array("d", bytes(8 * (size + 2 * widest)))
-        self.path = _array.array("q", bytes(8 * n))
+        total = self.first[n]
         size = self.matrix[n - 1] if n else 0
-        self.pairs = _array.array("d", bytes(8 * size))
-        self._joint = _array.array("d", bytes(8 * size))
-        self.joint = self._joint
+        room = _array.array("d", bytes(8 * (6 * total + 2 * size + 2 * widest)))
+        self.emission = room[:total]
+        self.unigram = room[total : 2 * total]
+        self.following = room[2 * total : 3 * total]
+        self.kinds = room[3 * total : 4 * total]
+        self.posterior = room[4 * total : 5 * total]
+        self.pairs = room[5 * total : 5 * total + size]
+        self.joint = room[5 * total + size : 5 * total + 2 * size]
+        self.work = room[5 * total + 2 * size :]
         for i in range(n):
             column = columns[i]
-            values = emissions[i]
-            if len(values) != column.size:
-                raise ValueError("every candidate has an emission")
+            numbers = emissions[i]
             at = self.first[i]
             for j in range(column.size):
-                self.emission[at + j] = values[j]
+                self.emission[at + j] = numbers.values[j]
                 self.unigram[at + j] = column.unigram[j]
                 self.following[at + j] = column.following[j]
                 self.kinds[at + j] = column.kinds[j]
         for i in range(n - 1):
-            values = counts[i]
+            numbers = counts[i]
             at = self.matrix[i]
-            for j in range(len(values)):
-                self.pairs[at + j] = values[j]
+            for j in range(len(numbers.values)):
+                self.pairs[at + j] = numbers.values[j]
         self.solve()
         self.trust = []
         self.fixed = []
@@ -207,36 +222,53 @@ class Lattice:
             raise IndexError("no such candidate")
         return self.posterior[self.first[i] + place]
 
-    def spellings(self, i: cython.Py_ssize_t, least: cython.double):
-        """Return (weight, place) of word ``i``'s candidates of weight ``least`` or more, in order
-        of place."""
+    def spellings(self, least: cython.double):
+        """Return for each word that is not fixed its candidates of weight ``least`` or more as
+        (-weight, place), the weightiest first; for a fixed word, None."""
+        i: cython.Py_ssize_t
         at: cython.Py_ssize_t
-        found: list = []
-        if not 0 <= i < self.n:
-            raise IndexError("no such word")
-        for at in range(self.first[i], self.first[i + 1]):
-            if self.posterior[at] >= least:
-                found.append((self.posterior[at], at - self.first[i]))
-        return found
+        found: list
+        result: list = []
+        for i in range(self.n):
+            if self.fixed[i]:
+                result.append(None)
+                continue
+            found = []
+            for at in range(self.first[i], self.first[i + 1]):
+                if self.posterior[at] >= least:
+                    found.append((-self.posterior[at], at - self.first[i]))
+            if len(found) > 1:
+                found.sort()
+            result.append(found)
+        return result
 
-    def neighbours(self, i: cython.Py_ssize_t, least: cython.double):
-        """Return (weight, place, place) of the candidates of the words ``i`` and ``i + 1`` that
-        were together meant with a probability over ``least``, in order of the places."""
+    def neighbours(self, least: cython.double):
+        """Return for each two adjacent words, unless both are fixed, the candidates that were
+        together meant with a probability over ``least`` as (-probability, place, place), the most
+        probable first; None for two fixed words."""
+        i: cython.Py_ssize_t
         a: cython.Py_ssize_t
         b: cython.Py_ssize_t
         at: cython.Py_ssize_t
         columns: cython.Py_ssize_t
-        found: list = []
-        if not 0 <= i < self.n - 1:
-            raise IndexError("no such words")
-        at = self.matrix[i]
-        columns = self.first[i + 2] - self.first[i + 1]
-        for a in range(self.first[i + 1] - self.first[i]):
-            for b in range(columns):
-                if self.joint[at] > least:
-                    found.append((self.joint[at], a, b))
-                at += 1
-        return found
+        found: list
+        result: list = []
+        for i in range(self.n - 1):
+            if self.fixed[i] and self.fixed[i + 1]:
+                result.append(None)
+                continue
+            found = []
+            at = self.matrix[i]
+            columns = self.first[i + 2] - self.first[i + 1]
+            for a in range(self.first[i + 1] - self.first[i]):
+                for b in range(columns):
+                    if self.joint[at] > least:
+                        found.append((-self.joint[at], a, b))
+                    at += 1
+            if len(found) > 1:
+                found.sort()
+            result.append(found)
+        return result
 
     @cython.cfunc
     @cython.exceptval(-1)

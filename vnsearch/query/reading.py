@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from itertools import pairwise
 
-from vnsearch.kernels.lattice import Lattice
+from vnsearch.kernels.lattice import Lattice, Numbers
 from vnsearch.query.statistics import Column, Statistics
 
 __all__ = ["Reading"]
@@ -26,7 +25,7 @@ class Reading:
         self,
         typed: Sequence[str],
         columns: Sequence[Column],
-        emissions: list[array[float]],
+        emissions: list[Numbers],
         stats: Statistics,
         doubts: Sequence[float] | None = None,
     ) -> None:
@@ -52,20 +51,13 @@ class Reading:
         place = self.columns[at].places.get(term)
         return 0.0 if place is None else self._lattice.weight(at, place)
 
-    def weights(self, at: int, least: float) -> dict[str, float]:
-        """Return the candidates of word ``at`` of probability ``least`` or more, with it."""
-        forms = self.columns[at].forms
-        return {forms[place].term: weight for weight, place in self._lattice.spellings(at, least)}
+    def spellings(self, least: float) -> list[list[tuple[float, int]] | None]:
+        """Return for each word its candidates of probability ``least`` or more as (-probability,
+        place in the column), the most probable first; None for a fixed word."""
+        return self._lattice.spellings(least)
 
-    def pairs(self, at: int, least: float) -> list[tuple[float, str, str]]:
-        """Return (probability, left, right) of the spellings of words ``at`` and ``at + 1`` that
-        were together meant with a probability over ``least``, the most probable first."""
-        left, right = self.columns[at].forms, self.columns[at + 1].forms
-        found = self._lattice.neighbours(at, least)
-        if len(found) > 1:
-            found.sort(key=_by_weight)
-        return [(weight, left[a].term, right[b].term) for weight, a, b in found]
-
-
-def _by_weight(found: tuple[float, int, int]) -> float:
-    return -found[0]
+    def pairs(self, least: float) -> list[list[tuple[float, int, int]] | None]:
+        """Return for each two adjacent words the candidates that were together meant with a
+        probability over ``least`` as (-probability, place, place), the most probable first; None
+        for two fixed words."""
+        return self._lattice.neighbours(least)

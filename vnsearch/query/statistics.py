@@ -16,7 +16,7 @@ from heapq import nlargest, nsmallest
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from vnsearch.kernels.lattice import Candidates, add_pairs
+from vnsearch.kernels.lattice import Candidates, Numbers, add_pairs
 from vnsearch.text import fold_key, syllables
 from vnsearch.text.joined import split_joined
 
@@ -88,7 +88,7 @@ class Column:
         kept = {form.term for form in self.forms}
         self.rest = {form.term: form for form in ranked if form.term not in kept}
         self.places = {form.term: place for place, form in enumerate(self.forms)}
-        self.ones = array("d", [1.0]) * len(self.forms)
+        self.ones = Numbers(array("d", [1.0]) * len(self.forms))
         self.numbers = Candidates(
             array("d", [(form.cf + 0.5) / (total_length + 1) for form in self.forms]),
             array("d", [form.following for form in self.forms]),
@@ -128,7 +128,7 @@ class Statistics(ABC):
         self.rows = Kept(_KEPT_COLUMNS)
         self._columns: dict[str, Column] = {}
         self._candidates: dict[str, Column] = {}
-        self._pairs: dict[tuple[str, str], array[float]] = {}
+        self._pairs: dict[tuple[str, str], Numbers] = {}
         self._followed: dict[str, list[tuple[str, int]]] = {}
         self._splits: dict[str, tuple[str, ...]] = {}
         self._prefixed: dict[str, list[tuple[str, int]]] = {}
@@ -231,12 +231,12 @@ class Statistics(ABC):
             self._candidates.clear()
         self._columns[key] = column
 
-    def pairs(self, left: Column, right: Column) -> array[float]:
+    def pairs(self, left: Column, right: Column) -> Numbers:
         """Return the matrix of pair counts between two columns, row by row."""
         key = left.key, right.key
         found = self._pairs.get(key)
         if found is None:
-            found = self.read_pairs(left, right)
+            found = Numbers(self.read_pairs(left, right))
             if len(self._pairs) >= _KEPT_PAIRS:
                 self._pairs.clear()
             self._pairs[key] = found
@@ -272,7 +272,8 @@ class Statistics(ABC):
         return sum(form.df for form in self.column(fold_key(term)).forms)
 
     def _together(self, left: str, right: str) -> int:
-        return int(sum(self.pairs(self.column(fold_key(left)), self.column(fold_key(right)))))
+        counts = self.pairs(self.column(fold_key(left)), self.column(fold_key(right)))
+        return int(sum(counts[place] for place in range(len(counts))))
 
     def pair_df(self, left: str, right: str) -> int:
         """Return the documents where ``left`` stands right before ``right``."""

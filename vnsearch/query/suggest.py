@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Form, Statistics
 from vnsearch.query.understand import DOUBT, Position, Understanding, cased, slip, understand
@@ -48,7 +49,8 @@ def did_you_mean(
         plain = understood.rule == "restored" or all(word.text.isascii() for word in words)
         columns, emissions = [], []
         for at, term in enumerate(terms):
-            column, emission = stats.only(term), array("d", [1.0])
+            column = stats.only(term)
+            emission = column.ones
             if at in odd:
                 column, emission = _neighbourhood(words[at].text, stats, plain)
             columns.append(column)
@@ -85,7 +87,7 @@ def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) ->
     return bool(beside) and not any(stats.pair_df(terms[a], terms[b]) for a, b in beside)
 
 
-def _neighbourhood(typed: str, stats: Statistics, plain: bool) -> tuple[Column, array[float]]:
+def _neighbourhood(typed: str, stats: Statistics, plain: bool) -> tuple[Column, Numbers]:
     """Return what ``typed`` may have been meant for, and how readily it is typed for each.
 
     ``plain`` words were typed without marks, so marks cost nothing.
@@ -115,7 +117,7 @@ def _neighbourhood(typed: str, stats: Statistics, plain: bool) -> tuple[Column, 
         found[typed] = (1.0, Form(typed, 0, 0, 0, 0))
     forms = [form for _, form in found.values()]
     column = Column(f"~{plain:d}{typed}", fold_key(typed), forms, stats.total_length)
-    return column, array("d", [found[form.term][0] for form in column.forms])
+    return column, Numbers(array("d", [found[form.term][0] for form in column.forms]))
 
 
 def _one_letter_away(word: str) -> set[str]:

@@ -12,10 +12,11 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from itertools import groupby, pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, repeat
 from typing import Any, Literal, NamedTuple
 
+from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
 from vnsearch.text import Token, canonical, fold_key, tokenize
@@ -120,8 +121,7 @@ class PairVariant(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """One word of the query: as typed (canonical), its span in the query, what it may mean.
 
     ``bare`` words were typed without their marks: beside the variants, every spelling with the
@@ -136,8 +136,7 @@ class Position:
     bare: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """Another way to say positions ``first`` to ``stop`` (excluded): an abbreviation spelled out,
     a name written in one word. ``terms`` stand side by side."""
 
@@ -148,8 +147,7 @@ class Alternative:
     reason: Literal["abbreviation", "joined", "split"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A correction of the text between ``start`` and ``end``, in the reader's own letter case."""
 
     start: int
@@ -215,7 +213,21 @@ class Understanding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON-able values."""
-        return asdict(self)
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {**found, **{name: _plainly(found[name]) for name in _TUPLES}}
+
+
+_TUPLES = ("tokens", "positions", "pairs", "alternatives", "terms", "changes")
+
+
+def _plainly(value: Any) -> Any:
+    """Return named tuples as dicts, other tuples as lists, through and through."""
+    if not isinstance(value, tuple):
+        return value
+    names = getattr(value, "_fields", None)
+    if names is None:
+        return [_plainly(one) for one in value]
+    return {name: _plainly(one) for name, one in zip(names, value, strict=True)}
 
 
 def _add_words(
@@ -262,7 +274,7 @@ def understand(
     words = _split(words, stats, table)
     restore = rule == "as typed" and _is_plain(words)
     reading, bare = _read(words, stats, restore)
-    variants = [_variants(at, word, reading, bare[at]) for at, word in enumerate(words)]
+    variants = list(map(_variants, words, reading.columns, reading.spellings(MIN_WEIGHT), bare))
     if _is_as_typed(words, variants):
         bare = [False] * len(words)
     elif rule == "as typed":
@@ -286,7 +298,7 @@ def understand(
                 )
             ]
         ),
-        pairs=tuple([_pairs(at, reading) for at in range(len(words) - 1)]),
+        pairs=_pairs(reading),
         alternatives=_alternatives(words, terms, stats, table),
         text=text,
         terms=terms,
@@ -328,7 +340,7 @@ class _Spelling:
         self.is_plain = text.isascii()
         self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
         self.column = stats.candidates(text) if self.is_word else stats.only(text)
-        self.slips = array("d", [slip(text, form.term) for form in self.column.forms])
+        self.slips = _slips(text, "", self.column)
         self.alone = (Variant(text, 1.0, "typed"),)
 
     @property
@@ -427,18 +439,30 @@ def _decoded(query: str, typed: list[_Word], stats: Statistics) -> list[_Word]:
     at = 0
     for run, row in zip(_RUN.finditer(text), rows, strict=True):
         start, end = run.span()
-        meant = row.meant if row.keys is not None and row.keys.method == method else row.plain
-        if meant == row.plain or not stats.df(meant):
-            meant = _decoded_loosely(run[0], method, stats)
-        is_keys = meant != row.plain and stats.df(meant) > 0
-        if is_keys:
+        meant = _meant(run[0], row, method, stats)
+        if meant:
             other = row.plain if row.typed else ""
             words.append(_Word(meant, start, end, _spelling(meant, stats), "keys", "word", other))
         while at < len(typed) and typed[at].start < end:
-            if typed[at].start >= start and not is_keys:
+            if typed[at].start >= start and not meant:
                 words.append(typed[at])
             at += 1
     return words
+
+
+def _meant(text: str, row: _Row, method: str, stats: Statistics) -> str:
+    """Return what a row of keys spells by one method if the index holds it, else nothing."""
+    spelled = row.spelled > 0 and row.meant != row.plain
+    if spelled and row.keys is not None and row.keys.method == method:
+        return row.meant
+    kept = f"{text} {method}"
+    meant: str | None = stats.rows.get(kept)
+    if meant is None:
+        meant = _decoded_loosely(text, method, stats)
+        if meant == row.plain or not stats.df(meant):
+            meant = ""
+        stats.rows.keep(kept, meant)
+    return meant
 
 
 def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
@@ -521,12 +545,7 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
     foreign = restore and _is_mostly_foreign(words)
 
     def weigh(bare: list[bool]) -> Reading:
-        emissions = list(map(_emission, words, columns, bare))
-        if foreign:
-            for at, (word, column) in enumerate(zip(words, columns, strict=True)):
-                if word.text in column.places:
-                    emissions[at] = emissions[at][:]
-                    emissions[at][column.places[word.text]] = FOREIGN
+        emissions = list(map(_emission, words, columns, bare, repeat(foreign)))
         doubts = None if restore else [math.inf if free else DOUBT for free in bare]
         return Reading(typed, columns, emissions, stats, doubts)
 
@@ -541,12 +560,16 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
 
 def _bare(words: list[_Word], reading: Reading) -> list[bool]:
     """Return which words of a query with some marks were probably typed without theirs."""
-    may_be = [word.known.is_plain and word.kind == "word" for word in words]
-    left_out = sum([1 - trust for trust, plain in zip(reading.trust, may_be, strict=True) if plain])
-    typed = sum([not word.known.is_plain for word in words])
-    if left_out < LEFT_OUT * (left_out + typed + 1):
+    left_out = 0.0
+    marked = 0
+    for word, trust in zip(words, reading.trust, strict=True):
+        if not word.known.is_plain:
+            marked += 1
+        elif word.kind == "word":
+            left_out += 1 - trust
+    if left_out < LEFT_OUT * (left_out + marked + 1):
         return [False] * len(words)
-    return may_be
+    return [word.known.is_plain and word.kind == "word" for word in words]
 
 
 def _is_mostly_foreign(words: list[_Word]) -> bool:
@@ -554,51 +577,51 @@ def _is_mostly_foreign(words: list[_Word]) -> bool:
     return 2 * sum(native) <= len(native)
 
 
-def _emission(word: _Word, column: Column, bare: bool) -> array[float]:
+def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers:
     """Return how readily each form of the column is typed like the word."""
     if word.kind == "acronym":
         barred = [float(form.term.replace("đ", "d") == word.text) for form in column.forms]
         if any(barred):
-            return array("d", barred)
+            return Numbers(array("d", barred))
+    if foreign:
+        return Numbers(
+            array("d", [FOREIGN if form.term == word.text else 1.0 for form in column.forms])
+        )
     if bare or word.kind == "literal":
         return column.ones
-    if word.other:
-        return array(
-            "d",
-            [
-                1.0 if form.term == word.other else slip(word.text, form.term)
-                for form in column.forms
-            ],
-        )
-    return word.known.slips
+    return _slips(word.text, word.other, column) if word.other else word.known.slips
 
 
-def _variants(at: int, word: _Word, reading: Reading, bare: bool) -> tuple[Variant, ...]:
-    if reading.fixed[at]:
-        if word.reason == "typed":
-            return word.known.alone
-        return (Variant(word.text, 1.0, word.reason),)
-    weights = reading.weights(at, MIN_WEIGHT)
-    if not bare and word.text in reading.columns[at].places:
-        weights[word.text] = max(weights.get(word.text, 0.0), TYPED_WEIGHT)
-    otherwise: Reason = "restored" if bare else "repaired"
-    ranked = list(weights.items())
-    if len(ranked) > 1:
-        ranked.sort(key=_falling)
-    return tuple(
-        [
-            Variant(
-                term,
-                weight,
-                word.reason if term == word.text else "typed" if term == word.other else otherwise,
-            )
-            for term, weight in ranked
-        ]
+def _slips(typed: str, other: str, column: Column) -> Numbers:
+    return Numbers(
+        array("d", [1.0 if form.term == other else slip(typed, form.term) for form in column.forms])
     )
 
 
-def _falling(weighed: tuple[str, float]) -> float:
-    return -weighed[1]
+def _variants(
+    word: _Word, column: Column, weighed: list[tuple[float, int]] | None, bare: bool
+) -> tuple[Variant, ...]:
+    text, other, reason = word.text, word.other, word.reason
+    if weighed is None:
+        return word.known.alone if reason == "typed" else (Variant(text, 1.0, reason),)
+    if not bare and text in column.places:
+        typed = column.places[text]
+        kept = {place: weight for weight, place in weighed}
+        kept[typed] = min(kept.get(typed, 0.0), -TYPED_WEIGHT)
+        weighed = [(weight, place) for place, weight in kept.items()]
+        weighed.sort(key=_weight)
+    otherwise: Reason = "restored" if bare else "repaired"
+    forms = column.forms
+    found = []
+    for weight, place in weighed:
+        term = forms[place].term
+        why = reason if term == text else "typed" if term == other else otherwise
+        found.append(Variant(term, -weight, why))
+    return tuple(found)
+
+
+def _weight(weighed: tuple[float, int]) -> float:
+    return weighed[0]
 
 
 def _is_as_typed(words: list[_Word], variants: list[tuple[Variant, ...]]) -> bool:
@@ -609,12 +632,18 @@ def _is_as_typed(words: list[_Word], variants: list[tuple[Variant, ...]]) -> boo
     )
 
 
-def _pairs(at: int, reading: Reading) -> tuple[PairVariant, ...]:
-    if reading.fixed[at] and reading.fixed[at + 1]:
-        return (PairVariant(reading.terms[at], reading.terms[at + 1], 1.0),)
-    return tuple(
-        [PairVariant(left, right, weight) for weight, left, right in reading.pairs(at, MIN_WEIGHT)]
-    )
+def _pairs(reading: Reading) -> tuple[tuple[PairVariant, ...], ...]:
+    columns, terms = reading.columns, reading.terms
+    found: list[tuple[PairVariant, ...]] = []
+    for at, pairs in enumerate(reading.pairs(MIN_WEIGHT)):
+        if pairs is None:
+            found.append((PairVariant(terms[at], terms[at + 1], 1.0),))
+            continue
+        left, right = columns[at].forms, columns[at + 1].forms
+        found.append(
+            tuple([PairVariant(left[a].term, right[b].term, -weight) for weight, a, b in pairs])
+        )
+    return tuple(found)
 
 
 # -- after the spellings are weighed ------------------------------------------------------------
@@ -633,18 +662,21 @@ def _changes(
 ) -> Iterator[Change]:
     typed = {token.start: token for token in tokens}
     terms = reading.terms
-    for start, group in groupby(range(len(words)), key=lambda at: words[at].start):
-        places = list(group)
-        word = words[places[0]]
-        meant = " ".join(terms[at] for at in places)
-        token = typed[start]
-        if token.end != word.end or token.text != meant:
-            weight = min(reading.weight(at, terms[at]) for at in places)
+    at = 0
+    while at < len(words):
+        first, word, meant = at, words[at], terms[at]
+        at += 1
+        while at < len(words) and words[at].start == word.start:  # a glued word in its parts
+            meant += " " + terms[at]
+            at += 1
+        token = typed[word.start]
+        if token.text != meant or token.end != word.end:
+            weight = min([reading.weight(place, terms[place]) for place in range(first, at)])
             reason = word.reason
             if reason == "typed":
-                reason = "restored" if bare[places[0]] else "repaired"
-            shown = query[start : word.end]
-            yield Change(start, word.end, shown, cased(shown, meant), weight, reason)
+                reason = "restored" if bare[first] else "repaired"
+            shown = query[word.start : word.end]
+            yield Change(word.start, word.end, shown, cased(shown, meant), weight, reason)
 
 
 def cased(typed: str, meant: str) -> str:
@@ -671,10 +703,10 @@ def _alternatives(
 ) -> tuple[Alternative, ...]:
     """Return other ways to say parts of the query that the index knows."""
     found: list[Alternative] = []
-    for first, stop, _ in table.expand(terms):
+    for first, stop, others in table.find(terms):
         if any(word.kind == "literal" and word.text.isalpha() for word in words[first:stop]):
             continue
-        for other, weight in table.alternatives(terms[first:stop]).items():
+        for other, weight in others.items():
             if all(map(stats.df, other)):
                 found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
     for first, stop, code in join_candidates(terms):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from vnsearch.kernels import matching
@@ -20,8 +19,6 @@ __all__ = ["Collection", "UnitKind"]
 UnitKind: TypeAlias = Literal["syllable", "word", "pair"]
 
 _CACHED_TERMS = 50_000
-
-_MembersKey: TypeAlias = tuple[str, str, tuple[tuple[str, float], ...]]
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -52,7 +49,7 @@ class Collection:
         self._ordinals: dict[tuple[str, str], list[int]] = {}
         self._drifts: dict[tuple[int, str], float] = {}
         self._likely: dict[tuple[str, str], list[str]] = {}
-        self._members: dict[_MembersKey, list[Member]] = {}
+        self.members: dict[tuple[str, str, str], list[Member]] = {}
         self._words: dict[tuple[str, str], int] = {}
         self._pairs: dict[tuple[str, str, str], int] = {}
 
@@ -170,18 +167,11 @@ class Collection:
             _keep(self._likely, key, known)
         return known
 
-    def members(
-        self, key: _MembersKey, make: Callable[[str, tuple[tuple[str, float], ...]], list[Member]]
-    ) -> list[Member]:
-        """Return the members of a clause, made once: ``key`` is its kind, word, and fields.
-
-        Whoever asks shares the list, and leaves it as it is.
-        """
-        known = self._members.get(key)
-        if known is None:
-            known = make(key[1], key[2])
-            _keep(self._members, key, known)
-        return known
+    def keep_members(self, key: tuple[str, str, str], made: list[Member]) -> list[Member]:
+        """Keep the members of a clause (its kind, its word, its fields) for other plans, and
+        return them. Whoever uses `members` leaves them as they are."""
+        _keep(self.members, key, made)
+        return made
 
     def word_df(self, name: str, terms: tuple[str, ...]) -> int:
         """Return the number of documents where the segmenter's word stands."""

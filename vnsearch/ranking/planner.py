@@ -60,14 +60,14 @@ _NOWHERE: Mapping[str, float] = {}
 
 
 class _Scope:
-    """Where a node looks and how it counts; ``key`` stands for the fields and their boosts."""
+    """Where a node looks and how it counts; ``key`` names the fields and their boosts."""
 
     __slots__ = ("boost", "fields", "key")
 
     def __init__(self, fields: Mapping[str, float], boost: float = 1.0) -> None:
         self.fields = fields
         self.boost = boost
-        self.key = tuple(fields.items())
+        self.key = " ".join([f"{name}^{boost!r}" for name, boost in fields.items()])
 
 
 @dataclass(slots=True)
@@ -205,16 +205,18 @@ class Planner:
         if clause is not None:
             clause.weight += weight * scope.boost
             return clause
-        members = self.collection.members(key, self._term_members)
+        members = self.collection.members.get(key)
+        if members is None:
+            members = self.collection.keep_members(key, self._term_members(term, scope))
         clause = Clause(term, members, weight * scope.boost, None, _NOWHERE, reason)
         self._clauses[key] = clause
         return clause
 
-    def _term_members(self, term: str, fields: tuple[tuple[str, float], ...]) -> list[Member]:
+    def _term_members(self, term: str, scope: _Scope) -> list[Member]:
         unmarked = fold_key(term)
         share = self.collection.parameters.unmarked_weight
         members: list[Member] = []
-        for name, boost in fields:
+        for name, boost in scope.fields.items():
             members.append(TermMember(name, term, boost))
             if unmarked != term and share > 0:
                 members.append(PlainMember(name, unmarked, boost * share))
@@ -226,15 +228,17 @@ class Planner:
         if clause is not None:
             clause.weight += weight * scope.boost
             return clause
-        members = self.collection.members(key, self._fold_members)
+        members = self.collection.members.get(key)
+        if members is None:
+            members = self.collection.keep_members(key, self._fold_members(fold, scope))
         clause = Clause(fold, members, weight * scope.boost, None, _NOWHERE, "folded", fold)
         self._clauses[key] = clause
         return clause
 
-    def _fold_members(self, fold: str, fields: tuple[tuple[str, float], ...]) -> list[Member]:
+    def _fold_members(self, fold: str, scope: _Scope) -> list[Member]:
         return [
             TermMember(name, term, boost)
-            for name, boost in fields
+            for name, boost in scope.fields.items()
             for term in self.collection.likely_forms(name, fold)
         ]
 

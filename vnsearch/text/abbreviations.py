@@ -55,7 +55,8 @@ class Abbreviations:
         # meaning -> abbreviation -> weight, and back.
         self._meanings: dict[Form, dict[Form, float]] = {}
         self._abbreviations: dict[Form, dict[Form, float]] = {}
-        self._longest: dict[str, int] = {}
+        # first token -> the lengths of the forms that begin with it, falling
+        self._lengths: dict[str, tuple[int, ...]] = {}
         if builtin:
             for abbreviation, meaning, weight in _builtin_rows():
                 self._link(abbreviation, meaning, weight)
@@ -100,7 +101,8 @@ class Abbreviations:
             self._abbreviations.get(abbreviation, {}).pop(meaning, None)
             self._meanings.get(meaning, {}).pop(abbreviation, None)
         for form in (abbreviation, meaning):
-            self._longest[form[0]] = max(self._longest.get(form[0], 0), len(form))
+            lengths = {len(form), *self._lengths.get(form[0], ())}
+            self._lengths[form[0]] = tuple(sorted(lengths, reverse=True))
 
     def alternatives(self, tokens: Sequence[str], least: float = 0.0) -> dict[Form, float]:
         """Return the other spellings of exactly these tokens with their weights (0..1).
@@ -129,23 +131,29 @@ class Abbreviations:
         The longest match counts where several start, and none overlap: in ``ubnd tp hcm`` the
         matches are ``ubnd`` and ``tp hcm``. Alternatives under the weight ``least`` are left out.
         """
-        matches: list[Match] = []
-        known = self._longest
+        return [Match(start, stop, list(found)) for start, stop, found in self.find(tokens, least)]
+
+    def find(
+        self, tokens: Sequence[str], least: float = 0.0
+    ) -> list[tuple[int, int, dict[Form, float]]]:
+        """Return the matches of `expand` as (start, stop, what `alternatives` says of them)."""
+        matches: list[tuple[int, int, dict[Form, float]]] = []
         row = tuple(tokens)
-        start = 0
-        while start < len(row):
-            longest = min(known.get(row[start], 0), len(row) - start)
-            for stop in range(start + longest, start, -1):
-                form = row[start:stop]
-                if form not in self._meanings and form not in self._abbreviations:
+        done = 0
+        for start, token in enumerate(row):
+            if token not in self._lengths or start < done:
+                continue
+            for length in self._lengths[token]:
+                form = row[start : start + length]
+                if len(form) < length or not (
+                    form in self._meanings or form in self._abbreviations
+                ):
                     continue
                 found = self.alternatives(form, least)
                 if found:
-                    matches.append(Match(start, stop, list(found)))
-                    start = stop
+                    done = start + length
+                    matches.append((start, done, found))
                     break
-            else:
-                start += 1
         return matches
 
 
