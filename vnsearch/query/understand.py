@@ -23,7 +23,7 @@ from vnsearch.text import Token, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
-from vnsearch.text.syllable import base, is_unmarked_syllable, split_tone
+from vnsearch.text.syllable import base, is_syllable, is_unmarked_syllable, split_tone
 
 __all__ = [
     "Alternative",
@@ -54,6 +54,9 @@ MAX_GLUED = 20
 
 ALTERNATIVE = 0.5
 """Weight of another way to say the same; times that of the meaning for an abbreviation."""
+
+LIKELY_MEANING = 0.2
+"""An abbreviation that means something less often than this is not taken for it."""
 
 DOUBT = 0.2
 """A syllable of a marked query is questioned only where its own probability is below this."""
@@ -703,10 +706,14 @@ def _alternatives(
 ) -> tuple[Alternative, ...]:
     """Return other ways to say parts of the query that the index knows."""
     found: list[Alternative] = []
-    for first, stop, others in table.find(terms):
+    for first, stop, others in table.find(terms, LIKELY_MEANING):
         if any(word.kind == "literal" and word.text.isalpha() for word in words[first:stop]):
             continue
+        if stop - first == 1 and words[first].kind != "acronym" and is_syllable(terms[first]):
+            continue  # ai is who, AI may be more
         for other, weight in others.items():
+            if len(other) == 1 and is_syllable(other[0]):
+                continue  # ca is another word than công an, nearly everywhere
             if all(map(stats.df, other)):
                 found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
     for first, stop, code in join_candidates(terms):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 
 from vnsearch.kernels import edits
 from vnsearch.query.ast import (
@@ -187,9 +187,9 @@ class Planner:
             if position.bare:
                 clauses.append(self._folded(position.fold, parameters.fold_weight, scope))
             meant.append(clauses)
-        for alternative in reading.alternatives:
-            clause = self._alternative(alternative, scope)
-            for at in range(alternative.first, alternative.stop):
+        for (first, stop, _), alternatives in groupby(reading.alternatives, key=_what):
+            clause = self._alternatives(list(alternatives), scope)
+            for at in range(first, stop):
                 meant[at].append(clause)
         if parameters.pair_weight > 0:
             self._pairs(reading, scope)
@@ -242,23 +242,24 @@ class Planner:
             for term in self.collection.likely_forms(name, fold)
         ]
 
-    def _alternative(self, alternative: Alternative, scope: _Scope) -> Clause:
-        key = ("alternative", alternative.terms, scope.key)
+    def _alternatives(self, alternatives: list[Alternative], scope: _Scope) -> Clause:
+        """Return the clause of all other ways to say the same words: who says it twice, in two
+        ways, says it twice and not something else besides."""
+        most = max(alternative.weight for alternative in alternatives)
+        key = ("alternatives", tuple(one.terms for one in alternatives), scope.key)
         clause = self._clauses.get(key)
         if clause is None:
             members: list[Member] = []
-            for name, boost in scope.fields.items():
-                if len(alternative.terms) == 1:
-                    members.append(TermMember(name, alternative.terms[0], boost))
-                else:
-                    slots = tuple((term,) for term in alternative.terms)
-                    members.append(PhraseMember(name, slots, boost))
-            clause = Clause(
-                " ".join(alternative.terms),
-                members,
-                alternative.weight * scope.boost,
-                reason=alternative.reason,
-            )
+            for _, _, terms, weight, _ in alternatives:
+                for name, boost in scope.fields.items():
+                    share = boost * weight / most
+                    if len(terms) == 1:
+                        members.append(TermMember(name, terms[0], share))
+                    else:
+                        members.append(PhraseMember(name, tuple((term,) for term in terms), share))
+            label = ", ".join(" ".join(one.terms) for one in alternatives)
+            weight = most * scope.boost
+            clause = Clause(label, members, weight, None, _NOWHERE, alternatives[0].reason)
             self._clauses[key] = clause
         return clause
 
@@ -390,6 +391,10 @@ class Planner:
             self._clauses[key] = clause
         clause.weight += boost
         return clause
+
+
+def _what(alternative: Alternative) -> tuple[int, int, str]:
+    return alternative.first, alternative.stop, alternative.reason
 
 
 def _span(tokens: Sequence[Token]) -> tuple[int, int]:
