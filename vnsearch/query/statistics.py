@@ -7,6 +7,7 @@ of its segments, `TextStatistics` from texts in memory.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, defaultdict
@@ -38,6 +39,10 @@ MAX_FORMS = 24
 
 RARE_FORM = 2_000
 """A spelling so many times rarer than all of its fold together is weighed only if typed."""
+
+CLOSE = 0.05
+"""Glued words are cut where some of their parts stand together in so large a share of the documents
+with either (the cosine)."""
 
 MAX_FOLLOWERS = 256
 """Completion looks at this many followers of a term and terms of a prefix, the most frequent."""
@@ -264,8 +269,15 @@ class Statistics(ABC):
             pieces = list(max(halves, key=lambda pair: self.pair_df(*pair), default=()))
         if not pieces:
             return ()
-        rarest = min(self._together(left, right) for left, right in pairwise(pieces))
-        return tuple(pieces) if rarest > self.fold_df(word) else ()
+        together = [self._together(left, right) for left, right in pairwise(pieces)]
+        # the parts of a word belong together somewhere: none is not nợ nê, among not ấm ông
+        closest = max(
+            count / math.sqrt((self.fold_df(left) or 1) * (self.fold_df(right) or 1))
+            for count, (left, right) in zip(together, pairwise(pieces), strict=True)
+        )
+        if min(together) > self.fold_df(word) and closest >= CLOSE:
+            return tuple(pieces)
+        return ()
 
     def fold_df(self, term: str) -> int:
         """Return the documents of all spellings that share the term's fold key, added up."""

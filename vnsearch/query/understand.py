@@ -38,6 +38,7 @@ __all__ = [
 
 Mode = Literal["auto", "suggest", "off"]
 Reason = Literal["typed", "keys", "restored", "repaired", "split"]
+Kind = Literal["word", "acronym", "literal", "foreign"]
 Rule = Literal["off", "as typed", "keys", "restored", "repaired"]
 
 MIN_WEIGHT = 0.01
@@ -274,6 +275,8 @@ def understand(
         words = _decoded(query, words, stats)
         rule = _AS_TYPED if words is typed else "keys"
     table = builtin_abbreviations() if abbreviations is None else abbreviations
+    if words is typed and is_foreign_text([word.known for word in words], stats):
+        words = [word._replace(kind="foreign") if word.kind == "word" else word for word in words]
     words = _split(words, stats, table)
     restore = rule == "as typed" and _is_plain(words)
     reading, bare = _read(words, stats, restore)
@@ -360,8 +363,9 @@ def _spelling(text: str, stats: Statistics) -> _Spelling:
 class _Word(NamedTuple):
     """One word to be understood: canonical text, span in the query, how it came about.
 
-    A ``literal`` (part of an address, a number) stands as typed; an ``acronym`` may only lack the
-    bar of its đ (HDND, IT). A row of keys may have been meant as it stands: ``other``.
+    A ``literal`` (part of an address, a number) stands as typed, and so does a word of ``foreign``
+    text; an ``acronym`` may only lack the bar of its đ (HDND, IT). A row of keys may have been
+    meant as it stands: ``other``.
     """
 
     text: str
@@ -369,9 +373,53 @@ class _Word(NamedTuple):
     end: int
     known: _Spelling
     reason: Reason = "typed"
-    kind: Literal["word", "acronym", "literal"] = "word"
+    kind: Kind = "word"
     other: str = ""
 
+
+def is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
+    """Whether unmarked words are in another language, and not to be accented.
+
+    Some are no syllable, and but for one word in five the others are common in English too. But
+    where the index holds one of them accented beside a foreign word (``the visa``: thẻ Visa), more
+    often than as it stands, the text is Vietnamese that names something.
+    """
+    foreign = [word.is_foreign for word in words]
+    if True not in foreign or not all(word.is_plain for word in words):
+        return False
+    native = [word for word in words if word.is_word and not word.is_foreign]
+    if len(native) > (sum(foreign) + len(native)) * (1 - _MOSTLY) + sum(
+        word.text in _ENGLISH for word in native
+    ):
+        return False
+    for left, right in pairwise(words):
+        beside = left.is_foreign != right.is_foreign and left.is_word and right.is_word
+        if beside and _is_accented_beside(left, right, stats):
+            return False
+    return True
+
+
+def _is_accented_beside(left: _Spelling, right: _Spelling, stats: Statistics) -> bool:
+    """Whether two words stand side by side more often with marks than as typed."""
+    counts = stats.pairs(left.column, right.column)
+    as_typed = int(stats.pair_df(left.text, right.text))
+    return sum(counts[place] for place in range(len(counts))) >= 2 * (as_typed + 1)
+
+
+_MOSTLY = 0.8
+_FIXED = ("literal", "foreign")
+_WORDS = ("word", "foreign")
+
+# Common English words, and the smallest French ones, that are the letters of a possible syllable.
+_ENGLISH_WORDS = """
+    a am an at be bin bit but buy can cap cat chat chin chip chop co com cup cut day den dot do doc
+    don due en fat gap get go got ham hang hat he hen hi him hip hit hot i in ip it lay let lit long
+    lot man map mat may me men met mic min my net no non not nut o off on op oh pan pay pen pet pin
+    pop pot put rap rat ray rich run san say set sin sit so son song sum sun tan tap ten than that
+    the them then thin tin tip to top toy trap tray trim trip true try tub tun u up van vet via vip
+    y yet you au de du et la le un
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 _AS_TYPED: Rule = "as typed"
 _LITERAL = re.compile(
@@ -391,7 +439,7 @@ def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[
     words: list[_Word] = []
     for text, start, end, _ in tokens:
         known = _spelling(text, stats)
-        kind: Literal["word", "acronym", "literal"] = "word"
+        kind: Kind = "word"
         if (
             not known.is_word
             or len(words) >= MAX_WORDS
@@ -433,7 +481,9 @@ def _decoded(query: str, typed: list[_Word], stats: Statistics) -> list[_Word]:
     text = query if query.isascii() else _NOT_ASCII.sub(" ", query)  # curly quotes and dashes
     found = _RUN.findall(text)
     rows = [_row(row, stats) for row in found]
-    places = typed_as_keys([(row.keys, row.spelled, row.typed) for row in rows])
+    places = typed_as_keys(
+        [(row.keys, row.spelled, row.typed, not row.plain.isdigit()) for row in rows]
+    )
     if not places:
         return typed
     changed = [keys.method for place in places if (keys := rows[place].keys) is not None]
@@ -485,13 +535,13 @@ def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
 
 def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:
     """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
-    if not any(word.known.is_foreign and word.kind == "word" for word in words):
+    if not any(word.known.is_foreign and word.kind in _WORDS for word in words):
         return words
     cut: list[_Word] = []
     for word in words:
         parts: tuple[str, ...] = ()
         if (
-            word.kind == "word"
+            word.kind in _WORDS
             and word.known.may_be_glued
             and not stats.fold_df(word.text)
             and not table.expand([word.text])
@@ -538,7 +588,7 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
     """
     columns = [
         stats.only(word.text)
-        if word.kind == "literal"
+        if word.kind in _FIXED
         else stats.either(word.text, word.other)
         if word.other
         else word.known.column
@@ -590,7 +640,7 @@ def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers
         return Numbers(
             array("d", [FOREIGN if form.term == word.text else 1.0 for form in column.forms])
         )
-    if bare or word.kind == "literal":
+    if bare or word.kind in _FIXED:
         return column.ones
     return _slips(word.text, word.other, column) if word.other else word.known.slips
 
@@ -720,7 +770,7 @@ def _alternatives(
         if stats.df(code):
             weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
             found.append(Alternative(first, stop, (code,), weight, "joined"))
-    foreign = [word.kind == "word" and word.known.is_foreign for word in words]
+    foreign = [word.kind in _WORDS and word.known.is_foreign for word in words]
     if True not in foreign:
         return tuple(found)
     for at, word in enumerate(words):
