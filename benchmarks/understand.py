@@ -100,9 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 for query in queries[half:]:  # the others: they warm the index up
                     index.search(query, limit=K, highlight=None)
                 first = [stages(index, query) for query in queries[:half]]
-                again = [
-                    [*stages(index, query), whole(index, query)] for query in queries[:half]
-                ]
+                again = [[*stages(index, query), whole(index, query)] for query in queries[:half]]
                 for asked, rows in (("new", first), ("again", again)):
                     columns = zip(*rows, strict=True)
                     table.add(

@@ -13,6 +13,7 @@ from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Form, Statistics
 from vnsearch.query.understand import DOUBT, Position, Understanding, cased, slip, understand
 from vnsearch.text import fold_key, spans
+from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.syllable import base, neighbours, split_tone
 
 __all__ = ["Completion", "complete", "did_you_mean"]
@@ -25,11 +26,17 @@ _ALPHABET = "abcdeghiklmnopqrstuvxy"
 _MAX_EDITED = 16
 
 # Completion.
-_LONGER = 3.0  # a second syllable makes most completions useful: most words have two
-_UNSEEN = 1e-5  # a term never seen after the words before it
+_LONGER = 3.0  # a whole word of several syllables is more useful than one syllable
+_UNSEEN = 1e-4  # a term never seen after the words before it
 _OTHER_MARKS = 0.05
 _TONE_TO_COME = 0.5
-_BEST = 12
+_BRANCHES = 8  # terms that are followed further
+_FURTHER = 4  # followers looked at for each
+_RARELY = 0.001  # of the documents of a term have a word that is worth offering for it
+_SET_PHRASE = 1 / 3  # how much it weighs that a set phrase is the rarer way to go on
+_ALONE = 0.01  # a syllable that ends no word
+_LONGEST = 4  # syllables of a word
+_MOSTLY = 0.3  # a word that is so often part of a longer one is not offered without it
 
 
 def did_you_mean(
@@ -139,7 +146,12 @@ class Completion(NamedTuple):
     score: float
 
 
-def complete(prefix: str, stats: Statistics, limit: int = 8) -> list[Completion]:
+def complete(
+    prefix: str,
+    stats: Statistics,
+    limit: int = 8,
+    abbreviations: Abbreviations | None = None,
+) -> list[Completion]:
     """Return the ways ``prefix`` may go on, the most useful first.
 
     The last word may be half typed, with or without marks (``duong s`` -> ``đường sắt``); after a
@@ -148,58 +160,113 @@ def complete(prefix: str, stats: Statistics, limit: int = 8) -> list[Completion]
     starts, ends, texts = spans(prefix)
     if not texts:
         return []
+    table = builtin_abbreviations() if abbreviations is None else abbreviations
     open_word = ends[-1] == len(prefix)
     partial = texts[-1] if open_word else ""
     cut = starts[-1] if open_word else len(prefix)
     before = understand(prefix[:cut], stats)
-    contexts = [(before.text, "", 1.0)]
+    contexts: list[tuple[str, tuple[str, ...], float]] = [(before.text, (), 1.0)]
     if before.positions:
         last = before.positions[-1]
         head = before.text.rstrip()
         lead = head[: len(head) - len(before.terms[-1])]
         shown = prefix[last.start : last.end]
         contexts = [
-            (f"{lead}{cased(shown, variant.term)} ", variant.term, variant.weight)
+            (
+                f"{lead}{cased(shown, variant.term)} ",
+                (*before.terms[-_LONGEST + 1 : -1], variant.term),
+                variant.weight,
+            )
             for variant in last.variants[:3]
         ]
     best: dict[str, float] = {}
-    for lead, previous, weight in contexts:
-        for term, score in _next_terms(previous, partial, stats):
-            text = lead + (cased(prefix[cut:], term) if partial else term)
-            best[text] = max(best.get(text, 0.0), weight * score)
-    if not before.positions:  # beyond the second word the pairs alone mislead
-        for text, score in sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:_BEST]:
-            term = spans(text)[2][-1]
-            for follower, count in stats.followers(term)[:_BEST]:
-                association = _association(count, term, follower, stats)
-                best[f"{text} {follower}"] = _LONGER * score * association
+
+    def offer(lead: str, terms: Sequence[str], score: float) -> None:
+        shown = cased(prefix[cut:], terms[0]) if partial else terms[0]
+        text = lead + " ".join([shown, *terms[1:]])
+        best[text] = max(best.get(text, 0.0), score)
+
+    firsts = [
+        (weight * score, lead, earlier, term, df)
+        for lead, earlier, weight in contexts
+        for term, score, df in _next_terms(earlier[-1:], partial, stats)
+    ]
+    firsts.sort(key=lambda one: (-one[0], one[1], one[3]))
+    for score, lead, _, term, _ in firsts[_BRANCHES:]:
+        offer(lead, [term], _ALONE * score)
+    for score, lead, earlier, term, df in firsts[:_BRANCHES]:
+        inside = _begun(earlier, term, stats)
+        for word, share in _words(term, df, stats).items():
+            useful = _LONGER if len(word) > 1 else 1.0
+            offer(lead, word, useful * score * share * (1 - inside))
+        offer(lead, [term], score * max(inside, _ALONE))
+        for phrase in table.meanings(*earlier, term) if earlier else ():
+            rest = phrase[len(earlier) :]
+            share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
+            offer(lead, rest, _LONGER * score * share**_SET_PHRASE)
+        ends = max(inside, stats.word_df(term) / max(df, 1))
+        for follower in stats.followers(term)[:_FURTHER] if ends > _MOSTLY else ():
+            if not stats.word_df(term, follower.term):
+                near = _words(follower.term, follower.df, stats)
+                likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
+                together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
+                offer(lead, [term, *likeliest], _LONGER * score * ends * together)
     best.pop(prefix, None)
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Completion(text, score) for text, score in ranked[:limit]]
 
 
-def _next_terms(previous: str, partial: str, stats: Statistics) -> list[tuple[str, float]]:
-    """Return terms that may come after ``previous`` and begin like ``partial``, with scores."""
+def _begun(earlier: tuple[str, ...], term: str, stats: Statistics) -> float:
+    """Return how often ``term``, after the terms ``earlier``, ends a word that they begin."""
+    if not earlier:
+        return 0.0
+    together = stats.pair_df(earlier[-1], term)
+    words = [stats.word_df(*earlier[-count:], term) for count in range(1, len(earlier) + 1)]
+    return min(1.0, max(words) / together) if together else 0.0
+
+
+def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float]:
+    """Return the segmenter's words that begin with ``term``, each with its share of the documents
+    of the term; none that mostly goes on."""
+    known: dict[tuple[str, ...], float] | None = stats.words_from.get(term)
+    if known is not None:
+        return known
+    found: dict[tuple[str, ...], float] = {}
+    rows: list[tuple[str, ...]] = [(term,)]
+    while rows:
+        row = rows.pop()
+        count = stats.word_df(*row)
+        if count or len(row) == 1:
+            found[row] = count / max(df, 1)
+        if len(row) == _LONGEST or (len(row) > 1 and not count):
+            continue
+        for follower in stats.followers(row[-1])[:_FURTHER]:
+            longer = (*row, follower.term)
+            more = stats.word_df(*longer)
+            if more > _RARELY * df:
+                rows.append(longer)
+                if len(row) > 1 and more >= _MOSTLY * count:
+                    found.pop(row, None)
+    return stats.words_from.keep(term, found)
+
+
+def _next_terms(
+    previous: tuple[str, ...], partial: str, stats: Statistics
+) -> list[tuple[str, float, int]]:
+    """Return terms that may come after ``previous`` (one term or none) and begin like ``partial``,
+    each with a score and its documents."""
     folded = fold_key(partial) if partial else ""
-    scores: dict[str, float] = {}
+    found: dict[str, tuple[float, int]] = {}
     if previous:
-        for term, count in stats.followers(previous):
-            if stats.candidates(term).fold.startswith(folded):
-                useful = count * _association(count, previous, term, stats)
-                scores[term] = useful * _agreement(partial, term)
-    if partial:
+        for follower in stats.followers(previous[0], folded):
+            weight = follower.weight * _agreement(partial, follower.term)
+            found[follower.term] = (weight, follower.df)
+    if partial and len(found) < _BRANCHES:
         share = _UNSEEN if previous else 1.0
         for term, df in stats.with_prefix(folded):
-            scores[term] = scores.get(term, 0.0) + share * df * _agreement(partial, term)
-    return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[: 4 * _BEST]
-
-
-def _association(count: int, left: str, right: str, stats: Statistics) -> float:
-    """Return the cosine of two terms' documents, those where they stand side by side shared.
-
-    It tells the parts of a word (``thành phố``) from words that merely follow each other often.
-    """
-    return count / math.sqrt((stats.df(left) or 1) * (stats.df(right) or 1))
+            if term not in found:
+                found[term] = (share * df * _agreement(partial, term), df)
+    return [(term, score, df) for term, (score, df) in found.items() if score > 0]
 
 
 def _agreement(partial: str, term: str) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, groupby, pairwise
 
+from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels import edits
 from vnsearch.query.ast import (
     And,
@@ -346,13 +347,12 @@ class Planner:
                 found = collection.segments[number].text(name)
                 if found is None:
                     return ()
-                low, high = found.prefix(text)
-                ordinals = list(range(low, high))
-                if fold_key(text) == text:
-                    seen = set(ordinals)
-                    for _, forms in found.fold_prefix(text):
-                        ordinals.extend(form for form in forms if form not in seen)
-                return ordinals
+                if fold_key(text) != text:
+                    return range(*found.prefix(text))
+                members, low, high = found.fold_prefix(text)
+                if max(members, default=0) >= max(len(found), 1):
+                    raise IndexCorruptError("a fold key's terms are not there")
+                return [*range(low, high), *(one for one in members if not low <= one < high)]
 
             parts.append(self._chosen(f"{text}*", lookup, texts, scope.boost))
         return _any(parts)

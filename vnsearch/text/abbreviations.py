@@ -120,6 +120,15 @@ class Abbreviations:
         ranked = sorted(found.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
         return {other: weight for other, weight in ranked if weight >= least}
 
+    def meanings(self, *tokens: str) -> list[Form]:
+        """Return the meanings that begin with these tokens, set phrases all of them, sorted."""
+        length = len(tokens)
+        if tokens[0] not in self._lengths:
+            return []
+        return sorted(
+            form for form in self._meanings if form[:length] == tokens and len(form) > length
+        )
+
     def is_ambiguous(self, tokens: Sequence[str]) -> bool:
         """Whether the tokens are an abbreviation that often means something else as well."""
         meanings = self._abbreviations.get(tuple(tokens), {})

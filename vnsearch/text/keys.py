@@ -83,7 +83,8 @@ _ENGLISH_WORDS = """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 # Of the possible unmarked syllables in oo, those that are words (coong is công, in keys).
-_LOANS = frozenset("boong dooc goong loong mooc moong noong rooc sooc toong vooc xoong".split())
+_LOAN_WORDS = "boong dooc goong loong mooc moong noong rooc sooc toong vooc xoong"
+_LOANS = frozenset(_LOAN_WORDS.split())
 
 
 class Keys(NamedTuple):
