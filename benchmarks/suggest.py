@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -120,9 +121,9 @@ def corrected(index: vnsearch.Index, drawn: Sequence[str], seed: int) -> Table:
         asked = [(phrase, typed) for phrase in drawn if (typed := change(phrase, rng))]
         right, new, again = 0, [], []
         for phrase, typed in asked:
-            took, meant = timed(lambda typed=typed: did_you_mean(typed, stats))
+            took, meant = timed(partial(did_you_mean, typed, stats))
             new.append(took)
-            again.append(timed(lambda typed=typed: did_you_mean(typed, stats))[0])
+            again.append(timed(partial(did_you_mean, typed, stats))[0])
             right += (meant or typed) == phrase
         table.add(slip, len(asked), 100 * right / len(asked), times(new), times(again))
     return table
@@ -139,9 +140,9 @@ def completed(index: vnsearch.Index, drawn: Sequence[str]) -> Table:
         places, new, again = [], [], []
         for phrase in drawn:
             prefix = begin(phrase)
-            took, found = timed(lambda prefix=prefix: complete(prefix, stats, K))
+            took, found = timed(partial(complete, prefix, stats, K))
             new.append(took)
-            again.append(timed(lambda prefix=prefix: complete(prefix, stats, K))[0])
+            again.append(timed(partial(complete, prefix, stats, K))[0])
             texts = [one.text for one in found]
             places.append(texts.index(phrase) if phrase in texts else K)
         among = 100 * statistics.fmean(place < K for place in places)

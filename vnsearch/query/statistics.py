@@ -518,6 +518,7 @@ class IndexStatistics(Statistics):
         The best of each of the longest fields, their counts added up.
         """
         found: dict[str, Follower] = {}
+        room = MAX_FOLLOWERS if prefix else MAX_FOLLOWERS // 2
         places = self._places(term)
         masks = self._prefix_masks(prefix) if prefix else None
         for at, number in enumerate(self._longest):
@@ -526,7 +527,7 @@ class IndexStatistics(Statistics):
                 continue
             mask = None if masks is None else masks[at]
             for follower, together in best_followers(
-                field.pairs._table, field.df, ordinal, mask, MAX_FOLLOWERS
+                field.pairs._table, field.df, ordinal, mask, room
             ):
                 text, df = field.term(follower), field.df[follower]
                 other = found.get(text)

@@ -11,10 +11,19 @@ from typing import NamedTuple
 from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Form, Statistics
-from vnsearch.query.understand import DOUBT, Position, Understanding, cased, slip, understand
+from vnsearch.query.understand import (
+    DOUBT,
+    Position,
+    Understanding,
+    cased,
+    is_foreign_text,
+    literal_spans,
+    slip,
+    understand,
+)
 from vnsearch.text import fold_key, spans
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
-from vnsearch.text.syllable import base, neighbours, split_tone
+from vnsearch.text.syllable import base, is_unmarked_syllable, neighbours, split_tone
 
 __all__ = ["Completion", "complete", "did_you_mean"]
 
@@ -28,12 +37,13 @@ _MAX_EDITED = 16
 # Completion.
 _LONGER = 3.0  # a whole word of several syllables is more useful than one syllable
 _UNSEEN = 1e-4  # a term never seen after the words before it
-_OTHER_MARKS = 0.05
+_OTHER_MARKS = 0.002
 _TONE_TO_COME = 0.5
-_BRANCHES = 8  # terms that are followed further
+_BRANCHES = 5  # terms whose words are looked for
 _FURTHER = 4  # followers looked at for each
+_NEXT_WORDS = 2  # and for the first so many terms, so many of the words after them
 _RARELY = 0.001  # of the documents of a term have a word that is worth offering for it
-_SET_PHRASE = 1 / 3  # how much it weighs that a set phrase is the rarer way to go on
+_SET_PHRASE = 1 / 6  # how much it weighs that a set phrase is the rarer way to go on
 _ALONE = 0.01  # a syllable that ends no word
 _LONGEST = 4  # syllables of a word
 _MOSTLY = 0.3  # a word that is so often part of a longer one is not offered without it
@@ -51,7 +61,15 @@ def did_you_mean(
     understood = understanding or understand(query, stats)
     words = understood.positions
     terms = list(understood.terms)
-    odd = [at for at in range(len(words)) if _is_odd(at, terms, words[at], stats)]
+    literal = literal_spans(query)
+    foreign = is_foreign_text([word.text for word in words], stats)
+    odd = [
+        at
+        for at, word in enumerate(words)
+        if _is_odd(at, terms, word, stats)
+        and not any(first <= word.start < last for first, last in literal)
+        and not (foreign and is_unmarked_syllable(word.text))
+    ]
     if odd:
         plain = understood.rule == "restored" or all(word.text.isascii() for word in words)
         columns, emissions = [], []
@@ -59,7 +77,7 @@ def did_you_mean(
             column = stats.only(term)
             emission = column.ones
             if at in odd:
-                column, emission = _neighbourhood(words[at].text, stats, plain)
+                column, emission = _neighbourhood(words[at].text, stats, plain, foreign)
             columns.append(column)
             emissions.append(emission)
         typed = [words[at].text if at in odd else term for at, term in enumerate(terms)]
@@ -94,14 +112,19 @@ def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) ->
     return bool(beside) and not any(stats.pair_df(terms[a], terms[b]) for a, b in beside)
 
 
-def _neighbourhood(typed: str, stats: Statistics, plain: bool) -> tuple[Column, Numbers]:
+def _neighbourhood(
+    typed: str, stats: Statistics, plain: bool, foreign: bool
+) -> tuple[Column, Numbers]:
     """Return what ``typed`` may have been meant for, and how readily it is typed for each.
 
-    ``plain`` words were typed without marks, so marks cost nothing.
+    ``plain`` words were typed without marks, so marks cost nothing; a word of ``foreign`` text was
+    meant for a foreign one.
     """
     found: dict[str, tuple[float, Form]] = {}
 
     def offer(form: Form, readiness: float) -> None:
+        if foreign and (not form.term.isascii() or is_unmarked_syllable(form.term)):
+            return
         if readiness > found.get(form.term, (0.0, form))[0]:
             found[form.term] = (readiness, form)
 
@@ -123,7 +146,7 @@ def _neighbourhood(typed: str, stats: Statistics, plain: bool) -> tuple[Column, 
     if not found:
         found[typed] = (1.0, Form(typed, 0, 0, 0, 0))
     forms = [form for _, form in found.values()]
-    column = Column(f"~{plain:d}{typed}", fold_key(typed), forms, stats.total_length)
+    column = Column(f"~{plain:d}{foreign:d}{typed}", fold_key(typed), forms, stats.total_length)
     return column, Numbers(array("d", [found[form.term][0] for form in column.forms]))
 
 
@@ -194,23 +217,25 @@ def complete(
     firsts.sort(key=lambda one: (-one[0], one[1], one[3]))
     for score, lead, _, term, _ in firsts[_BRANCHES:]:
         offer(lead, [term], _ALONE * score)
-    for score, lead, earlier, term, df in firsts[:_BRANCHES]:
+    for place, (score, lead, earlier, term, df) in enumerate(firsts[:_BRANCHES]):
         inside = _begun(earlier, term, stats)
         for word, share in _words(term, df, stats).items():
             useful = _LONGER if len(word) > 1 else 1.0
             offer(lead, word, useful * score * share * (1 - inside))
-        offer(lead, [term], score * max(inside, _ALONE))
+        offer(lead, [term], score * max(_LONGER * inside, _ALONE))
         for phrase in table.meanings(*earlier, term) if earlier else ():
             rest = phrase[len(earlier) :]
             share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
             offer(lead, rest, _LONGER * score * share**_SET_PHRASE)
-        ends = max(inside, stats.word_df(term) / max(df, 1))
-        for follower in stats.followers(term)[:_FURTHER] if ends > _MOSTLY else ():
+        whole = max(inside, stats.word_df(term) / max(df, 1))
+        if place >= _NEXT_WORDS or whole < _MOSTLY:
+            continue
+        for follower in stats.followers(term)[:_NEXT_WORDS]:
             if not stats.word_df(term, follower.term):
                 near = _words(follower.term, follower.df, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
-                offer(lead, [term, *likeliest], _LONGER * score * ends * together)
+                offer(lead, [term, *likeliest], score * whole * together)
     best.pop(prefix, None)
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Completion(text, score) for text, score in ranked[:limit]]

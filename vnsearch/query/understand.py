@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, repeat
 from typing import Any, Literal, NamedTuple
@@ -275,7 +275,7 @@ def understand(
         words = _decoded(query, words, stats)
         rule = _AS_TYPED if words is typed else "keys"
     table = builtin_abbreviations() if abbreviations is None else abbreviations
-    if words is typed and is_foreign_text([word.known for word in words], stats):
+    if words is typed and _is_foreign_text([word.known for word in words], stats):
         words = [word._replace(kind="foreign") if word.kind == "word" else word for word in words]
     words = _split(words, stats, table)
     restore = rule == "as typed" and _is_plain(words)
@@ -377,7 +377,12 @@ class _Word(NamedTuple):
     other: str = ""
 
 
-def is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
+def is_foreign_text(terms: Iterable[str], stats: Statistics) -> bool:
+    """Whether canonical words are text in another language, and not to be accented."""
+    return _is_foreign_text([_spelling(term, stats) for term in terms], stats)
+
+
+def _is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
     """Whether unmarked words are in another language, and not to be accented.
 
     Some are no syllable, and but for one word in five the others are common in English too. But
@@ -431,10 +436,15 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"[^\W_]+")
 
 
-def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
-    literal: list[tuple[int, int]] = []
+def literal_spans(query: str) -> list[tuple[int, int]]:
+    """Return where in a query addresses stand, of mail or the web: no words to be understood."""
     if "@" in query or "." in query or "://" in query:
-        literal = [match.span() for match in _LITERAL.finditer(query)]
+        return [match.span() for match in _LITERAL.finditer(query)]
+    return []
+
+
+def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
+    literal = literal_spans(query)
     may_be_acronyms = not query.islower() and query.upper() != query
     words: list[_Word] = []
     for text, start, end, _ in tokens:
