@@ -46,7 +46,7 @@ __all__ = [
     "writing",
 ]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 COMMIT_NAME = "vnsearch.json"
 SEGMENT_SUFFIX = ".seg"
 DELETIONS_SUFFIX = ".del"

@@ -8,17 +8,26 @@ Cambridge at TREC 13", 2004)::
     score(d)    = sum over groups of     weight * (k1+1) * x/(x + k1)
 
 A group with one term of weight 1 is plain BM25. Groups hold the same token in several fields, or
-several spellings counted as one term.
+several spellings counted as one term. Every summand is rounded to a multiple of 2**-32: sums of
+such numbers (below 2**20) are exact, so a score does not depend on the order of its parts.
 
-`Search.top` walks the documents in windows. Within a window it adds up the groups one by one into
-an accumulator per document (score at a time); the highest impact of each block bounds what a group
-can add there, and groups that together cannot lift a document over the k-th best score so far are
-only looked up for documents that others brought in (MaxScore: Turtle & Flood, "Query evaluation:
-strategies and optimizations", 1995, on the block maxima of Ding & Suel, "Faster top-k document
-retrieval using block-max indexes", SIGIR 2011). Equal scores go to the lower document number.
+`Search.top` keeps the best k documents and passes over what cannot be among them (MaxScore: Turtle
+& Flood, "Query evaluation: strategies and optimizations", 1995, with the block maxima of Ding &
+Suel, "Faster top-k document retrieval using block-max indexes", SIGIR 2011):
 
-`Rescorer` scores given documents exactly, the parts in a fixed order, with what needs positions:
-adjacent pairs and whole words.
+- before anything is read, the k-th highest block maximum of a list is a score that k documents
+  reach;
+- groups that together cannot reach the k-th best score are only looked up for documents that
+  others bring in;
+- once a single list is left to bring in documents, it leads (`stream`): block by block, passing
+  over blocks whose own highest impact and the others' do not suffice;
+- before that, documents are walked in windows: groups are added one by one to an accumulator per
+  document (`windows`).
+
+Equal scores go to the lower document number.
+
+`Rescorer` scores given documents exactly, with what needs positions: adjacent pairs and whole
+words.
 """
 
 import array as _array
@@ -28,97 +37,145 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.postings import Cursor
+    from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
 else:
-    from vnsearch.kernels.postings import Cursor
+    from vnsearch.kernels.postings import Cursor, PostingLists
 
-WINDOW = cython.declare(cython.Py_ssize_t, 4096)
+WINDOW = cython.declare(cython.Py_ssize_t, 2048)
+BLOCK = cython.declare(cython.Py_ssize_t, 128)
 END = cython.declare(cython.uint, 0xFFFFFFFF)
-IMPACT_SCALE = cython.declare(cython.double, 268435456.0)
-# bounds are sums in another order than scores: allow for the rounding
+# adding and taking away 1.5 * 2**20 rounds a double to a multiple of 2**-32
+GRID = cython.declare(cython.double, 1572864.0)
+# bounds are not on the grid: allow for the rounding
 SLACK = cython.declare(cython.double, 1.000000001)
+STEP = cython.declare(cython.double, 1e-9)
+NO_BOUND = cython.declare(cython.double, 1e30)
+BINS = cython.declare(cython.Py_ssize_t, 1024)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def saturated(scale: cython.double, x: cython.double, k1: cython.double) -> cython.double:
+    """Return ``scale * x/(x + k1)`` on the grid."""
+    return (scale * x / (x + k1) + GRID) - GRID
 
 
 @cython.cclass
 class Term:
     """One posting list of a group: its cursor, its weight, the field's rate per document."""
 
-    cursor: Cursor
+    cursor = cython.declare(Cursor, visibility="readonly")
     weight: cython.double
     rates: cython.const[cython.double][::1]
+    rate: cython.pointer[cython.const[cython.double]]
     highest: cython.double
     drift: cython.double
+    shrink: cython.double
     flat: cython.bint
+    # the first block that ends at or after the last range asked for
+    near: cython.Py_ssize_t
+    # what each posting of block ``scored`` adds to a group of this term alone
+    scored: cython.Py_ssize_t
+    scores = cython.declare(cython.double[128])
 
-    def __init__(self, cursor, weight, rates, drift=1.0, flat=False):
+    def __init__(self, cursor, weight, rates, drift=1.0, shrink=0.0, flat=False):
         self.flat = flat
+        self.shrink = shrink
         self.cursor = cursor
         self.weight = weight
         self.rates = rates
+        if len(rates) < self.cursor.doc_count:
+            raise ValueError("fewer rates than documents")
+        self.rate = cython.address(self.rates[0]) if cython.compiled else rates
         self.drift = drift
         self.highest = -1.0
+        self.near = 0
+        self.scored = -1
+        if not cython.compiled:
+            self.scores = [0.0] * 128
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def unsaturated(self, impact: cython.double, drift: cython.double) -> cython.double:
+        """Return ``weight * tf * rate`` of a stored impact (k1 = 0.9), the rate times ``drift``."""
+        if impact >= 1.9:
+            return NO_BOUND
+        return self.weight * drift * (0.9 * impact / (1.9 - impact))
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
-    def bound(self, low: cython.uint, high: cython.uint, k1: cython.double) -> cython.double:
-        """Return a bound of ``weight * tf * rate`` over documents low..high-1."""
+    def bound(self, low: cython.uint, high: cython.uint) -> cython.double:
+        """Return a bound of ``weight * tf * rate`` over documents low..high-1.
+
+        ``low`` must not fall from one call to the next.
+        """
         cursor: Cursor = self.cursor
         block: cython.Py_ssize_t
-        impact: cython.uint = 0
-        word: cython.uint
+        impact: cython.double = 0.0
         value: cython.double
         if cursor.n == 0 and cursor.block >= 0:
             return 0.0
         if cursor.listed or cursor.blocks < 2 or self.drift <= 0.0:
-            if self.highest < 0.0:
-                self.measure()
-            return self.highest
-        block = max(cursor.block, 0)
+            return self.ceiling()
+        block = max(self.near, cursor.block)
+        while block < cursor.blocks and cursor.last_of(block) < low:
+            block += 1
+        self.near = block
         while block < cursor.blocks:
-            word = cursor.words[cursor.origin + 4 * block + 3]
-            if cursor.words[cursor.origin + 4 * block] >= low and word > impact:
-                impact = word
-            if cursor.words[cursor.origin + 4 * block] >= high - 1:
+            value = cursor.impact(block)
+            if value > impact:
+                impact = value
+            if cursor.last_of(block) >= high - 1:
                 break
             block += 1
-        # undo the saturation that the stored impact has (k1 = 0.9), then allow for the drift
-        # of the average length since the segment was written
-        value = impact / IMPACT_SCALE
-        if value >= 1.9:
-            return 1e30
-        return self.weight * self.drift * (0.9 * value / (1.9 - value))
+        return self.unsaturated(impact, self.drift)
 
     @cython.cfunc
-    @cython.exceptval(-1)
-    def measure(self) -> cython.int:
-        """Find the highest ``weight * tf * rate`` of a short or listed posting list."""
+    @cython.exceptval(-1.0, check=True)
+    def ceiling(self) -> cython.double:
+        """Return a bound of ``weight * tf * rate`` over all documents."""
         cursor: Cursor = self.cursor
         best: cython.double = 0.0
         x: cython.double
         i: cython.int
         block: cython.Py_ssize_t
-        stay: cython.Py_ssize_t = cursor.block
-        at: cython.int = cursor.i
-        if not cursor.listed and cursor.blocks > 1:
-            self.highest = 1e30
-            return 0
+        if self.highest >= 0.0:
+            return self.highest
         if cursor.listed:
             for block in range(cursor.df):
                 x = cursor.listed_freqs[block] * self.rates[cursor.listed_docs[block]]
                 if x > best:
                     best = x
-        elif cursor.df > 0:
-            if stay != 0:
-                cursor.load(0)
-            for i in range(cursor.n):
-                x = cursor.freqs[i] * self.rates[cursor.docs[i]]
+            best *= self.weight
+        elif self.drift > 0.0:
+            for block in range(cursor.blocks):
+                x = cursor.impact(block)
                 if x > best:
                     best = x
-            if stay != 0:
-                cursor.block = -1
-            else:
-                cursor.i = at
-        self.highest = best * self.weight * SLACK
+            best = self.unsaturated(best, self.drift)
+        elif cursor.df > 0:
+            best = NO_BOUND
+        self.highest = best * SLACK
+        return self.highest
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def score_block(self, scale: cython.double, k1: cython.double) -> cython.int:
+        """Fill ``scores`` for the block that the cursor has loaded."""
+        cursor: Cursor = self.cursor
+        i: cython.int
+        n: cython.int = cursor.n
+        weight: cython.double = self.weight
+        if self.scored == cursor.block:
+            return 0
+        cursor.need_freqs()
+        self.scored = cursor.block
+        for i in range(n):
+            self.scores[i] = weight * (cursor.freqs[i] * self.rate[cursor.docs[i]])
+        for i in range(n):
+            self.scores[i] = (scale * self.scores[i] / (self.scores[i] + k1) + GRID) - GRID
         return 0
 
 
@@ -131,6 +188,7 @@ class Group:
     size = cython.declare(cython.Py_ssize_t, visibility="readonly")
     cost: cython.Py_ssize_t
     ceiling: cython.double
+    rest: cython.double
     lead: Term
 
     def __init__(self, terms, weight):
@@ -149,15 +207,32 @@ class Group:
         term: Term
         for term in self.terms:
             term.cursor.rewind()
+            term.near = 0
+            term.scored = -1
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
     def bound(self, low: cython.uint, high: cython.uint, k1: cython.double) -> cython.double:
+        """Return a bound of what the group adds to the documents low..high-1."""
+        x: cython.double = 0.0
+        term: Term
+        if self.size == 1:
+            x = self.lead.bound(low, high)
+        else:
+            for term in self.terms:
+                x += term.bound(low, high)
+        return self.weight * (k1 + 1.0) * x / (x + k1) * SLACK + STEP
+
+    @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
+    def measure(self, k1: cython.double) -> cython.double:
+        """Return a bound of what the group adds to any document, kept as ``ceiling``."""
         x: cython.double = 0.0
         term: Term
         for term in self.terms:
-            x += term.bound(low, high, k1)
-        return self.weight * (k1 + 1.0) * x / (x + k1) * SLACK
+            x += term.ceiling()
+        self.ceiling = self.weight * (k1 + 1.0) * x / (x + k1) * SLACK + STEP
+        return self.ceiling
 
     @cython.cfunc
     @cython.exceptval(0xFFFFFFFF, check=True)
@@ -167,7 +242,9 @@ class Group:
         doc: cython.uint
         best: cython.uint = END
         for term in self.terms:
-            doc = term.cursor.seek(target)
+            doc = term.cursor.doc
+            if doc < target or term.cursor.block < 0:
+                doc = term.cursor.seek(target)
             if doc < best:
                 best = doc
         return best
@@ -176,14 +253,66 @@ class Group:
     @cython.exceptval(-1.0, check=True)
     def look(self, doc: cython.uint, k1: cython.double) -> cython.double:
         """Return what the group adds to one document (cursors move forward), 0 if nothing."""
-        term: Term
+        term: Term = self.lead
+        cursor: Cursor
         x: cython.double = 0.0
+        if self.size == 1:
+            cursor = term.cursor
+            if cursor.doc < doc or cursor.block < 0:
+                cursor.seek(doc)
+            if cursor.doc != doc:
+                return 0.0
+            x = term.weight * (cursor.tf() * term.rate[doc])
+            return saturated(self.weight * (k1 + 1.0), x, k1)
         for term in self.terms:
-            if term.cursor.seek(doc) == doc:
-                x += term.weight * (term.cursor.freqs[term.cursor.i] * term.rates[doc])
+            cursor = term.cursor
+            if cursor.doc < doc or cursor.block < 0:
+                cursor.seek(doc)
+            if cursor.doc == doc:
+                x += term.weight * (cursor.tf() * term.rate[doc])
         if x == 0.0:
             return 0.0
-        return self.weight * (k1 + 1.0) * x / (x + k1)
+        return saturated(self.weight * (k1 + 1.0), x, k1)
+
+
+@cython.cclass
+class FieldTerms:
+    """The posting lists of one field of a segment, with all that scoring its terms takes."""
+
+    lists: PostingLists
+    rates: object
+    drift: cython.double
+    shrink: cython.double
+
+    def __init__(self, lists, rates, drift: float, shrink: float):
+        self.lists = lists
+        self.rates = rates
+        self.drift = drift
+        self.shrink = shrink
+
+    def term(self, ordinal: int, boost: float):
+        """Return the posting list of one term, whose frequency counts ``boost``-fold."""
+        return Term(self.lists.make(ordinal), boost, self.rates, self.drift, self.shrink)
+
+
+@cython.cclass
+class Scratch:
+    """What a walk in windows writes to: zero before and after."""
+
+    scores: cython.double[::1]
+    parts: cython.double[::1]
+    touched: cython.uint[::1]
+    chosen: cython.uint[::1]
+
+    def __init__(self):
+        # windows are walked eight documents at a time
+        self.scores = memoryview(_array.array("d", bytes(8 * (2048 + 8))))
+        self.parts = memoryview(_array.array("d", bytes(8 * (2048 + 8))))
+        self.touched = memoryview(_array.array("I", bytes(4 * (2048 + 8))))
+        self.chosen = memoryview(_array.array("I", bytes(4 * (2048 + 8))))
+
+
+SPARE = [Scratch()]  # taken and put back whole, so that threads never share one
 
 
 @cython.cclass
@@ -195,12 +324,14 @@ class Search:
     doc_count: cython.uint
     k: cython.Py_ssize_t
     size: cython.Py_ssize_t
-    heap_scores: cython.double[::1]
-    heap_docs: cython.uint[::1]
+    heap_scores: cython.p_double
+    heap_docs: cython.p_uint
+    # the heap itself: here if it is small
+    few_scores = cython.declare(cython.double[320])
+    few_docs = cython.declare(cython.uint[320])
+    many: object
     scores: cython.double[::1]
     parts: cython.double[::1]
-    seen: cython.uchar[::1]
-    seen_words: cython.ulonglong[::1]
     touched: cython.uint[::1]
     chosen: cython.uint[::1]
     floor: cython.double
@@ -225,11 +356,28 @@ class Search:
         self.doc_count = doc_count
         self.k = min(k, doc_count)
         self.size = 0
-        self.heap_scores = memoryview(_array.array("d", bytes(8 * max(self.k, 1))))
-        self.heap_docs = memoryview(_array.array("I", bytes(4 * max(self.k, 1))))
+        score_view: cython.double[::1]
+        doc_view: cython.uint[::1]
+        if not cython.compiled:
+            self.heap_scores = [0.0] * self.k
+            self.heap_docs = [0] * self.k
+        elif self.k <= 320:
+            self.heap_scores = self.few_scores
+            self.heap_docs = self.few_docs
+        else:
+            self.many = (
+                _array.array("d", bytes(8 * self.k)),
+                _array.array("I", bytes(4 * self.k)),
+            )
+            score_view = self.many[0]
+            doc_view = self.many[1]
+            self.heap_scores = cython.address(score_view[0])
+            self.heap_docs = cython.address(doc_view[0])
         self.masked = mask is not None
         if mask is not None:
             self.mask = memoryview(mask)
+            if len(mask) < doc_count:
+                raise ValueError("the mask is shorter than the segment")
         self.required = required
         self.prune = prune
         self.floor = floor
@@ -237,22 +385,71 @@ class Search:
     def top(self):
         """Return (documents, scores) of the best k: lists, best first."""
         group: Group
+        single: Group
+        ordered: list
         if self.k > 0 and self.groups:
-            if len(self.groups) == 1 and not self.masked:
-                group = self.groups[0]
-                if group.size == 1:
-                    self.one_term(group)
-                    return self.drain()
-            if self.required and all([group.size == 1 for group in self.groups]):
-                self.conjunction()
+            if self.required:
+                ordered = sorted(self.groups, key=cost_of)
+                for group in ordered:
+                    group.measure(self.k1)
+                # the rarest list leads
+                for group in ordered:
+                    if group.size == 1:
+                        ordered.remove(group)
+                        self.stream(group, ordered, 0)
+                        return self.drain()
+                self.windows(ordered)
             else:
-                self.windows()
+                if self.prune and not self.masked:
+                    for group in self.groups:
+                        self.expect(group)
+                for group in self.groups:
+                    group.measure(self.k1)
+                self.windows(sorted(self.groups, key=ceiling_of))
+        return self.drain()
+
+    def top_unit(self, unit, drift: float):
+        """Return (documents, scores) of the best k by a unit of one sequence without slop."""
+        if self.k > 0:
+            self.sequences(unit, drift)
         return self.drain()
 
     @cython.cfunc
     def drain(self):
         order = sorted([(-self.heap_scores[i], self.heap_docs[i]) for i in range(self.size)])
         return [pair[1] for pair in order], [-pair[0] for pair in order]
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def expect(self, group: Group) -> cython.int:
+        """Raise the floor to a score that k documents surpass, by the block maxima of one list."""
+        term: Term
+        cursor: Cursor
+        counts: cython.Py_ssize_t[::1]
+        block: cython.Py_ssize_t
+        left: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        x: cython.double
+        for term in group.terms:
+            cursor = term.cursor
+            if cursor.listed or cursor.blocks < self.k or term.shrink <= 0.0:
+                continue
+            counts = memoryview(_array.array("q", bytes(8 * 1024)))
+            for block in range(cursor.blocks):
+                # the stored impact is rounded up by at most one step
+                at = cython.cast(cython.Py_ssize_t, (cursor.impact(block) * 32768.0 - 1.0) / 64.0)
+                counts[min(at, BINS - 1)] += 1
+            left = self.k
+            at = BINS
+            while left > 0:
+                at -= 1
+                left -= counts[at]
+            x = term.unsaturated(at * 64.0 / 32768.0, term.shrink)
+            x = group.weight * (self.k1 + 1.0) * x / (x + self.k1)
+            x = x / SLACK - 1e-9
+            if x > self.floor:
+                self.floor = x
+        return 0
 
     @cython.cfunc
     @cython.inline
@@ -264,6 +461,18 @@ class Search:
         if self.size == self.k and self.heap_scores[0] > self.floor:
             return self.heap_scores[0]
         return self.floor
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def offer(self, score: cython.double, doc: cython.uint) -> cython.void:
+        """Put a document on the heap if it is good enough and not masked out."""
+        if (
+            score > self.floor
+            and (self.size < self.k or score > self.heap_scores[0])
+            and (not self.masked or self.mask[doc] != 0)
+        ):
+            self.push(score, doc)
 
     @cython.cfunc
     @cython.inline
@@ -317,109 +526,177 @@ class Search:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def one_term(self, group: Group) -> cython.int:
-        """Search a single posting list: no accumulator, whole blocks skipped by their bound."""
+    def stream(self, group: Group, others: list, start: cython.uint) -> cython.int:
+        """Walk one posting list from document ``start``; look its documents up in ``others``.
+
+        With ``required`` a document must stand in all of them.
+        """
         term: Term = group.lead
+        other: Group
         cursor: Cursor = term.cursor
         block: cython.Py_ssize_t
         i: cython.int
-        x: cython.double
+        low: cython.uint
+        high: cython.uint
+        doc: cython.uint
+        target: cython.uint = start
+        k1: cython.double = self.k1
+        scale: cython.double = group.weight * (k1 + 1.0)
         score: cython.double
-        scale: cython.double = group.weight * (self.k1 + 1.0)
+        part: cython.double
+        rest: cython.double
+        left: cython.double
         threshold: cython.double
-        skips: cython.bint = not cursor.listed and cursor.blocks > 1
-        for block in range(cursor.blocks):
-            if term.flat and self.prune and self.size == self.k:
+        x: cython.double
+        missed: cython.bint
+        bounded: cython.bint = not cursor.listed and term.drift > 0.0
+        block = cursor.block if cursor.block >= 0 else 0
+        if cursor.block >= 0 and cursor.n == 0:
+            return 0
+        while block < cursor.blocks:
+            if term.flat and self.prune and self.size == self.k and not others:
                 break  # the rest score the same and come after
+            high = cursor.last_of(block)
+            if high < target:
+                block += 1
+                continue
             threshold = self.threshold()
-            if skips and threshold >= 0.0:
-                x = cursor.words[cursor.origin + 4 * block + 3] / IMPACT_SCALE
-                if term.drift > 0.0 and x < 1.9:
-                    x = term.weight * term.drift * (0.9 * x / (1.9 - x))
-                    if scale * x / (x + self.k1) * SLACK <= threshold:
+            rest = NO_BOUND
+            if threshold >= 0.0:
+                rest = 0.0
+                low = target
+                if block > 0 and cursor.last_of(block - 1) >= low:
+                    low = cursor.last_of(block - 1) + 1
+                for other in others:
+                    other.rest = other.bound(low, high + 1, k1)
+                    rest += other.rest
+                if bounded:
+                    x = term.unsaturated(cursor.impact(block), term.drift)
+                    if (scale * x / (x + k1) + rest) * SLACK + STEP <= threshold:
+                        block += 1
                         continue
-            cursor.load(block)
+            if cursor.block != block:
+                cursor.load(block)
+            term.score_block(scale, k1)
             for i in range(cursor.n):
-                x = term.weight * (cursor.freqs[i] * term.rates[cursor.docs[i]])
-                score = scale * x / (x + self.k1)
-                if score > self.floor and (self.size < self.k or score > self.heap_scores[0]):
-                    self.push(score, cursor.docs[i])
+                score = term.scores[i]
+                if (score + rest) * SLACK <= threshold:
+                    continue
+                doc = cursor.docs[i]
+                if doc < target:
+                    continue
+                if others:
+                    left = rest
+                    missed = False
+                    for other in others:
+                        part = other.look(doc, k1)
+                        if part == 0.0 and self.required:
+                            if other.size == 1:
+                                target = other.lead.cursor.doc
+                                if target == END:
+                                    return 0
+                            missed = True
+                            break
+                        score += part
+                        if threshold >= 0.0:
+                            left -= other.rest
+                            if (score + left) * SLACK <= threshold:
+                                missed = True
+                                break
+                    if missed:
+                        continue
+                if (
+                    score > self.floor
+                    and (self.size < self.k or score > self.heap_scores[0])
+                    and (not self.masked or self.mask[doc] != 0)
+                ):
+                    self.push(score, doc)
+                    threshold = self.threshold()
+            block += 1
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def conjunction(self) -> cython.int:
-        """Search for documents with every group, each a single posting list: the rarest leads."""
-        group: Group
-        term: Term
-        lead: Term
-        cursor: Cursor
-        leader: Cursor
-        groups: list = sorted(self.groups, key=cost_of)
-        others: list = []
-        scales: cython.double[::1]
-        rests: cython.double[::1]
+    def sequences(self, item, drift: cython.double) -> cython.int:
+        """Walk the documents with every token of a unit's one sequence; the rarest token leads."""
+        unit: Unit = item
+        sequence: Sequence = unit.sequences[0]
+        others: list = sorted(sequence.places, key=places_cost)
+        lead: Places = others.pop(0)
+        places: Places
+        cursor: Cursor = lead.only
         k1: cython.double = self.k1
-        count: cython.Py_ssize_t = len(groups) - 1
-        j: cython.Py_ssize_t
+        scale: cython.double = unit.weight * (k1 + 1.0)
+        weight: cython.double = sequence.weight
+        rates: cython.const[cython.double][::1] = sequence.rates
+        target: cython.uint = 0
         doc: cython.uint
         other: cython.uint
-        score: cython.double
+        least: cython.Py_ssize_t
+        found: cython.Py_ssize_t
+        block: cython.Py_ssize_t
+        i: cython.int
+        n: cython.int = 1
         x: cython.double
         threshold: cython.double
-        values = _array.array("d", [0.0] * (count + 1))
-        bounds = _array.array("d", [0.0] * (count + 1))
-        for j in range(count + 1):
-            group = groups[j]
-            values[j] = group.weight * (k1 + 1.0)
-            if j > 0:
-                others.append(group.lead)
-        for j in range(count - 1, -1, -1):
-            # what the lists from j on can add
-            group = groups[j + 1]
-            bounds[j] = bounds[j + 1] + group.bound(0, self.doc_count, k1)
-        scales = memoryview(values)
-        rests = memoryview(bounds)
-        group = groups[0]
-        lead = group.lead
-        leader = lead.cursor
-        doc = leader.seek(0)
-        while doc != END:
-            x = lead.weight * (leader.freqs[leader.i] * lead.rates[doc])
-            score = scales[0] * x / (x + k1)
+        bounded: cython.bint = cursor is not None and not cursor.listed and drift > 0.0
+        block = 0
+        while cursor is None or block < cursor.blocks:
             threshold = self.threshold()
-            other = doc
-            for j in range(count):
-                if (score + rests[j]) * SLACK <= threshold:
-                    other = END
-                    break
-                term = others[j]
-                cursor = term.cursor
-                other = cursor.doc
-                if other < doc or cursor.block < 0:
-                    other = cursor.seek(doc)
-                    if other == END:
-                        return 0
-                if other != doc:
-                    break
-                x = term.weight * (cursor.freqs[cursor.i] * term.rates[doc])
-                score += scales[j + 1] * x / (x + k1)
-            if (
-                other == doc
-                and score > self.floor
-                and (self.size < self.k or score > self.heap_scores[0])
-                and (not self.masked or self.mask[doc] != 0)
-            ):
-                self.push(score, doc)
-            if other == doc or other == END:
-                other = doc + 1
-            # the next candidate is at the first document the list that failed allows
-            if leader.i + 1 < leader.n and leader.docs[leader.i + 1] >= other:
-                leader.i += 1
-                doc = leader.docs[leader.i]
-                leader.doc = doc
+            if cursor is None:
+                doc = lead.next(target)
+                if doc == END:
+                    return 0
             else:
-                doc = leader.seek(other)
+                if cursor.last_of(block) < target:
+                    block += 1
+                    continue
+                if bounded and threshold >= 0.0:
+                    # a sequence stands no oftener than its rarest token
+                    x = cursor.impact(block)
+                    if x < 1.9:
+                        x = weight * drift * (0.9 * x / (1.9 - x))
+                        if scale * x / (x + k1) * SLACK + STEP <= threshold:
+                            block += 1
+                            continue
+                cursor.load(block)
+                cursor.need_freqs()
+                n = cursor.n
+                block += 1
+                doc = 0
+            for i in range(n):
+                if cursor is not None:
+                    doc = cursor.docs[i]
+                    if doc < target:
+                        continue
+                    cursor.i = i
+                    cursor.doc = doc
+                if threshold >= 0.0:
+                    least = lead.frequency(doc)
+                    x = weight * (least * rates[doc])
+                    if scale * x / (x + k1) * SLACK + STEP <= threshold:
+                        target = doc + 1
+                        continue
+                other = doc
+                for places in others:
+                    other = places.next(doc)
+                    if other != doc:
+                        break
+                if other == END:
+                    return 0
+                if other != doc:
+                    target = other
+                    continue
+                target = doc + 1
+                if threshold >= 0.0:
+                    x = weight * (sequence.most(doc) * rates[doc])
+                    if scale * x / (x + k1) * SLACK + STEP <= threshold:
+                        continue
+                found = sequence.count(doc)
+                if found > 0:
+                    x = weight * (found * rates[doc])
+                    self.offer(saturated(scale, x, k1), doc)
+                    threshold = self.threshold()
         return 0
 
     @cython.cfunc
@@ -440,40 +717,36 @@ class Search:
         j: cython.Py_ssize_t
         if group.size == 1:
             cursor = term.cursor
-            weight = term.weight
-            if cursor.seek(low) == END:
-                return 0
-            while True:
+            if cursor.doc < low or cursor.block < 0:
+                cursor.seek(low)
+            while cursor.doc < high:
+                term.score_block(scale, k1)
                 n = cursor.n
                 i = cursor.i
-                while i < n:
-                    doc = cursor.docs[i]
-                    if doc >= high:
-                        break
-                    x = weight * (cursor.freqs[i] * term.rates[doc])
-                    self.scores[doc - low] += scale * x / (x + k1)
-                    self.seen[doc - low] = 1
+                while i < n and cursor.docs[i] < high:
+                    self.scores[cursor.docs[i] - low] += term.scores[i]
                     i += 1
                 if i < n:
                     cursor.i = i
                     cursor.doc = cursor.docs[i]
                     return 0
                 cursor.i = n - 1
-                if cursor.seek(cursor.docs[n - 1] + 1) >= high:
-                    return 0
+                cursor.seek(cursor.docs[n - 1] + 1)
+            return 0
         for term in group.terms:
             cursor = term.cursor
             weight = term.weight
-            if cursor.seek(low) >= high:
-                continue
-            while True:
+            if cursor.doc < low or cursor.block < 0:
+                cursor.seek(low)
+            while cursor.doc < high:
+                cursor.need_freqs()
                 n = cursor.n
                 i = cursor.i
                 while i < n:
                     doc = cursor.docs[i]
                     if doc >= high:
                         break
-                    x = weight * (cursor.freqs[i] * term.rates[doc])
+                    x = weight * (cursor.freqs[i] * term.rate[doc])
                     at = doc - low
                     if self.parts[at] == 0.0:
                         self.touched[count] = at
@@ -485,43 +758,37 @@ class Search:
                     cursor.doc = cursor.docs[i]
                     break
                 cursor.i = n - 1
-                if cursor.seek(cursor.docs[n - 1] + 1) >= high:
-                    break
+                cursor.seek(cursor.docs[n - 1] + 1)
         for j in range(count):
             at = self.touched[j]
             x = self.parts[at]
             self.parts[at] = 0.0
-            self.scores[at] += scale * x / (x + k1)
-            self.seen[at] = 1
+            self.scores[at] += saturated(scale, x, k1)
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def gather(
-        self, low: cython.uint, high: cython.uint, rest: cython.double, threshold: cython.double
-    ) -> cython.Py_ssize_t:
-        """List the documents seen that ``rest`` more could still lift over the threshold.
-
-        The others' scores are cleared, and so are all marks.
-        """
-        word: cython.Py_ssize_t
+    def gather(self, size: cython.Py_ssize_t, limit: cython.double) -> cython.Py_ssize_t:
+        """List the documents of the window that score over ``limit``; clear the others' scores."""
         at: cython.Py_ssize_t
-        stop: cython.Py_ssize_t
+        j: cython.Py_ssize_t
         n: cython.Py_ssize_t = 0
-        size: cython.Py_ssize_t = high - low
-        for word in range((size + 7) >> 3):
-            if self.seen_words[word] == 0:
-                continue
-            stop = min(8 * word + 8, size)
-            for at in range(8 * word, stop):
-                if self.scores[at] == 0.0:
-                    continue
-                if (self.scores[at] + rest) * SLACK <= threshold:
-                    self.scores[at] = 0.0
-                else:
-                    self.chosen[n] = cython.cast(cython.uint, at)
-                    n += 1
-            self.seen_words[word] = 0
+        over: cython.bint
+        # the accumulator is longer than any window by eight zeros
+        for at in range(0, size, 8):
+            over = False
+            for j in range(8):
+                over |= self.scores[at + j] > limit
+            if over:
+                for j in range(8):
+                    if self.scores[at + j] > limit:
+                        self.chosen[n] = cython.cast(cython.uint, at + j)
+                        n += 1
+                    else:
+                        self.scores[at + j] = 0.0
+            else:
+                for j in range(8):
+                    self.scores[at + j] = 0.0
         return n
 
     @cython.cfunc
@@ -538,36 +805,18 @@ class Search:
 
         ``rest`` bounds what the groups after this can add.
         """
-        term: Term
-        cursor: Cursor
         k1: cython.double = self.k1
-        scale: cython.double = group.weight * (k1 + 1.0)
-        x: cython.double
-        weight: cython.double
+        part: cython.double
         j: cython.Py_ssize_t
         left: cython.Py_ssize_t = 0
         at: cython.uint
-        doc: cython.uint
-        for term in group.terms:
-            cursor = term.cursor
-            weight = term.weight
-            for j in range(n):
-                at = self.chosen[j]
-                doc = low + at
-                if cursor.doc < doc or cursor.block < 0:
-                    if cursor.seek(doc) == END:
-                        break
-                if cursor.doc == doc:
-                    self.parts[at] += weight * (cursor.freqs[cursor.i] * term.rates[doc])
         for j in range(n):
             at = self.chosen[j]
-            x = self.parts[at]
-            if x != 0.0:
-                self.parts[at] = 0.0
-                self.scores[at] += scale * x / (x + k1)
-            elif self.required:
+            part = group.look(low + at, k1)
+            if part == 0.0 and self.required:
                 self.scores[at] = 0.0
                 continue
+            self.scores[at] += part
             if (self.scores[at] + rest) * SLACK <= threshold:
                 self.scores[at] = 0.0
             else:
@@ -577,10 +826,21 @@ class Search:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def windows(self) -> cython.int:
-        """Walk the segment window by window."""
+    def windows(self, groups: list) -> cython.int:
+        """Walk the segment window by window; ``groups`` by ascending ceiling (cost if required)."""
+        scratch: Scratch = SPARE.pop() if SPARE else Scratch()
+        self.scores = scratch.scores
+        self.parts = scratch.parts
+        self.touched = scratch.touched
+        self.chosen = scratch.chosen
+        self.walk(groups)
+        SPARE.append(scratch)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def walk(self, groups: list) -> cython.int:
         group: Group
-        groups: list = list(self.groups)
         ordered: list
         count: cython.Py_ssize_t = len(groups)
         low: cython.uint = 0
@@ -594,20 +854,34 @@ class Search:
         total: cython.double
         rest: cython.double
         threshold: cython.double
-        size: cython.Py_ssize_t = min(WINDOW, self.doc_count + 8)
-        self.scores = memoryview(_array.array("d", bytes(8 * size)))
-        self.parts = memoryview(_array.array("d", bytes(8 * size)))
-        self.touched = memoryview(_array.array("I", bytes(4 * size)))
-        self.chosen = memoryview(_array.array("I", bytes(4 * size)))
-        buffer = bytearray(WINDOW)
-        self.seen = memoryview(buffer)
-        self.seen_words = memoryview(buffer).cast("Q")
-        if self.required:
-            # the rarest leads
-            groups.sort(key=cost_of)
         while low < self.doc_count:
-            # where does the next window start?
-            if self.required:
+            threshold = self.threshold()
+            if not self.required:
+                # which groups can no longer bring in a document by themselves?
+                lead = 0
+                rest = 0.0
+                for group in groups:
+                    if (rest + group.ceiling) * SLACK > threshold:
+                        break
+                    rest += group.ceiling
+                    lead += 1
+                if lead == count:
+                    return 0
+                if lead == count - 1:
+                    group = groups[lead]
+                    if group.size == 1:
+                        ordered = groups[:lead]
+                        ordered.reverse()
+                        return self.stream(group, ordered, low)
+                first = END
+                for i in range(lead, count):
+                    group = groups[i]
+                    doc = group.next(low)
+                    if doc < first:
+                        first = doc
+                if first == END:
+                    return 0
+            else:
                 first = low
                 i = 0
                 while i < count:
@@ -623,67 +897,50 @@ class Search:
                     if i == 0:
                         first = doc
                     i += 1
-            else:
-                first = END
-                for group in groups:
-                    doc = group.next(low)
-                    if doc < first:
-                        first = doc
-                if first == END:
-                    return 0
             low = first
             high = cython.cast(cython.uint, min(low + WINDOW, self.doc_count))
-            threshold = self.threshold()
             total = 0.0
-            if threshold >= 0.0:
-                for group in groups:
-                    group.ceiling = group.bound(low, high, self.k1)
-                    total += group.ceiling
-                if total <= threshold:
-                    low = high
-                    continue
-            else:
-                for group in groups:
-                    group.ceiling = 0.0
+            for group in groups:
+                group.rest = 0.0
+                if threshold >= 0.0:
+                    group.rest = group.bound(low, high, self.k1)
+                    total += group.rest
+            if threshold >= 0.0 and total * SLACK <= threshold:
+                low = high
+                continue
             if self.required:
                 group = groups[0]
                 self.add_group(group, low, high)
-                rest = total - group.ceiling
-                n = self.gather(low, high, rest, threshold)
+                rest = total - group.rest
+                n = self.gather(high - low, max(threshold / SLACK - rest, 0.0))
                 for i in range(1, count):
                     group = groups[i]
-                    rest -= group.ceiling
+                    rest -= group.rest
                     n = self.look_up(group, low, n, rest, threshold)
             elif threshold >= 0.0:
-                ordered = sorted(groups, key=ceiling_of)
+                ordered = sorted(groups, key=rest_of)
                 rest = 0.0
                 lead = 0
                 while lead < count:
                     group = ordered[lead]
-                    if (rest + group.ceiling) * SLACK > threshold:
+                    if (rest + group.rest) * SLACK > threshold:
                         break
-                    rest += group.ceiling
+                    rest += group.rest
                     lead += 1
                 for i in range(lead, count):
                     self.add_group(ordered[i], low, high)
-                n = self.gather(low, high, rest, threshold)
+                n = self.gather(high - low, max(threshold / SLACK - rest, 0.0))
                 for i in range(lead - 1, -1, -1):
                     group = ordered[i]
-                    rest -= group.ceiling
+                    rest -= group.rest
                     n = self.look_up(group, low, n, rest, threshold)
             else:
                 for group in groups:
                     self.add_group(group, low, high)
-                n = self.gather(low, high, 0.0, -1.0)
+                n = self.gather(high - low, 0.0)
             for i in range(n):
                 at = self.chosen[i]
-                doc = low + at
-                if (
-                    self.scores[at] > self.floor
-                    and (self.size < self.k or self.scores[at] > self.heap_scores[0])
-                    and (not self.masked or self.mask[doc] != 0)
-                ):
-                    self.push(self.scores[at], doc)
+                self.offer(self.scores[at], low + at)
                 self.scores[at] = 0.0
             low = high
         return 0
@@ -695,6 +952,10 @@ def cost_of(group: Group):
 
 def ceiling_of(group: Group):
     return group.ceiling
+
+
+def rest_of(group: Group):
+    return group.rest
 
 
 def mark(cursors, out):
@@ -739,6 +1000,24 @@ def mark_terms(cursor: Cursor, ordinals, doc_offsets, df, out):
                 view[cursor.docs[i]] = 1
 
 
+def sum_counts(ordinals, df):
+    """Return the sum of ``df[ordinal]``; `IndexCorruptError` for an ordinal that is not there."""
+    wanted: cython.const[cython.uint][::1] = memoryview(ordinals)
+    counts: cython.const[cython.uint][::1] = memoryview(df)
+    total: cython.longlong = 0
+    i: cython.Py_ssize_t
+    for i in range(wanted.shape[0]):
+        if wanted[i] >= counts.shape[0]:
+            raise IndexCorruptError("a term's ordinal is out of range")
+        total += counts[wanted[i]]
+    return total
+
+
+def flat_score(weight: float, k1: float):
+    """Return what a group of weight ``weight`` adds to a document where its term stands once."""
+    return saturated(weight * (k1 + 1.0), 1.0, k1)
+
+
 def intersect(cursor: Cursor, docs):
     """Return (documents, frequencies) of the postings whose document is in ``docs`` (ascending)."""
     wanted: cython.const[cython.uint][::1] = memoryview(docs)
@@ -748,7 +1027,7 @@ def intersect(cursor: Cursor, docs):
     for i in range(wanted.shape[0]):
         if cursor.seek(wanted[i]) == wanted[i]:
             found.append(wanted[i])
-            freqs.append(cursor.freqs[cursor.i])
+            freqs.append(cursor.tf())
     return found, freqs
 
 
@@ -869,6 +1148,8 @@ class Places:
     """The positions of one query token (in all its forms) in the document at hand."""
 
     cursors: list
+    # the cursor, where there is but one
+    only: Cursor
     values: cython.uint[::1]
     extra: cython.uint[::1]
     room: cython.Py_ssize_t
@@ -879,9 +1160,27 @@ class Places:
 
     def __init__(self, cursors):
         self.cursors = cursors
+        self.only = cursors[0] if len(cursors) == 1 else None
         self.room = 0
         self.n = 0
         self.doc = END
+
+    @cython.cfunc
+    @cython.exceptval(0xFFFFFFFF, check=True)
+    def next(self, target: cython.uint) -> cython.uint:
+        """Return the first document >= ``target`` with the token, 0xFFFFFFFF at the end."""
+        cursor: Cursor = self.only
+        best: cython.uint = END
+        if cursor is not None:
+            if cursor.doc < target or cursor.block < 0:
+                cursor.seek(target)
+            return cursor.doc
+        for cursor in self.cursors:
+            if cursor.doc < target or cursor.block < 0:
+                cursor.seek(target)
+            if cursor.doc < best:
+                best = cursor.doc
+        return best
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -898,15 +1197,23 @@ class Places:
         self.doc = doc
         self.n = 0
         for cursor in self.cursors:
-            if cursor.seek(doc) != doc:
+            if cursor.doc < doc or cursor.block < 0:
+                cursor.seek(doc)
+            if cursor.doc != doc:
                 continue
-            tf = cursor.freqs[cursor.i]
+            if cursor.opened != cursor.block:
+                cursor.open_places()
+            tf = cursor.tf()
             if self.n + tf > self.room:
                 self.grow(self.n + tf)
             if self.n == 0:
-                self.n = cursor.fetch(self.values, self.room)
+                self.n = cursor.fetch(
+                    cython.address(self.values[0]) if cython.compiled else self.values, 0, self.room
+                )
                 continue
-            cursor.fetch(self.extra, self.room)
+            cursor.fetch(
+                cython.address(self.extra[0]) if cython.compiled else self.extra, 0, self.room
+            )
             # merge two ascending lists, from the end
             i = self.n - 1
             j = tf - 1
@@ -927,11 +1234,17 @@ class Places:
     @cython.exceptval(-1)
     def frequency(self, doc: cython.uint) -> cython.Py_ssize_t:
         """Return how often the token stands in ``doc``, without looking where."""
-        cursor: Cursor
+        cursor: Cursor = self.only
         total: cython.Py_ssize_t = 0
+        if cursor is not None:
+            if cursor.doc < doc or cursor.block < 0:
+                cursor.seek(doc)
+            return cursor.tf() if cursor.doc == doc else 0
         for cursor in self.cursors:
-            if cursor.seek(doc) == doc:
-                total += cursor.freqs[cursor.i]
+            if cursor.doc < doc or cursor.block < 0:
+                cursor.seek(doc)
+            if cursor.doc == doc:
+                total += cursor.tf()
         return total
 
     @cython.cfunc
@@ -962,13 +1275,16 @@ class Sequence:
     rates: cython.const[cython.double][::1]
     words: cython.bint
     slop: cython.uint
+    # the pair of tokens looked for first in a phrase: the fewer stand so, the better
+    first: cython.Py_ssize_t
     size: cython.Py_ssize_t
     joined: cython.const[cython.uint][::1]
     bases: cython.const[cython.uint][::1]
     bits: cython.ulonglong
 
-    def __init__(self, places, weight, rates, joined=None, bases=None, slop=0):
+    def __init__(self, places, weight, rates, joined=None, bases=None, slop=0, first=0):
         self.places = places
+        self.first = first if 0 <= first < len(places) - 1 else 0
         self.weight = weight
         self.rates = rates
         self.size = len(places)
@@ -989,6 +1305,56 @@ class Sequence:
 
     @cython.cfunc
     @cython.exceptval(-1)
+    def count_phrase(self, doc: cython.uint) -> cython.Py_ssize_t:
+        """Return how often the tokens stand side by side: the first pair, then the others."""
+        left: Places = self.places[self.first]
+        right: Places = self.places[self.first + 1]
+        places: Places
+        found: cython.Py_ssize_t = 0
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t = 0
+        k: cython.Py_ssize_t
+        low: cython.Py_ssize_t
+        high: cython.Py_ssize_t
+        middle: cython.Py_ssize_t
+        want: cython.longlong
+        good: cython.bint
+        if left.go(doc) == 0 or right.go(doc) == 0:
+            return 0
+        for i in range(left.n):
+            want = cython.cast(cython.longlong, left.values[i]) + 1
+            while j < right.n and right.values[j] < want:
+                j += 1
+            if j == right.n:
+                break
+            if right.values[j] != want:
+                continue
+            good = True
+            for k in range(self.size):
+                if k == self.first or k == self.first + 1:
+                    continue
+                places = self.places[k]
+                if places.go(doc) == 0:
+                    return 0
+                want = cython.cast(cython.longlong, left.values[i]) + k - self.first
+                # the lists are short: binary search
+                low = 0
+                high = places.n
+                while low < high:
+                    middle = (low + high) >> 1
+                    if places.values[middle] < want:
+                        low = middle + 1
+                    else:
+                        high = middle
+                if low == places.n or places.values[low] != want:
+                    good = False
+                    break
+            if good:
+                found += 1
+        return found
+
+    @cython.cfunc
+    @cython.exceptval(-1)
     def count(self, doc: cython.uint) -> cython.Py_ssize_t:
         """Return how often the sequence stands in ``doc``."""
         places: Places
@@ -1005,21 +1371,8 @@ class Sequence:
         want: cython.uint
         base: cython.ulonglong = 0
         good: cython.bint
-        if self.size == 2 and not self.words and self.slop == 0:
-            if first.go(doc) == 0:
-                return 0
-            second = self.places[1]
-            if second.go(doc) == 0:
-                return 0
-            for i in range(first.n):
-                want = first.values[i] + 1
-                while j < second.n and second.values[j] < want:
-                    j += 1
-                if j == second.n:
-                    break
-                if second.values[j] == want:
-                    found += 1
-            return found
+        if self.size > 1 and not self.words and self.slop == 0:
+            return self.count_phrase(doc)
         for places in self.places:
             if places.go(doc) == 0:
                 return 0
@@ -1097,7 +1450,7 @@ class Unit:
                 x += sequence.weight * (found * sequence.rates[doc])
         if x == 0.0:
             return 0.0
-        return self.weight * (k1 + 1.0) * x / (x + k1)
+        return saturated(self.weight * (k1 + 1.0), x, k1)
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -1112,7 +1465,7 @@ class Unit:
                 x += sequence.weight * (most * sequence.rates[doc])
         if x == 0.0:
             return 0.0
-        return self.weight * (k1 + 1.0) * x / (x + k1)
+        return self.weight * (k1 + 1.0) * x / (x + k1) + STEP
 
 
 @cython.cclass
@@ -1195,12 +1548,10 @@ def phrase_postings(sequence: Sequence, limit: int):
     ``limit`` is the segment's document count.
     """
     places: Places
-    cursor: Cursor
     docs = _array.array("I")
     freqs = _array.array("I")
     target: cython.uint = 0
     doc: cython.uint
-    best: cython.uint
     found: cython.Py_ssize_t
     bound: cython.uint = limit
     agreed: cython.bint
@@ -1208,17 +1559,11 @@ def phrase_postings(sequence: Sequence, limit: int):
     while target < bound:
         agreed = True
         for places in order:
-            best = END
-            for cursor in places.cursors:
-                doc = cursor.doc
-                if doc < target or cursor.block < 0:
-                    doc = cursor.seek(target)
-                if doc < best:
-                    best = doc
-            if best == END:
+            doc = places.next(target)
+            if doc == END:
                 return docs, freqs
-            if best > target:
-                target = best
+            if doc > target:
+                target = doc
                 agreed = False
                 break
         if not agreed:
@@ -1229,6 +1574,64 @@ def phrase_postings(sequence: Sequence, limit: int):
             freqs.append(found)
         target += 1
     return docs, freqs
+
+
+def first_docs(cursor: Cursor, ordinals, doc_offsets, df, k: int, mask=None):
+    """Return the ``k`` lowest documents that have any of the terms with these ordinals, ascending.
+
+    ``cursor`` is one over any list of the field's streams; ``doc_offsets`` and ``df`` have one
+    item per term. Documents whose byte in ``mask`` is 0 are passed over.
+    """
+    wanted: cython.const[cython.uint][::1] = memoryview(ordinals)
+    offsets: cython.const[cython.uint][::1] = memoryview(doc_offsets)
+    counts: cython.const[cython.uint][::1] = memoryview(df)
+    allowed: cython.const[cython.uchar][::1] = memoryview(b"" if mask is None else mask)
+    masked: cython.bint = mask is not None
+    room: cython.Py_ssize_t = k
+    n: cython.Py_ssize_t = 0
+    j: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    move: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    i: cython.int
+    doc: cython.uint
+    best: cython.uint[::1] = memoryview(_array.array("I", bytes(4 * max(k, 1))))
+    full: cython.bint
+    if k < 1:
+        return []
+    if masked and allowed.shape[0] < cursor.doc_count:
+        raise ValueError("the mask is shorter than the segment")
+    for j in range(wanted.shape[0]):
+        if wanted[j] >= offsets.shape[0] or wanted[j] >= counts.shape[0]:
+            raise IndexCorruptError("a term's ordinal is out of range")
+        cursor.aim(offsets[wanted[j]], 0, counts[wanted[j]])
+        if cursor.df == 0 or (n == room and cursor.first_at_least() > best[n - 1]):
+            continue
+        full = False
+        for block in range(cursor.blocks):
+            cursor.load(block)
+            for i in range(cursor.n):
+                doc = cursor.docs[i]
+                if n == room and doc >= best[n - 1]:
+                    full = True
+                    break
+                if masked and allowed[doc] == 0:
+                    continue
+                at = n
+                while at > 0 and best[at - 1] > doc:
+                    at -= 1
+                if at > 0 and best[at - 1] == doc:
+                    continue
+                move = min(n, room - 1)
+                while move > at:
+                    best[move] = best[move - 1]
+                    move -= 1
+                best[at] = doc
+                if n < room:
+                    n += 1
+            if full:
+                break
+    return [best[at] for at in range(n)]
 
 
 def places_cost(places: Places):

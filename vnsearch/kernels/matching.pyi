@@ -3,7 +3,7 @@ from collections.abc import Sequence as _Sequence
 
 from typing_extensions import Buffer
 
-from vnsearch.kernels.postings import Cursor, Words
+from vnsearch.kernels.postings import Cursor, PostingLists, Words
 
 class Term:
     cursor: Cursor
@@ -13,19 +13,28 @@ class Term:
         weight: float,
         rates: Buffer,
         drift: float = 1.0,
+        shrink: float = 0.0,
         flat: bool = False,
     ) -> None:
         """Bind a posting list to its weight in the group and its field's rates ("d", per document).
 
-        ``drift`` is how much larger a rate may be now than when the block impacts were written
-        (the ratio of the average lengths, at least 1), or 0 where the impacts say nothing (other
-        k1 or b): then nothing is skipped. ``flat`` says that every document scores the same.
+        Block impacts were written with another average length: a rate is now at most ``drift``
+        times (at least 1), and at least ``shrink`` times (at most 1) what it was. Both are 0 where
+        the impacts say nothing (another b): then nothing is skipped. ``flat`` says that every
+        document scores the same.
         """
 
 class Group:
     size: int
     def __init__(self, terms: list[Term], weight: float) -> None: ...
     def rewind(self) -> None: ...
+
+class FieldTerms:
+    def __init__(
+        self, lists: PostingLists, rates: Buffer, drift: float, shrink: float
+    ) -> None: ...
+    def term(self, ordinal: int, boost: float) -> Term:
+        """Return the posting list of one term, whose frequency counts ``boost``-fold."""
 
 class Search:
     def __init__(
@@ -49,6 +58,12 @@ class Search:
     def top(self) -> tuple[list[int], list[float]]:
         """Return (documents, scores) of the best ``k``, best first, ties to the lower document."""
 
+    def top_unit(self, unit: Unit, drift: float) -> tuple[list[int], list[float]]:
+        """Return the best ``k`` by a unit of one sequence without slop, and nothing else.
+
+        ``drift`` is that of its field (see `Term`).
+        """
+
 class Places:
     def __init__(self, cursors: list[Cursor]) -> None: ...
 
@@ -61,7 +76,12 @@ class Sequence:
         joined: Words | None = None,
         bases: Words | None = None,
         slop: int = 0,
-    ) -> None: ...
+        first: int = 0,
+    ) -> None:
+        """Bind the places of tokens that stand in a row, each with its place in the list.
+
+        ``first`` is the left token of the pair that a phrase is looked for by.
+        """
 
 class Unit:
     def __init__(self, sequences: list[Sequence], weight: float) -> None: ...
@@ -77,8 +97,28 @@ def mark(cursors: _Sequence[Cursor], out: bytearray) -> None: ...
 def mark_terms(
     cursor: Cursor, ordinals: Words, doc_offsets: Words, df: Words, out: bytearray
 ) -> None: ...
+def sum_counts(ordinals: Words, df: Words) -> int:
+    """Return the sum of ``df[ordinal]``; `IndexCorruptError` for an ordinal that is not there."""
+
+def flat_score(weight: float, k1: float) -> float:
+    """Return what a group of this weight adds to a document where its term counts 1."""
+
 def intersect(cursor: Cursor, docs: Words) -> tuple[array[int], array[int]]:
     """Return (documents, frequencies) of the postings whose document is in ``docs`` (ascending)."""
+
+def first_docs(
+    cursor: Cursor,
+    ordinals: Words,
+    doc_offsets: Words,
+    df: Words,
+    k: int,
+    mask: bytes | bytearray | None = None,
+) -> list[int]:
+    """Return the ``k`` lowest documents with any of the terms of these ordinals, ascending.
+
+    ``cursor`` is one over any list of the field's streams. Documents whose byte in ``mask`` is 0
+    are passed over.
+    """
 
 def mask_docs(mask: bytes | bytearray) -> array[int]:
     """Return the documents whose byte in the mask is set."""

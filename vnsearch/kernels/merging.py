@@ -166,6 +166,7 @@ class PostingMerger:
                 cursor = source.cursor
                 for block in range(cursor.blocks):
                     cursor.load(block)
+                    cursor.need_freqs()
                     if n + cursor.n > room:
                         self.grow_postings(2 * room)
                         room = len(self.docs)
@@ -188,7 +189,11 @@ class PostingMerger:
                         if at + tf > place_room:
                             self.grow_places(2 * place_room + tf)
                             place_room = len(self.places)
-                        cursor.fetch(self.places[at:], tf)
+                        cursor.fetch(
+                            cython.address(self.places[0]) if cython.compiled else self.places,
+                            at,
+                            tf,
+                        )
                         if tf and self.places[at + tf - 1] >= span:
                             raise IndexCorruptError(
                                 "a position lies outside its document", source.file

@@ -7,10 +7,15 @@ cdef class PostingsEncoder:
     cdef unsigned int[::1] positions
     cdef Py_ssize_t used
     cdef Py_ssize_t positions_used
-    cdef unsigned int[::1] gaps
-    cdef unsigned int[::1] counts
+    cdef unsigned int gaps[128]
+    cdef unsigned int counts[128]
+    cdef unsigned int high[128]
+    cdef Py_ssize_t sizes[33]
+    cdef int saved
     cdef unsigned int[::1] values
     cdef int reserve(self, Py_ssize_t words, Py_ssize_t position_words) except? -1
+    cdef int cut(self, unsigned int* values, int widest) noexcept
+    cdef int add_exceptions(self, unsigned int* values, int bits, int widest) noexcept
     cdef Py_ssize_t add_term(
         self,
         const unsigned int[::1] docs,
@@ -33,38 +38,67 @@ cdef class PostingsEncoder:
     ) except? -1
 
 
-cdef class Cursor:
+cdef class PostingLists:
     cdef const unsigned int[::1] words
     cdef const unsigned int[::1] places
-    cdef const unsigned int[::1] listed_docs
-    cdef const unsigned int[::1] listed_freqs
+    cdef const unsigned int[::1] doc_offsets
+    cdef const unsigned int[::1] pos_offsets
+    cdef const unsigned int[::1] df
+    cdef Py_ssize_t doc_count
+    cdef Py_ssize_t terms
+    cdef object make(self, Py_ssize_t ordinal)
+
+
+cdef class Cursor:
+    cdef PostingLists lists
+    cdef const unsigned int* data
+    cdef const unsigned int* places
+    cdef const unsigned int* listed_docs
+    cdef const unsigned int* listed_freqs
     cdef object _listed
-    cdef object _buffers
-    cdef object _values
+    cdef Py_ssize_t size
+    cdef Py_ssize_t places_size
     cdef Py_ssize_t origin
     cdef Py_ssize_t places_origin
     cdef public Py_ssize_t df
     cdef Py_ssize_t doc_count
     cdef Py_ssize_t blocks
     cdef bint listed
-    cdef unsigned int[::1] docs
-    cdef unsigned int[::1] freqs
-    cdef unsigned int[::1] values
+    cdef unsigned int docs[128]
+    cdef unsigned int freqs[128]
+    cdef unsigned int high[128]
     cdef Py_ssize_t block
     cdef int n
     cdef int i
     cdef unsigned int doc
-    cdef Py_ssize_t framed
-    cdef Py_ssize_t framed_at
-    cdef int framed_i
-    cdef object _frames
-    cdef unsigned long long[::1] frames
+    # the loaded block's head, its exceptions, and where its frequencies lie (-1: decoded)
+    cdef unsigned int head
+    cdef unsigned int cuts
+    cdef Py_ssize_t freqs_at
+    # positions: which block is open; where its low bits begin and their width; how far it is read
+    cdef Py_ssize_t opened
+    cdef Py_ssize_t low_at
+    cdef int low_bits
+    cdef Py_ssize_t high_at
+    cdef Py_ssize_t passed
+    cdef Py_ssize_t before
+    cdef int before_i
+    cdef int point(self, PostingLists lists) except? -1
     cdef int aim(
         self, Py_ssize_t origin, Py_ssize_t places_origin, Py_ssize_t df
     ) except? -1
-    cdef int open_frames(self) except? -1
     cdef unsigned int last_of(self, Py_ssize_t block) noexcept
+    cdef unsigned int first_at_least(self) noexcept
+    cdef double impact(self, Py_ssize_t block) noexcept
     cdef int load(self, Py_ssize_t block) except? -1
+    cdef int mend(
+        self, unsigned int* values, Py_ssize_t at, int count, int bits, int low_bits
+    ) except? -1
+    cdef const unsigned int* stream(self, Py_ssize_t at) noexcept
+    cdef int need_freqs(self) except? -1
+    cdef unsigned int tf(self) except? 0xFFFFFFFF
     cdef unsigned int seek(self, unsigned int target) except? 0xFFFFFFFF
-    cdef int place_frames(self) except? -1
-    cdef Py_ssize_t fetch(self, unsigned int[::1] out, Py_ssize_t room) except? -1
+    cdef int open_places(self) except? -1
+    cdef int pass_places(self, Py_ssize_t count) except? -1
+    cdef Py_ssize_t fetch(self, unsigned int* out, Py_ssize_t at, Py_ssize_t room) except? -1
+    cdef object block_positions(self)

@@ -6,28 +6,38 @@ A posting list holds, for one term of one field, the ascending documents it stan
 
 ``postings`` stream, from the term's offset (in words)::
 
-    [skip table, only when df > 128: one entry of 4 words per block
-        last document | block's word offset from the list's start
-        | block's word offset in ``positions`` from the list's start | highest impact]
-    [block]...
-    block = header (document bits | frequency bits << 8)
+    df > 128:  [skip table, one entry of 4 words per block
+                   last document | block's word offset from the list's start
+                   | block's word offset in ``positions`` from the list's start | head]
+               [block]...
+    df <= 128: head, block
+
+    head  = document bits (5) | frequency bits (5) | low bits of positions (5) | exceptions (1)
+            | highest impact (16)
+    block = [exceptions word, where the head says so: document exceptions (8) | their high bits (8)
+             | frequency exceptions (8) | their high bits (8)]
             document gaps minus one, packed | frequencies minus one, packed
+            [document exceptions, packed | frequency exceptions, packed]
 
 The gap before the first document of a block counts from the last document of the block before
 (from -1 in the first). 128 values of ``w`` bits lie in four interleaved lanes (4w words, the layout
 of Lemire & Boytsov's SIMD-BP128, "Decoding billions of integers per second through vectorization",
 2015), so that a compiler turns the loop into vector instructions; a shorter last block is packed
-one value after the other.
+one value after the other. A few values wider than the rest of a full block are exceptions (PFor:
+Zukowski, Héman, Nes & Boncz, "Super-scalar RAM-CPU cache compression", ICDE 2006): their low bits
+stand with the others, and ``index | high bits << 7`` follows for each.
 
-``positions`` stream, per block: ``ceil(n/32)`` frame widths, one byte each, padded to a word; then
-the frames: 32 values of one width, one after the other (a last short frame takes what it needs).
-Per document the first value is the first position, the others the gap to the one before minus one.
+``positions`` stream, per block: the values of all its postings, for each document the first
+position, then the gaps minus one, as Rice codes (Rice & Plaunt, 1971) in two parts, as
+Elias-Fano codes are: first the low bits of all values, then all quotients in unary, zeros and a
+one. So a posting's positions are found without decoding those before it: its low bits stand at a
+known bit, its quotients behind as many ones as there are values before. A block ends at a word.
 
-The highest impact of a block is ``ceil(2**28 * max tf*(k1+1)/(tf + k1*(1-b+b*len/avg)))`` with
+The highest impact of a block is ``floor(2**15 * max tf*(k1+1)/(tf + k1*(1-b+b*len/avg))) + 1`` with
 k1 = b = 0.9 and the field's average length when the segment was written; see `matching` for how a
 search uses it after the average has moved.
 
-Both streams end with one word of padding. Nothing here trusts the words it reads: offsets, widths,
+Both streams end with two words of padding. Nothing here trusts the words it reads: offsets, widths,
 document numbers are checked before use and `IndexCorruptError` raised.
 """
 
@@ -37,69 +47,97 @@ import cython
 
 from vnsearch.errors import IndexCorruptError
 
+if cython.compiled:
+    from cython.cimports.vnsearch.kernels.bits import (
+        bit_length,
+        popcount,
+        sum_gaps,
+        trailing_zeros,
+        unpack_lanes,
+    )
+else:
+
+    def bit_length(value):
+        return value.bit_length()
+
+    def popcount(value):
+        return value.bit_count()
+
+    def trailing_zeros(value):
+        return (value & -value).bit_length() - 1
+
+    def sum_gaps(out, start):
+        """Make each of 128 values the sum of itself, all before and one for each, from ``start``."""
+        for i in range(128):
+            out[i] = start = (start + out[i] + 1) & 0xFFFFFFFF
+
+    def unpack_lanes(words, bits, add, sum, start, out):
+        """Undo `pack_lanes` into ``out[0:128]`` and add ``add`` to each value.
+
+        With ``sum`` each becomes the sum of itself and all before, counted from ``start``.
+        """
+        mask = (1 << bits) - 1
+        for row in range(32):
+            at, shift = 4 * (row * bits >> 5), row * bits & 31
+            for lane in range(4):
+                value = words[at + lane] >> shift if bits else 0
+                if shift + bits > 32:
+                    value |= words[at + 4 + lane] << (32 - shift)
+                value = (value & mask) + add
+                if sum:
+                    value = start = (start + value) & 0xFFFFFFFF
+                out[4 * row + lane] = value
+
+
 BLOCK_SIZE = 128
 # a literal this large would be a Python object in compiled loops
 ALL_ONES = cython.declare(cython.uint, 0xFFFFFFFF)
+ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 BLOCK = cython.declare(cython.Py_ssize_t, 128)
-IMPACT_SCALE = cython.declare(cython.double, 268435456.0)  # 2**28
+IMPACT_SCALE = cython.declare(cython.double, 32768.0)  # 2**15
 K1 = cython.declare(cython.double, 0.9)
 B = cython.declare(cython.double, 0.9)
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def bits_for(value: cython.uint) -> cython.int:
-    """Return how many bits ``value`` needs."""
-    bits: cython.int = 0
-    while value:
-        bits += 1
-        value >>= 1
-    return bits
+PADDING = cython.declare(cython.Py_ssize_t, 2)
 
 
 @cython.cfunc
 @cython.exceptval(check=False)
 def pack(
-    values: cython.uint[::1],
-    start: cython.Py_ssize_t,
+    values: cython.p_uint,
     n: cython.int,
     bits: cython.int,
     out: cython.uint[::1],
     at: cython.Py_ssize_t,
 ) -> cython.Py_ssize_t:
-    """Pack ``values[start:start+n]`` one after the other; return the words written."""
+    """Pack ``values[:n]`` one after the other; return the words written."""
     i: cython.int
-    bit: cython.Py_ssize_t = 0
-    word: cython.Py_ssize_t
-    shift: cython.int
-    value: cython.ulonglong
-    words: cython.Py_ssize_t = (n * bits + 31) >> 5
-    for word in range(words):
-        out[at + word] = 0
+    held: cython.ulonglong = 0
+    have: cython.int = 0
+    start: cython.Py_ssize_t = at
     if bits == 0:
         return 0
     for i in range(n):
-        word = at + (bit >> 5)
-        shift = bit & 31
-        value = values[start + i]
-        value = value << shift
-        out[word] |= cython.cast(cython.uint, value & ALL_ONES)
-        if shift + bits > 32:
-            out[word + 1] |= cython.cast(cython.uint, (value >> 32) & ALL_ONES)
-        bit += bits
-    return words
+        held |= cython.cast(cython.ulonglong, values[i]) << have
+        have += bits
+        if have >= 32:
+            out[at] = cython.cast(cython.uint, held & ALL_ONES)
+            at += 1
+            held >>= 32
+            have -= 32
+    if have:
+        out[at] = cython.cast(cython.uint, held & ALL_ONES)
+        at += 1
+    return at - start
 
 
 @cython.cfunc
 @cython.exceptval(check=False)
 def unpack(
-    words: cython.const[cython.uint][::1],
+    words: cython.pointer[cython.const[cython.uint]],
     at: cython.Py_ssize_t,
     n: cython.int,
     bits: cython.int,
-    out: cython.uint[::1],
-    start: cython.Py_ssize_t,
+    out: cython.p_uint,
 ) -> cython.void:
     """Undo `pack`; reads one word past the packed ones."""
     i: cython.int
@@ -109,83 +147,47 @@ def unpack(
     mask: cython.ulonglong = (cython.cast(cython.ulonglong, 1) << bits) - 1
     if bits == 0:
         for i in range(n):
-            out[start + i] = 0
+            out[i] = 0
         return
     for i in range(n):
         word = at + (bit >> 5)
         pair = words[word + 1]
         pair = (pair << 32) | words[word]
-        out[start + i] = cython.cast(cython.uint, (pair >> (bit & 31)) & mask)
+        out[i] = cython.cast(cython.uint, (pair >> (bit & 31)) & mask)
         bit += bits
 
 
 @cython.cfunc
 @cython.exceptval(check=False)
 def pack_lanes(
-    values: cython.uint[::1],
-    start: cython.Py_ssize_t,
+    values: cython.p_uint,
     bits: cython.int,
     out: cython.uint[::1],
     at: cython.Py_ssize_t,
 ) -> cython.Py_ssize_t:
-    """Pack 128 values into four interleaved lanes; return the words written, 4 x ``bits``."""
+    """Pack the low ``bits`` of 128 values into four interleaved lanes; return 4 x ``bits``."""
     row: cython.int
     lane: cython.int
-    bit: cython.int = 0
-    word: cython.Py_ssize_t
-    shift: cython.int
-    value: cython.ulonglong
-    for word in range(4 * bits):
-        out[at + word] = 0
-    if bits == 0:
-        return 0
-    for row in range(32):
-        word = at + 4 * (bit >> 5)
-        shift = bit & 31
-        for lane in range(4):
-            value = values[start + 4 * row + lane]
-            value = value << shift
-            out[word + lane] |= cython.cast(cython.uint, value & ALL_ONES)
-            if shift + bits > 32:
-                out[word + 4 + lane] |= cython.cast(cython.uint, (value >> 32) & ALL_ONES)
-        bit += bits
-    return 4 * bits
-
-
-@cython.cfunc
-@cython.exceptval(check=False)
-def unpack_lanes(
-    words: cython.const[cython.uint][::1],
-    at: cython.Py_ssize_t,
-    bits: cython.int,
-    out: cython.uint[::1],
-) -> cython.void:
-    """Undo `pack_lanes` into ``out[0:128]``."""
-    row: cython.int
-    lane: cython.int
-    bit: cython.int = 0
-    word: cython.Py_ssize_t
-    shift: cython.int
-    back: cython.int
+    word: cython.Py_ssize_t = at
+    have: cython.int = 0
+    held: cython.ulonglong
     mask: cython.uint
     if bits == 0:
-        for row in range(128):
-            out[row] = 0
-        return
+        return 0
     mask = ALL_ONES if bits == 32 else (cython.cast(cython.uint, 1) << bits) - 1
-    for row in range(32):
-        word = at + 4 * (bit >> 5)
-        shift = bit & 31
-        if shift + bits > 32:
-            back = 32 - shift
-            for lane in range(4):
-                out[4 * row + lane] = (
-                    (words[word + lane] >> shift) | ((words[word + 4 + lane] << back) & ALL_ONES)
-                ) & mask
-        else:
-            for lane in range(4):
-                out[4 * row + lane] = (words[word + lane] >> shift) & mask
-        bit += bits
+    for lane in range(4):
+        held = 0
+        have = 0
+        word = at + lane
+        for row in range(32):
+            held |= cython.cast(cython.ulonglong, values[4 * row + lane] & mask) << have
+            have += bits
+            if have >= 32:
+                out[word] = cython.cast(cython.uint, held & ALL_ONES)
+                word += 4
+                held >>= 32
+                have -= 32
+    return 4 * bits
 
 
 @cython.cclass
@@ -200,10 +202,13 @@ class PostingsEncoder:
         self.positions = self._positions
         self.used = 0
         self.positions_used = 0
-        self.gaps = _array.array("I", bytes(4 * BLOCK_SIZE))
-        self.counts = _array.array("I", bytes(4 * BLOCK_SIZE))
         self._values = _array.array("I", bytes(4 * 1024))
         self.values = self._values
+        if not cython.compiled:
+            self.gaps = [0] * 128
+            self.counts = [0] * 128
+            self.high = [0] * 128
+            self.sizes = [0] * 33
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -254,6 +259,53 @@ class PostingsEncoder:
             )
 
     @cython.cfunc
+    @cython.exceptval(check=False)
+    def cut(self, values: cython.p_uint, widest: cython.int) -> cython.int:
+        """Return the width in which a full block of values takes the least room.
+
+        ``saved`` becomes how many bits that saves beside the width of the widest.
+        """
+        i: cython.int
+        bits: cython.int
+        best: cython.int = widest
+        wider: cython.int = 0
+        cost: cython.int
+        least: cython.int
+        self.saved = 0
+        if widest < 2:
+            return widest
+        for i in range(widest + 1):
+            self.sizes[i] = 0
+        for i in range(128):
+            self.sizes[bit_length(values[i])] += 1
+        least = 128 * widest
+        for bits in range(widest - 1, -1, -1):
+            wider += cython.cast(cython.int, self.sizes[bits + 1])
+            if wider > 64 or widest - bits > 25:
+                break
+            cost = 128 * bits + ((wider * (7 + widest - bits) + 31) & ~31)
+            if cost < least:
+                least = cost
+                best = bits
+        self.saved = 128 * widest - least
+        return best
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def add_exceptions(
+        self, values: cython.p_uint, bits: cython.int, widest: cython.int
+    ) -> cython.int:
+        """Write the values of a full block that need more than ``bits``; return how many."""
+        i: cython.int
+        n: cython.int = 0
+        for i in range(128):
+            if values[i] >> bits:
+                self.high[n] = cython.cast(cython.uint, i) | ((values[i] >> bits) << 7)
+                n += 1
+        self.used += pack(self.high, n, 7 + widest - bits, self.postings, self.used)
+        return n
+
+    @cython.cfunc
     @cython.exceptval(-1)
     def add_term(
         self,
@@ -281,13 +333,22 @@ class PostingsEncoder:
         widest_tf: cython.uint
         gap_bits: cython.int
         tf_bits: cython.int
+        gap_cut: cython.int
+        tf_cut: cython.int
+        saved: cython.int
+        low_bits: cython.int
         total: cython.Py_ssize_t
         entry: cython.Py_ssize_t = 0
+        cuts: cython.Py_ssize_t
+        count: cython.uint
+        head: cython.uint
         highest: cython.double
         impact: cython.double
         gap: cython.uint
+        inverse: cython.double = K1 * B / average if average > 0.0 else 0.0
+        fixed: cython.double = K1 * (1.0 - B)
         # a block takes at most 1 + 128 + 128 words, its skip entry 4
-        self.reserve(blocks * (4 + 1 + 2 * BLOCK) + 1, 1)
+        self.reserve(blocks * (4 + 2 + 2 * BLOCK) + 1, 1)
         if blocks > 1:
             self.used += 4 * blocks
         for block in range(blocks):
@@ -299,6 +360,10 @@ class PostingsEncoder:
                 self.postings[entry + 2] = cython.cast(
                     cython.uint, self.positions_used - position_origin
                 )
+                entry += 3
+            else:
+                entry = self.used
+                self.used += 1
             widest_gap = 0
             widest_tf = 0
             highest = 0.0
@@ -313,28 +378,55 @@ class PostingsEncoder:
                 widest_gap |= gap
                 widest_tf |= tf - 1
                 total += tf
-                if blocks > 1:
-                    impact = tf * (K1 + 1.0) / (tf + K1 * (1.0 - B + B * lengths[doc] / average))
-                    if impact > highest:
-                        highest = impact
-            gap_bits = bits_for(widest_gap)
-            tf_bits = bits_for(widest_tf)
-            self.postings[self.used] = gap_bits | (tf_bits << 8)
-            self.used += 1
+                impact = tf / (tf + (fixed + inverse * lengths[doc]))
+                if impact > highest:
+                    highest = impact
+            gap_bits = bit_length(widest_gap)
+            tf_bits = bit_length(widest_tf)
+            if gap_bits > 31 or tf_bits > 31:
+                raise OverflowError("a segment holds at most 2**31 documents")
+            head = cython.cast(cython.uint, highest * (K1 + 1.0) * IMPACT_SCALE) + 1
+            head <<= 16
             if n == BLOCK:
-                self.used += pack_lanes(self.gaps, 0, gap_bits, self.postings, self.used)
-                self.used += pack_lanes(self.counts, 0, tf_bits, self.postings, self.used)
+                gap_cut = self.cut(self.gaps, gap_bits)
+                saved = self.saved
+                tf_cut = self.cut(self.counts, tf_bits)
+                saved += self.saved
+                if saved <= 32:  # the exceptions' own word
+                    gap_cut = gap_bits
+                    tf_cut = tf_bits
+                cuts = self.used
+                if gap_cut < gap_bits or tf_cut < tf_bits:
+                    self.used += 1
+                    head |= 1 << 15
+                self.used += pack_lanes(self.gaps, gap_cut, self.postings, self.used)
+                self.used += pack_lanes(self.counts, tf_cut, self.postings, self.used)
+                if gap_cut < gap_bits or tf_cut < tf_bits:
+                    count = 0
+                    if gap_cut < gap_bits:
+                        count = self.add_exceptions(self.gaps, gap_cut, gap_bits)
+                        count |= cython.cast(cython.uint, gap_bits - gap_cut) << 8
+                    if tf_cut < tf_bits:
+                        count |= (
+                            cython.cast(
+                                cython.uint, self.add_exceptions(self.counts, tf_cut, tf_bits)
+                            )
+                            << 16
+                        )
+                        count |= cython.cast(cython.uint, tf_bits - tf_cut) << 24
+                    self.postings[cuts] = count
+                head |= gap_cut | (tf_cut << 5)
             else:
-                self.used += pack(self.gaps, 0, n, gap_bits, self.postings, self.used)
-                self.used += pack(self.counts, 0, n, tf_bits, self.postings, self.used)
+                self.used += pack(self.gaps, n, gap_bits, self.postings, self.used)
+                self.used += pack(self.counts, n, tf_bits, self.postings, self.used)
+                head |= gap_bits | (tf_bits << 5)
             if blocks > 1:
-                self.postings[entry] = cython.cast(cython.uint, previous)
-                self.postings[entry + 3] = cython.cast(
-                    cython.uint, cython.cast(cython.ulonglong, highest * IMPACT_SCALE) + 1
-                )
+                self.postings[origin + 4 * block] = cython.cast(cython.uint, previous)
             if self.with_positions:
-                self.add_positions(freqs, first, n, total, positions, at)
+                low_bits = self.add_positions(freqs, first, n, total, positions, at)
+                head |= low_bits << 10
                 at += total
+            self.postings[entry] = head
         return at
 
     @cython.cfunc
@@ -348,57 +440,123 @@ class PostingsEncoder:
         positions: cython.const[cython.uint][::1],
         at: cython.Py_ssize_t,
     ) -> cython.int:
-        frames: cython.Py_ssize_t = (total + 31) >> 5
-        frame: cython.Py_ssize_t
-        widths: cython.Py_ssize_t
+        """Write a block's positions; return the width of their low parts."""
         i: cython.int
         j: cython.uint
         previous: cython.uint
         value: cython.uint
         k: cython.Py_ssize_t = 0
-        count: cython.int
-        widest: cython.uint
+        total_gaps: cython.double = 0.0
         bits: cython.int
+        cost: cython.longlong
+        least: cython.longlong = -1
+        best: cython.int = 0
+        lowest: cython.int
+        mean: cython.double
+        held: cython.ulonglong = 0
+        have: cython.int = 0
+        quotient: cython.ulonglong
+        mask: cython.uint
+        word: cython.Py_ssize_t
         if total > len(self._values):
             self._values = _array.array("I", bytes(4 * max(2 * len(self._values), total)))
             self.values = self._values
         for i in range(n):
             previous = positions[at + k]
             self.values[k] = previous
+            total_gaps += previous
             k += 1
             for j in range(1, freqs[first + i]):
                 value = positions[at + k]
                 self.values[k] = value - previous - 1
+                total_gaps += self.values[k]
                 previous = value
                 k += 1
-        widths = self.positions_used
-        self.reserve(0, ((frames + 3) >> 2) + 32 * frames + 1)
-        self.positions_used += (frames + 3) >> 2
-        for frame in range(widths, self.positions_used):
-            self.positions[frame] = 0
-        for frame in range(frames):
-            count = cython.cast(cython.int, min(32, total - 32 * frame))
-            widest = 0
-            for i in range(count):
-                widest |= self.values[32 * frame + i]
-            bits = bits_for(widest)
-            self.positions[widths + (frame >> 2)] |= cython.cast(cython.uint, bits) << (
-                8 * (frame & 3)
-            )
-            self.positions_used += pack(
-                self.values, 32 * frame, count, bits, self.positions, self.positions_used
-            )
-        return 0
+        # the best width is next to the logarithm of the mean
+        mean = total_gaps / total
+        lowest = 0
+        while lowest < 29 and mean >= 2.0:
+            mean *= 0.5
+            lowest += 1
+        lowest = max(lowest - 1, 0)
+        for bits in range(lowest, lowest + 3):
+            cost = total * (bits + 1)
+            for k in range(total):
+                cost += self.values[k] >> bits
+            if least < 0 or cost < least:
+                least = cost
+                best = bits
+        self.reserve(0, ((least + 31) >> 5) + 2)
+        bits = best
+        mask = (cython.cast(cython.uint, 1) << bits) - 1
+        word = self.positions_used
+        if bits:
+            for k in range(total):
+                held |= cython.cast(cython.ulonglong, self.values[k] & mask) << have
+                have += bits
+                if have >= 32:
+                    self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                    word += 1
+                    held >>= 32
+                    have -= 32
+        for k in range(total):
+            quotient = have + (self.values[k] >> bits)
+            while quotient >= 32:
+                self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                word += 1
+                held >>= 32
+                quotient -= 32
+            held |= cython.cast(cython.ulonglong, 1) << quotient
+            have = cython.cast(cython.int, quotient) + 1
+            if have == 32:
+                self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                word += 1
+                held = 0
+                have = 0
+        if have:
+            self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+            word += 1
+        self.positions_used = word
+        return bits
 
     def finish(self):
-        """Return the two streams, each padded by one word."""
-        self.reserve(1, 1)
-        self.postings[self.used] = 0
-        self.positions[self.positions_used] = 0
+        """Return the two streams, each padded by two words."""
+        i: cython.Py_ssize_t
+        self.reserve(PADDING, PADDING)
+        for i in range(PADDING):
+            self.postings[self.used + i] = 0
+            self.positions[self.positions_used + i] = 0
         return (
-            self._postings[: self.used + 1],
-            self._positions[: self.positions_used + 1],
+            self._postings[: self.used + PADDING],
+            self._positions[: self.positions_used + PADDING],
         )
+
+
+@cython.cclass
+class PostingLists:
+    """The posting lists of one field of a segment: the two streams and where each list begins."""
+
+    def __init__(self, postings, positions, doc_offsets, pos_offsets, df, doc_count):
+        self.words = memoryview(postings if postings is not None else EMPTY)
+        self.places = memoryview(positions if positions is not None else EMPTY)
+        self.doc_offsets = memoryview(doc_offsets)
+        self.pos_offsets = memoryview(pos_offsets)
+        self.df = memoryview(df)
+        self.doc_count = doc_count
+        self.terms = min(len(doc_offsets), len(pos_offsets), len(df))
+
+    @cython.cfunc
+    def make(self, ordinal: cython.Py_ssize_t):
+        cursor: Cursor = Cursor.__new__(Cursor)
+        if ordinal < 0 or ordinal >= self.terms:
+            raise IndexCorruptError("a term's ordinal is out of range")
+        cursor.point(self)
+        cursor.aim(self.doc_offsets[ordinal], self.pos_offsets[ordinal], self.df[ordinal])
+        return cursor
+
+    def cursor(self, ordinal: int):
+        """Return a cursor over the postings of a term."""
+        return self.make(ordinal)
 
 
 @cython.cclass
@@ -406,32 +564,25 @@ class Cursor:
     """Walks one posting list, block by block; or a list given as plain arrays."""
 
     def __init__(self, postings, positions, doc_offset, pos_offset, df, doc_count):
-        if postings is None:
-            postings = EMPTY
-        self.words = memoryview(postings)
-        self.places = memoryview(positions if positions is not None else EMPTY)
-        self.origin = doc_offset
-        self.places_origin = pos_offset
-        self.df = df
-        self.doc_count = doc_count
-        self.blocks = (df + BLOCK - 1) // BLOCK
+        self.point(PostingLists(postings, positions, EMPTY, EMPTY, EMPTY, doc_count))
+        self.aim(doc_offset, pos_offset, df)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def point(self, lists: PostingLists) -> cython.int:
+        """Read from these streams."""
+        self.lists = lists
+        self.data = cython.address(lists.words[0]) if cython.compiled else lists.words
+        self.places = cython.address(lists.places[0]) if cython.compiled else lists.places
+        self.size = lists.words.shape[0]
+        self.places_size = lists.places.shape[0]
+        self.doc_count = lists.doc_count
         self.listed = False
-        self._buffers = _array.array("I", bytes(8 * BLOCK_SIZE))
-        view = memoryview(self._buffers)
-        self.docs = view[:BLOCK_SIZE]
-        self.freqs = view[BLOCK_SIZE:]
-        self.block = -1
-        self.n = 0
-        self.i = 0
-        self.doc = ALL_ONES
-        self.framed = -1
-        self._values = None
-        self._frames = None
-        size: cython.Py_ssize_t = self.words.shape[0]
-        if df < 0 or doc_count < df or doc_offset < 0 or pos_offset < 0:
-            raise IndexCorruptError("a posting list's document frequency is out of range")
-        if self.blocks > 1 and self.origin + 4 * self.blocks > size:
-            raise IndexCorruptError("a posting list's skip table lies outside the stream")
+        if not cython.compiled:
+            self.docs = [0] * 128
+            self.freqs = [0] * 128
+            self.high = [0] * 128
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -443,15 +594,11 @@ class Cursor:
         self.places_origin = places_origin
         self.df = df
         self.blocks = (df + BLOCK - 1) // BLOCK
-        self.block = -1
-        self.n = 0
-        self.i = 0
-        self.doc = ALL_ONES
-        self.framed = -1
-        if df < 0 or df > self.doc_count:
+        self.rewind()
+        if df < 0 or df > self.doc_count or origin < 0 or places_origin < 0:
             raise IndexCorruptError("a posting list's document frequency is out of range")
-        if self.blocks > 1 and origin + 4 * self.blocks > self.words.shape[0]:
-            raise IndexCorruptError("a posting list's skip table lies outside the stream")
+        if df > 0 and origin + (4 * self.blocks if self.blocks > 1 else 1) > self.size:
+            raise IndexCorruptError("a posting list's head lies outside the stream")
         return 0
 
     @cython.cfunc
@@ -462,67 +609,190 @@ class Cursor:
             return self.listed_docs[min((block + 1) * BLOCK, self.df) - 1]
         if self.blocks == 1:
             return cython.cast(cython.uint, self.doc_count - 1)
-        return self.words[self.origin + 4 * block]
+        return self.data[self.origin + 4 * block]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def first_at_least(self) -> cython.uint:
+        """Return a document that none of the list comes before, without decoding a block."""
+        at: cython.Py_ssize_t = self.origin + 1
+        head: cython.uint
+        bits: cython.int
+        if self.listed or self.blocks == 0:
+            return 0
+        head = self.data[self.origin]
+        if self.blocks > 1:
+            head = self.data[self.origin + 3]
+            at = self.origin + self.data[self.origin + 1]
+        if head & 0x8000:
+            at += 1
+        bits = head & 31
+        if bits == 0 or at >= self.size:
+            return 0
+        # the low bits of the first gap, which counts from -1
+        return self.data[at] & ((cython.cast(cython.uint, 1) << bits) - 1)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def impact(self, block: cython.Py_ssize_t) -> cython.double:
+        """Return the block's highest impact, rounded up (0 of a listed one, which keeps none)."""
+        if self.listed:
+            return 0.0
+        if self.blocks == 1:
+            return (self.data[self.origin] >> 16) / IMPACT_SCALE
+        return (self.data[self.origin + 4 * block + 3] >> 16) / IMPACT_SCALE
 
     @cython.cfunc
     @cython.exceptval(-1)
     def load(self, block: cython.Py_ssize_t) -> cython.int:
-        """Decode a block's documents and frequencies; the cursor stands on its first posting."""
+        """Decode a block's documents; the cursor stands on its first posting."""
         at: cython.Py_ssize_t
         n: cython.int = cython.cast(cython.int, min(BLOCK, self.df - block * BLOCK))
         i: cython.int
-        header: cython.uint
+        head: cython.uint
         gap_bits: cython.int
-        tf_bits: cython.int
+        high_bits: cython.int
         gap_words: cython.Py_ssize_t
         tf_words: cython.Py_ssize_t
+        first: cython.longlong = -1
         doc: cython.longlong
-        size: cython.Py_ssize_t = self.words.shape[0]
+        count: cython.int
         self.block = block
         self.n = n
         self.i = 0
-        self.framed = -1
+        self.opened = -1
         if self.listed:
             for i in range(n):
                 self.docs[i] = self.listed_docs[block * BLOCK + i]
                 self.freqs[i] = self.listed_freqs[block * BLOCK + i]
+            self.freqs_at = -1
             self.doc = self.docs[0]
             return 0
         if self.blocks == 1:
-            at = self.origin
-            doc = -1
+            at = self.origin + 1
+            head = self.data[self.origin]
         else:
-            at = self.origin + self.words[self.origin + 4 * block + 1]
-            doc = -1
+            at = self.origin + self.data[self.origin + 4 * block + 1]
+            head = self.data[self.origin + 4 * block + 3]
             if block > 0:
-                doc = self.words[self.origin + 4 * (block - 1)]
-        if at >= size:
+                first = self.data[self.origin + 4 * (block - 1)]
+        self.head = head
+        self.cuts = 0
+        if at >= self.size:
+            self.n = 0
             raise IndexCorruptError("a posting block lies outside the stream")
-        header = self.words[at]
-        at += 1
-        gap_bits = header & 0xFF
-        tf_bits = (header >> 8) & 0xFF
-        if gap_bits > 32 or tf_bits > 32:
-            raise IndexCorruptError("a posting block's header is out of range")
+        if head & 0x8000:
+            self.cuts = self.data[at]
+            at += 1
+        gap_bits = head & 31
         gap_words = (n * gap_bits + 31) >> 5
-        tf_words = (n * tf_bits + 31) >> 5
-        if at + gap_words + tf_words + 1 > size:
+        tf_words = (n * ((head >> 5) & 31) + 31) >> 5
+        if at + gap_words + tf_words + 1 > self.size:
+            self.n = 0
             raise IndexCorruptError("a posting block runs over the end of the stream")
-        if n == BLOCK:
-            unpack_lanes(self.words, at, gap_bits, self.docs)
-            unpack_lanes(self.words, at + gap_words, tf_bits, self.freqs)
+        self.freqs_at = at + gap_words
+        count = self.cuts & 0xFF
+        high_bits = (self.cuts >> 8) & 0xFF if count else 0
+        if n == BLOCK and gap_bits + high_bits < 24:
+            # 128 such gaps add up to less than 2**31: a sum that wraps is below ``first``
+            if count:
+                unpack_lanes(self.stream(at), gap_bits, 0, 0, 0, self.docs)
+                self.mend(self.docs, at + gap_words + tf_words, count, high_bits, gap_bits)
+                sum_gaps(self.docs, cython.cast(cython.uint, first & ALL_ONES))
+            else:
+                unpack_lanes(
+                    self.stream(at),
+                    gap_bits,
+                    1,
+                    1,
+                    cython.cast(cython.uint, first & ALL_ONES),
+                    self.docs,
+                )
+            doc = self.docs[BLOCK - 1]
+            if doc < first:
+                doc = self.doc_count
         else:
-            unpack(self.words, at, n, gap_bits, self.docs, 0)
-            unpack(self.words, at + gap_words, n, tf_bits, self.freqs, 0)
-        for i in range(n):
-            doc += self.docs[i]
-            doc += 1
-            self.docs[i] = cython.cast(cython.uint, doc & ALL_ONES)
-            self.freqs[i] = (self.freqs[i] + 1) & ALL_ONES
+            if n == BLOCK:
+                unpack_lanes(self.stream(at), gap_bits, 0, 0, 0, self.docs)
+            else:
+                unpack(self.data, at, n, gap_bits, self.docs)
+            if count:
+                self.mend(self.docs, at + gap_words + tf_words, count, high_bits, gap_bits)
+            doc = first
+            for i in range(n):
+                doc += cython.cast(cython.longlong, self.docs[i]) + 1
+                self.docs[i] = cython.cast(cython.uint, doc & ALL_ONES)
         if doc >= self.doc_count:
+            self.n = 0
             raise IndexCorruptError("a posting block names a document that is not there")
         self.doc = self.docs[0]
         return 0
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def stream(self, at: cython.Py_ssize_t) -> cython.pointer[cython.const[cython.uint]]:
+        """Return the postings stream from a word on."""
+        return self.data + at if cython.compiled else self.data[at:]
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def mend(
+        self,
+        values: cython.p_uint,
+        at: cython.Py_ssize_t,
+        count: cython.int,
+        bits: cython.int,
+        low_bits: cython.int,
+    ) -> cython.int:
+        """Put the high bits of the exceptions on the values of a full block."""
+        i: cython.int
+        if self.n != BLOCK or count > 128 or bits > 25 or low_bits + bits > 32:
+            raise IndexCorruptError("a posting block's exceptions are out of range")
+        if at + ((count * (7 + bits) + 31) >> 5) + 1 > self.size:
+            raise IndexCorruptError("a posting block runs over the end of the stream")
+        unpack(self.data, at, count, 7 + bits, self.high)
+        for i in range(count):
+            values[self.high[i] & 127] |= ((self.high[i] >> 7) << low_bits) & ALL_ONES
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def need_freqs(self) -> cython.int:
+        """Decode the frequencies of the loaded block, once."""
+        at: cython.Py_ssize_t = self.freqs_at
+        bits: cython.int
+        i: cython.int
+        count: cython.int
+        if at < 0:
+            return 0
+        self.freqs_at = -1
+        bits = (self.head >> 5) & 31
+        count = (self.cuts >> 16) & 0xFF
+        if self.n == BLOCK and count == 0:
+            unpack_lanes(self.stream(at), bits, 1, 0, 0, self.freqs)
+            return 0
+        if self.n == BLOCK:
+            unpack_lanes(self.stream(at), bits, 0, 0, 0, self.freqs)
+        else:
+            unpack(self.data, at, self.n, bits, self.freqs)
+        if count:
+            at += 4 * bits
+            i = self.cuts & 0xFF
+            at += (i * (7 + cython.cast(cython.int, (self.cuts >> 8) & 0xFF)) + 31) >> 5
+            self.mend(self.freqs, at, count, self.cuts >> 24, bits)
+        for i in range(self.n):
+            self.freqs[i] = (self.freqs[i] + 1) & ALL_ONES
+        return 0
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(0xFFFFFFFF, check=True)
+    def tf(self) -> cython.uint:
+        """Return the frequency in the document at hand."""
+        if self.freqs_at >= 0:
+            self.need_freqs()
+        return self.freqs[self.i]
 
     @cython.cfunc
     @cython.exceptval(0xFFFFFFFF, check=True)
@@ -541,6 +811,8 @@ class Cursor:
             return ALL_ONES
         elif self.docs[self.n - 1] >= target:
             i = self.i
+            while i + 8 < self.n and self.docs[i + 8] < target:
+                i += 8
             while self.docs[i] < target:
                 i += 1
             self.i = i
@@ -566,6 +838,8 @@ class Cursor:
             self.load(block)
             if self.docs[self.n - 1] >= target:
                 i = 0
+                while i + 8 < self.n and self.docs[i + 8] < target:
+                    i += 8
                 while self.docs[i] < target:
                     i += 1
                 self.i = i
@@ -578,146 +852,157 @@ class Cursor:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def place_frames(self) -> cython.int:
-        """Unpack the positions of the block that is loaded into ``values``."""
+    def open_places(self) -> cython.int:
+        """Find the positions of the loaded block; decode none."""
+        at: cython.Py_ssize_t = self.places_origin
         total: cython.Py_ssize_t = 0
         i: cython.int
-        frames: cython.Py_ssize_t
-        frame: cython.Py_ssize_t
-        at: cython.Py_ssize_t = self.places_origin
-        data: cython.Py_ssize_t
-        bits: cython.int
-        count: cython.int
-        size: cython.Py_ssize_t = self.places.shape[0]
+        self.need_freqs()
         if self.blocks > 1:
-            at += self.words[self.origin + 4 * self.block + 2]
+            at += self.data[self.origin + 4 * self.block + 2]
         for i in range(self.n):
             total += self.freqs[i]
-        frames = (total + 31) >> 5
-        data = at + ((frames + 3) >> 2)
-        if data > size:
+        self.low_bits = (self.head >> 10) & 31
+        self.low_at = 32 * at
+        self.high_at = 32 * at + total * self.low_bits
+        # a value takes at least one bit behind the low parts
+        if self.listed or self.high_at + total > 32 * (self.places_size - PADDING):
             raise IndexCorruptError("a block's positions lie outside the stream")
-        if self._values is None or len(self._values) < total:
-            self._values = _array.array("I", bytes(4 * max(total, 256)))
-            self.values = self._values
-        for frame in range(frames):
-            count = cython.cast(cython.int, min(32, total - 32 * frame))
-            bits = (self.places[at + (frame >> 2)] >> (8 * (frame & 3))) & 0xFF
-            if bits > 32 or data + ((count * bits + 31) >> 5) + 1 > size:
-                raise IndexCorruptError("a frame of positions runs over the end of the stream")
-            unpack(self.places, data, count, bits, self.values, 32 * frame)
-            data += (count * bits + 31) >> 5
+        self.opened = self.block
+        self.passed = 0
+        self.before = 0
+        self.before_i = 0
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def open_frames(self) -> cython.int:
-        """Find where each frame of positions of the loaded block begins; unpack none."""
-        total: cython.Py_ssize_t = 0
-        i: cython.int
-        frames: cython.Py_ssize_t
-        frame: cython.Py_ssize_t
-        at: cython.Py_ssize_t = self.places_origin
-        data: cython.Py_ssize_t
-        bits: cython.int
-        count: cython.int
-        size: cython.Py_ssize_t = self.places.shape[0]
-        if self.blocks > 1:
-            at += self.words[self.origin + 4 * self.block + 2]
-        for i in range(self.n):
-            total += self.freqs[i]
-        frames = (total + 31) >> 5
-        data = at + ((frames + 3) >> 2)
-        if data > size:
-            raise IndexCorruptError("a block's positions lie outside the stream")
-        if self._values is None or len(self._values) < 32 * frames:
-            self._values = _array.array("I", bytes(4 * max(32 * frames, 256)))
-            self.values = memoryview(self._values)
-        if self._frames is None or len(self._frames) < 2 * frames:
-            self._frames = _array.array("Q", bytes(16 * max(frames, 16)))
-            self.frames = memoryview(self._frames)
-        for frame in range(frames):
-            count = cython.cast(cython.int, min(32, total - 32 * frame))
-            bits = (self.places[at + (frame >> 2)] >> (8 * (frame & 3))) & 0xFF
-            if bits > 32 or data + ((count * bits + 31) >> 5) + 1 > size:
-                raise IndexCorruptError("a frame of positions runs over the end of the stream")
-            # where the frame begins; how many values it has and their width, 0 once unpacked
-            self.frames[2 * frame] = data
-            self.frames[2 * frame + 1] = (count << 8) | bits
-            data += (count * bits + 31) >> 5
-        self.framed = self.block
-        self.framed_at = 0
-        self.framed_i = 0
+    def pass_places(self, count: cython.Py_ssize_t) -> cython.int:
+        """Move over the quotients of ``count`` values."""
+        word: cython.Py_ssize_t = self.high_at >> 5
+        bits: cython.ulonglong
+        ones: cython.int
+        if count <= 0:
+            return 0
+        if word + 1 >= self.places_size:
+            raise IndexCorruptError("a block's positions run over the end of the stream")
+        bits = self.places[word + 1]
+        bits = ((bits << 32) | self.places[word]) >> (self.high_at & 31) << (self.high_at & 31)
+        bits &= ALL_64
+        while True:
+            ones = popcount(bits)
+            if ones >= count:
+                break
+            count -= ones
+            word += 2
+            if word + 1 >= self.places_size:
+                raise IndexCorruptError("a block's positions run over the end of the stream")
+            bits = self.places[word + 1]
+            bits = (bits << 32) | self.places[word]
+        while count > 1:
+            bits &= bits - 1
+            count -= 1
+        self.high_at = 32 * word + trailing_zeros(bits) + 1
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def fetch(self, out: cython.uint[::1], room: cython.Py_ssize_t) -> cython.Py_ssize_t:
-        """Write the positions in the current document to ``out``; return how many there are.
+    def fetch(
+        self, out: cython.p_uint, at: cython.Py_ssize_t, room: cython.Py_ssize_t
+    ) -> cython.Py_ssize_t:
+        """Write the positions in the current document to ``out[at:]``; return how many there are.
 
         At most ``room`` are written.
         """
-        tf: cython.Py_ssize_t = self.freqs[self.i]
+        tf: cython.Py_ssize_t
         j: cython.Py_ssize_t
-        at: cython.Py_ssize_t
-        frame: cython.Py_ssize_t
-        state: cython.ulonglong
-        place: cython.uint
-        if self.framed != self.block:
-            self.open_frames()
-        if self.i < self.framed_i:
-            self.framed_i = 0
-            self.framed_at = 0
-        while self.framed_i < self.i:
-            self.framed_at += self.freqs[self.framed_i]
-            self.framed_i += 1
-        at = self.framed_at
-        for frame in range(at >> 5, ((at + tf - 1) >> 5) + 1):
-            state = self.frames[2 * frame + 1]
-            if state:
-                unpack(
-                    self.places,
-                    cython.cast(cython.Py_ssize_t, self.frames[2 * frame]),
-                    cython.cast(cython.int, state >> 8),
-                    cython.cast(cython.int, state & 0xFF),
-                    self.values,
-                    32 * frame,
-                )
-                self.frames[2 * frame + 1] = 0
-        if room > 0:
-            place = self.values[at]
-            out[0] = place
-            for j in range(1, min(tf, room)):
-                place = (place + self.values[at + j] + 1) & ALL_ONES
-                out[j] = place
+        word: cython.Py_ssize_t
+        low_word: cython.Py_ssize_t
+        bit: cython.Py_ssize_t
+        end: cython.Py_ssize_t
+        start: cython.Py_ssize_t
+        bits: cython.ulonglong
+        low: cython.ulonglong
+        mask: cython.ulonglong
+        width: cython.int
+        place: cython.ulonglong = ALL_64
+        if self.opened != self.block or self.i < self.before_i:
+            self.open_places()
+        while self.before_i < self.i:
+            self.before += self.freqs[self.before_i]
+            self.before_i += 1
+        self.pass_places(self.before - self.passed)
+        self.passed = self.before
+        tf = self.freqs[self.i]
+        width = self.low_bits
+        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
+        low = 0
+        bit = self.low_at + self.before * width
+        start = self.high_at
+        word = start >> 5
+        if word + 1 >= self.places_size:
+            raise IndexCorruptError("a block's positions run over the end of the stream")
+        bits = self.places[word + 1]
+        bits = ((bits << 32) | self.places[word]) >> (start & 31) << (start & 31)
+        for j in range(at, at + min(tf, room)):
+            while bits == 0:
+                word += 2
+                if word + 1 >= self.places_size:
+                    raise IndexCorruptError("a block's positions run over the end of the stream")
+                bits = self.places[word + 1]
+                bits = (bits << 32) | self.places[word]
+            end = 32 * word + trailing_zeros(bits)
+            bits &= bits - 1
+            if width:
+                low_word = bit >> 5
+                low = self.places[low_word + 1]
+                low = ((low << 32) | self.places[low_word]) >> (bit & 31) & mask
+                bit += width
+            # the first value is the position itself: it follows -1
+            place += ((cython.cast(cython.ulonglong, end - start) << width) | low) + 1
+            out[j] = cython.cast(cython.uint, place & ALL_ONES)
+            start = end + 1
         return tf
 
     # The Python face: used where a loop over blocks in Python is fast enough.
 
     def read_block(self, block):
         """Return (documents, frequencies) of a block as lists."""
+        i: cython.int
         if not 0 <= block < self.blocks:
             raise IndexError(f"block {block} of {self.blocks}")
         self.load(block)
-        return list(self.docs[: self.n]), list(self.freqs[: self.n])
+        self.need_freqs()
+        return [self.docs[i] for i in range(self.n)], [self.freqs[i] for i in range(self.n)]
 
     def read_positions(self):
         """Return the positions of each document of the block last read, as lists."""
         result = []
         start: cython.Py_ssize_t = 0
-        j: cython.Py_ssize_t
         i: cython.int
-        place: cython.uint
-        self.place_frames()
+        values = self.block_positions()
         for i in range(self.n):
-            place = self.values[start]
-            places = [place]
-            for j in range(1, self.freqs[i]):
-                place = (place + self.values[start + j] + 1) & ALL_ONES
-                places.append(place)
+            result.append(values[start : start + self.freqs[i]].tolist())
             start += self.freqs[i]
-            result.append(places)
         return result
+
+    @cython.cfunc
+    def block_positions(self):
+        """Return the positions of the block last read, one document after the other."""
+        total: cython.Py_ssize_t
+        i: cython.int
+        at: cython.Py_ssize_t = 0
+        out: cython.uint[::1]
+        self.open_places()
+        total = 0
+        for i in range(self.n):
+            total += self.freqs[i]
+        values = _array.array("I", bytes(4 * total))
+        out = values
+        for i in range(self.n):
+            self.i = i
+            at += self.fetch(cython.address(out[0]) if cython.compiled else out, at, total - at)
+        self.i = 0
+        return values
 
     def rewind(self):
         """Go back before the first posting."""
@@ -725,12 +1010,13 @@ class Cursor:
         self.n = 0
         self.i = 0
         self.doc = ALL_ONES
-        self.framed = -1
+        self.freqs_at = -1
+        self.opened = -1
 
     def frequency(self, doc):
         """Return the frequency in a document not before the one last asked for, 0 if absent."""
         target: cython.uint = doc
-        return self.freqs[self.i] if self.seek(target) == target else 0
+        return self.tf() if self.seek(target) == target else 0
 
     def block_count(self):
         """Return the number of blocks."""
@@ -749,29 +1035,14 @@ class Cursor:
         pieces = _array.array("I")
         block: cython.Py_ssize_t
         i: cython.int
-        j: cython.uint
-        at: cython.Py_ssize_t
-        total: cython.Py_ssize_t
-        place: cython.uint
         for block in range(self.blocks):
             self.load(block)
-            total = 0
+            self.need_freqs()
             for i in range(self.n):
                 doc_view[block * BLOCK + i] = self.docs[i]
                 freq_view[block * BLOCK + i] = self.freqs[i]
-                total += self.freqs[i]
             if with_positions:
-                self.place_frames()
-                at = 0
-                for i in range(self.n):
-                    place = self.values[at]
-                    at += 1
-                    for j in range(1, self.freqs[i]):
-                        place = (place + self.values[at] + 1) & ALL_ONES
-                        self.values[at] = place
-                        at += 1
-                self.framed = -1
-                pieces.extend(self._values[:total])
+                pieces.extend(self.block_positions())
         return docs, freqs, pieces if with_positions else None
 
 
@@ -781,11 +1052,17 @@ EMPTY = _array.array("I", [0])
 def listed_cursor(docs, freqs, doc_count):
     """Return a cursor over plain arrays of documents and frequencies (no positions)."""
     cursor: Cursor = Cursor(None, None, 0, 0, 0, doc_count)
+    doc_view: cython.const[cython.uint][::1]
+    freq_view: cython.const[cython.uint][::1]
     cursor.df = len(docs)
     cursor.blocks = (cursor.df + BLOCK - 1) // BLOCK
     cursor.listed = True
     cursor._listed = (docs, freqs)
     if cursor.df:
-        cursor.listed_docs = docs
-        cursor.listed_freqs = freqs
+        if len(freqs) < cursor.df:
+            raise ValueError("fewer frequencies than documents")
+        doc_view = docs
+        freq_view = freqs
+        cursor.listed_docs = cython.address(doc_view[0]) if cython.compiled else docs
+        cursor.listed_freqs = cython.address(freq_view[0]) if cython.compiled else freqs
     return cursor

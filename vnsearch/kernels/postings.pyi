@@ -29,7 +29,20 @@ class PostingsEncoder:
         """
 
     def finish(self) -> tuple[array[int], array[int]]:
-        """Return the streams (postings, positions), each padded by one word."""
+        """Return the streams (postings, positions), each padded by two words."""
+
+class PostingLists:
+    def __init__(
+        self,
+        postings: Words | None,
+        positions: Words | None,
+        doc_offsets: Words,
+        pos_offsets: Words,
+        df: Words,
+        doc_count: int,
+    ) -> None: ...
+    def cursor(self, ordinal: int) -> Cursor:
+        """Return a cursor over a term's postings; `IndexCorruptError` where there is none."""
 
 class Cursor:
     df: int

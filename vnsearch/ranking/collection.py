@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from vnsearch.kernels import matching
-from vnsearch.kernels.postings import Cursor
+from vnsearch.kernels.postings import Cursor, PostingLists
 from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.ranking.bm25 import Parameters
 from vnsearch.ranking.plan import Member
@@ -22,6 +22,34 @@ _CACHED_TERMS = 50_000
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
+
+
+class FieldView:
+    """A text field of one segment as ranking sees it.
+
+    ``rates`` has ``1/(1-b+b*len/avg)`` per document ('d'). The block impacts on disk were computed
+    with k1 = b = 0.9 and the segment's own average length: with another average a rate is at most
+    ``drift`` times and at least ``shrink`` times what it was (both 0 where b is another).
+    """
+
+    __slots__ = ("drift", "field", "has_plain", "lists", "rates", "terms")
+
+    def __init__(
+        self, field: TextField, rates: array[float], drift: float, shrink: float
+    ) -> None:
+        self.field = field
+        self.rates = rates
+        self.drift = drift
+        self.has_plain = len(field.plain_docs) > 0
+        self.lists = PostingLists(
+            field.postings,
+            field.positions,
+            field.doc_offsets,
+            field.pos_offsets,
+            field.df,
+            field.doc_count,
+        )
+        self.terms = matching.FieldTerms(self.lists, rates, drift, shrink)
 
 
 class Collection:
@@ -47,7 +75,7 @@ class Collection:
         self._averages: dict[tuple[str, UnitKind], float] = {}
         self._fields: dict[str, list[tuple[int, TextField]]] = {}
         self._ordinals: dict[tuple[str, str], list[int]] = {}
-        self._drifts: dict[tuple[int, str], float] = {}
+        self._views: dict[str, list[FieldView | None]] = {}
         self._likely: dict[tuple[str, str], list[str]] = {}
         self.members: dict[tuple[str, str, str], list[Member]] = {}
         self._words: dict[tuple[str, str], int] = {}
@@ -65,13 +93,33 @@ class Collection:
         return found
 
     def ordinals(self, name: str, term: str) -> list[int]:
-        """Return the ordinal of a term in each of `fields`, -1 where it is not."""
+        """Return the ordinal of a term in each segment, -1 where it is not."""
         key = (name, term)
         found = self._ordinals.get(key)
         if found is None:
-            found = [field.lookup(term) for _, field in self.fields(name)]
+            found = [-1] * len(self.segments)
+            for number, field in self.fields(name):
+                found[number] = field.lookup(term)
             _keep(self._ordinals, key, found)
         return found
+
+    def view(self, number: int, name: str) -> FieldView | None:
+        """Return a text field of a segment, None where no document has it."""
+        views = self._views.get(name)
+        if views is None:
+            views = self._views[name] = [None] * len(self.segments)
+            for at, field in self.fields(name):
+                ratio = 0.0
+                if self.parameters.b == 0.9:
+                    written = field.total_length / field.doc_count or 1.0
+                    ratio = self.average(name, "syllable") / written
+                views[at] = FieldView(
+                    field,
+                    self.rates(at, name, "syllable"),
+                    max(ratio, 1.0) if ratio else 0.0,
+                    min(ratio, 1.0),
+                )
+        return views[number]
 
     def average(self, name: str, kind: UnitKind) -> float:
         """Return the mean number of syllables, words or pairs of a field (at least a tiny one)."""
@@ -107,34 +155,16 @@ class Collection:
             self._rates[key] = known
         return known
 
-    def drift(self, number: int, name: str) -> float:
-        """Return how much the stored block impacts may understate now, or 0 where they don't hold.
-
-        They were computed with k1 = b = 0.9 and the segment's own average length; a larger
-        average now raises each rate by at most the ratio of the two.
-        """
-        if self.parameters.b != 0.9:
-            return 0.0
-        key = (number, name)
-        known = self._drifts.get(key)
-        if known is None:
-            field = self.segments[number].text(name)
-            assert field is not None
-            written = field.total_length / field.doc_count or 1.0
-            known = self._drifts[key] = max(1.0, self.average(name, "syllable") / written)
-        return known
-
     def df(self, name: str, term: str) -> int:
         """Return the number of documents whose field ``name`` has ``term``."""
         key = (name, term)
         known = self._df.get(key)
         if known is None:
+            ordinals = self.ordinals(name, term)
             known = sum(
-                field.df[ordinal]
-                for (_, field), ordinal in zip(
-                    self.fields(name), self.ordinals(name, term), strict=True
-                )
-                if ordinal >= 0
+                field.df[ordinals[number]]
+                for number, field in self.fields(name)
+                if ordinals[number] >= 0
             )
             _keep(self._df, key, known)
         return known
@@ -188,39 +218,20 @@ class Collection:
         key = (name, first, second)
         known = self._pairs.get(key)
         if known is None:
+            left, right = self.ordinals(name, first), self.ordinals(name, second)
             known = sum(
-                field.pair_df(a, b)
-                for (_, field), a, b in zip(
-                    self.fields(name),
-                    self.ordinals(name, first),
-                    self.ordinals(name, second),
-                    strict=True,
-                )
-                if a >= 0 and b >= 0
+                field.pair_df(left[number], right[number])
+                for number, field in self.fields(name)
+                if left[number] >= 0 and right[number] >= 0
             )
             _keep(self._pairs, key, known)
         return known
 
     def cursor(self, number: int, name: str, term: str) -> Cursor | None:
         """Return a cursor over a term's postings in one segment, None where it has none."""
-        for (at, _), ordinal in zip(self.fields(name), self.ordinals(name, term), strict=True):
-            if at == number:
-                return self.cursor_at(number, name, ordinal) if ordinal >= 0 else None
-        return None
-
-    def cursor_at(self, number: int, name: str, ordinal: int) -> Cursor:
-        """Return a cursor over the postings of a term given by its ordinal in the segment."""
-        segment = self.segments[number]
-        field = segment.text(name)
-        assert field is not None
-        return Cursor(
-            field.postings,
-            field.positions,
-            field.doc_offsets[ordinal],
-            field.pos_offsets[ordinal],
-            field.df[ordinal],
-            segment.doc_count,
-        )
+        ordinal = self.ordinals(name, term)[number]
+        view = self.view(number, name) if ordinal >= 0 else None
+        return None if view is None else view.lists.cursor(ordinal)
 
 
 def _keep(cache: dict[_Key, _Value], key: _Key, value: _Value) -> None:

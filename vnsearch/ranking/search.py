@@ -7,6 +7,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, listed_cursor
@@ -21,6 +23,7 @@ from vnsearch.ranking.plan import (
     Except,
     HasValue,
     InRange,
+    Member,
     NothingAtAll,
     OneOf,
     PhraseMember,
@@ -34,12 +37,12 @@ from vnsearch.schema import microseconds
 __all__ = ["Found", "Searcher"]
 
 _AND, _OR = 0, 1
+_NONE = array("I")
 _FIRST_LOOK = 30
 """So many candidates are looked at before others may be passed over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A document that answers: its score, its segment's number and its number there."""
 
     score: float
@@ -57,6 +60,7 @@ class _Execution:
         self._listed: dict[
             tuple[int, PhraseMember | PlainMember], tuple[array[int], array[int]]
         ] = {}
+        self._ordinals: dict[tuple[int, int, str], array[int]] = {}
         self._sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
         self._groups: dict[int, list[matching.Group]] = {}
@@ -66,33 +70,67 @@ class _Execution:
     # Document frequencies and weights
 
     def df(self, clause: Clause) -> int:
-        """Return the clause's document frequency: the highest of its fields'."""
+        """Return the clause's document frequency: the highest of its fields'.
+
+        Of a set of terms it is the sum of theirs, of a phrase that of its rarest pair: neither
+        takes reading a posting list.
+        """
         collection = self.collection
         if clause.lookup is not None:
-            return max(
-                (
-                    sum(
-                        len(self.set_docs(number, clause, name))
-                        for number in range(len(collection.segments))
-                    )
-                    for name in clause.fields
-                ),
-                default=0,
-            )
+            return max((self._set_df(clause, name) for name in clause.fields), default=0)
+        if len(clause.members) == 1 and not clause.fold:
+            return self._member_df(clause.members[0])
         by_field: dict[str, int] = {}
         for member in clause.members:
             name = member.field
             if clause.fold:
                 by_field[name] = collection.forms(name, clause.fold)[1]
-            elif isinstance(member, TermMember):
-                by_field[name] = max(by_field.get(name, 0), collection.df(name, member.term))
             else:
-                found = sum(
-                    len(self.listed(number, member)[0])
-                    for number in range(len(collection.segments))
-                )
-                by_field[name] = max(by_field.get(name, 0), found)
+                by_field[name] = max(by_field.get(name, 0), self._member_df(member))
         return max(by_field.values(), default=0)
+
+    def _member_df(self, member: Member) -> int:
+        if isinstance(member, TermMember):
+            return self.collection.df(member.field, member.term)
+        if isinstance(member, PhraseMember):
+            return self.phrase_df(member)
+        return sum(
+            len(self.listed(number, member)[0]) for number in range(len(self.collection.segments))
+        )
+
+    def phrase_df(self, member: PhraseMember) -> int:
+        """Return the document frequency of a phrase's rarest pair (with slop, rarest term)."""
+        collection = self.collection
+        if member.slop or len(member.slots) == 1:
+            df = min(
+                sum(collection.df(member.field, term) for term in slot) for slot in member.slots
+            )
+        else:
+            df = min(self._pair_dfs(member))
+        return min(df, collection.doc_count)
+
+    def rarest_pair(self, member: PhraseMember) -> int:
+        """Return the place of the left token of a phrase's rarest pair."""
+        if len(member.slots) < 3:
+            return 0
+        dfs = self._pair_dfs(member)
+        return dfs.index(min(dfs))
+
+    def _pair_dfs(self, member: PhraseMember) -> list[int]:
+        df = self.collection.pair_df
+        return [
+            sum([df(member.field, first, second) for first in left for second in right])
+            for left, right in pairwise(member.slots)
+        ]
+
+    def _set_df(self, clause: Clause, name: str) -> int:
+        collection = self.collection
+        df = 0
+        for number in range(len(collection.segments)):
+            view = collection.view(number, name)
+            if view is not None:
+                df += matching.sum_counts(self.ordinals(number, clause, name), view.field.df)
+        return min(df, collection.doc_count)
 
     def weight(self, clause: Clause) -> float:
         """Return what the clause's saturated frequency is multiplied by."""
@@ -135,13 +173,13 @@ class _Execution:
         return known
 
     def _find_plain(self, number: int, member: PlainMember) -> tuple[array[int], array[int]]:
-        field = self.collection.segments[number].text(member.field)
-        if field is None or not field.plain_docs:
-            return array("I"), array("I")
+        view = self.collection.view(number, member.field)
+        if view is None or not view.has_plain:
+            return _NONE, _NONE
         cursor = self.collection.cursor(number, member.field, member.term)
         if cursor is None:
-            return array("I"), array("I")
-        return matching.intersect(cursor, field.plain_docs)
+            return _NONE, _NONE
+        return matching.intersect(cursor, view.field.plain_docs)
 
     def _find_phrase(self, number: int, member: PhraseMember) -> tuple[array[int], array[int]]:
         places: dict[tuple[str, ...], matching.Places] = {}
@@ -150,12 +188,38 @@ class _Execution:
                 continue
             cursors = self._cursors(number, member.field, slot)
             if not cursors:
-                return array("I"), array("I")
+                return _NONE, _NONE
             places[slot] = matching.Places(cursors)
         sequence = matching.Sequence(
-            [places[slot] for slot in member.slots], 1.0, None, slop=member.slop
+            [places[slot] for slot in member.slots],
+            1.0,
+            None,
+            slop=member.slop,
+            first=self.rarest_pair(member),
         )
         return matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
+
+    def phrase_unit(
+        self, number: int, clause: Clause, member: PhraseMember
+    ) -> tuple[matching.Unit, float] | None:
+        """Return a clause that is one phrase as a unit and the drift of its field; None: nowhere."""
+        view = self.collection.view(number, member.field)
+        places: dict[tuple[str, ...], matching.Places] = {}
+        for slot in member.slots:
+            if slot not in places:
+                cursors = self._cursors(number, member.field, slot)
+                if not cursors:
+                    return None
+                places[slot] = matching.Places(cursors)
+        if view is None:
+            return None
+        sequence = matching.Sequence(
+            [places[slot] for slot in member.slots],
+            member.weight,
+            view.rates,
+            first=self.rarest_pair(member),
+        )
+        return matching.Unit([sequence], self.weight(clause)), view.drift
 
     def _cursors(self, number: int, name: str, terms: Iterable[str]) -> list[Cursor]:
         found = []
@@ -179,55 +243,70 @@ class _Execution:
             found.append(cursor)
         return found
 
+    def ordinals(self, number: int, clause: Clause, name: str) -> array[int]:
+        """Return the terms of a segment that a looked-up clause stands for."""
+        key = (number, id(clause), name)
+        known = self._ordinals.get(key)
+        if known is None:
+            assert clause.lookup is not None
+            known = self._ordinals[key] = array("I", clause.lookup(name, number))
+        return known
+
     def set_docs(self, number: int, clause: Clause, name: str) -> array[int]:
         """Return the documents of a segment with any of a looked-up clause's terms."""
         key = (number, id(clause), name)
         known = self._sets.get(key)
         if known is None:
-            assert clause.lookup is not None
             mask = bytearray(self.collection.segments[number].doc_count)
-            ordinals = array("I", clause.lookup(name, number))
-            field = self.collection.segments[number].text(name)
-            if ordinals and field is not None:
-                cursor = self.collection.cursor_at(number, name, ordinals[0])
-                matching.mark_terms(cursor, ordinals, field.doc_offsets, field.df, mask)
+            view = self.collection.view(number, name)
+            ordinals = self.ordinals(number, clause, name)
+            if ordinals and view is not None:
+                cursor = view.lists.cursor(ordinals[0])
+                matching.mark_terms(cursor, ordinals, view.field.doc_offsets, view.field.df, mask)
             known = self._sets[key] = matching.mask_docs(mask)
         return known
 
     def terms(self, number: int, clause: Clause) -> list[matching.Term]:
         """Return fresh posting lists of a clause in a segment."""
         collection = self.collection
-        doc_count = collection.segments[number].doc_count
-        found = []
+        found: list[matching.Term] = []
         if clause.lookup is not None:
-            flat = array("d", [1.0]) * doc_count
-            sets = [self.set_docs(number, clause, name) for name in clause.fields]
-            docs = sets[0]
-            if len(sets) > 1:
-                merged = bytearray(doc_count)
-                for one in sets:
-                    matching.mark_docs(one, merged)
-                docs = matching.mask_docs(merged)
-            if docs:
-                ones = listed_cursor(docs, array("I", [1]) * len(docs), doc_count)
-                found.append(matching.Term(ones, 1.0, flat, 0.0, True))
-            return found
+            return self._set_terms(number, clause)
         for member in clause.members:
+            name = member.field
+            view = collection.view(number, name)
+            if view is None:
+                continue
             if isinstance(member, TermMember):
-                cursor = collection.cursor(number, member.field, member.term)
-                if cursor is None:
+                ordinal = collection.ordinals(name, member.term)[number]
+                if ordinal < 0:
                     continue
-                self._shared.setdefault((number, member.field, member.term), cursor)
-                drift = collection.drift(number, member.field)
+                term = view.terms.term(ordinal, member.weight)
+                self._shared.setdefault((number, name, member.term), term.cursor)
+                found.append(term)
             else:
-                docs, freqs = self.listed(number, member)
-                if not docs:
+                if isinstance(member, PlainMember) and not view.has_plain:
                     continue
-                cursor = listed_cursor(docs, freqs, doc_count)
-                drift = 0.0
-            rates = collection.rates(number, member.field, "syllable")
-            found.append(matching.Term(cursor, member.weight, rates, drift))
+                docs, freqs = self.listed(number, member)
+                if docs:
+                    cursor = listed_cursor(docs, freqs, view.field.doc_count)
+                    found.append(matching.Term(cursor, member.weight, view.rates, 0.0))
         return found
+
+    def _set_terms(self, number: int, clause: Clause) -> list[matching.Term]:
+        doc_count = self.collection.segments[number].doc_count
+        sets = [self.set_docs(number, clause, name) for name in clause.fields]
+        docs = sets[0]
+        if len(sets) > 1:
+            merged = bytearray(doc_count)
+            for one in sets:
+                matching.mark_docs(one, merged)
+            docs = matching.mask_docs(merged)
+        if not docs:
+            return []
+        flat = array("d", [1.0]) * doc_count
+        ones = listed_cursor(docs, array("I", [1]) * len(docs), doc_count)
+        return [matching.Term(ones, 1.0, flat, flat=True)]
 
     def groups(self, number: int) -> list[matching.Group]:
         """Return the term groups of a segment, in the plan's order; empty ones stand too.
@@ -237,10 +316,23 @@ class _Execution:
         found = self._groups.get(number)
         if found is None:
             found = self._groups[number] = [
-                matching.Group(self.terms(number, clause), self.weight(clause))
-                for clause in self.plan.clauses
+                self._group(number, clause) for clause in self.plan.clauses
             ]
         return found
+
+    def _group(self, number: int, clause: Clause) -> matching.Group:
+        members = clause.members
+        if len(members) == 1 and isinstance(member := members[0], TermMember):
+            # plain words are most of what is asked: without a detour
+            ordinal = self.collection.ordinals(member.field, member.term)[number]
+            view = self.collection.view(number, member.field)
+            if ordinal < 0 or view is None:
+                return matching.Group([], 0.0)
+            term = view.terms.term(ordinal, member.weight)
+            if self.plan.units:
+                self._shared.setdefault((number, member.field, member.term), term.cursor)
+            return matching.Group([term], self.weight(clause))
+        return matching.Group(self.terms(number, clause), self.weight(clause))
 
     def rescorer(self, number: int) -> matching.Rescorer:
         """Return what scores single documents of a segment, its cursors at their start."""
@@ -430,6 +522,7 @@ class Searcher:
         """
         run = _Execution(self.collection, plan)
         window = self.collection.parameters.window if plan.units else 0
+        is_any = plan.is_any()
         # (-score, segment, document): plain tuples, since a few hundred are thrown away
         candidates: list[tuple[float, int, int]] = []
         if plan.clauses:
@@ -437,25 +530,43 @@ class Searcher:
             for number in range(len(self.collection.segments)):
                 # an equal score in a later segment comes after: it must be over the last one's
                 floor = -candidates[-1][0] if len(candidates) == wanted else -1.0
-                candidates += self._first_pass(run, number, wanted, floor)
-                candidates.sort()
-                del candidates[wanted:]
-        looked = self._second_look(run, candidates[: window or k], k) if k else []
-        found = [
-            Found(-score, number, doc)
-            for score, number, doc in (looked + candidates[len(looked) :])[:k]
-        ]
-        if len(found) < k and not plan.is_any():
+                docs, scores = self._first_pass(run, number, wanted, floor, is_any)
+                candidates += [
+                    (-score, number, doc) for doc, score in zip(docs, scores, strict=True)
+                ]
+                if number:
+                    candidates.sort()
+                    del candidates[wanted:]
+        if plan.units and k:
+            looked = self._second_look(run, candidates[:window], k)
+            candidates = looked + candidates[len(looked) :]
+        found = [Found(-score, number, doc) for score, number, doc in candidates[:k]]
+        if len(found) < k and not is_any:
             found += self._unscored(run, found, k - len(found))
         return found
 
     def _first_pass(
-        self, run: _Execution, number: int, k: int, floor: float
-    ) -> list[tuple[float, int, int]]:
+        self, run: _Execution, number: int, k: int, floor: float, is_any: bool
+    ) -> tuple[list[int], list[float]]:
+        """Return (documents, scores) of a segment's best ``k`` by the plan's clauses."""
         plan = run.plan
         mask = run.allowed(number)
-        required = plan.is_all()
-        if not required and not plan.is_any():
+        required = not is_any and plan.is_all()
+        doc_count = self.collection.segments[number].doc_count
+        k1 = run.parameters.k1
+        if len(plan.clauses) == 1 and (is_any or required):
+            clause = plan.clauses[0]
+            if clause.lookup is not None and len(clause.fields) == 1:
+                return self._first_of_set(run, number, clause, k, floor, mask)
+            member = clause.members[0] if len(clause.members) == 1 else None
+            if isinstance(member, PhraseMember) and not member.slop:
+                found = run.phrase_unit(number, clause, member)
+                if found is None:
+                    return [], []
+                unit, drift = found
+                search = matching.Search([], k1, doc_count, k, mask, False, True, floor)
+                return search.top_unit(unit, drift)
+        if not required and not is_any:
             matched = run.mask(number, plan.condition)
             if mask is not None:
                 matching.combine(matched, mask, _AND)
@@ -463,13 +574,30 @@ class Searcher:
         groups = run.groups(number)
         present = [group for group in groups if group.size]
         if required and len(present) < len(groups):
-            return []
-        doc_count = self.collection.segments[number].doc_count
-        search = matching.Search(
-            present, run.parameters.k1, doc_count, k, mask, required, True, floor
+            return [], []
+        return matching.Search(present, k1, doc_count, k, mask, required, True, floor).top()
+
+    def _first_of_set(
+        self,
+        run: _Execution,
+        number: int,
+        clause: Clause,
+        k: int,
+        floor: float,
+        mask: bytearray | None,
+    ) -> tuple[list[int], list[float]]:
+        """Return the first documents with any of a set of terms: all score the same."""
+        (name,) = clause.fields
+        view = self.collection.view(number, name)
+        score = matching.flat_score(run.weight(clause), run.parameters.k1)
+        ordinals = run.ordinals(number, clause, name)
+        if view is None or not ordinals or score <= floor:
+            return [], []
+        cursor = view.lists.cursor(ordinals[0])
+        docs = matching.first_docs(
+            cursor, ordinals, view.field.doc_offsets, view.field.df, k, mask
         )
-        docs, scores = search.top()
-        return [(-score, number, doc) for doc, score in zip(docs, scores, strict=True)]
+        return docs, [score] * len(docs)
 
     def _unscored(self, run: _Execution, found: list[Found], k: int) -> list[Found]:
         """Return documents that match without any clause standing in them, in index order."""

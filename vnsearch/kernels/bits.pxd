@@ -1,0 +1,140 @@
+# What every processor can do and C has no operator for; and the loop that a search spends most of
+# its time in, written for vector registers. Where nothing is compiled, `postings` has it in Python.
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #if defined(__SSE2__)
+    #include <emmintrin.h>
+    #endif
+    #if defined(__GNUC__)
+    static inline int vn_bit_length(unsigned int x) { return x ? 32 - __builtin_clz(x) : 0; }
+    static inline int vn_trailing_zeros(unsigned long long x) { return __builtin_ctzll(x); }
+    #else
+    static inline int vn_bit_length(unsigned int x) {
+        int n = 0;
+        while (x) { n++; x >>= 1; }
+        return n;
+    }
+    static inline int vn_trailing_zeros(unsigned long long x) {
+        int n = 0;
+        while (!(x & 1)) { n++; x >>= 1; }
+        return n;
+    }
+    #endif
+    static inline int vn_popcount(unsigned long long x) {
+        /* H. S. Warren, "Hacker's Delight", 5-1: no popcnt instruction is taken for granted */
+        x = x - ((x >> 1) & 0x5555555555555555ULL);
+        x = (x & 0x3333333333333333ULL) + ((x >> 2) & 0x3333333333333333ULL);
+        x = (x + (x >> 4)) & 0x0F0F0F0F0F0F0F0FULL;
+        return (int) ((x * 0x0101010101010101ULL) >> 56);
+    }
+
+    /* 128 values of `bits` in four lanes. `add` is added to each; with `sum` each becomes the sum
+       of itself and all before, counted from `start`. */
+    #if defined(__SSE2__)
+    static inline void vn_lanes(const unsigned int *words, int bits, unsigned int add, int sum,
+                                unsigned int start, unsigned int *out) {
+        const __m128i *in = (const __m128i *) words;
+        const __m128i mask = _mm_set1_epi32(bits == 32 ? -1 : (int) ((1u << bits) - 1));
+        const __m128i more = _mm_set1_epi32((int) add);
+        __m128i last = _mm_set1_epi32((int) start);
+        __m128i word = _mm_setzero_si128();
+        int row, shift = 32;
+        for (row = 0; row < 32; row++) {
+            __m128i value;
+            if (bits == 0) {
+                value = _mm_setzero_si128();
+            } else {
+                if (shift == 32) {
+                    word = _mm_loadu_si128(in++);
+                    shift = 0;
+                }
+                value = _mm_srl_epi32(word, _mm_cvtsi32_si128(shift));
+                shift += bits;
+                if (shift > 32) {
+                    word = _mm_loadu_si128(in++);
+                    shift -= 32;
+                    value = _mm_or_si128(
+                        value, _mm_sll_epi32(word, _mm_cvtsi32_si128(bits - shift)));
+                }
+                value = _mm_and_si128(value, mask);
+            }
+            value = _mm_add_epi32(value, more);
+            if (sum) {
+                value = _mm_add_epi32(value, _mm_slli_si128(value, 4));
+                value = _mm_add_epi32(value, _mm_slli_si128(value, 8));
+                value = _mm_add_epi32(value, last);
+                last = _mm_shuffle_epi32(value, 0xFF);
+            }
+            _mm_storeu_si128((__m128i *) (out + 4 * row), value);
+        }
+    }
+    #else
+    static inline void vn_lanes(const unsigned int *words, int bits, unsigned int add, int sum,
+                                unsigned int start, unsigned int *out) {
+        const unsigned int mask = bits == 32 ? 0xFFFFFFFFu : (1u << bits) - 1;
+        unsigned int last = start;
+        int row, lane, bit = 0;
+        for (row = 0; row < 32; row++) {
+            const unsigned int *word = words + 4 * (bit >> 5);
+            const int shift = bit & 31;
+            for (lane = 0; lane < 4; lane++) {
+                unsigned int value = 0;
+                if (bits) {
+                    value = word[lane] >> shift;
+                    if (shift + bits > 32) value |= word[4 + lane] << (32 - shift);
+                    value &= mask;
+                }
+                value += add;
+                if (sum) value = last += value;
+                out[4 * row + lane] = value;
+            }
+            bit += bits;
+        }
+    }
+    #endif
+
+    /* each of 128 values becomes the sum of itself, all before and one for each, from `start` */
+    static inline void vn_sum_gaps(unsigned int *out, unsigned int start) {
+        int i;
+    #if defined(__SSE2__)
+        const __m128i one = _mm_set1_epi32(1);
+        __m128i last = _mm_set1_epi32((int) start);
+        for (i = 0; i < 128; i += 4) {
+            __m128i value = _mm_add_epi32(_mm_loadu_si128((const __m128i *) (out + i)), one);
+            value = _mm_add_epi32(value, _mm_slli_si128(value, 4));
+            value = _mm_add_epi32(value, _mm_slli_si128(value, 8));
+            value = _mm_add_epi32(value, last);
+            last = _mm_shuffle_epi32(value, 0xFF);
+            _mm_storeu_si128((__m128i *) (out + i), value);
+        }
+    #else
+        for (i = 0; i < 128; i++) out[i] = start = start + out[i] + 1;
+    #endif
+    }
+
+    static inline void vn_unpack_lanes(const unsigned int *words, int bits, unsigned int add,
+                                       int sum, unsigned int start, unsigned int *out) {
+        /* the common widths apart, so that their shifts are constants */
+        switch (bits) {
+            case 0: vn_lanes(words, 0, add, sum, start, out); return;
+            case 1: vn_lanes(words, 1, add, sum, start, out); return;
+            case 2: vn_lanes(words, 2, add, sum, start, out); return;
+            case 3: vn_lanes(words, 3, add, sum, start, out); return;
+            case 4: vn_lanes(words, 4, add, sum, start, out); return;
+            case 5: vn_lanes(words, 5, add, sum, start, out); return;
+            case 6: vn_lanes(words, 6, add, sum, start, out); return;
+            case 7: vn_lanes(words, 7, add, sum, start, out); return;
+            case 8: vn_lanes(words, 8, add, sum, start, out); return;
+            default: vn_lanes(words, bits, add, sum, start, out); return;
+        }
+    }
+    """
+    int bit_length "vn_bit_length"(unsigned int) noexcept nogil
+    int trailing_zeros "vn_trailing_zeros"(unsigned long long) noexcept nogil
+    int popcount "vn_popcount"(unsigned long long) noexcept nogil
+    void sum_gaps "vn_sum_gaps"(unsigned int *out, unsigned int start) noexcept nogil
+    void unpack_lanes "vn_unpack_lanes"(
+        const unsigned int *words, int bits, unsigned int add, int sum, unsigned int start,
+        unsigned int *out
+    ) noexcept nogil
