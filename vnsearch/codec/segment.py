@@ -178,7 +178,12 @@ class TextField:
     def _fold_df(self) -> memoryview[int]:
         return self._file.view(self.name + ".folds.df", "I", len(self._folds))
 
-    def _fold_members(self, fold: int) -> list[int]:
+    def fold_keys(self) -> list[bytes]:
+        """Return the fold keys that are listed, in order, as UTF-8."""
+        return self._folds.slice(0, len(self._folds))
+
+    def fold_members(self, fold: int) -> list[int]:
+        """Return the ordinals of the terms with one of `fold_keys`, given by its place."""
         start, stop = self._fold_starts[fold], self._fold_starts[fold + 1]
         members = self._fold_terms[start:stop].tolist()
         if not members or max(members) >= len(self):
@@ -191,7 +196,7 @@ class TextField:
         key = _encode(fold_key)
         fold = self._folds.find(key)
         if fold >= 0:
-            return self._fold_members(fold), self._fold_df[fold]
+            return self.fold_members(fold), self._fold_df[fold]
         if key.isascii():
             ordinal = self._terms.find(key)
             if ordinal >= 0:
@@ -216,8 +221,10 @@ class TextField:
 
     def fold_table(self) -> list[tuple[bytes, list[int], int]]:
         """Return (fold key, ordinals, documents) of the keys that are listed, in order."""
-        keys = self._folds.slice(0, len(self._folds))
-        return [(key, self._fold_members(i), self._fold_df[i]) for i, key in enumerate(keys)]
+        return [
+            (key, self.fold_members(place), self._fold_df[place])
+            for place, key in enumerate(self.fold_keys())
+        ]
 
     def pair_table(self) -> CountTable:
         """Return a new reader of the pair counts (key ``a * len(self) + b``)."""

@@ -23,7 +23,13 @@ from vnsearch.query.understand import (
 )
 from vnsearch.text import fold_key, spans
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
-from vnsearch.text.syllable import base, is_unmarked_syllable, neighbours, split_tone
+from vnsearch.text.syllable import (
+    base,
+    begins_like,
+    is_unmarked_syllable,
+    neighbours,
+    split_tone,
+)
 
 __all__ = ["Completion", "complete", "did_you_mean"]
 
@@ -298,8 +304,4 @@ def _agreement(partial: str, term: str) -> float:
     """Return how well a term goes with the marks typed so far; none typed say nothing."""
     if partial.isascii() or term.startswith(partial):
         return 1.0
-    typed, typed_tone = split_tone(partial)
-    letters, tone = split_tone(term)
-    if letters.startswith(typed) and typed_tone in (0, tone):
-        return _TONE_TO_COME
-    return _OTHER_MARKS
+    return _TONE_TO_COME if begins_like(term, partial) else _OTHER_MARKS

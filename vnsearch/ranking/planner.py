@@ -48,6 +48,7 @@ from vnsearch.ranking.plan import (
 )
 from vnsearch.schema import Keyword, Schema, Text
 from vnsearch.text import Token, fold_key
+from vnsearch.text.syllable import begins_like
 
 __all__ = ["Planner"]
 
@@ -347,12 +348,13 @@ class Planner:
                 found = collection.segments[number].text(name)
                 if found is None:
                     return ()
-                if fold_key(text) != text:
-                    return range(*found.prefix(text))
-                members, low, high = found.fold_prefix(text)
+                members, low, high = found.fold_prefix(fold_key(text))
                 if max(members, default=0) >= max(len(found), 1):
                     raise IndexCorruptError("a fold key's terms are not there")
-                return [*range(low, high), *(one for one in members if not low <= one < high)]
+                ordinals = [*range(low, high), *(one for one in members if not low <= one < high)]
+                if text.isascii():
+                    return ordinals
+                return [one for one in ordinals if begins_like(found.term(one), text)]
 
             parts.append(self._chosen(f"{text}*", lookup, texts, scope.boost))
         return _any(parts)
@@ -365,10 +367,13 @@ class Planner:
             found = collection.segments[number].text(name)
             if found is None:
                 return ()
-            near = edits.near_terms(found.keys(), token, node.distance)
-            if len(near) > _MAX_EXPANSIONS:
-                near = sorted(near, key=lambda one: (one[1], -found.df[one[0]], one[0]))
-            return [ordinal for ordinal, _ in near[:_MAX_EXPANSIONS]]
+            near = dict(edits.near_terms(found.keys(), token, node.distance))
+            if token.isascii():  # typed without marks: what is near without them
+                for place, distance in edits.near_terms(found.fold_keys(), token, node.distance):
+                    for member in found.fold_members(place):
+                        near[member] = min(distance, near.get(member, distance))
+            ranked = sorted(near, key=lambda one: (near[one], -found.df[one], one))
+            return ranked[:_MAX_EXPANSIONS]
 
         texts = {
             name: boost
@@ -387,10 +392,23 @@ class Planner:
         key = ("lookup", label, tuple(fields))
         clause = self._clauses.get(key)
         if clause is None:
-            clause = Clause(label, [], 0.0, lookup=lookup, fields=fields, reason="expansion")
+            clause = Clause(label, [], 0.0, _once(lookup), fields, "expansion")
             self._clauses[key] = clause
         clause.weight += boost
         return clause
+
+
+def _once(lookup: Callable[[str, int], Sequence[int]]) -> Callable[[str, int], Sequence[int]]:
+    """Return a function that looks a field of a segment up once and remembers what it found."""
+    known: dict[tuple[str, int], Sequence[int]] = {}
+
+    def look(name: str, number: int) -> Sequence[int]:
+        found = known.get((name, number))
+        if found is None:
+            found = known[name, number] = lookup(name, number)
+        return found
+
+    return look
 
 
 def _what(alternative: Alternative) -> tuple[int, int, str]:
