@@ -53,6 +53,12 @@ MIN_GLUED = 4
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
 
+MIN_NUMBER = 6
+"""Shortest number that may be written in groups."""
+
+MAX_GROUP = 4
+"""Digits of a group."""
+
 ALTERNATIVE = 0.5
 """Weight of another way to say the same; times that of the meaning for an abbreviation."""
 
@@ -780,6 +786,11 @@ def _alternatives(
         if stats.df(code):
             weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
             found.append(Alternative(first, stop, (code,), weight, "joined"))
+    for at, word in enumerate(words):
+        if word.text.isdigit() and len(word.text) >= MIN_NUMBER and not stats.df(word.text):
+            groups = _in_groups(word.text, stats)
+            if groups:
+                found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
     foreign = [word.kind in _WORDS and word.known.is_foreign for word in words]
     if True not in foreign:
         return tuple(found)
@@ -795,3 +806,17 @@ def _alternatives(
             if 10 * stats.df(joined) > apart:  # fewer are misprints
                 found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
     return tuple(found)
+
+
+def _in_groups(digits: str, stats: Statistics, before: str = "") -> tuple[str, ...]:
+    """Return a number in groups that the index has side by side (``0912 345 678``), or nothing."""
+    for size in range(min(MAX_GROUP, len(digits)), 1, -1):
+        group, rest = digits[:size], digits[size:]
+        if not (stats.pair_df(before, group) if before else stats.df(group)):
+            continue
+        if not rest:
+            return (group,) if before else ()
+        others = _in_groups(rest, stats, group)
+        if others:
+            return (group, *others)
+    return ()
