@@ -247,22 +247,27 @@ class Planner:
     def _alternatives(self, alternatives: list[Alternative], scope: _Scope) -> Clause:
         """Return the clause of all other ways to say the same words: who says it twice, in two
         ways, says it twice and not something else besides."""
-        most = max(alternative.weight for alternative in alternatives)
-        key = ("alternatives", tuple(one.terms for one in alternatives), scope.key)
+        most = max([alternative.weight for alternative in alternatives])
+        label = ", ".join([" ".join(alternative.terms) for alternative in alternatives])
+        shares = [alternative.weight / most for alternative in alternatives]
+        key = (f"alternatives {shares}", label, scope.key)
         clause = self._clauses.get(key)
-        if clause is None:
-            members: list[Member] = []
-            for _, _, terms, weight, _ in alternatives:
+        if clause is not None:
+            return clause
+        members = self.collection.members.get(key)
+        if members is None:
+            made: list[Member] = []
+            for (_, _, terms, _, _), share in zip(alternatives, shares, strict=True):
                 for name, boost in scope.fields.items():
-                    share = boost * weight / most
                     if len(terms) == 1:
-                        members.append(TermMember(name, terms[0], share))
+                        made.append(TermMember(name, terms[0], boost * share))
                     else:
-                        members.append(PhraseMember(name, tuple((term,) for term in terms), share))
-            label = ", ".join(" ".join(one.terms) for one in alternatives)
-            weight = most * scope.boost
-            clause = Clause(label, members, weight, None, _NOWHERE, alternatives[0].reason)
-            self._clauses[key] = clause
+                        slots = tuple((term,) for term in terms)
+                        made.append(PhraseMember(name, slots, boost * share))
+            members = self.collection.keep_members(key, made)
+        weight = most * scope.boost
+        clause = Clause(label, members, weight, None, _NOWHERE, alternatives[0].reason)
+        self._clauses[key] = clause
         return clause
 
     def _pairs(self, reading: Understanding, scope: _Scope) -> None:
