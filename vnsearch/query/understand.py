@@ -71,6 +71,9 @@ DOUBT = 0.2
 LEFT_OUT = 0.2
 """Where so large a share of the marks seems left out, every unmarked syllable is restored."""
 
+SURE = 0.9
+"""A spelling restored with so much probability needs no other ones beside it."""
+
 FOREIGN = 20.0
 """An unmarked word among mostly foreign ones is so much likelier to be meant as it stands."""
 
@@ -134,8 +137,8 @@ class PairVariant(NamedTuple):
 class Position(NamedTuple):
     """One word of the query: as typed (canonical), its span in the query, what it may mean.
 
-    ``bare`` words were typed without their marks: beside the variants, every spelling with the
-    fold key ``fold`` counts, lightly.
+    ``bare`` words were typed without their marks, and it is not sure which: beside the variants,
+    every spelling with the fold key ``fold`` counts, lightly.
     """
 
     text: str
@@ -304,7 +307,14 @@ def understand(
         tokens=tokens,
         positions=tuple(
             [
-                Position(word.text, word.start, word.end, column.fold, spellings, free)
+                Position(
+                    word.text,
+                    word.start,
+                    word.end,
+                    column.fold,
+                    spellings,
+                    free and spellings[0].weight < SURE,
+                )
                 for word, column, spellings, free in zip(
                     words, reading.columns, variants, bare, strict=True
                 )
