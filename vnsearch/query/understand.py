@@ -53,8 +53,8 @@ MIN_GLUED = 4
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
 
-MIN_NUMBER = 6
-"""Shortest number that may be written in groups."""
+MIN_NUMBER, MAX_NUMBER = 6, 16
+"""Shortest and longest number that may be written in groups."""
 
 MAX_GROUP = 4
 """Digits of a group."""
@@ -265,17 +265,14 @@ def understand(
     stats: Statistics,
     mode: Mode = "auto",
     abbreviations: Abbreviations | None = None,
-    tokens: tuple[Token, ...] | None = None,
 ) -> Understanding:
     """Return what the words of ``query`` were meant to be.
 
     ``query`` is plain words (one `Terms` or `Phrase` of a parsed query). Mode ``auto`` weighs the
     spellings, ``suggest`` only says what it would have read, ``off`` takes every word as typed.
-    ``abbreviations`` are those the library comes with unless given. ``tokens`` are the query's,
-    where the caller has them.
+    ``abbreviations`` are those the library comes with unless given.
     """
-    if tokens is None:
-        tokens = tuple(tokenize(query))
+    tokens = tuple(tokenize(query))
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
     typed = _as_words(query, tokens, stats)
@@ -797,7 +794,11 @@ def _alternatives(
             weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
             found.append(Alternative(first, stop, (code,), weight, "joined"))
     for at, word in enumerate(words):
-        if word.text.isdigit() and len(word.text) >= MIN_NUMBER and not stats.df(word.text):
+        if (
+            word.text.isdigit()
+            and MIN_NUMBER <= len(word.text) <= MAX_NUMBER
+            and not stats.df(word.text)
+        ):
             groups = _in_groups(word.text, stats)
             if groups:
                 found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
