@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import contextlib
 import functools
 import importlib
 import os
@@ -18,14 +19,15 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
+from unittest import mock
 
 from _common import Corpus, Query
 
 import vnsearch
-from vnsearch.codec import Segment, Store
+from vnsearch.codec import Segment, Store, merge
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import AllOf, AnyOf, Clause, PhraseMember, Plan, TermMember
 from vnsearch.ranking.search import Searcher
@@ -60,6 +62,9 @@ class Engine:
     kinds: ClassVar[frozenset[str]] = frozenset({"or", "and", "phrase", "prefix"})
     parameters: ClassVar[tuple[float, float] | None] = (1.2, 0.75)  # BM25's k1, b; None: not BM25
     slow: ClassVar[bool] = False  # under 1,000 documents per CPU-second when indexing
+
+    rewritten: int | None = None
+    """How many documents the merges of `build` wrote again, where that is known."""
 
     def __init__(self, folder: Path, stored: bool = False) -> None:
         self.folder = folder
@@ -500,6 +505,20 @@ def sizes_by_suffix(folder: Path, parts: dict[str, str]) -> dict[str, int]:
     return sizes
 
 
+@contextlib.contextmanager
+def _counted_merges() -> Iterator[list[int]]:
+    """Give the list of how many documents each merge in the block wrote."""
+    written: list[int] = []
+    merge_segments = merge.merge_segments
+
+    def counted(*arguments: Any) -> int:
+        written.append(merge_segments(*arguments))
+        return written[-1]
+
+    with mock.patch.object(merge, "merge_segments", counted):
+        yield written
+
+
 class Vnsearch(Engine):
     """This library, from the original text; `search` takes ready tokens, as the rivals' do.
 
@@ -509,12 +528,17 @@ class Vnsearch(Engine):
     name = OURS
     parameters: ClassVar[tuple[float, float] | None] = (0.9, 0.9)
 
+    def __init__(self, folder: Path, stored: bool = True) -> None:
+        super().__init__(folder, stored)
+
     def build(self, corpus: Corpus, merged: bool = True) -> None:
-        schema = vnsearch.Schema(body=vnsearch.Text())
+        schema = vnsearch.Schema(body=vnsearch.Text(stored=self.stored))
         self.index = vnsearch.create_index(self.folder / "index", schema)
-        self.index.add(
-            {"id": str(number), "body": text} for number, text in enumerate(corpus.texts)
-        )
+        with _counted_merges() as rewritten:
+            self.index.add(
+                {"id": str(number), "body": text} for number, text in enumerate(corpus.texts)
+            )
+        self.rewritten = sum(rewritten)
         if merged:
             self.index.optimize()
         self._view()
@@ -573,14 +597,14 @@ class Vnsearch(Engine):
             field = segment.text("body")
             if field is None:
                 continue
-            streams = [(field.doc_offsets, field.postings)]
+            streams = [(field.doc_offsets, len(field.postings), 4)]
             if query.kind == "phrase":
-                streams.append((field.pos_offsets, field.positions))
+                streams.append((field.pos_offsets, 4 * len(field.positions), 1))
             for ordinal in self._terms(query, segment):
-                for offsets, stream in streams:
+                for offsets, length, size in streams:
                     following = ordinal + 1 < len(offsets)
-                    end = offsets[ordinal + 1] if following else len(stream)
-                    read += (end - offsets[ordinal]) * stream.itemsize
+                    end = offsets[ordinal + 1] if following else length
+                    read += (end - offsets[ordinal]) * size
         return read
 
     def size(self) -> dict[str, int]:

@@ -69,11 +69,14 @@ def race(
 
 
 def race_tables(
-    engines: Mapping[str, Engine | str], medians: Medians, classes: Sequence[str]
+    engines: Mapping[str, Engine | str],
+    medians: Medians,
+    classes: Sequence[str],
+    suffix: str = "",
 ) -> list[Table]:
     """Return the latencies, and our speed against each rival on the queries both answered."""
-    latency = Table("p50 / p99, milliseconds", ["engine", *classes])
-    ratios = Table(f"Answers of {OURS} in the time of one of theirs", ["engine", *classes])
+    latency = Table(f"p50 / p99, milliseconds{suffix}", ["engine", *classes])
+    ratios = Table(f"Answers of {OURS} in the time of one of theirs{suffix}", ["engine", *classes])
     for name, engine in engines.items():
         if isinstance(engine, str):
             latency.add(name, *[engine] * len(classes))

@@ -1,9 +1,10 @@
 """How fast is indexing, how much memory does it take, and how do both grow?
 
 Each engine indexes 1,000, 10,000, ... articles up to all there are, each time in a process of its
-own. The rivals get ready tokens; vnsearch starts from the text and segments words as well. CPU
-seconds are those of all threads until the commit returns; memory is the most held above what the
-articles themselves take. "against" is the rate against that of the engine's 10,000 articles.
+own. The rivals get ready tokens; vnsearch starts from the text and segments words as well, in a
+process that has met none of them. CPU seconds are those of all threads until the commit returns;
+memory is the most held above what the articles themselves take. "against" is the rate against that
+of the engine's 10,000 articles, "rewritten" how many articles merges wrote for each one added.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from _common import (
     Corpus,
@@ -30,13 +32,16 @@ from _common import (
 )
 from _engines import ENGINES, INDEXERS, UnavailableError, add_engine_options
 
+T = TypeVar("T")
+
 
 class Cost(NamedTuple):
-    """What one build took: seconds, seconds, bytes."""
+    """What one build took: seconds, seconds, bytes, articles written again by merges."""
 
     cpu: float
     wall: float
     memory: int
+    rewritten: int | None
 
 
 def build(name: str, corpus: Corpus, stored: bool) -> Cost | str:
@@ -55,24 +60,25 @@ def build(name: str, corpus: Corpus, stored: bool) -> Cost | str:
         before = reset_peak_memory()
         cpu, wall = cpu_seconds(), time.perf_counter()
         engine.build(corpus, merged=False)
-        cost = Cost(cpu_seconds() - cpu, time.perf_counter() - wall, peak_memory() - before)
+        cpu, wall = cpu_seconds() - cpu, time.perf_counter() - wall
+        cost = Cost(cpu, wall, peak_memory() - before, engine.rewritten)
         engine.close()
         return cost
 
 
-def apart(name: str, corpus: Corpus, stored: bool) -> Cost | str:
-    """Build in a forked process, which shares the articles and starts with clean counters."""
+def apart(action: Callable[[], T]) -> T | str:
+    """Act in a forked process, which shares what there is and starts with clean counters."""
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=lambda: sender.send(build(name, corpus, stored)))
+    child = context.Process(target=lambda: sender.send(action()))
     with warnings.catch_warnings():
         # Newer Pythons warn of forking beside threads; nothing is running in this process's.
         warnings.simplefilter("ignore", DeprecationWarning)
         child.start()
     sender.close()
     try:
-        cost: Cost | str = receiver.recv()
-        return cost
+        result: T = receiver.recv()
+        return result
     except EOFError:
         return "failed"
     finally:
@@ -89,11 +95,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser(__doc__)
     add_engine_options(options, INDEXERS)
     options.add_argument("--sizes", type=int, nargs="+", help="numbers of articles to index")
-    options.add_argument("--stored", action="store_true", help="rivals keep the text as well")
+    options.add_argument("--stored", action="store_true", help="every engine keeps the text too")
     options.add_argument("--plot", type=Path, metavar="FILE.png")
     chosen = options.parse_args(arguments)
 
-    corpus = Corpus(read_articles(chosen.articles, chosen.limit), chosen.repeat)
+    # tokenised apart, so that no process that indexes has met the words before
+    corpus = apart(lambda: Corpus(read_articles(chosen.articles, chosen.limit), chosen.repeat))
+    if isinstance(corpus, str):
+        raise SystemExit(f"{chosen.articles}: cannot be read")
     table = Table(
         "Indexing",
         [
@@ -104,6 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "wall s",
             "peak MB",
             "against 10,000",
+            "rewritten",
         ],
     )
     rates: dict[str, dict[int, float]] = {}
@@ -114,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if ENGINES[name].slow and size > max(chosen.few, 10_000):
                 continue
             print(f"indexing {size:,} articles: {name}", file=sys.stderr)
-            cost = apart(name, part, chosen.stored)
+            cost = apart(partial(build, name, part, chosen.stored))
             if isinstance(cost, str):
                 table.add(name, size, cost)
                 continue
@@ -128,6 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 cost.wall,
                 cost.memory / 1e6,
                 rate / rates[name][10_000] if 10_000 in rates[name] else None,
+                None if cost.rewritten is None else cost.rewritten / size,
             )
     table.rows.sort(key=lambda row: chosen.engines.index(row[0]))
     report(chosen, [table], articles=len(corpus), repeated=chosen.repeat, stored=chosen.stored)

@@ -25,19 +25,21 @@ class PlainTerms:
     def __len__(self) -> int:
         return len(self._terms)
 
-    def term(self, number: int) -> str:
-        return self._terms[number]
+    def terms(self, start: int) -> list[str]:
+        return self._terms[start:]
 
     def encode(self, text: str) -> tuple[array[int], bytearray]:
         numbers, joined = array("i"), bytearray()
         for token in text.split():
-            term = token.lstrip("+")
-            if term not in self._numbers:
-                self._numbers[term] = len(self._terms)
-                self._terms.append(term)
-            numbers.append(self._numbers[term])
+            numbers.append(self.add(token.lstrip("+")))
             joined.append(token.startswith("+"))
         return numbers, joined
+
+    def add(self, term: str) -> int:
+        if term not in self._numbers:
+            self._numbers[term] = len(self._terms)
+            self._terms.append(term)
+        return self._numbers[term]
 
 
 def plain_fold(term: str) -> str:

@@ -222,6 +222,26 @@ def test_index_search_delete(shell: Shell, tmp_path: Path) -> None:
     assert "articles: 4" in shell.out
 
 
+def test_large_input_is_read_with_the_other_cores(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    add = front_door.Index.add
+
+    def counted(self: front_door.Index, *given: Any, **options: Any) -> int:
+        asked.append(options.pop("workers"))
+        return add(self, *given, **options)
+
+    monkeypatch.setattr(front_door.Index, "add", counted)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    index = ["--index", str(tmp_path / "made")]
+    assert shell("index", str(SEEDS), *index) == 0
+    monkeypatch.setattr("vnsearch.cli.commands._LARGE", 1)
+    assert shell("index", str(SEEDS), *index) == 0
+    assert shell("index", str(SEEDS), "--workers", "1", *index) == 0
+    assert asked == [0, 2, 1]
+
+
 def test_a_bad_article_stops_the_indexing_or_is_named_and_skipped(
     shell: Shell, tmp_path: Path
 ) -> None:

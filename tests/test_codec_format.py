@@ -35,12 +35,32 @@ DOCUMENTS = [
 ]
 
 
+class Bits:
+    """Reads numbers from words, lowest bits first."""
+
+    def __init__(self, words: memoryview) -> None:
+        self.bits = number_of(words)
+        self.at = 0
+
+    def take(self, width: int) -> int:
+        value = self.bits >> self.at & (1 << width) - 1
+        self.at += width
+        return value
+
+    def zeros(self) -> int:
+        """Count zeros up to a one, which is passed over too."""
+        count = 0
+        while not self.take(1):
+            count += 1
+        return count
+
+
 class Reader:
     """Reads one segment file."""
 
     def __init__(self, data: bytes) -> None:
         magic, version, mark, at, length, crc, head_crc = struct.unpack_from("<8sIIQQII", data)
-        assert (magic, version, mark) == (b"VNSEARCH", 1, 0x01020304)
+        assert (magic, version, mark) == (b"VNSEARCH", 2, 0x01020304)
         assert zlib.crc32(data[:36]) == head_crc
         assert zlib.crc32(data[at : at + length]) == crc
         self.about: dict[str, Any] = json.loads(data[at : at + length])
@@ -70,53 +90,67 @@ class Reader:
         return found
 
     def counts(self, name: str) -> dict[int, int]:
-        words = self.sections[name]
+        stream = Bits(self.sections[name])
         found: dict[int, int] = {}
         for key, start in zip(
             self.sections[name + ".keys"], self.sections[name + ".starts"], strict=True
         ):
-            at, n = start & (1 << 40) - 1, start >> 40 & 255
-            w, c = start >> 48 & 255, start >> 56
-            bits = number_of(words[at:])
-            keys = [key]
+            stream.at = start & (1 << 40) - 1
+            n, w, c = start >> 40 & 255, start >> 48 & 255, start >> 56
+            lows = [stream.take(w) for _ in range(n - 1)] + [stream.take(c) for _ in range(n)]
             for i in range(n - 1):
-                keys.append(keys[-1] + (bits >> i * w & (1 << w) - 1) + 1)
-            bits >>= (n - 1) * w
-            found.update({k: (bits >> i * c & (1 << c) - 1) + 1 for i, k in enumerate(keys)})
+                lows[i] |= stream.zeros() << w
+            for i in range(n - 1, 2 * n - 1):
+                lows[i] |= stream.zeros() << c
+            found[key] = lows[n - 1] + 1
+            for gap, count in zip(lows[: n - 1], lows[n:], strict=True):
+                key += gap + 1
+                found[key] = count + 1
         return found
 
     def postings(self, field: str, ordinal: int) -> dict[int, list[int]]:
         words = self.sections[field + ".postings"][self.sections[field + ".doc_offsets"][ordinal] :]
-        places = self.sections[field + ".positions"]
-        places = places[self.sections[field + ".pos_offsets"][ordinal] :]
+        places = Bits(self.sections[field + ".positions"])
+        origin = 8 * self.sections[field + ".pos_offsets"][ordinal]
         df = self.sections[field + ".df"][ordinal]
         found: dict[int, list[int]] = {}
         blocks = (df + 127) // 128
         doc = -1
         for block in range(blocks):
             n = min(128, df - 128 * block)
-            last, at, place_at, _ = words[4 * block : 4 * block + 4] if blocks > 1 else (0,) * 4
-            header = words[at]
-            gap_bits, tf_bits = header & 255, header >> 8 & 255
-            gaps = packed(words[at + 1 :], n, gap_bits)
-            tfs = packed(words[at + 1 + (n * gap_bits + 31) // 32 :], n, tf_bits)
-            total = sum(tfs) + n
-            frames = (total + 31) // 32
-            widths = places[place_at : place_at + (frames + 3) // 4].tobytes()[:frames]
-            place_at += (frames + 3) // 4
-            values: list[int] = []
-            for frame, width in enumerate(widths):
-                count = min(32, total - 32 * frame)
-                bits = number_of(places[place_at : place_at + width + 1])
-                values += [bits >> i * width & (1 << width) - 1 for i in range(count)]
-                place_at += (count * width + 31) // 32
-            for gap, tf in zip(gaps, tfs, strict=True):
+            last, at, place_at, head = 0, 1, 0, words[0]
+            if blocks > 1:
+                last, at, place_at, head = words[4 * block : 4 * block + 4]
+            gap_bits, tf_bits, low_bits = head & 31, head >> 5 & 31, head >> 10 & 31
+            exceptions = 0
+            if head >> 15 & 1:
+                exceptions = words[at]
+                at += 1
+            gaps = packed(words[at:], n, gap_bits)
+            at += (n * gap_bits + 31) // 32
+            tfs = packed(words[at:], n, tf_bits)
+            at += (n * tf_bits + 31) // 32
+            for values, width, about in (
+                (gaps, gap_bits, exceptions & 0xFFFF),
+                (tfs, tf_bits, exceptions >> 16),
+            ):
+                count, high = about & 255, about >> 8
+                stream = Bits(words[at:])
+                for _ in range(count):
+                    place = stream.take(7)
+                    values[place] |= stream.take(high) << width
+                at += (count * (7 + high) + 31) // 32 if count else 0
+            places.at = origin + place_at
+            lows = []
+            for tf in tfs:  # tf is the frequency minus one
+                width = max(0, low_bits - (tf > 0) - (tf > 2))
+                lows.append((width, [places.take(width) for _ in range(tf + 1)]))
+            for gap, (width, low) in zip(gaps, lows, strict=True):
                 doc += gap + 1
                 position, found[doc] = -1, []
-                for value in values[: tf + 1]:
-                    position += value + 1
+                for value in low:
+                    position += (places.zeros() << width | value) + 1
                     found[doc].append(position)
-                del values[: tf + 1]
             assert blocks == 1 or last == doc
         return found
 
@@ -182,7 +216,7 @@ def test_a_reader_written_from_the_document(tmp_path: Path) -> None:
         w.delete(["d007", "d100"])
 
     outer = json.loads((tmp_path / "vnsearch.json").read_text())
-    assert outer["vnsearch"] == 1
+    assert outer["vnsearch"] == 2
     plain = json.dumps(outer["commit"], sort_keys=True, separators=(",", ":"))
     assert zlib.crc32(plain.encode()) == outer["crc"]
     [[name, documents, deleted, deletions]] = outer["commit"]["segments"]

@@ -77,6 +77,9 @@ def test_a_term_list_finds_what_a_sorted_list_holds(
         place = bisect_left(terms, key)
         assert found.lower_bound(key) == place
         assert found.find(key) == (place if key in terms else -1)
+    keys = sorted([*sought, *terms[::3]])
+    ordinals = [terms.index(key) if key in terms else -1 for key in keys]
+    assert list(found.find_all(keys)) == ordinals
     low, high = len(terms) // 3, len(terms) // 2
     assert found.slice(low, high) == terms[low:high]
 
@@ -294,3 +297,46 @@ def test_merged_counts_are_sums(kernels: Any, parts: list[dict[int, int]], taken
         kernels.merging.merge_counts(
             [source({3: 1}, 1, ranks, 12), source({3: 2}, -1, ranks, 12)], 12, kept
         )
+
+
+@relaxed
+@given(
+    documents=st.lists(st.lists(st.integers(0, 4), max_size=9), min_size=1, max_size=12),
+    repeat=st.sampled_from([1, 40]),
+    data=st.data(),
+)
+def test_documents_put_back_are_what_they_were(
+    kernels: Any, documents: list[list[int]], repeat: int, data: st.DataObject
+) -> None:
+    documents = documents * repeat  # more than a block of some term's postings
+    first = data.draw(st.integers(0, len(documents) - 1))
+    last = data.draw(st.integers(first + 1, len(documents)))
+    wanted = bytearray(data.draw(st.lists(st.booleans(), min_size=12, max_size=12)))
+    wanted = (wanted * len(documents))[: last - first]
+    postings: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for doc, tokens in enumerate(documents):
+        for position, term in enumerate(tokens):
+            postings[term][doc].append(position)
+    lists = [postings[term] for term in range(5)]
+    bounds = array("I", accumulate(map(len, lists), initial=0))
+    docs = array("I", [doc for one in lists for doc in one])
+    freqs = array("I", [len(places) for one in lists for places in one.values()])
+    places = array("I", [place for one in lists for found in one.values() for place in found])
+    lengths = array("I", map(len, documents))
+    offsets, place_offsets = array("I", bytes(20)), array("I", bytes(20))
+    encoder = kernels.postings.PostingsEncoder(True)
+    encoder.add_terms(bounds, docs, freqs, places, lengths, 5.0, offsets, place_offsets)
+    streams = encoder.finish()
+    df = array("I", map(len, lists))
+    spans = array("I", accumulate(lengths, initial=0))
+    nowhere = array("I", [0xFFFFFFFF]) * len(documents)
+    source = kernels.merging.PostingSource(
+        *streams, offsets, place_offsets, df, spans, array("I"), nowhere, "file"
+    )
+    chosen = [
+        tokens if kept else [] for tokens, kept in zip(documents[first:last], wanted, strict=True)
+    ]
+    bases = array("I", accumulate(map(len, chosen[:-1]), initial=0))
+    restored = array("i", [-1]) * sum(map(len, chosen))
+    kernels.merging.restore(source, wanted, first, last, bases, restored)
+    assert restored.tolist() == [term for some in chosen for term in some]

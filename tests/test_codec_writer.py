@@ -6,6 +6,7 @@ import contextlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from codec_model import check_segment, live_documents, writer
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vnsearch import codec
-from vnsearch.codec import Store, Writer
+from vnsearch.codec import Store, Writer, merge
 from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Stored, Text
 
 SCHEMA = Schema(
@@ -83,14 +84,24 @@ def test_one_batch_says_what_counting_says(store: Store) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(plan=st.lists(steps, max_size=25), limit=st.sampled_from([1, 1 << 20]))
+@given(
+    plan=st.lists(steps, max_size=25),
+    limit=st.sampled_from([1, 1 << 20]),
+    restored=st.sampled_from([1, 1 << 20]),
+)
 def test_any_sequence_of_changes(
-    tmp_path_factory: pytest.TempPathFactory, plan: list[tuple[str, Any]], limit: int
+    tmp_path_factory: pytest.TempPathFactory,
+    plan: list[tuple[str, Any]],
+    limit: int,
+    restored: int,
 ) -> None:
     directory = tmp_path_factory.mktemp("index")
     codec.create(directory, SCHEMA)
     store = Store(directory)
-    with contextlib.closing(writer(store, memory_limit=limit)) as w:
+    with (
+        mock.patch.object(merge, "BATCH_POSITIONS", restored),
+        contextlib.closing(writer(store, memory_limit=limit)) as w,
+    ):
         committed = follow(w, store, plan)
     assert live_documents(store.snapshot()) == committed
 
@@ -145,6 +156,17 @@ def test_counts_include_deleted_documents_until_a_merge(store: Store) -> None:
     body = segment.text("body")
     assert body is not None
     assert (segment.doc_count, body.df[0], body.pair_df(0, 1), body.word_df("a b")) == (7, 7, 7, 7)
+
+
+def test_a_long_add_stays_few_segments_on_disk_too(store: Store) -> None:
+    with writer(store, memory_limit=1) as w:
+        for number in range(0, 2000):
+            w.add({"id": str(number % 1500), "body": f"a t{number % 7}"})
+            assert len(list(store.path.glob("*.seg"))) <= 20
+    snapshot = store.snapshot()
+    assert list(live_documents(snapshot)) == [
+        str(number) for number in [*range(500, 1500), *range(500)]
+    ]
 
 
 def test_single_adds_stay_few_segments_in_order(store: Store) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import vnsearch
 from vnsearch import Boolean, Date, Keyword, Number, Schema, Stored, Text
+from vnsearch.codec.verify import verify
 
 ARTICLES: list[dict[str, Any]] = [
     {
@@ -91,6 +92,27 @@ def test_update_keeps_what_it_does_not_name(index: vnsearch.Index) -> None:
     assert document["extra"] == {"views": 120}
     assert ids(index.search("giá vàng", operator="and")) == ["a"]
     assert "d" in index
+
+
+def test_text_that_is_not_stored_is_found_but_not_shown(tmp_path: Path) -> None:
+    schema = Schema(title=Text(), body=Text(boost=0.5, stored=False))
+    given = {"id": "a", "title": "Giá vàng", "body": ["Người dân", "xếp hàng mua"], "more": 1}
+    with vnsearch.create_index(tmp_path / "index", schema) as index:
+        index.add([given, {"id": "b", "title": "Xếp hàng"}])
+    with vnsearch.open_index(tmp_path / "index") as index:
+        assert index.schema["body"] == Text(boost=0.5, stored=False)
+        [hit] = index.search('"hàng mua"')
+        assert hit.fields == {"id": "a", "title": "Giá vàng", "extra": {"more": 1}}
+        assert hit.snippet == "Giá vàng"
+        with pytest.raises(vnsearch.SchemaError, match="'body' is not stored"):
+            index.update([{"id": "a", "title": "Khác"}])
+        assert index.update([{"id": "a", "title": "Khác", "body": "đứng đợi"}]) == 1
+        assert index.update([{"id": "c", "title": "Mới"}]) == 1
+        assert ids(index.search("khác đợi", operator="and")) == ["a"]
+        index.optimize()
+    assert verify(tmp_path / "index").ok
+    with pytest.raises(vnsearch.SchemaError, match="stored must be true or false"):
+        Schema(body=Text(stored=0))  # type: ignore[arg-type]
 
 
 def test_delete_and_optimize(index: vnsearch.Index) -> None:

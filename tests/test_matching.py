@@ -154,6 +154,101 @@ def test_phrases_are_found_by_position(numbers: list[int], slop: int) -> None:
     assert dict(zip(docs, freqs, strict=True)) == expected
 
 
+def rescorer(lists: Lists, kernel: ModuleType = matching, lead: float = 0.5) -> matching.Rescorer:
+    """Return what scores two groups (of lists 0, and 1 and 2) and two pairs, leads and all."""
+    places = [kernel.Places([lists.cursor(number)]) for number in range(3)]
+    pairs = [
+        kernel.Sequence([places[a], places[b]], weight, lists.rates, near=0.3)
+        for a, b, weight in ((0, 1, 1.0), (1, 2, 2.0), (2, 2, 1.0))
+    ]
+    made: matching.Rescorer = kernel.Rescorer(
+        lists.groups([[0], [1, 2]], [2.0, 3.0], kernel),
+        [
+            kernel.Lead(places[:1], [1.0], 2.0 * lead),
+            kernel.Lead(places[1:], [0.5, 1.0], 3.0 * lead),
+        ],
+        [kernel.Unit(pairs[:2], 1.5, lead), kernel.Unit(pairs[2:], 0.7, lead)],
+        K1,
+        10.0,
+    )
+    return made
+
+
+def long_way(lists: Lists, doc: int, lead: float = 0.5) -> list[float]:
+    """Return the parts of a document's score as `rescorer` has them."""
+    places = [dict(one).get(doc, []) for one in lists.lists]
+    rate = lists.rates[doc]
+
+    def part(weight: float, x: float, leads: list[float]) -> float:
+        return weight * ((K1 + 1) * x / (x + K1) + lead * max(leads, default=0.0)) if x else 0.0
+
+    def beginning(share: float, at: int) -> float:
+        return share * 10 / (10 + at)
+
+    def pair(a: int, b: int) -> tuple[float, int | None]:
+        apart = [(right - left, left) for left in places[a] for right in places[b]]
+        starts = [left for distance, left in apart if distance == 1]
+        near = sum(distance == 2 or (distance == -1 and a != b) for distance, _ in apart)
+        return len(starts) + 0.3 * near, min(starts, default=None)
+
+    def unit(weight: float, several: list[tuple[int, int, float]]) -> float:
+        x, leads = 0.0, []
+        highest = max(share for _, _, share in several)
+        for a, b, boost in several:
+            times, start = pair(a, b)
+            x += boost * times * rate
+            if start is not None:
+                leads.append(beginning(boost / highest, start))
+        return part(weight, x, leads)
+
+    firsts = [beginning(share, at[0]) for share, at in zip((1, 0.5, 1), places, strict=True) if at]
+    second = [beginning(share, at[0]) for share, at in zip((0.5, 1), places[1:], strict=True) if at]
+    return [
+        part(2.0, len(places[0]) * rate, firsts[:1]),
+        part(3.0, (len(places[1]) + 2 * len(places[2])) * rate, second),
+        unit(1.5, [(0, 1, 1.0), (1, 2, 2.0)]),
+        unit(0.7, [(2, 2, 1.0)]),
+    ]
+
+
+def test_the_second_look_is_the_long_way() -> None:
+    lists = Lists(3, [3_000, 5_000, 4_000])
+    made = rescorer(lists)
+    docs = random.Random(5).sample(range(DOCS), 400)
+    plain = rescorer(lists, lead=0.0)
+    for doc in sorted(docs):
+        parts = made.parts(doc)
+        assert parts == pytest.approx(long_way(lists, doc), abs=1e-8)
+        without = [whole - lead for whole, lead in zip(parts, made.beginnings(doc), strict=True)]
+        assert without == plain.parts(doc)
+    made.rewind()
+    scores = made.scores(sorted(docs))
+    made.rewind()
+    assert scores == [sum(made.parts(doc)) for doc in sorted(docs)]
+
+
+def test_what_is_passed_over_is_not_over_the_floor() -> None:
+    lists = Lists(3, [3_000, 5_000, 4_000])
+    made = rescorer(lists)
+    docs = range(DOCS)
+    whole = made.scores(docs)
+    passed = 0
+    for rank in (0, 10, 300, 3_000):
+        floor = sorted(whole, reverse=True)[rank]
+        made.rewind()
+        for score, exact in zip(made.scores(docs, floor), whole, strict=True):
+            assert score == exact if exact > floor else score <= floor
+            passed += score != exact
+    assert passed
+
+
+def test_an_interpreted_second_look_is_the_compiled_one() -> None:
+    sizes = [300, 500, 400]
+    docs = range(0, DOCS, 7)
+    plain = rescorer(Lists(3, sizes, interpreted("postings")), interpreted("matching"))
+    assert plain.scores(docs, 5.0) == rescorer(Lists(3, sizes)).scores(docs, 5.0)
+
+
 def test_masks() -> None:
     lists = Lists(4, [500, 800])
     one, two = bytearray(DOCS), bytearray(DOCS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib.util
+import itertools
 import math
 import re
 import unicodedata
@@ -17,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vnsearch import kernels, snippets
-from vnsearch.kernels.snippets import best_passage, find_terms, sentence_bounds
-from vnsearch.snippets import highlight, mark, render, snippet
+from vnsearch.kernels import snippets as snippet_kernel
+from vnsearch.kernels.snippets import Sentences
+from vnsearch.snippets import Sought, Text, highlight, mark, render, snippet
 from vnsearch.text import Vocabulary, spans
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -38,8 +40,12 @@ def shown(text: str, terms: str, length: int = 240) -> str:
     return render(snippet(text, dict.fromkeys(terms.split(), 1.0), length=length), text, None)
 
 
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    return Sentences(text, array("i"), array("i"), array("i")).spans()
+
+
 def sentences(text: str) -> list[str]:
-    return [text[a:b] for a, b in zip(*sentence_bounds(text), strict=True)]
+    return [text[a:b] for a, b in sentence_spans(text)]
 
 
 # -- sentences ---------------------------------------------------------------------------------
@@ -73,9 +79,8 @@ def test_a_line_wrapped_by_hand_is_one_sentence() -> None:
 
 @given(st.text(alphabet="aÁ .!?…\n\t”1TP。", max_size=60))
 def test_sentences_cover_the_text_and_never_overlap(text: str) -> None:
-    starts, ends = sentence_bounds(text)
     at = 0
-    for start, end in zip(starts, ends, strict=True):
+    for start, end in sentence_spans(text):
         assert not text[at:start].strip()
         assert text[start:end] == text[start:end].strip() != ""
         at = end
@@ -150,6 +155,15 @@ def test_many_terms_are_forgotten_without_harm(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(snippets, "REMEMBERED", 3)
     for _ in range(3):
         assert shown(ARTICLE, "khẩu trang", length=60) == ANSWER
+
+
+def test_a_text_shown_before_is_shown_the_same_for_another_query(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = Text(ARTICLE)
+    for query in ({"khẩu": 1.0}, {"quận": 2.0, "ủy": 1.0}, {"bóng": 1.0}, {"khẩu": 1.0}):
+        assert Sought(query).snippet(text, length=60) == snippet(ARTICLE, query, length=60)
+        monkeypatch.setattr(snippets, "REMEMBERED", 3)  # and so by other numbers of the terms
 
 
 @pytest.mark.parametrize(("length", "passages"), [(0, 1), (240, 0)])
@@ -297,24 +311,79 @@ def interpreted() -> ModuleType:
     return module
 
 
-@given(TEXTS, st.integers(5, 100))
-def test_the_kernel_interpreted_says_the_same(
-    interpreted: ModuleType, text: str, length: int
+def scored_runs(text: str, weights: dict[str, float], length: int) -> dict[tuple[int, int], float]:
+    """The score of every run of sentences that may be shown, by the module's own words."""
+    starts, ends, tokens = spans(text)
+    bounds = sentence_spans(text)
+
+    def score(low: int, high: int) -> float:
+        inside = [
+            token
+            for start, end, token in zip(starts, ends, tokens, strict=True)
+            if low <= start and end <= high
+        ]
+        near: dict[str, float] = {}
+        for first, second in itertools.pairwise(inside):
+            if first in weights and second in weights and first != second:
+                near.setdefault(second, min(weights[first], weights[second]) / 2)
+        return sum(weights.get(token, 0.0) for token in set(inside)) + sum(near.values())
+
+    runs = {}
+    for first, (start, _) in enumerate(bounds):
+        run = [span for span in bounds[first:] if span[1] - start <= length]
+        if score(*run[0]):  # passages begin with a sentence that has a match
+            value = score(start, run[-1][1]) + max(itertools.starmap(score, run))
+            runs[start, run[-1][1]] = value * (1 - snippets.EARLY * start / len(text))
+    return runs
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(["mưa", "gió", "to", "ở", "huế", "và", "nắng"]), min_size=1, max_size=6
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    st.dictionaries(
+        st.sampled_from(["mưa", "gió", "huế"]), st.sampled_from([0.5, 1.0, 2.5]), min_size=1
+    ),
+    st.integers(30, 90),
+)
+def test_the_run_of_sentences_that_scores_best_is_shown(
+    said: list[list[str]], weights: dict[str, float], length: int
 ) -> None:
-    assert interpreted.sentence_bounds(text) == sentence_bounds(text)
+    text = " ".join(" ".join(words).capitalize() + "." for words in said)
+    runs = scored_runs(text, weights, length)
+    found = snippet(text, weights, length=length)
+    assert bool(found.marks) == bool(runs)
+    if runs:
+        assert runs[found.passages[0]] == pytest.approx(max(runs.values()))
+
+
+@given(TEXTS, st.integers(5, 100), st.booleans())
+def test_the_kernel_interpreted_says_the_same(
+    interpreted: ModuleType, text: str, length: int, with_phrases: bool
+) -> None:
     vocabulary = Vocabulary()
-    numbers, starts, ends = vocabulary.locate(text)
-    wanted = {vocabulary.add(term): key for key, term in enumerate(["phòng", "quận", "19"])}
+    located = vocabulary.locate(text)
     answers = []
-    for find, best in (
-        (find_terms, best_passage),
-        (interpreted.find_terms, interpreted.best_passage),
-    ):
-        lows, highs, places, keys = find(numbers, starts, ends, wanted)
-        weights, seen = array("d", [1.5, 2.0, 0.25]), array("i", bytes(24))
-        bounds = sentence_bounds(text)
-        where = best(text, *bounds, lows, highs, places, places, keys, weights, seen, length, 0.1)
-        answers.append((lows, highs, places, keys, where))
+    for kernel in (snippet_kernel, interpreted):
+        wanted = kernel.Wanted()
+        for term, weight in (("phòng", 1.5), ("quận", 2.0), ("19", 0.25)):
+            wanted.add_term(vocabulary.add(term), weight)
+        for phrase in (("quận", "ủy"), ("quận", "ủy", "phòng")) if with_phrases else ():
+            wanted.add_phrase([vocabulary.add(term) for term in phrase], 3.0)
+        read = kernel.Sentences(text, *located)
+        answer = [read.spans(), read.cuts(length // 3, length)]
+        for sought in (wanted, wanted.without({0})):
+            found = kernel.Matches(read, sought)
+            answer += [len(found), found.keys(0, len(text)), found.marks(length // 3, length)]
+            if len(found):
+                answer.append(found.best(length, 0.1))
+            found.drop(5, length)
+            answer += [len(found), found.marks(0, len(text))]
+        answers.append(answer)
     assert answers[0] == answers[1]
 
 

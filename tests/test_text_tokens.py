@@ -335,9 +335,12 @@ def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
     for text in texts:
         scanner.scan(text)
         numbers = array("i", [-1]) * len(terms)
-        numbered = scanner.numbered(numbers, lambda term: 2 * term)
+        ids = {terms[0]: 0} if terms else {}
+        listed = list(ids)
+        numbered = scanner.numbered(numbers, terms, ids, listed)
         found = scanner.terms_found()
-        assert list(numbered) == [2 * term for term in found]
+        assert [listed[number] for number in numbered] == [terms[term] for term in found]
+        assert ids == {term: number for number, term in enumerate(listed)}
         said.append(
             (
                 [terms[number] for number in found],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vnsearch import codec, snippets
 from vnsearch.codec.format import COMMIT_NAME
+from vnsearch.documents import Documents
 from vnsearch.errors import ArticleError, IndexClosedError, SchemaError
 from vnsearch.query.parse import parse
 from vnsearch.query.suggest import complete
@@ -89,6 +90,7 @@ class Index:
         self.abbreviations = abbreviations
         self._store: codec.Store | None = codec.Store(path)
         self._view: View | None = None
+        self._documents = Documents()
 
     # Life
 
@@ -96,6 +98,7 @@ class Index:
         """Let go of the files; every later call raises `IndexClosedError`."""
         self._store = None
         self._view = None
+        self._documents = Documents()
 
     def __enter__(self) -> Index:
         return self
@@ -139,7 +142,8 @@ class Index:
             stamp = None  # gone or out of reach: the snapshot says so
         view = self._view
         if view is None or stamp is None or view.stamp != stamp:
-            view = self._view = View(store.snapshot(), stamp, self.parameters)
+            view = View(store.snapshot(), stamp, self.parameters, self._documents)
+            self._view = view
         return view
 
     # Contents
@@ -199,19 +203,21 @@ class Index:
         progress: Callable[[int], object] | None = None,
         timeout: float = 0.0,
         on_error: Literal["raise"] | Callable[[Exception], object] = "raise",
+        workers: int = 0,
     ) -> int:
         """Add articles, all of them or (when an exception is raised) none; return how many.
 
         An article whose id is there replaces the one that is. ``progress`` is called with the
         number of articles so far. An article that does not fit the schema raises `ArticleError`
         or `SchemaError`, unless ``on_error`` is a function: then it is called with the error and
-        the article is left out.
+        the article is left out. Texts are analysed in ``workers`` processes beside this one, which
+        pays from some thousands of articles on; the index is the same without.
         """
         if isinstance(articles, Mapping):
             articles = [articles]
         added = 0
         schema = self.schema
-        with self.store.writer(timeout=timeout) as writer:
+        with self.store.writer(timeout=timeout, workers=workers) as writer:
             for article in articles:
                 try:
                     document = schema.check(_mapping(article))
@@ -235,11 +241,13 @@ class Index:
         """Change fields of articles; what a mapping does not name stays as it is.
 
         An id that is not there is added. All or, when an exception is raised, none; returns how
-        many.
+        many. Raises `SchemaError` where an article that is there would lose a field that is not
+        stored (`Text`) because the mapping does not name it.
         """
         if isinstance(articles, Mapping):
             articles = [articles]
         changed = 0
+        unstored = self.schema.unstored()
         with self.store.writer(timeout=timeout) as writer:
             # under the writer's lock nothing else changes what is read here
             view = View(self.store.snapshot(), None, self.parameters)
@@ -250,6 +258,11 @@ class Index:
                 if identifier not in given:
                     found = view.find(identifier)
                     given[identifier] = {} if found is None else view.stored(*found)
+                    if found is not None and (lost := unstored - fields.keys()):
+                        raise SchemaError(
+                            f"article {identifier[:80]!r}: field {min(lost)!r} is not stored, "
+                            "so it must be given again"
+                        )
                 given[identifier].update(fields)
                 writer.add(self.schema.check(given[identifier]))
                 changed += 1
@@ -435,7 +448,7 @@ def _identifier(value: object) -> str:
 
 
 def _mapping(article: Article | Mapping[str, Any]) -> Mapping[str, Any]:
-    if isinstance(article, Mapping):
+    if type(article) is dict or isinstance(article, Mapping):
         return article
     to_dict = getattr(article, "to_dict", None)
     if to_dict is None:

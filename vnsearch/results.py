@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import nlargest
 from typing import Any
 
 from vnsearch import snippets
+from vnsearch.documents import Document, joined
 from vnsearch.kernels import matching
 from vnsearch.query.suggest import did_you_mean
 from vnsearch.query.understand import Understanding
@@ -26,6 +27,8 @@ _SPELLED = 500
 
 _EXPANDED = 256
 """At most so many words of a prefix are marked in a snippet, the most frequent of each field."""
+
+_DAY = 86_400_000_000  # microseconds
 
 __all__ = ["Answer", "Hit", "Results", "Show"]
 
@@ -68,6 +71,12 @@ class Show:
                 for ordinal in nlargest(_EXPANDED, ordinals, key=field.df.__getitem__):
                     self._sure.setdefault(field.term(ordinal), clause.weight)
 
+    @cached_property
+    def _sought(self) -> list[snippets.Sought]:
+        loose = {**self._loose, **self._sure}
+        tries = [self._sure] if len(loose) == len(self._sure) else [self._sure, loose]
+        return [snippets.Sought(weights, self._phrases) for weights in tries]
+
     def _add_phrase(self, member: PhraseMember) -> None:
         if all(len(slot) == 1 for slot in member.slots):
             self._phrases[tuple(slot[0] for slot in member.slots)] = None
@@ -76,24 +85,17 @@ class Show:
                 for term in slot:
                     self._sure.setdefault(term, 1.0)
 
-    def __call__(self, document: Mapping[str, Any]) -> str:
+    def __call__(self, document: Document) -> str:
         """Return the snippet: of the body where it matches, else of the first field that does."""
-        texts = [text for name in reversed(self._fields) if (text := _text(document.get(name)))]
-        phrases = list(self._phrases)
-        for weights in (self._sure, {**self._loose, **self._sure}):
+        texts = [text for name in reversed(self._fields) if (text := document.text(name))]
+        for sought in self._sought:
             for text in texts:
-                found = snippets.snippet(text, weights, phrases)
+                found = sought.snippet(text)
                 if found.marks:
-                    return snippets.render(found, text, self.highlight)
+                    return snippets.render(found, text.text, self.highlight)
         if not texts:
             return ""
-        return snippets.render(snippets.snippet(texts[0], {}), texts[0], self.highlight)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "\n".join(value) if isinstance(value, list | tuple) else ""
+        return snippets.render(self._sought[0].snippet(texts[0]), texts[0].text, self.highlight)
 
 
 class Answer:
@@ -136,15 +138,18 @@ class Answer:
             keywords = segment.keyword(name)
             column = segment.column(name)
             if keywords is not None:
-                ordinals: Counter[int] = Counter()
-                for doc in docs:
-                    ordinals.update(keywords.ordinals(doc))
-                for ordinal, count in ordinals.items():
-                    counts[keywords.value(ordinal)] += count
+                for ordinal, count in enumerate(keywords.counts(docs)):
+                    if count:
+                        counts[keywords.value(ordinal)] += count
             elif column is not None:
-                values = Counter(value for doc in docs if (value := column.get(doc)) is not None)
-                for value, count in values.items():
-                    counts[_label(field, value)] += count
+                found: Iterable[Any] = column.of(docs)
+                if isinstance(field, Date):  # few days make up many moments
+                    found = [value // _DAY for value in found]
+                try:
+                    for value, count in Counter(found).items():
+                        counts[_label(field, value)] += count
+                except OverflowError:
+                    raise segment.file.corrupt(f"a date of {name!r} is not one") from None
         return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
     def did_you_mean(self) -> str | None:
@@ -173,11 +178,11 @@ class Answer:
 
 
 def _label(field: Field, value: Any) -> str:
-    """Return a facet's value as text; dates are counted by year."""
+    """Return a facet's value as text; dates, given in days, are counted by year."""
     if isinstance(field, Boolean):
         return "true" if value else "false"
     if isinstance(field, Date):
-        return str((datetime(1970, 1, 1) + timedelta(microseconds=value)).year)
+        return str((datetime(1970, 1, 1) + timedelta(days=value)).year)
     return f"{value:g}"
 
 
@@ -195,30 +200,34 @@ class Hit:
         self._answer = answer
 
     @cached_property
+    def _document(self) -> Document:
+        return self._answer.view.document(self._found.segment, self._found.doc)
+
+    @cached_property
     def fields(self) -> dict[str, Any]:
         """The article's fields as they were given."""
-        return self._answer.view.stored(self._found.segment, self._found.doc)
+        return self._document.copy()
 
     @property
     def id(self) -> str:
         """The article's id."""
-        return str(self.fields["id"])
+        return str(self._document.fields["id"])
 
     @property
     def title(self) -> str:
         """The title as written, empty where there is none."""
-        return _text(self.fields.get("title"))
+        return joined(self._document.fields.get("title"))
 
     @property
     def published(self) -> datetime | None:
         """When the article was published (naive, UTC where its source gave a zone)."""
-        moment = self.fields.get("published")
+        moment = self._document.fields.get("published")
         return moment if isinstance(moment, datetime) else None
 
     @cached_property
     def snippet(self) -> str:
         """The passage that answers best, matched words marked as ``highlight`` said."""
-        return self._answer.show(self.fields)
+        return self._answer.show(self._document)
 
     def explain(self) -> Explanation:
         """Return how the score came about; its parts add up to it."""

@@ -83,6 +83,12 @@ def build_parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--optimize", action="store_true", help="merge the index into one segment afterwards"
     )
+    index.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="processes that analyse texts beside this one (for large input, the other cores)",
+    )
     _json(index)
 
     search = command("search", "find articles", _QUERY)

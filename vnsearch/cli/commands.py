@@ -7,9 +7,9 @@ library stand inside, so that ``vnsearch --help`` need not wait for them.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -29,6 +29,9 @@ __all__ = ["COMMANDS", "FOUND", "NOTHING", "WRONG"]
 
 FOUND, NOTHING, WRONG = 0, 1, 2
 
+_LARGE = 20_000_000  # bytes of input from which workers are worth their start
+_MOST_WORKERS = 3  # what one process can keep busy
+
 
 def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Read articles into an index, made if it is not there."""
@@ -44,7 +47,10 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
         opened = create_index(path)
     try:
         with opened, reader:
-            added = _add(arguments, opened, reader, terminal, arguments.timeout)
+            workers = arguments.workers
+            if workers is None:
+                workers = _spare_cores(reader)
+            added = _add(arguments, opened, reader, terminal, arguments.timeout, workers)
             if arguments.optimize:
                 opened.optimize(timeout=arguments.timeout)
             total = len(opened)
@@ -240,15 +246,32 @@ def _on_error(
     return (lambda error: terminal.note(str(error))) if arguments.skip_bad else "raise"
 
 
+def _spare_cores(reader: Reader) -> int:
+    """Return how many workers pay: none for little input, else the cores that are left."""
+    if (reader.bytes_total or 0) < _LARGE:
+        return 0
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    return min(cores - 1, _MOST_WORKERS)
+
+
 def _add(
     arguments: argparse.Namespace,
     index: Index,
     reader: Reader,
     terminal: Terminal,
     timeout: float = 0.0,
+    workers: int = 0,
 ) -> int:
     with terminal.progress(reader) as articles:
-        added = index.add(articles, on_error=_on_error(arguments, terminal), timeout=timeout)
+        added = index.add(
+            articles,
+            on_error=_on_error(arguments, terminal),
+            timeout=timeout,
+            workers=workers,
+        )
     for name, (encoding, lost) in reader.report.converted.items():
         if lost:
             terminal.note(f"{name}: read as {encoding}, {lost:,} characters lost")
@@ -273,6 +296,8 @@ def _opened(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[Index
         with opened:
             yield opened
         return
+    import tempfile
+
     with (
         _reader(arguments, sources, terminal) as reader,
         tempfile.TemporaryDirectory(prefix="vnsearch-") as folder,

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from vnsearch.codec.format import SegmentWriter, writing
 from vnsearch.codec.segment import NO_VALUE
 from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import pair_counts, positions_of, scatter, tally, union_counts
-from vnsearch.kernels.postings import PostingsEncoder
+from vnsearch.kernels.postings import PADDING_WORDS, PostingsEncoder
 from vnsearch.kernels.terms import encode_terms
 
 if sys.version_info >= (3, 14):
@@ -28,15 +29,35 @@ else:
 
 __all__ = ["PostingStreams", "StoredWriter", "TextTotals", "encode_document"]
 
-BLOCK_BYTES = 16 << 10
+BLOCK_BYTES = 8 << 10
 """A stored block is closed once it holds this much JSON: what one document costs to read."""
-CHUNK_POSITIONS = 4 << 20
-"""Posting lists are encoded in chunks of about this many positions, which bounds the memory."""
+CHUNK_POSITIONS = 1 << 18
+"""Posting lists are encoded in chunks of about this many positions, which stay in the cache."""
 SPOOL_BYTES = 64 << 20
 ZSTD_OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.compression_level: 1,
     zstd.CompressionParameter.checksum_flag: 1,
 }
+
+
+def zeros(typecode: str, items: int) -> array[Any]:
+    """Return an array of zeros, each page of it touched once."""
+    return array(typecode, [0]) * items
+
+
+class Scratch:
+    """Arrays kept from one use to the next: a page asked of the system again must be cleared."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, array[int]] = {}
+
+    def take(self, name: str, typecode: str, items: int) -> memoryview[int]:
+        """Return ``items`` numbers of any value; they are taken back at the next call."""
+        kept = self._kept.get(name)
+        if kept is None or len(kept) < items:
+            self._kept.pop(name, None)
+            kept = self._kept[name] = zeros(typecode, items)
+        return memoryview(kept)[:items]
 
 
 def write_terms(out: SegmentWriter, name: str, terms: Iterable[bytes]) -> None:
@@ -96,29 +117,25 @@ class PostingStreams:
     def add(
         self,
         bounds: memoryview[int] | array[int],
-        docs: array[int],
-        freqs: array[int],
+        docs: memoryview[int] | array[int],
+        freqs: memoryview[int] | array[int],
         places: memoryview[int] | array[int],
     ) -> None:
         """Append the lists of consecutive terms (see `PostingsEncoder.add_terms`)."""
-        encoder = PostingsEncoder(True)
+        encoder = PostingsEncoder(True, self._words[0], 4 * self._words[1])
         terms = len(bounds) - 1
-        doc_offsets = array("I", bytes(4 * terms))
-        pos_offsets = array("I", bytes(4 * terms))
+        doc_offsets, pos_offsets = zeros("I", terms), zeros("I", terms)
         encoder.add_terms(
             bounds, docs, freqs, places, self._lengths, self._average, doc_offsets, pos_offsets
         )
         postings, positions = encoder.finish()
-        for offsets, base, total in (
-            (doc_offsets, self._words[0], self._doc_offsets),
-            (pos_offsets, self._words[1], self._pos_offsets),
-        ):
-            total.extend(array("I", (base + at for at in offsets)) if base else offsets)
+        self._doc_offsets.extend(doc_offsets)
+        self._pos_offsets.extend(pos_offsets)
         with writing(self._directory):
-            self._postings.write(memoryview(postings)[:-1].cast("B"))
-            self._positions.write(memoryview(positions)[:-1].cast("B"))
-        self._words[0] += len(postings) - 1
-        self._words[1] += len(positions) - 1
+            self._postings.write(memoryview(postings)[:-PADDING_WORDS].cast("B"))
+            self._positions.write(memoryview(positions)[:-PADDING_WORDS].cast("B"))
+        self._words[0] += len(postings) - PADDING_WORDS
+        self._words[1] += len(positions) - PADDING_WORDS
 
     def add_all(self, inverted: Inverted) -> None:
         """Append all terms of an inverted field, in chunks."""
@@ -138,7 +155,7 @@ class PostingStreams:
 
     def write(self, out: SegmentWriter, name: str) -> None:
         """Write the streams and the offsets."""
-        padding = bytes(4)
+        padding = bytes(4 * PADDING_WORDS)
         for part, stream in (("postings", self._postings), ("positions", self._positions)):
             with stream, writing(out.path):
                 stream.write(padding)
@@ -185,7 +202,7 @@ def write_keyword(
 
 def _starts(groups: Iterable[int], count: int) -> array[int]:
     """Return where each of ``count`` groups begins among ascending group numbers, and the end."""
-    starts = array("I", bytes(4 * (count + 1)))
+    starts = zeros("I", count + 1)
     for group in groups:
         starts[group + 1] += 1
     for group in range(count):
@@ -202,7 +219,7 @@ def write_column(
     doc_count: int,
 ) -> dict[str, Any]:
     """Write a numeric column: ``docs[i]`` has the value ``values[i]``; docs ascend."""
-    column = array(typecode, bytes(8 * doc_count))
+    column = zeros(typecode, doc_count)
     present = bytearray((doc_count + 7) // 8)
     for doc, value in zip(docs, values, strict=True):
         column[doc] = value
@@ -227,15 +244,26 @@ def _json_bytes(value: Any) -> bytes:
     if type(value) is str:
         # what the json module would write, several times as fast for long text
         data = value.encode("utf-8", "surrogatepass")
+        if data.isalnum():
+            return b'"%b"' % data
         data = data.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
         if len(data.translate(None, _CONTROLS)) == len(data):
             return b'"%b"' % data
     return _ENCODER.encode(value).encode("utf-8", "surrogatepass")
 
 
-def encode_document(document: Mapping[str, Any]) -> bytes:
-    """Return a document's stored form: JSON, dates as ISO 8601 text."""
-    members = (b"%b:%b" % (_json_bytes(name), _json_bytes(v)) for name, v in document.items())
+@lru_cache(maxsize=256)
+def _member_name(name: str) -> bytes:
+    return _json_bytes(name) + b":"
+
+
+def encode_document(document: Mapping[str, Any], without: Collection[str] = ()) -> bytes:
+    """Return a document's stored form: JSON, dates as ISO 8601 text; some fields left out."""
+    members = [
+        _member_name(name) + _json_bytes(value)
+        for name, value in document.items()
+        if name not in without
+    ]
     return b"{%b}" % b",".join(members)
 
 
@@ -254,37 +282,41 @@ class Inverted:
     lengths: array[int]
     bounds: array[int]
     place_bounds: array[int]
-    docs: array[int]
-    freqs: array[int]
-    occurrences: array[int]
+    docs: memoryview[int]
+    freqs: memoryview[int]
+    occurrences: memoryview[int]
     pairs: int
 
     @classmethod
     def of(
         cls,
-        tokens: array[int],
+        tokens: array[int] | memoryview[int],
         bases: array[int],
         terms: int,
         key: Callable[[int], Any] | None = None,
+        scratch: Scratch | None = None,
     ) -> Inverted:
-        """Invert ``tokens`` (see `vnsearch.kernels.invert`); terms are ranked by ``key``."""
-        cf = array("I", bytes(4 * terms))
-        df = array("I", cf)
-        lengths = array("I", bytes(4 * (len(bases) - 1)))
+        """Invert ``tokens`` (see `vnsearch.kernels.invert`); terms are ranked by ``key``.
+
+        What is returned is good until ``scratch`` is used again.
+        """
+        scratch = scratch or Scratch()
+        cf, df = zeros("I", terms), zeros("I", terms)
+        lengths = zeros("I", len(bases) - 1)
         tally(tokens, bases, cf, df, lengths)
         order = [number for number, count in enumerate(cf) if count]
         if key is not None:
             order.sort(key=key)
-        ranks = array("I", bytes(4 * terms))
+        ranks = zeros("I", terms)
         for rank, number in enumerate(order):
             ranks[number] = rank
         df = array("I", map(df.__getitem__, order))
         cf = array("I", map(cf.__getitem__, order))
         bounds = array("I", accumulate(df, initial=0))
         place_bounds = array("I", accumulate(cf, initial=0))
-        docs = array("I", bytes(4 * bounds[-1]))
-        freqs = array("I", docs)
-        occurrences = array("Q", bytes(8 * place_bounds[-1]))
+        docs = scratch.take("docs", "I", bounds[-1])
+        freqs = scratch.take("freqs", "I", bounds[-1])
+        occurrences = scratch.take("occurrences", "Q", place_bounds[-1])
         pairs = scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences)
         return cls(order, cf, df, lengths, bounds, place_bounds, docs, freqs, occurrences, pairs)
 

@@ -16,9 +16,8 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from vnsearch.errors import (
     IndexCorruptError,
@@ -137,8 +136,7 @@ def _check_endian(mark: int, file: Path) -> None:
 # -- segment files -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """Where one array lies in a segment file: bytes from the file's start."""
 
     typecode: str
@@ -375,8 +373,7 @@ def count_bits(bitmap: Buffer) -> int:
 # -- the commit file -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentEntry:
+class SegmentEntry(NamedTuple):
     """A segment as a commit names it."""
 
     id: str
@@ -396,14 +393,13 @@ class SegmentEntry:
         return self.id + SEGMENT_SUFFIX
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """One generation of an index: the schema and the segments, oldest first."""
 
     generation: int
     schema: str
     """The schema as JSON text."""
-    segments: tuple[SegmentEntry, ...] = field(default=())
+    segments: tuple[SegmentEntry, ...] = ()
 
     def files(self) -> set[str]:
         """Return the names of the files that this generation needs."""

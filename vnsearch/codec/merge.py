@@ -13,8 +13,8 @@ up. What deleted documents counted in pairs, words and fold keys is counted agai
 (which the posting lists hold) and taken away: after a merge every number is that of the documents
 that live. Until then ``df``, ``cf`` and the counts include deleted documents, as in Lucene.
 
-Memory: a few arrays per document and per distinct term, chunks of the posting lists, and the tokens
-of deleted documents.
+Memory: a few arrays per document, per distinct term and per distinct pair, chunks of the posting
+lists, and the tokens of some deleted documents at a time.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from vnsearch.codec.build import (
     write_folds,
     write_keyword,
     write_terms,
+    zeros,
 )
 from vnsearch.codec.format import SEGMENT_SUFFIX, SegmentEntry, SegmentFile, SegmentWriter
 from vnsearch.codec.segment import NO_VALUE, Segment, TextField
@@ -49,6 +50,7 @@ from vnsearch.kernels.merging import (
     PostingSource,
     copy_bits,
     merge_counts,
+    restore,
 )
 
 __all__ = ["merge_segments", "next_run", "whole_run"]
@@ -57,7 +59,7 @@ FACTOR = 10
 """How many segments of a level are merged into one of the next."""
 SMALLEST = 100
 """Below this many documents all segments are of level 0."""
-SMALL_BLOCK = 8 << 10
+SMALL_BLOCK = 4 << 10
 """A stored block of fewer bytes is taken apart and filled up."""
 
 
@@ -187,7 +189,63 @@ class _TextMerge:
         self._ranks = [array("I", map(self._numbers.__getitem__, one)) for one in keys]
         self._kept = array("I", [NO_VALUE]) * len(self._union)
         """Number in the union -> ordinal in the merged segment."""
-        self._restored = Restored((field, part.deleted) for part, field in self._fields)
+        self._count_folds()
+        self._count_deleted()
+
+    def _count_folds(self) -> None:
+        """Gather the fold keys: their terms (numbers in the union) and documents, deleted too."""
+        groups: dict[bytes, set[int]] = {}
+        totals: dict[bytes, int] = {}
+        listed: list[set[bytes]] = []
+        for (_, field), ranks in zip(self._fields, self._ranks, strict=True):
+            table = field.fold_table()
+            listed.append({key for key, _, _ in table})
+            for key, members, count in table:
+                groups.setdefault(key, set()).update(map(ranks.__getitem__, members))
+                totals[key] = totals.get(key, 0) + count
+        for key, group in groups.items():
+            # the key itself, where a segment has it as a lone ASCII term and so does not list it
+            number = self._numbers.get(key, -1) if key.isascii() else -1
+            if number < 0:
+                continue
+            group.add(number)
+            for (_, field), ranks, keys in zip(self._fields, self._ranks, listed, strict=True):
+                ordinal = bisect_left(ranks, number)
+                if key not in keys and ordinal < len(ranks) and ranks[ordinal] == number:
+                    totals[key] += field.df[ordinal]
+        self._folds = groups
+        self._fold_totals = totals
+
+    def _count_deleted(self) -> None:
+        """Count what deleted documents count in pairs, words and fold keys, some at a time."""
+        terms = len(self._union)
+        self._gone_pairs: CountTable | None = None
+        self._gone_words: CountTable | None = None
+        self._gone_pair_total = 0
+        whole = array("I", range(terms))
+        for (part, field), ranks in zip(self._fields, self._ranks, strict=True):
+            for documents in batches(field, part.deleted):
+                gone = Restored(field, documents, part.segment.file)
+                inverted = gone.inverted
+                if not inverted.order:
+                    continue
+                self._gone_pair_total += inverted.pairs
+                numbers = array("I", map(ranks.__getitem__, inverted.order))
+                sources = [CountSource(count_table(*inverted.pair_counts()), 1, numbers, terms)]
+                if self._gone_pairs is not None:
+                    sources.append(CountSource(self._gone_pairs, 1, whole, terms))
+                self._gone_pairs = CountTable(*merge_counts(sources, 0, None).finish())
+                sources = [CountSource(gone.word_table(field.keys())[0])]
+                if self._gone_words is not None:
+                    sources.append(CountSource(self._gone_words))
+                self._gone_words = CountTable(*merge_counts(sources, 0, None).finish())
+                local = dict(zip(numbers, range(len(numbers)), strict=True))
+                losses = inverted.union_counts(
+                    [local[number] for number in group if number in local]
+                    for group in self._folds.values()
+                )
+                for key, loss in zip(self._folds, losses, strict=True):
+                    self._fold_totals[key] -= loss
 
     def write(self, out: SegmentWriter) -> dict[str, Any] | None:
         """Write the field; return its description, None if no document is left that has it."""
@@ -206,7 +264,7 @@ class _TextMerge:
         out.add(name + ".cf", "I", cf)
         write_counts(out, name + ".pairs", self._merge_pairs())
         write_counts(out, name + ".words", self._merge_words())
-        folds = self._merge_folds(df)
+        folds = self._merge_folds()
         write_folds(
             out,
             name,
@@ -224,7 +282,7 @@ class _TextMerge:
             folds=len(folds),
             tokens=sum(lengths),
             words=sum(word_lengths),
-            pairs=sum(field.total_pairs for _, field in self._fields) - self._gone.pairs,
+            pairs=sum(field.total_pairs for _, field in self._fields) - self._gone_pair_total,
         ).describe()
 
     def _merge_plain(self) -> array[int]:
@@ -256,15 +314,10 @@ class _TextMerge:
     def _write_postings(
         self, out: SegmentWriter, lengths: array[int]
     ) -> tuple[array[int], array[int]]:
-        """Write the posting lists; return cf and df.
-
-        Leaves `_kept`, and the deleted documents in `_gone`.
-        """
+        """Write the posting lists; return cf and df. Fills `_kept`."""
         sources = [
-            posting_source(field, ranks, part.doc_map, self._restored, bases, part.segment.file)
-            for (part, field), ranks, bases in zip(
-                self._fields, self._ranks, self._restored.document_bases, strict=True
-            )
+            _posting_source(field, ranks, part.doc_map, part.segment.file)
+            for (part, field), ranks in zip(self._fields, self._ranks, strict=True)
         ]
         merger = PostingMerger(sources, len(self._union))
         streams = PostingStreams(self._directory, lengths)
@@ -281,7 +334,6 @@ class _TextMerge:
             streams.write(out, self._name)
         finally:
             streams.close()
-        self._gone = self._restored.invert(len(self._union))
         return cf, df
 
     def _merge_pairs(self) -> CountsEncoder:
@@ -290,47 +342,20 @@ class _TextMerge:
             CountSource(field.pair_table(), 1, ranks, terms)
             for (_, field), ranks in zip(self._fields, self._ranks, strict=True)
         ]
-        gone = self._gone
-        if gone.order:
-            table = count_table(*gone.pair_counts())
-            sources.append(CountSource(table, -1, array("I", gone.order), terms))
+        if self._gone_pairs is not None:
+            whole = array("I", range(terms))
+            sources.append(CountSource(self._gone_pairs, -1, whole, terms))
         return merge_counts(sources, terms, self._kept)
 
     def _merge_words(self) -> CountsEncoder:
         sources = [CountSource(field.word_table()) for _, field in self._fields]
-        if self._gone.order:
-            sources.append(CountSource(self._restored.word_table(self._union)[0], -1))
+        if self._gone_words is not None:
+            sources.append(CountSource(self._gone_words, -1))
         return merge_counts(sources, 0, None)
 
-    def _merge_folds(self, df: array[int]) -> dict[bytes, tuple[list[int], int]]:
+    def _merge_folds(self) -> dict[bytes, tuple[list[int], int]]:
         """Return fold key -> (ordinals, documents), in the keys' order."""
-        groups: dict[bytes, set[int]] = {}
-        totals: dict[bytes, int] = {}
-        listed: list[set[bytes]] = []
-        for (_, field), ranks in zip(self._fields, self._ranks, strict=True):
-            table = field.fold_table()
-            listed.append({key for key, _, _ in table})
-            for key, members, count in table:
-                groups.setdefault(key, set()).update(map(ranks.__getitem__, members))
-                totals[key] = totals.get(key, 0) + count
-        for key, group in groups.items():
-            # the key itself, where a segment has it as a lone ASCII term and so does not list it
-            number = self._numbers.get(key, -1) if key.isascii() else -1
-            if number < 0:
-                continue
-            group.add(number)
-            for (_, field), ranks, keys in zip(self._fields, self._ranks, listed, strict=True):
-                ordinal = bisect_left(ranks, number)
-                if key not in keys and ordinal < len(ranks) and ranks[ordinal] == number:
-                    totals[key] += field.df[ordinal]
-        gone = self._gone
-        if gone.order:
-            local = {number: rank for rank, number in enumerate(gone.order)}
-            losses = gone.union_counts(
-                [local[number] for number in group if number in local] for group in groups.values()
-            )
-            for key, loss in zip(groups, losses, strict=True):
-                totals[key] -= loss
+        groups, totals = self._folds, self._fold_totals
         merged = {}
         for key in sorted(groups):
             members = sorted(
@@ -355,40 +380,56 @@ class _TextMerge:
                 shift = bases[-1] - first
                 runs.append((field, first, last - first, bases[-1]))
                 bases.extend([at + shift for at in field.spans[start + 1 : stop + 1]])
-        joined = array("I", bytes(4 * ((bases[-1] + 31) // 32)))
+        joined = zeros("I", (bases[-1] + 31) // 32)
         for field, first, count, at in runs:
             copy_bits(field.joined_bits, first, count, joined, at)
         return bases, joined
 
 
+BATCH_POSITIONS = 1 << 22
+"""About so many positions of documents are put back at a time."""
+
+
+def batches(field: TextField, documents: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut ascending documents into runs of few enough positions to be put back together."""
+    start = size = 0
+    for place, doc in enumerate(documents):
+        span = field.spans[doc + 1] - field.spans[doc]
+        if size + span > BATCH_POSITIONS and place > start:
+            yield documents[start:place]
+            start, size = place, 0
+        size += span
+    if start < len(documents):
+        yield documents[start:]
+
+
 class Restored:
     """Documents of a field put back from the posting lists: which term stands at which position.
 
-    ``documents`` are the documents wanted of each field. A `PostingMerger` whose sources have
-    ``tokens`` and ``document_bases`` fills in the tokens of those its ``doc_map`` leaves out.
+    Raises `IndexCorruptError` where the lists do not fit the documents.
     """
 
-    def __init__(self, wanted: Iterable[tuple[TextField, Sequence[int]]]) -> None:
+    def __init__(self, field: TextField, documents: Sequence[int], file: SegmentFile) -> None:
+        first, last = documents[0], documents[-1] + 1
+        wanted = bytearray(last - first)
+        starts = zeros("I", last - first)
         self.bases = array("I", [0])
         self.joined = bytearray()
-        self.document_bases: list[array[int]] = []
-        for field, documents in wanted:
-            own = array("I", bytes(4 * field.doc_count))
-            for doc in documents:
-                own[doc] = self.bases[-1]
-                start, stop = field.spans[doc], field.spans[doc + 1]
-                self.joined += unpack_bits(field.joined_bits, start, stop - start)
-                self.bases.append(self.bases[-1] + stop - start)
-            self.document_bases.append(own)
+        for doc in documents:
+            wanted[doc - first] = 1
+            starts[doc - first] = self.bases[-1]
+            start, stop = field.spans[doc], field.spans[doc + 1]
+            self.joined += unpack_bits(field.joined_bits, start, stop - start)
+            self.bases.append(self.bases[-1] + stop - start)
         self.tokens = array("i", [-1]) * self.bases[-1]
-
-    def invert(self, terms: int) -> Inverted:
-        """Sort the tokens by term, once they are all there."""
-        return Inverted.of(self.tokens, self.bases, terms)
+        nowhere = array("I", [NO_VALUE]) * field.doc_count
+        source = _posting_source(field, array("I"), nowhere, file)
+        restore(source, wanted, first, last, starts, self.tokens)
+        self.inverted = Inverted.of(self.tokens, self.bases, len(field))
 
     def word_table(self, terms: Iterable[bytes]) -> tuple[CountTable, array[int]]:
         """Return the counts of the documents' words, and every document's number of words."""
-        lengths = array("I", bytes(4 * (len(self.bases) - 1)))
+        lengths = zeros("I", len(self.bases) - 1)
         counts = word_counts(self.tokens, self.joined, self.bases, hash_terms(terms), lengths)
         return count_table(*counts), lengths
 
@@ -400,15 +441,9 @@ def check_spans(field: TextField, file: SegmentFile) -> None:
         raise file.corrupt(f"the bases of field {field.name!r} do not ascend", where)
 
 
-def posting_source(
-    field: TextField,
-    ranks: array[int],
-    doc_map: array[int],
-    restored: Restored,
-    bases: array[int],
-    file: SegmentFile,
+def _posting_source(
+    field: TextField, ranks: array[int], doc_map: array[int], file: SegmentFile
 ) -> PostingSource:
-    """Return a source that gives ``doc_map``'s documents and restores the others."""
     return PostingSource(
         field.postings,
         field.positions,
@@ -418,8 +453,6 @@ def posting_source(
         field.spans,
         ranks,
         doc_map,
-        restored.tokens,
-        bases,
         str(file.path),
     )
 

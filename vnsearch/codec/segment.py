@@ -10,13 +10,14 @@ import json
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from vnsearch.codec.format import SegmentEntry, SegmentFile
 from vnsearch.errors import IndexCorruptError
+from vnsearch.kernels import columns
 from vnsearch.kernels.counts import CountTable
 from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.terms import TermList
@@ -102,7 +103,7 @@ class TextField:
     ``df``, ``cf``, ``doc_offsets``, ``pos_offsets`` have one item per term; ``lengths`` (tokens),
     ``word_lengths`` (words) and ``bases`` one per document; ``spans`` is ``bases`` and the end of
     the last document. ``postings`` and ``positions`` are the streams of
-    `vnsearch.kernels.postings`; ``doc_offsets`` and ``pos_offsets`` are word offsets into them.
+    `vnsearch.kernels.postings`; ``doc_offsets`` (words) and ``pos_offsets`` (bytes) lead into them.
     Bit ``bases[doc] + position`` of ``joined_bits`` says that the token continues the word before
     it. ``plain_docs``, ascending, are the documents whose field has terms but none with a mark:
     text typed without marks, or in another language. ``df`` and all other counts include deleted
@@ -288,6 +289,10 @@ class KeywordField:
         """Return the ordinal of a value, or -1."""
         return self._values.find(_encode(value))
 
+    def lookup_all(self, keys: Sequence[bytes]) -> array[int]:
+        """Return the ordinals ('q') of ascending values as UTF-8, -1 for those not there."""
+        return self._values.find_all(keys)
+
     def value(self, ordinal: int) -> str:
         """Return the value of an ordinal."""
         return _decode(self._values.get(ordinal), self._file)
@@ -334,6 +339,20 @@ class KeywordField:
         ordinal = self._ordinals[doc]
         return [] if ordinal == NO_VALUE else [ordinal]
 
+    def counts(self, docs: array[int]) -> array[int]:
+        """Return for each ordinal how many of the documents ('I', of this segment) have it."""
+        found = array("I", bytes(4 * len(self)))
+        if not columns.count_ordinals(docs, self._ordinals, self._doc_starts, found):
+            raise self._file.corrupt(f"a value of keyword {self.name!r} is not there")
+        return found
+
+    def order(self, docs: array[int]) -> array[int]:
+        """Return numbers ('q') that order documents as their (first) values; see `columns.LAST`."""
+        found = columns.first_ordinals(docs, self._ordinals, self._doc_starts, len(self))
+        if found is None:
+            raise self._file.corrupt(f"a value of keyword {self.name!r} is not there")
+        return found
+
     @property
     def column(self) -> memoryview[int] | None:
         """One ordinal per document ('I', 0xFFFFFFFF: none), or None if some have several."""
@@ -364,6 +383,20 @@ class NumericColumn:
         if self.present is not None and not self.present[doc >> 3] >> (doc & 7) & 1:
             return None
         return self.values[doc]
+
+    @property
+    def _words(self) -> memoryview[int]:
+        """The values, as the 64-bit words they are."""
+        return self.values.cast("B").cast("q")
+
+    def of(self, docs: array[int]) -> array[Any]:
+        """Return the values of those of the documents ('I', of this segment) that have one."""
+        found = columns.gather(docs, self._words, self.present)
+        return found if self.typecode == "q" else array("d", found.tobytes())
+
+    def order(self, docs: array[int]) -> array[int]:
+        """Return numbers ('q') that order documents as their values; see `columns.LAST`."""
+        return columns.order_keys(docs, self._words, self.present, self.typecode == "d")
 
 
 class StoredFields:
@@ -490,8 +523,12 @@ class Segment:
 
     def stored(self, doc: int) -> dict[str, Any]:
         """Return a document as it was added (dates as datetimes)."""
+        return self.parse_stored(doc, self.stored_fields.json(doc))
+
+    def parse_stored(self, doc: int, data: bytes) -> dict[str, Any]:
+        """Return the fields in a stored document's JSON."""
         try:
-            fields = json.loads(self.stored_fields.json(doc))
+            fields = json.loads(data.decode("utf-8", "surrogatepass"))
             for name in self._dates:
                 if name in fields:
                     fields[name] = datetime.fromisoformat(fields[name])

@@ -18,23 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from vnsearch.codec.format import COMMIT_NAME, SegmentEntry, SegmentFile, read_deletions
-from vnsearch.codec.merge import (
-    Restored,
-    check_spans,
-    count_table,
-    posting_source,
-)
+from vnsearch.codec.merge import Restored, batches, check_spans, count_table
 from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextField
 from vnsearch.codec.store import Store
 from vnsearch.codec.writer import Terms, Writer
 from vnsearch.errors import IndexCorruptError, SchemaError
 from vnsearch.kernels.invert import plain_documents
-from vnsearch.kernels.merging import CountSource, PostingMerger, merge_counts
+from vnsearch.kernels.merging import CountSource, merge_counts
 
 __all__ = ["Problem", "Repair", "Report", "repair", "verify"]
-
-BATCH_POSITIONS = 4 << 20
-"""Documents are put back and counted again in batches of about this many positions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +121,7 @@ def repair(
 
     The live documents of damaged segments are read back from their stored form and added again (at
     the end of the index's order), in one commit: a crash on the way leaves the index as it was.
+    Fields that are not stored cannot be read back: the documents come without, and a note says so.
     Raises `IndexCorruptError` when the commit file itself is damaged, `IndexLockedError`.
     """
     store = Store(path)
@@ -149,6 +142,8 @@ def repair(
     with Writer(store, timeout=timeout, terms=terms, fold_key=fold_key, without=without) as writer:
         if store.read().generation != commit.generation:
             raise IndexCorruptError("another writer changed it; repair it again", str(store.path))
+        if unstored := sorted(store.schema.unstored()):
+            notes.append(f"not stored, so gone from what is kept: {', '.join(unstored)}")
         intact = [store.open_segment(e) for e in commit.segments if e.id not in without]
         for entry in broken:
             for document in _salvage(store, entry, lost, notes):
@@ -250,22 +245,14 @@ def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
     word_batches = [CountSource(text.word_table())]
     marked = bytearray(not key.isascii() for key in keys)
     words = pairs = plains = 0
-    for documents in _batches(text):
-        restored = Restored([(text, documents)])
-        doc_map = array("I", range(text.doc_count))
-        for doc in documents:
-            doc_map[doc] = 0xFFFFFFFF
-        source = posting_source(
-            text, ranks, doc_map, restored, restored.document_bases[0], segment.file
-        )
-        merger = PostingMerger([source], len(keys))
-        while merger.gather(BATCH_POSITIONS) is not None:
-            pass
-        inverted = restored.invert(len(keys))
+    for documents in batches(text, range(text.doc_count)):
+        first, stop = documents[0], documents[-1] + 1
+        restored = Restored(text, documents, segment.file)
+        inverted = restored.inverted
         for rank, number in enumerate(inverted.order):
             df[number] += inverted.df[rank]
             cf[number] += inverted.cf[rank]
-        if inverted.lengths != array("I", text.lengths[documents.start : documents.stop]):
+        if inverted.lengths != array("I", text.lengths[first:stop]):
             yield f"the lengths of field {name!r} do not fit its posting lists"
         local = {number: rank for rank, number in enumerate(inverted.order)}
         losses = inverted.union_counts(
@@ -273,12 +260,12 @@ def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
         )
         fold_df = [a + b for a, b in zip(fold_df, losses, strict=True)]
         table, word_lengths = restored.word_table(keys)
-        if word_lengths != array("I", text.word_lengths[documents.start : documents.stop]):
+        if word_lengths != array("I", text.word_lengths[first:stop]):
             yield f"the word lengths of field {name!r} do not fit its posting lists"
         plain = plain_documents(restored.tokens, restored.bases, marked)
-        expected = array("I", (documents.start + doc for doc in plain))
-        first = bisect_left(text.plain_docs, documents.start)
-        if expected != array("I", text.plain_docs[first : first + len(expected)]):
+        expected = array("I", (first + doc for doc in plain))
+        place = bisect_left(text.plain_docs, first)
+        if expected != array("I", text.plain_docs[place : place + len(expected)]):
             yield f"the unmarked documents of field {name!r} do not fit its posting lists"
         plains += len(expected)
         words += sum(word_lengths)
@@ -297,11 +284,11 @@ def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
         yield f"the unmarked documents of field {name!r} do not fit its posting lists"
     if fold_df != [count for _, _, count in folds]:
         yield f"the fold table of field {name!r} miscounts documents"
-    for what, batches, terms in (
+    for what, tables, terms in (
         ("pair", pair_batches, len(keys)),
         ("word", word_batches, 0),
     ):
-        if merge_counts(batches, terms, ranks if terms else None).entries:
+        if merge_counts(tables, terms, ranks if terms else None).entries:
             yield f"the {what} counts of field {name!r} do not fit its posting lists"
 
 
@@ -318,15 +305,6 @@ def _check_folds(
     for ordinal, key in enumerate(keys):
         if not key.isascii() and ordinal not in seen:
             yield f"term {key!r} of field {text.name!r} has no fold key"
-
-
-def _batches(text: TextField) -> Iterator[range]:
-    start = 0
-    for doc in range(text.doc_count):
-        if text.spans[doc + 1] - text.spans[start] > BATCH_POSITIONS and doc > start:
-            yield range(start, doc)
-            start = doc
-    yield range(start, text.doc_count)
 
 
 def _check_keyword(keyword: KeywordField) -> Iterator[str]:

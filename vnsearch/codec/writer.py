@@ -9,9 +9,13 @@ commits. Segments are merged when they are many (see `merge`). Nothing a writer 
 from __future__ import annotations
 
 import contextlib
+import mmap
 import secrets
 from array import array
-from collections.abc import Callable, Collection, Iterable, Mapping
+from bisect import insort
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +23,7 @@ from vnsearch.codec import merge
 from vnsearch.codec.build import (
     Inverted,
     PostingStreams,
+    Scratch,
     StoredWriter,
     TextTotals,
     encode_document,
@@ -27,6 +32,7 @@ from vnsearch.codec.build import (
     write_folds,
     write_keyword,
     write_terms,
+    zeros,
 )
 from vnsearch.codec.format import (
     COMMIT_NAME,
@@ -39,6 +45,7 @@ from vnsearch.codec.format import (
     write_deletions,
 )
 from vnsearch.codec.segment import Segment
+from vnsearch.codec.workers import Encoded, Workers
 from vnsearch.errors import IndexClosedError, SearchIndexError
 from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import (
@@ -47,7 +54,7 @@ from vnsearch.kernels.invert import (
     plain_documents,
     word_counts,
 )
-from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Text, microseconds
+from vnsearch.schema import ID_FIELD, Boolean, Date, Keyword, Number, Schema, microseconds
 
 if TYPE_CHECKING:
     from vnsearch.codec.store import Store
@@ -57,46 +64,90 @@ __all__ = ["VALUE_GAP", "Terms", "Writer"]
 VALUE_GAP = 100
 """Positions left free between two values of one text field, so that no phrase spans them."""
 
-_NO_TERM = -1
+_GAP = array("i", [-1]) * VALUE_GAP
 # What a gathered token takes while its batch is inverted, in bytes; and a keyword or number.
 _TOKEN_COST = 28
 _VALUE_COST = 200
+# Documents go to a worker in chunks of about so many characters, and at most so many documents.
+_CHUNK = 200_000
+_CHUNK_DOCS = 256
+# Room for this many tokens of a field is kept from the start, if the memory limit is that high.
+_MOST_ROOM = 1 << 24
 
 
 class Terms(Protocol):
     """A growing table of terms, numbered from 0 in order of first sight."""
 
     def __len__(self) -> int: ...
-    def term(self, number: int, /) -> str:
-        """Return a term."""
+    def terms(self, start: int, /) -> list[str]:
+        """Return the terms from a number on."""
+
+    def add(self, term: str, /) -> int:
+        """Return a term's number, giving it the next one if it is new."""
 
     def encode(self, text: str, /) -> tuple[array[int], bytearray]:
         """Return a text's term numbers ('i'), and which tokens continue a word (0 or 1)."""
 
 
+def _texts(value: str | list[str]) -> Sequence[str]:
+    """Return the texts of a text field's value."""
+    return (value,) if isinstance(value, str) else value
+
+
 class _TextBuffer:
-    """The tokens of one text field, document after document."""
+    """The tokens of one text field, document after document.
 
-    def __init__(self) -> None:
-        self.tokens = array("i")
-        self.joined = bytearray()
+    There is room for ``room`` tokens, more is made when needed. The system gives the pages of a
+    map as they are written to, so room costs nothing; growing bit by bit would copy the tokens
+    many times.
+    """
+
+    def __init__(self, room: int) -> None:
+        room = max(room, 1)
+        self._tokens = memoryview(mmap.mmap(-1, 4 * room)).cast("i")
+        self._joined = memoryview(mmap.mmap(-1, room))
         self.bases = array("I")
+        self.used = 0
 
-    def add(self, doc: int, values: list[tuple[array[int], bytearray]]) -> None:
+    @property
+    def tokens(self) -> memoryview[int]:
+        """Term numbers ('i'), -1 between two values of a document."""
+        return self._tokens[: self.used]
+
+    @property
+    def joined(self) -> memoryview[int]:
+        """1 for each token that continues a word, else 0 ('B')."""
+        return self._joined[: self.used]
+
+    def clear(self) -> None:
+        """Forget the documents, not the room."""
+        self.bases = array("I")
+        self.used = 0
+
+    def add(self, doc: int, values: list[Encoded]) -> None:
         self.pad(doc)
-        self.bases.append(len(self.tokens))
+        self.bases.append(self.used)
         for number, (tokens, joined) in enumerate(values):
             if number:
-                self.tokens.extend([_NO_TERM] * VALUE_GAP)
-                self.joined.extend(bytes(VALUE_GAP))
-            self.tokens.extend(tokens)
-            self.joined.extend(joined)
+                self._append(_GAP, bytes(VALUE_GAP))
+            self._append(tokens, joined)
+
+    def _append(self, tokens: array[int], joined: bytes | bytearray) -> None:
+        end = self.used + len(tokens)
+        if end > len(self._joined):
+            bigger = _TextBuffer(2 * end)
+            bigger._tokens[: self.used] = self.tokens
+            bigger._joined[: self.used] = self.joined
+            self._tokens, self._joined = bigger._tokens, bigger._joined
+        self._tokens[self.used : end] = memoryview(tokens)
+        self._joined[self.used : end] = joined
+        self.used = end
 
     def pad(self, docs: int) -> None:
         """Give the documents up to ``docs`` that lack the field an empty place."""
         missing = docs - len(self.bases)
         if missing > 0:
-            self.bases.extend([len(self.tokens)] * missing)
+            self.bases.extend([self.used] * missing)
 
 
 class _KeywordBuffer:
@@ -131,15 +182,14 @@ class _ColumnBuffer:
 class _Batch:
     """Documents gathered in memory."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, text: dict[str, _TextBuffer]) -> None:
+        """Begin an empty batch that gathers its tokens in ``text``."""
         self.docs = 0
-        self.text: dict[str, _TextBuffer] = {}
+        self.text = text
         self.keywords: dict[str, _KeywordBuffer] = {}
         self.columns: dict[str, _ColumnBuffer] = {}
         for name, kind in schema.items():
-            if isinstance(kind, Text):
-                self.text[name] = _TextBuffer()
-            elif isinstance(kind, Keyword):
+            if isinstance(kind, Keyword):
                 self.keywords[name] = _KeywordBuffer()
             elif isinstance(kind, Number):
                 self.columns[name] = _ColumnBuffer("d", float)
@@ -148,13 +198,14 @@ class _Batch:
             elif isinstance(kind, Boolean):
                 self.columns[name] = _ColumnBuffer("q", int)
         self.stored = StoredWriter()
+        self.unstored = schema.unstored()
         self.live: dict[str, int] = {}
         """Id -> the document that has it now."""
         self.deleted: set[int] = set()
 
     def memory(self) -> int:
         """Return about how many bytes writing the batch will take."""
-        tokens = sum(len(buffer.tokens) for buffer in self.text.values())
+        tokens = sum(buffer.used for buffer in self.text.values())
         values = sum(len(buffer.docs) for buffer in self.keywords.values())
         return tokens * _TOKEN_COST + values * _VALUE_COST + self.stored.bytes
 
@@ -203,6 +254,7 @@ class Writer:
         memory_limit: int = 256 << 20,
         terms: Callable[[], Terms] | None = None,
         fold_key: Callable[[str], str] | None = None,
+        workers: int = 0,
         without: Collection[str] = (),
     ) -> None:
         """Open the index for writing; see `Store.writer`.
@@ -211,6 +263,10 @@ class Writer:
         """
         from vnsearch.codec.store import Lock
 
+        if workers < 0:
+            raise ValueError("workers is zero or more")
+        if workers and terms is not None:
+            raise ValueError("workers analyse as vnsearch.text does, without terms of your own")
         if terms is None or fold_key is None:
             from vnsearch import text
 
@@ -221,6 +277,8 @@ class Writer:
         self._new_terms = terms
         self._fold_key = fold_key
         self._without = without
+        self._worker_count = workers
+        self._workers: Workers | None = None
         self._lock: Lock | None = Lock(store.path, timeout)
         try:
             self._start()
@@ -239,11 +297,31 @@ class Writer:
             if entry.id not in self._without
         ]
         self._terms = self._new_terms()
+        # of each term: its bytes, their hash, whether it has marks, and its fold key if so
+        self._keys: list[bytes] = []
         self._hashes = array("Q")
         self._marked = bytearray()
         self._folds: list[bytes] = []
-        self._batch = _Batch(self._schema)
+        self._scratch = Scratch()
+        room = min(self._memory_limit // _TOKEN_COST, _MOST_ROOM)
+        self._text = {name: _TextBuffer(room) for name in self._schema.text_fields()}
+        self._batch = self._new_batch()
+        # documents not yet handed to a worker, and their texts; chunks that were
+        self._chunk: list[Mapping[str, Any]] = []
+        self._chunk_texts: list[str] = []
+        self._chunk_size = 0
+        self._handed: deque[list[Mapping[str, Any]]] = deque()
         self._whole = True
+
+    def _stop_workers(self) -> None:
+        workers, self._workers = self._workers, None
+        if workers is not None:
+            workers.close()
+
+    def _new_batch(self) -> _Batch:
+        for buffer in self._text.values():
+            buffer.clear()
+        return _Batch(self._schema, self._text)
 
     def _clean(self) -> None:
         """Remove the files that the committed generation does not need: a dead writer's, or old."""
@@ -251,8 +329,12 @@ class Writer:
         for path in self._store.path.iterdir():
             ours = path.suffix in (SEGMENT_SUFFIX, DELETIONS_SUFFIX) and path.name[:16].isalnum()
             if (ours or path.name == COMMIT_NAME + ".tmp") and path.name not in needed:
-                with contextlib.suppress(OSError):  # a reader may hold it where that forbids it
-                    path.unlink()
+                self._remove(path)
+
+    @staticmethod
+    def _remove(path: Path) -> None:
+        with contextlib.suppress(OSError):  # a reader may hold it where that forbids it
+            path.unlink()
 
     def _check_open(self) -> None:
         if self._lock is None:
@@ -267,20 +349,32 @@ class Writer:
     def add(self, doc: Mapping[str, Any]) -> None:
         """Take a document, checked by the schema; one with the same id is replaced.
 
-        Raises `SearchIndexError` when the disk is full; the writer then stands rolled back.
+        Raises `SearchIndexError` when the disk is full; the writer then stands rolled back. With
+        workers it raises that too when one has died, and the writer must be rolled back.
         """
         self._check_open()
-        batch = self._batch
+        if self._worker_count:
+            self._hand_out(doc)
+            return
         encode = self._terms.encode
+        self._take(
+            doc,
+            [
+                (buffer, [encode(text) for text in _texts(v)])
+                for name, buffer in self._text.items()
+                if (v := doc.get(name)) is not None
+            ],
+        )
+
+    def _take(
+        self, doc: Mapping[str, Any], encoded: list[tuple[_TextBuffer, list[Encoded]]]
+    ) -> None:
+        """Gather a document whose texts are term numbers by now."""
+        batch = self._batch
         identifier = doc["id"]
-        stored = encode_document(doc)
-        encoded = [
-            (buffer, [encode(text) for text in ((v,) if isinstance(v, str) else v)])
-            for name, buffer in batch.text.items()
-            if (v := doc.get(name)) is not None
-        ]
+        stored = encode_document(doc, batch.unstored)
         # from here on an interrupted document would leave the arrays out of step
-        self._whole = False
+        whole, self._whole = self._whole, False
         number = batch.docs
         for buffer, values in encoded:
             buffer.add(number, values)
@@ -295,14 +389,51 @@ class Writer:
             batch.deleted.add(batch.live[identifier])
         batch.live[identifier] = number
         batch.docs = number + 1
-        self._whole = True
+        self._whole = whole
         if number & 15 == 0 and batch.memory() > self._memory_limit:
             with self._undone():
                 self._flush()
+                self._merge(None, False)
+
+    def _hand_out(self, doc: Mapping[str, Any]) -> None:
+        """Have a document analysed by a worker; take those that are."""
+        self._chunk.append(doc)
+        for name in self._text:
+            if (v := doc.get(name)) is not None:
+                texts = _texts(v)
+                self._chunk_texts += texts
+                self._chunk_size += sum(map(len, texts))
+        if self._chunk_size > _CHUNK or len(self._chunk) >= _CHUNK_DOCS:
+            self._collect(wait=False)
+
+    def _collect(self, wait: bool) -> None:
+        """Give the gathered chunk to a worker; take what comes back, with ``wait`` all of it."""
+        if not self._chunk and not self._handed:
+            return
+        self._whole = False  # until every document that was handed out is taken
+        if self._workers is None:
+            self._workers = Workers(self._worker_count, self._terms.add)
+        if self._chunk:
+            self._workers.ask(self._chunk_texts)
+            self._handed.append(self._chunk)
+            self._chunk, self._chunk_texts, self._chunk_size = [], [], 0
+        while self._handed and (wait or self._workers.busy):
+            encoded = iter(self._workers.answer())
+            for doc in self._handed.popleft():
+                self._take(
+                    doc,
+                    [
+                        (buffer, [next(encoded) for _ in _texts(v)])
+                        for name, buffer in self._text.items()
+                        if (v := doc.get(name)) is not None
+                    ],
+                )
+        self._whole = True
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete the documents with these ids; return how many there were."""
         self._check_open()
+        self._collect(wait=True)
         batch = self._batch
         deleted = 0
         for identifier in ids:
@@ -344,7 +475,7 @@ class Writer:
         try:
             fields: dict[str, Any] = {}
             for name, buffer in batch.text.items():
-                if buffer.tokens:
+                if buffer.used:
                     fields[name] = self._write_text(out, name, buffer)
             for name, keywords in batch.keywords.items():
                 if keywords.docs:
@@ -377,21 +508,33 @@ class Writer:
         older = self._members
         for doc in sorted(batch.deleted):
             member.delete(doc)
-        if older:
-            for identifier in batch.live:
-                self._delete_older(identifier, older)
+        self._replace(batch.live, older)
         self._members = [*older, member]
-        self._batch = _Batch(self._schema)
+        self._batch = self._new_batch()
+
+    @staticmethod
+    def _replace(identifiers: Iterable[str], members: list[_Member]) -> None:
+        """Delete the documents of older segments that have one of these ids."""
+        keys = sorted(identifier.encode() for identifier in identifiers) if members else []
+        for member in members:
+            ids = member.segment.keyword(ID_FIELD)
+            if ids is None:
+                continue
+            for key, ordinal in zip(keys, ids.lookup_all(keys), strict=True):
+                if ordinal >= 0 and (doc := member.segment.find_id(key.decode())) >= 0:
+                    member.delete(doc)
 
     def _write_text(self, out: SegmentWriter, name: str, buffer: _TextBuffer) -> dict[str, Any]:
         """Invert a field and write it; return its description."""
         buffer.pad(self._batch.docs)
         bases = array("I", buffer.bases)
-        bases.append(len(buffer.tokens))
-        table = self._terms
-        # ranked by the terms' code points, which is the order of their UTF-8
-        inverted = Inverted.of(buffer.tokens, bases, len(table), table.term)
-        terms = [table.term(number).encode() for number in inverted.order]
+        bases.append(buffer.used)
+        self._extend_terms()
+        # by their bytes, as a dictionary is sorted
+        inverted = Inverted.of(
+            buffer.tokens, bases, len(self._keys), self._keys.__getitem__, self._scratch
+        )
+        terms = list(map(self._keys.__getitem__, inverted.order))
         write_terms(out, name + ".terms", terms)
         out.add(name + ".df", "I", inverted.df)
         out.add(name + ".cf", "I", inverted.cf)
@@ -402,8 +545,7 @@ class Writer:
         encoder = CountsEncoder()
         encoder.extend(*inverted.pair_counts())
         write_counts(out, name + ".pairs", encoder)
-        self._extend_hashes()
-        word_lengths = array("I", bytes(4 * self._batch.docs))
+        word_lengths = zeros("I", self._batch.docs)
         encoder = CountsEncoder()
         encoder.extend(
             *word_counts(buffer.tokens, buffer.joined, bases, self._hashes, word_lengths)
@@ -421,26 +563,26 @@ class Writer:
             len(terms), len(groups), sum(inverted.lengths), sum(word_lengths), inverted.pairs
         ).describe()
 
-    def _extend_hashes(self) -> None:
-        known = len(self._hashes)
-        fresh = [self._terms.term(number).encode() for number in range(known, len(self._terms))]
+    def _extend_terms(self) -> None:
+        """Work out, once, what is written of the terms that came since the last batch."""
+        fold_key = self._fold_key
+        texts = self._terms.terms(len(self._keys))
+        fresh = [text.encode() for text in texts]
+        self._keys += fresh
         self._hashes.extend(hash_terms(fresh))
-        self._marked.extend(not term.isascii() for term in fresh)
+        self._marked.extend(not text.isascii() for text in texts)
+        self._folds += [b"" if text.isascii() else fold_key(text).encode() for text in texts]
 
     def _fold_groups(self, order: list[int], terms: list[bytes]) -> dict[bytes, list[int]]:
         """Return fold key -> ranks, in the keys' order, without the keys of lone ASCII terms."""
-        table, fold_key = self._terms, self._fold_key
-        for number in range(len(self._folds), len(table)):
-            text = table.term(number)
-            self._folds.append(b"" if text.isascii() else fold_key(text).encode())
         groups: dict[bytes, list[int]] = {}
-        for rank, number in enumerate(order):
-            key = self._folds[number]
+        for rank, key in enumerate(map(self._folds.__getitem__, order)):
             if key:
                 groups.setdefault(key, []).append(rank)
-        for rank, term in enumerate(terms):
-            if term.isascii() and term in groups:
-                groups[term].insert(0, rank)
+        ranks = dict(zip(terms, range(len(terms)), strict=True))
+        for key, group in groups.items():
+            if key.isascii() and (rank := ranks.get(key, -1)) >= 0:
+                insort(group, rank)
         return dict(sorted(groups.items()))
 
     # -- generations ----------------------------------------------------------------------------
@@ -453,6 +595,7 @@ class Writer:
         """
         self._check_open()
         with self._undone():
+            self._collect(wait=True)
             self._flush()
             self._publish(progress)
 
@@ -460,12 +603,12 @@ class Writer:
         """Commit, and merge everything into one segment without deleted documents."""
         self._check_open()
         with self._undone():
+            self._collect(wait=True)
             self._flush()
             self._publish(progress, everything=True)
 
     def _publish(self, progress: Callable[[float], None] | None, everything: bool = False) -> None:
         old = self._commit
-        self._members = [member for member in self._members if member.entry.live]
         self._merge(progress, everything)
         generation = old.generation + 1
         for member in self._members:
@@ -480,6 +623,7 @@ class Writer:
 
     def _merge(self, progress: Callable[[float], None] | None, everything: bool) -> None:
         """Merge runs of adjacent segments until the policy is content."""
+        self._members = [member for member in self._members if member.entry.live]
         while True:
             members = self._members
             entries = [member.entry for member in members]
@@ -487,6 +631,7 @@ class Writer:
             if run is None:
                 return
             start, stop = run
+            self._scratch = Scratch()
             segment_id = secrets.token_hex(8)
             documents = merge.merge_segments(
                 self._store.path,
@@ -497,12 +642,17 @@ class Writer:
             entry = SegmentEntry(segment_id, documents)
             merged = _Member(entry, self._store.open_segment(entry))
             self._members = [*members[:start], merged, *members[stop:]]
+            committed = self._commit.files()
+            for member in members[start:stop]:
+                if member.entry.name not in committed:
+                    self._remove(self._store.path / member.entry.name)
 
     def rollback(self) -> None:
         """Forget everything since the last commit."""
         if self._lock is None:
             raise IndexClosedError("the writer is closed")
         self._members = []
+        self._stop_workers()
         self._start()
         self._clean()
 
@@ -511,6 +661,7 @@ class Writer:
         if self._lock is not None:
             try:
                 self._members = []
+                self._stop_workers()
                 self._commit = self._store.read()
                 self._clean()
             finally:

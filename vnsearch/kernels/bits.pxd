@@ -113,6 +113,17 @@ cdef extern from *:
     #endif
     }
 
+    /* how many of `right` are one more than one of `left`; no branch depends on the values */
+    static inline int vn_count_adjacent(const unsigned int *left, int n,
+                                        const unsigned int *right, int m) {
+        int i, j, found = 0;
+        for (i = 0; i < n; i++) {
+            const unsigned int want = left[i] + 1;
+            for (j = 0; j < m; j++) found += right[j] == want;
+        }
+        return found;
+    }
+
     static inline void vn_unpack_lanes(const unsigned int *words, int bits, unsigned int add,
                                        int sum, unsigned int start, unsigned int *out) {
         /* the common widths apart, so that their shifts are constants */
@@ -133,6 +144,9 @@ cdef extern from *:
     int bit_length "vn_bit_length"(unsigned int) noexcept nogil
     int trailing_zeros "vn_trailing_zeros"(unsigned long long) noexcept nogil
     int popcount "vn_popcount"(unsigned long long) noexcept nogil
+    int count_adjacent "vn_count_adjacent"(
+        const unsigned int *left, int n, const unsigned int *right, int m
+    ) noexcept nogil
     void sum_gaps "vn_sum_gaps"(unsigned int *out, unsigned int start) noexcept nogil
     void unpack_lanes "vn_unpack_lanes"(
         const unsigned int *words, int bits, unsigned int add, int sum, unsigned int start,

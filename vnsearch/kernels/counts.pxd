@@ -7,11 +7,14 @@ cdef class CountsEncoder:
     cdef unsigned long long[::1] gaps
     cdef unsigned int[::1] tallies
     cdef int n
-    cdef int gap_bits
-    cdef int count_bits
+    cdef unsigned long long sum_of_gaps
+    cdef unsigned long long held
+    cdef int have
     cdef unsigned long long last
     cdef readonly Py_ssize_t entries
     cdef int add(self, unsigned long long key, unsigned int count) except? -1
+    cdef void put(self, unsigned long long value, int bits) noexcept
+    cdef void put_unary(self, unsigned long long zeros) noexcept
     cdef int flush(self) except? -1
 
 

@@ -6,10 +6,13 @@ earlier where the step to the next key is so wide that a block of its own is che
 the pair table). Per block there are two 64-bit numbers,
 
     keys[block]     the block's first key
-    starts[block]   word offset in ``words`` | entries << 40 | gap bits << 48 | count bits << 56
+    starts[block]   bit offset in ``words`` | entries << 40 | key low bits << 48
+                    | count low bits << 56
 
-and in ``words`` (32 bits each) the other keys as gaps minus one, then the counts minus one, packed
-one after the other, lowest bits first. The stream ends with two words of padding.
+and in ``words`` (32 bits each) the other keys as gaps minus one and the counts minus one, as Rice
+codes (Rice & Plaunt, 1971) in two parts: the low bits of the gaps, those of the counts, then the
+quotients of the gaps and of the counts in unary, zeros and a one. Everything is packed lowest bits
+first, blocks follow each other without a gap, and the stream ends with two words of padding.
 
 Nothing here trusts the words it reads: offsets and widths are checked before they are followed.
 """
@@ -20,14 +23,24 @@ import cython
 
 from vnsearch.errors import IndexCorruptError
 
+if cython.compiled:
+    from cython.cimports.vnsearch.kernels.bits import trailing_zeros
+else:
+
+    def trailing_zeros(value):
+        return (value & -value).bit_length() - 1
+
+
 # literals this large would be Python objects in compiled loops
 ALL_32 = cython.declare(cython.ulonglong, 0xFFFFFFFF)
 ALL_40 = cython.declare(cython.ulonglong, 0xFFFFFFFFFF)
 ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 
 BLOCK = cython.declare(cython.int, 128)
-# What a block costs beside its entries, in bits: its two numbers, and half a word of padding.
-BLOCK_COST = cython.declare(cython.int, 144)
+# What a block costs beside its entries, in bits: its two numbers.
+BLOCK_COST = cython.declare(cython.ulonglong, 128)
+# A wider step begins a new block: low parts have at most 32 bits, quotients stay short.
+WIDEST_GAP = cython.declare(cython.ulonglong, 1 << 38)
 
 
 @cython.cclass
@@ -43,92 +56,121 @@ class CountsEncoder:
         self.gaps = _array.array("Q", bytes(8 * 128))
         self.tallies = _array.array("I", bytes(4 * 128))
         self.n = 0
-        self.gap_bits = 0
-        self.count_bits = 0
+        self.sum_of_gaps = 0
         self.last = 0
         self.entries = 0
+        self.held = 0
+        self.have = 0
 
     @cython.cfunc
     @cython.exceptval(-1)
     def add(self, key: cython.ulonglong, count: cython.uint) -> cython.int:
         """Append one entry; keys must ascend (the callers see to it)."""
         gap: cython.ulonglong
-        bits: cython.int
         if self.n:
             gap = key - self.last - 1
-            bits = self.gap_bits
-            while bits < 63 and gap >> bits:
-                bits += 1
-            if self.n == BLOCK or (
-                bits > self.gap_bits and self.n * (bits - self.gap_bits) > BLOCK_COST
+            if (
+                self.n == BLOCK
+                or gap >= WIDEST_GAP
+                or (self.n > 1 and gap // (self.sum_of_gaps // (self.n - 1) + 1) > BLOCK_COST)
             ):
                 self.flush()
             else:
-                self.gaps[self.n] = gap
-                if bits > self.gap_bits:
-                    self.gap_bits = bits
+                self.gaps[self.n - 1] = gap
+                self.sum_of_gaps += gap
         if self.n == 0:
             self.keys.append(key)
         self.tallies[self.n] = count - 1
-        while self.count_bits < 32 and (count - 1) >> self.count_bits:
-            self.count_bits += 1
         self.n += 1
         self.last = key
         self.entries += 1
         return 0
 
     @cython.cfunc
+    @cython.exceptval(check=False)
+    def put(self, value: cython.ulonglong, bits: cython.int) -> cython.void:
+        """Write the low ``bits`` (at most 32) of a value."""
+        mask: cython.ulonglong = (cython.cast(cython.ulonglong, 1) << bits) - 1
+        self.held |= (value & mask) << self.have
+        self.have += bits
+        if self.have >= 32:
+            self.words[self.used] = cython.cast(cython.uint, self.held & ALL_32)
+            self.used += 1
+            self.held >>= 32
+            self.have -= 32
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def put_unary(self, zeros: cython.ulonglong) -> cython.void:
+        """Write so many zeros and a one."""
+        while zeros >= 32:
+            self.put(0, 32)
+            zeros -= 32
+        self.put(cython.cast(cython.ulonglong, 1) << zeros, cython.cast(cython.int, zeros) + 1)
+
+    @cython.cfunc
     @cython.exceptval(-1)
     def flush(self) -> cython.int:
         """Write the block that is gathered."""
         i: cython.int
-        room: cython.Py_ssize_t
+        bits: cython.int
+        gap_bits: cython.int = 0
+        count_bits: cython.int = 0
+        cost: cython.ulonglong
+        room: cython.ulonglong = 0
+        least: cython.ulonglong
         start: cython.ulonglong
-        held: cython.ulonglong = 0
-        have: cython.int = 0
+        mean: cython.ulonglong
         if self.n == 0:
             return 0
-        room = (self.n * (self.gap_bits + self.count_bits) + 31) // 32 + 4
+        # the best width of gaps is next to the logarithm of their mean
+        if self.n > 1:
+            mean = self.sum_of_gaps // (self.n - 1)
+            while gap_bits < 31 and mean > 1:
+                mean >>= 1
+                gap_bits += 1
+            least = ALL_64
+            start = max(gap_bits - 1, 0)
+            for bits in range(cython.cast(cython.int, start), gap_bits + 2):
+                cost = (self.n - 1) * (bits + 1)
+                for i in range(self.n - 1):
+                    cost += self.gaps[i] >> bits
+                if cost < least:
+                    least = cost
+                    gap_bits = bits
+            room = least
+        least = ALL_64
+        for bits in range(32):
+            cost = self.n * (bits + 1)
+            for i in range(self.n):
+                cost += self.tallies[i] >> bits
+            if cost >= least:
+                break
+            least = cost
+            count_bits = bits
+        room = ((room + least) >> 5) + 4
         if self.used + room > len(self._words):
             grown = _array.array("I", bytes(4 * (2 * len(self._words) + room)))
             memoryview(grown)[: self.used] = memoryview(self._words)[: self.used]
             self._words = grown
             self.words = grown
-        start = cython.cast(cython.ulonglong, self.count_bits) << 56
-        start |= cython.cast(cython.ulonglong, self.gap_bits) << 48
+        start = cython.cast(cython.ulonglong, count_bits) << 56
+        start |= cython.cast(cython.ulonglong, gap_bits) << 48
         start |= cython.cast(cython.ulonglong, self.n) << 40
-        start |= cython.cast(cython.ulonglong, self.used)
+        start |= cython.cast(cython.ulonglong, 32 * self.used + self.have)
         self.starts.append(start)
-        for i in range(1, self.n):
-            if self.gap_bits > 32:
-                held |= (self.gaps[i] & ALL_32) << have
-                self.words[self.used] = cython.cast(cython.uint, held & ALL_32)
-                self.used += 1
-                held >>= 32
-                held |= (self.gaps[i] >> 32) << have
-                have += self.gap_bits - 32
-            else:
-                held |= self.gaps[i] << have
-                have += self.gap_bits
-            if have >= 32:
-                self.words[self.used] = cython.cast(cython.uint, held & ALL_32)
-                self.used += 1
-                held >>= 32
-                have -= 32
+        if gap_bits:
+            for i in range(self.n - 1):
+                self.put(self.gaps[i], gap_bits)
+        if count_bits:
+            for i in range(self.n):
+                self.put(self.tallies[i], count_bits)
+        for i in range(self.n - 1):
+            self.put_unary(self.gaps[i] >> gap_bits)
         for i in range(self.n):
-            held |= cython.cast(cython.ulonglong, self.tallies[i]) << have
-            have += self.count_bits
-            if have >= 32:
-                self.words[self.used] = cython.cast(cython.uint, held & ALL_32)
-                self.used += 1
-                held >>= 32
-                have -= 32
-        if have:
-            self.words[self.used] = cython.cast(cython.uint, held & ALL_32)
-            self.used += 1
+            self.put_unary(self.tallies[i] >> count_bits)
         self.n = 0
-        self.gap_bits = 0
-        self.count_bits = 0
+        self.sum_of_gaps = 0
         return 0
 
     def extend(self, keys, counts):
@@ -143,6 +185,8 @@ class CountsEncoder:
         """Return (words, keys, starts); the encoder is done."""
         self.flush()
         words = self._words[: self.used]
+        if self.have:
+            words.append(self.held)
         words.extend((0, 0))
         return words, self.keys, self.starts
 
@@ -172,58 +216,63 @@ class CountTable:
         n: cython.int = cython.cast(cython.int, (start >> 40) & 0xFF)
         gap_bits: cython.int = cython.cast(cython.int, (start >> 48) & 0xFF)
         count_bits: cython.int = cython.cast(cython.int, (start >> 56) & 0xFF)
+        size: cython.Py_ssize_t = len(self.words)
+        words: cython.const[cython.uint][::1] = self.words
         i: cython.int
-        held: cython.ulonglong = 0
-        have: cython.int = 0
+        word: cython.Py_ssize_t
+        low_word: cython.Py_ssize_t
+        before: cython.Py_ssize_t
+        end: cython.Py_ssize_t
+        bits: cython.ulonglong
         low: cython.ulonglong
         key: cython.ulonglong = self.keys[block]
+        width: cython.int
         mask: cython.ulonglong
-        high_mask: cython.ulonglong
-        if n < 1 or n > BLOCK or gap_bits > 63 or count_bits > 32:
+        self.n = 0
+        if n < 1 or n > BLOCK or gap_bits > 32 or count_bits > 32:
             raise IndexCorruptError(
                 "a count block's header is out of range", self.file, self.origin
             )
-        if at + (((n - 1) * gap_bits + n * count_bits + 31) >> 5) + 2 > len(self.words):
+        before = at + (n - 1) * gap_bits + n * count_bits
+        if before + 2 * n - 1 > 32 * (size - 2):
             raise IndexCorruptError(
                 "a count block runs over the end of its stream", self.file, self.origin
             )
-        self.n = n
         self.gaps[0] = key
-        if gap_bits > 32:
-            high_mask = (cython.cast(cython.ulonglong, 1) << (gap_bits - 32)) - 1
-            for i in range(1, n):
-                held |= cython.cast(cython.ulonglong, self.words[at]) << have
-                at += 1
-                low = held & ALL_32
-                held >>= 32
-                if have < gap_bits - 32:
-                    held |= cython.cast(cython.ulonglong, self.words[at]) << have
-                    at += 1
-                    have += 32
-                key += (low | ((held & high_mask) << 32)) + 1
-                held >>= gap_bits - 32
-                have -= gap_bits - 32
+        word = before >> 5
+        bits = words[word + 1]
+        bits = ((bits << 32) | words[word]) >> (before & 31) << (before & 31)
+        width = gap_bits
+        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
+        # the quotients of the n - 1 gaps, then those of the n counts
+        for i in range(1, 2 * n):
+            while bits == 0:
+                word += 2
+                if word + 1 >= size:
+                    raise IndexCorruptError(
+                        "a count block runs over the end of its stream", self.file, self.origin
+                    )
+                bits = words[word + 1]
+                bits = (bits << 32) | words[word]
+            end = 32 * word + trailing_zeros(bits)
+            bits &= bits - 1
+            if i == n:
+                width = count_bits
+                mask = (cython.cast(cython.ulonglong, 1) << width) - 1
+            low = 0
+            if width:
+                low_word = at >> 5
+                low = words[low_word + 1]
+                low = ((low << 32) | words[low_word]) >> (at & 31) & mask
+                at += width
+            low |= cython.cast(cython.ulonglong, end - before) << width
+            before = end + 1
+            if i < n:
+                key += low + 1
                 self.gaps[i] = key & ALL_64
-        else:
-            mask = (cython.cast(cython.ulonglong, 1) << gap_bits) - 1
-            for i in range(1, n):
-                if have < gap_bits:
-                    held |= cython.cast(cython.ulonglong, self.words[at]) << have
-                    at += 1
-                    have += 32
-                key += (held & mask) + 1
-                held >>= gap_bits
-                have -= gap_bits
-                self.gaps[i] = key & ALL_64
-        mask = (cython.cast(cython.ulonglong, 1) << count_bits) - 1
-        for i in range(n):
-            if have < count_bits:
-                held |= cython.cast(cython.ulonglong, self.words[at]) << have
-                at += 1
-                have += 32
-            self.tallies[i] = cython.cast(cython.uint, ((held & mask) + 1) & ALL_32)
-            held >>= count_bits
-            have -= count_bits
+            else:
+                self.tallies[i - n] = cython.cast(cython.uint, (low + 1) & ALL_32)
+        self.n = n
         return 0
 
     @cython.cfunc

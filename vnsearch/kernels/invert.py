@@ -25,7 +25,7 @@ def tally(tokens, bases, cf, df, lengths):
     cf_view: cython.uint[::1] = memoryview(cf)
     df_view: cython.uint[::1] = memoryview(df)
     length_view: cython.uint[::1] = memoryview(lengths)
-    last = memoryview(_array.array("I", bytes(4 * len(cf))))
+    last = memoryview(_array.array("I", [0]) * len(cf))
     last_view: cython.uint[::1] = last
     doc: cython.Py_ssize_t
     at: cython.Py_ssize_t
@@ -53,11 +53,13 @@ def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences
     base_view: cython.const[cython.uint][::1] = memoryview(bases)
     rank_view: cython.const[cython.uint][::1] = memoryview(ranks)
     bound_view: cython.const[cython.uint][::1] = memoryview(bounds)
+    place_view: cython.const[cython.uint][::1] = memoryview(place_bounds)
     doc_view: cython.uint[::1] = memoryview(docs)
     freq_view: cython.uint[::1] = memoryview(freqs)
     occurrence_view: cython.ulonglong[::1] = memoryview(occurrences)
-    posting_view: cython.uint[::1] = memoryview(_array.array("I", bounds))
-    next_view: cython.uint[::1] = memoryview(_array.array("I", place_bounds))
+    # per term, in one place: its rank, the ends of its postings and occurrences so far, and the
+    # last document + 1
+    state: cython.uint[::1] = memoryview(_array.array("I", [0]) * (4 * max(len(rank_view), 1)))
     doc: cython.Py_ssize_t
     base: cython.Py_ssize_t
     at: cython.Py_ssize_t
@@ -66,6 +68,12 @@ def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences
     previous: cython.ulonglong
     slot: cython.uint
     pairs: cython.Py_ssize_t = 0
+    for at in range(len(rank_view)):
+        rank = rank_view[at]
+        state[4 * at] = rank
+        if rank < len(bound_view):
+            state[4 * at + 1] = bound_view[rank]
+            state[4 * at + 2] = place_view[rank]
     for doc in range(len(base_view) - 1):
         base = base_view[doc]
         previous = NONE
@@ -74,28 +82,37 @@ def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences
             if term < 0:
                 previous = NONE
                 continue
-            rank = rank_view[term]
-            slot = posting_view[rank]
-            if slot > bound_view[rank] and doc_view[slot - 1] == doc:
+            slot = state[4 * term + 1]
+            if state[4 * term + 3] == doc + 1:
                 freq_view[slot - 1] += 1
             else:
+                state[4 * term + 3] = cython.cast(cython.uint, doc + 1)
+                state[4 * term + 1] = slot + 1
                 doc_view[slot] = cython.cast(cython.uint, doc)
                 freq_view[slot] = 1
-                posting_view[rank] = slot + 1
-            slot = next_view[rank]
+            slot = state[4 * term + 2]
+            state[4 * term + 2] = slot + 1
             occurrence_view[slot] = (previous << 32) | cython.cast(cython.ulonglong, at - base)
-            next_view[rank] = slot + 1
             if previous != NONE:
                 pairs += 1
-            previous = rank
+            previous = state[4 * term]
     return pairs
+
+
+def renumber(tokens, numbers):
+    """Replace every token by ``numbers[token]``, in place."""
+    token_view: cython.int[::1] = memoryview(tokens)
+    number_view: cython.const[cython.int][::1] = memoryview(numbers)
+    at: cython.Py_ssize_t
+    for at in range(len(token_view)):
+        token_view[at] = number_view[token_view[at]]
 
 
 def positions_of(occurrences, start, stop):
     """Return the positions of the occurrences from ``start`` to ``stop``."""
     view: cython.const[cython.ulonglong][::1] = memoryview(occurrences)
     first: cython.Py_ssize_t = start
-    places = _array.array("I", bytes(4 * (stop - start)))
+    places = _array.array("I", [0]) * (stop - start)
     place_view: cython.uint[::1] = memoryview(places)
     i: cython.Py_ssize_t
     for i in range(len(place_view)):
@@ -113,17 +130,16 @@ def pair_counts(bounds, docs, freqs, occurrences):
     freq_view: cython.const[cython.uint][::1] = memoryview(freqs)
     occurrence_view: cython.const[cython.ulonglong][::1] = memoryview(occurrences)
     terms: cython.Py_ssize_t = len(bound_view) - 1
-    # per preceding term: documents so far, the last of them, and the terms seen at all
-    seen = memoryview(_array.array("I", bytes(4 * max(terms, 1))))
-    seen_view: cython.uint[::1] = seen
-    last = memoryview(_array.array("I", bytes(4 * max(terms, 1))))
-    last_view: cython.uint[::1] = last
-    touched = memoryview(_array.array("I", bytes(4 * max(terms, 1))))
+    # per preceding term: its last document << 32 | documents so far; and the terms seen at all
+    seen_view: cython.ulonglong[::1] = memoryview(_array.array("Q", [0]) * max(terms, 1))
+    seen: cython.ulonglong
+    touched = memoryview(_array.array("I", [0]) * max(terms, 1))
     touched_view: cython.uint[::1] = touched
-    row_sizes = memoryview(_array.array("I", bytes(4 * (terms + 1))))
+    row_sizes = memoryview(_array.array("I", [0]) * (terms + 1))
     row_view: cython.uint[::1] = row_sizes
-    # found: (a, b, count) in the order of b
-    found = _array.array("I", bytes(12 * 4096))
+    # (a, count) of the pairs that end with b from starts[b] on
+    starts_view: cython.uint[::1] = memoryview(_array.array("I", [0]) * (terms + 1))
+    found = _array.array("I", [0]) * 8192
     found_view: cython.uint[::1] = memoryview(found)
     room: cython.Py_ssize_t = 4096
     used: cython.Py_ssize_t = 0
@@ -146,41 +162,41 @@ def pair_counts(bounds, docs, freqs, occurrences):
                 place += 1
                 if a == NONE:
                     continue
-                if seen_view[a] == 0:
+                seen = seen_view[a]
+                if seen == 0:
                     touched_view[n] = a
                     n += 1
-                    seen_view[a] = 1
-                    last_view[a] = doc
-                elif last_view[a] != doc:
-                    seen_view[a] += 1
-                    last_view[a] = doc
+                elif seen >> 32 == doc:
+                    continue
+                seen_view[a] = (cython.cast(cython.ulonglong, doc) << 32) | ((seen & NONE) + 1)
         if used + n > room:
             room = 2 * room + n
-            grown = _array.array("I", bytes(12 * room))
-            memoryview(grown)[: 3 * used] = memoryview(found)[: 3 * used]
+            grown = _array.array("I", [0]) * (2 * room)
+            memoryview(grown)[: 2 * used] = memoryview(found)[: 2 * used]
             found = grown
             found_view = memoryview(grown)
         for i in range(n):
             a = touched_view[i]
-            found_view[3 * used] = a
-            found_view[3 * used + 1] = cython.cast(cython.uint, b)
-            found_view[3 * used + 2] = seen_view[a]
+            found_view[2 * used] = a
+            found_view[2 * used + 1] = cython.cast(cython.uint, seen_view[a] & NONE)
             seen_view[a] = 0
             row_view[a + 1] += 1
             used += 1
+        starts_view[b + 1] = cython.cast(cython.uint, used)
     # a stable counting sort by a
     for i in range(terms):
         row_view[i + 1] += row_view[i]
-    keys = _array.array("Q", bytes(8 * used))
-    counts = _array.array("I", bytes(4 * used))
+    keys = _array.array("Q", [0]) * used
+    counts = _array.array("I", [0]) * used
     key_view: cython.ulonglong[::1] = memoryview(keys)
     count_view: cython.uint[::1] = memoryview(counts)
-    for i in range(used):
-        a = found_view[3 * i]
-        slot = row_view[a]
-        row_view[a] += 1
-        key_view[slot] = cython.cast(cython.ulonglong, a) * terms + found_view[3 * i + 1]
-        count_view[slot] = found_view[3 * i + 2]
+    for b in range(terms):
+        for i in range(starts_view[b], starts_view[b + 1]):
+            a = found_view[2 * i]
+            slot = row_view[a]
+            row_view[a] += 1
+            key_view[slot] = cython.cast(cython.ulonglong, a) * terms + b
+            count_view[slot] = found_view[2 * i + 1]
     return keys, counts
 
 
@@ -193,9 +209,9 @@ def union_counts(starts, members, bounds, docs, doc_count):
     member_view: cython.const[cython.uint][::1] = memoryview(members)
     bound_view: cython.const[cython.uint][::1] = memoryview(bounds)
     doc_view: cython.const[cython.uint][::1] = memoryview(docs)
-    stamp = memoryview(_array.array("I", bytes(4 * max(doc_count, 1))))
+    stamp = memoryview(_array.array("I", [0]) * max(doc_count, 1))
     stamp_view: cython.uint[::1] = stamp
-    counts = _array.array("I", bytes(4 * (len(start_view) - 1)))
+    counts = _array.array("I", [0]) * (len(start_view) - 1)
     count_view: cython.uint[::1] = memoryview(counts)
     group: cython.Py_ssize_t
     i: cython.Py_ssize_t
@@ -268,7 +284,7 @@ class KeyCounter:
     def allocate(self, size: cython.Py_ssize_t) -> cython.int:
         self.size = size
         self.used = 0
-        self.slots = memoryview(_array.array("Q", bytes(16 * size)))
+        self.slots = memoryview(_array.array("Q", [0]) * (2 * size))
         return 0
 
     @cython.cfunc
@@ -318,15 +334,15 @@ class KeyCounter:
 
     def sorted(self):
         """Return (keys 'Q', counts 'I') in the order of the keys."""
-        keys = _array.array("Q", bytes(8 * self.used))
-        counts = _array.array("I", bytes(4 * self.used))
+        keys = _array.array("Q", [0]) * self.used
+        counts = _array.array("I", [0]) * self.used
         next_keys = _array.array("Q", keys)
         next_counts = _array.array("I", counts)
         key_view: cython.ulonglong[::1] = memoryview(keys)
         count_view: cython.uint[::1] = memoryview(counts)
         key_out: cython.ulonglong[::1] = memoryview(next_keys)
         count_out: cython.uint[::1] = memoryview(next_counts)
-        buckets: cython.uint[::1] = memoryview(_array.array("I", bytes(4 * 1025)))
+        buckets: cython.uint[::1] = memoryview(_array.array("I", [0]) * 1025)
         i: cython.Py_ssize_t
         n: cython.Py_ssize_t = 0
         shift: cython.int
@@ -367,7 +383,7 @@ def word_counts(tokens, joined, bases, hashes, word_lengths):
     length_view: cython.uint[::1] = memoryview(word_lengths)
     counter: KeyCounter = KeyCounter()
     # words of one term are counted by the term: last document + 1 << 32 | documents
-    lone: cython.ulonglong[::1] = memoryview(_array.array("Q", bytes(8 * max(len(hash_view), 1))))
+    lone: cython.ulonglong[::1] = memoryview(_array.array("Q", [0]) * max(len(hash_view), 1))
     doc: cython.Py_ssize_t
     at: cython.Py_ssize_t
     term: cython.int
@@ -427,7 +443,7 @@ def plain_documents(tokens, bases, marked):
 def pack_bits(flags):
     """Return the flags (one byte each) as bits of an array of 'I', lowest bit first."""
     view: cython.const[cython.uchar][::1] = memoryview(flags)
-    words = _array.array("I", bytes(4 * ((len(view) + 31) // 32)))
+    words = _array.array("I", [0]) * ((len(view) + 31) // 32)
     word_view: cython.uint[::1] = memoryview(words)
     i: cython.Py_ssize_t
     for i in range(len(view)):

@@ -15,9 +15,9 @@ def scatter(
     ranks: Numbers,
     bounds: Numbers,
     place_bounds: Numbers,
-    docs: array[int],
-    freqs: array[int],
-    occurrences: array[int],
+    docs: Numbers,
+    freqs: Numbers,
+    occurrences: Numbers,
 ) -> int:
     """Sort the tokens by the rank ('I') of their term; return the number of adjacent pairs.
 
@@ -25,6 +25,9 @@ def scatter(
     ``place_bounds[r]:place_bounds[r+1]``, ``occurrences`` ('Q'): the position, and above it (<< 32)
     the rank of the token before (0xFFFFFFFF: none).
     """
+
+def renumber(tokens: array[int], numbers: Numbers) -> None:
+    """Replace every token ('i', none below 0) by ``numbers[token]`` ('i'), in place."""
 
 def positions_of(occurrences: Numbers, start: int, stop: int) -> array[int]:
     """Return the positions ('I') of the occurrences from ``start`` to ``stop``."""

@@ -26,8 +26,8 @@ Suel, "Faster top-k document retrieval using block-max indexes", SIGIR 2011):
 
 Equal scores go to the lower document number.
 
-`Rescorer` scores given documents exactly, with what needs positions: adjacent pairs and whole
-words.
+`Rescorer` scores given documents exactly, with what needs positions: adjacent pairs, whole words,
+and how near the beginning each of them first stands.
 """
 
 import array as _array
@@ -37,11 +37,17 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
+    from cython.cimports.vnsearch.kernels.bits import count_adjacent
     from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
 else:
     from vnsearch.kernels.postings import Cursor, PostingLists
 
-WINDOW = cython.declare(cython.Py_ssize_t, 2048)
+    def count_adjacent(left, n, right, m):
+        """Return how many of the ``m`` values are one more than one of the ``n``."""
+        return len({value + 1 for value in left[:n]}.intersection(right[:m]))
+
+
+WINDOW = cython.declare(cython.Py_ssize_t, 1024)
 BLOCK = cython.declare(cython.Py_ssize_t, 128)
 END = cython.declare(cython.uint, 0xFFFFFFFF)
 # adding and taking away 1.5 * 2**20 rounds a double to a multiple of 2**-32
@@ -58,7 +64,15 @@ BINS = cython.declare(cython.Py_ssize_t, 1024)
 @cython.exceptval(check=False)
 def saturated(scale: cython.double, x: cython.double, k1: cython.double) -> cython.double:
     """Return ``scale * x/(x + k1)`` on the grid."""
-    return (scale * x / (x + k1) + GRID) - GRID
+    return on_grid(scale * x / (x + k1))
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def on_grid(part: cython.double) -> cython.double:
+    """Return a part of a score as a multiple of 2**-32: sums of such are exact in any order."""
+    return (part + GRID) - GRID
 
 
 @cython.cclass
@@ -139,7 +153,6 @@ class Term:
         cursor: Cursor = self.cursor
         best: cython.double = 0.0
         x: cython.double
-        i: cython.int
         block: cython.Py_ssize_t
         if self.highest >= 0.0:
             return self.highest
@@ -303,13 +316,18 @@ class Scratch:
     parts: cython.double[::1]
     touched: cython.uint[::1]
     chosen: cython.uint[::1]
+    levels: cython.uchar[::1]
+    words: cython.ulonglong[::1]
 
     def __init__(self):
         # windows are walked eight documents at a time
-        self.scores = memoryview(_array.array("d", bytes(8 * (2048 + 8))))
-        self.parts = memoryview(_array.array("d", bytes(8 * (2048 + 8))))
-        self.touched = memoryview(_array.array("I", bytes(4 * (2048 + 8))))
-        self.chosen = memoryview(_array.array("I", bytes(4 * (2048 + 8))))
+        self.scores = memoryview(_array.array("d", bytes(8 * (1024 + 8))))
+        self.parts = memoryview(_array.array("d", bytes(8 * (1024 + 8))))
+        self.touched = memoryview(_array.array("I", bytes(4 * (1024 + 8))))
+        self.chosen = memoryview(_array.array("I", bytes(4 * (1024 + 8))))
+        levels = bytearray(8192)
+        self.levels = memoryview(levels)
+        self.words = memoryview(levels).cast("Q")
 
 
 SPARE = [Scratch()]  # taken and put back whole, so that threads never share one
@@ -385,7 +403,6 @@ class Search:
     def top(self):
         """Return (documents, scores) of the best k: lists, best first."""
         group: Group
-        single: Group
         ordered: list
         if self.k > 0 and self.groups:
             if self.required:
@@ -641,6 +658,8 @@ class Search:
         threshold: cython.double
         bounded: cython.bint = cursor is not None and not cursor.listed and drift > 0.0
         block = 0
+        if bounded and self.are_alike(sequence.places):
+            return self.overlay(sequence, others, lead, scale, drift)
         while cursor is None or block < cursor.blocks:
             threshold = self.threshold()
             if cursor is None:
@@ -697,6 +716,126 @@ class Search:
                     x = weight * (found * rates[doc])
                     self.offer(saturated(scale, x, k1), doc)
                     threshold = self.threshold()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def are_alike(self, tokens: list) -> cython.int:
+        """Return whether lists are long and of like length: then none saves reading another."""
+        places: Places
+        cursor: Cursor
+        least: cython.Py_ssize_t = -1
+        most: cython.Py_ssize_t = 0
+        for places in tokens:
+            cursor = places.only
+            if cursor is None or cursor.listed:
+                return False
+            if least < 0 or cursor.df < least:
+                least = cursor.df
+            most += cursor.df
+        return least > BLOCK and most < 12 * least and len(tokens) < 256
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def overlay(
+        self,
+        sequence: object,
+        others: list,
+        first: object,
+        scale: cython.double,
+        drift: cython.double,
+    ) -> cython.int:
+        """Find the documents of `sequences` by laying one list after the other over a window."""
+        row: Sequence = sequence
+        lead: Places = first
+        places: Places
+        scratch: Scratch = SPARE.pop() if SPARE else Scratch()
+        levels: cython.uchar[::1] = scratch.levels
+        words: cython.ulonglong[::1] = scratch.words
+        leader: Cursor = lead.only.twin()
+        cursor: Cursor
+        twins: list = []
+        k1: cython.double = self.k1
+        low: cython.uint = 0
+        high: cython.uint
+        doc: cython.uint
+        at: cython.uint
+        i: cython.int
+        j: cython.Py_ssize_t
+        level: cython.uchar
+        count: cython.Py_ssize_t
+        found: cython.Py_ssize_t
+        threshold: cython.double
+        x: cython.double
+        wanted: cython.uchar
+        for places in others:
+            twins.append(places.only.twin())
+        wanted = len(twins) + 1
+        while low < self.doc_count:
+            high = cython.cast(cython.uint, min(low + 8192, self.doc_count))
+            threshold = self.threshold()
+            count = 0
+            if leader.doc < low or leader.block < 0:
+                leader.seek(low)
+            while leader.doc < high:
+                # a sequence stands no oftener than its rarest token
+                x = leader.impact(leader.block)
+                if x < 1.9 and threshold >= 0.0:
+                    x = row.weight * drift * (0.9 * x / (1.9 - x))
+                    if scale * x / (x + k1) * SLACK + STEP <= threshold:
+                        doc = leader.last_of(leader.block)
+                        if doc >= high:
+                            break
+                        leader.seek(doc + 1)
+                        continue
+                i = leader.i
+                while i < leader.n and leader.docs[i] < high:
+                    levels[leader.docs[i] - low] = 1
+                    i += 1
+                count += 1
+                if i < leader.n:
+                    leader.i = i
+                    leader.doc = leader.docs[i]
+                    break
+                leader.i = leader.n - 1
+                leader.seek(leader.docs[leader.n - 1] + 1)
+            level = 1
+            if count:
+                for cursor in twins:
+                    if cursor.doc < low or cursor.block < 0:
+                        cursor.seek(low)
+                    while cursor.doc < high:
+                        i = cursor.i
+                        while i < cursor.n and cursor.docs[i] < high:
+                            at = cursor.docs[i] - low
+                            levels[at] += levels[at] == level
+                            i += 1
+                        if i < cursor.n:
+                            cursor.i = i
+                            cursor.doc = cursor.docs[i]
+                            break
+                        cursor.i = cursor.n - 1
+                        cursor.seek(cursor.docs[cursor.n - 1] + 1)
+                    level += 1
+                for j in range((high - low + 7) >> 3):
+                    if words[j] == 0:
+                        continue
+                    for at in range(8 * j, 8 * j + 8):
+                        if levels[at] != wanted:
+                            continue
+                        doc = low + at
+                        if threshold >= 0.0:
+                            x = row.weight * (row.most(doc) * row.rates[doc])
+                            if scale * x / (x + k1) * SLACK + STEP <= threshold:
+                                continue
+                        found = row.count(doc)
+                        if found > 0:
+                            x = row.weight * (found * row.rates[doc])
+                            self.offer(saturated(scale, x, k1), doc)
+                            threshold = self.threshold()
+                    words[j] = 0
+            low = high
+        SPARE.append(scratch)
         return 0
 
     @cython.cfunc
@@ -769,7 +908,7 @@ class Search:
     @cython.cfunc
     @cython.exceptval(-1)
     def gather(self, size: cython.Py_ssize_t, limit: cython.double) -> cython.Py_ssize_t:
-        """List the documents of the window that score over ``limit``; clear the others' scores."""
+        """List the documents of the window that score over ``limit``."""
         at: cython.Py_ssize_t
         j: cython.Py_ssize_t
         n: cython.Py_ssize_t = 0
@@ -784,11 +923,6 @@ class Search:
                     if self.scores[at + j] > limit:
                         self.chosen[n] = cython.cast(cython.uint, at + j)
                         n += 1
-                    else:
-                        self.scores[at + j] = 0.0
-            else:
-                for j in range(8):
-                    self.scores[at + j] = 0.0
         return n
 
     @cython.cfunc
@@ -797,29 +931,37 @@ class Search:
         self,
         group: Group,
         low: cython.uint,
+        high: cython.uint,
         n: cython.Py_ssize_t,
         rest: cython.double,
         threshold: cython.double,
     ) -> cython.Py_ssize_t:
         """Add a group's scores to the ``n`` documents chosen; return how many are left.
 
-        ``rest`` bounds what the groups after this can add.
+        ``rest`` bounds what the groups after this can add. The scores of other documents become
+        meaningless.
         """
         k1: cython.double = self.k1
         part: cython.double
         j: cython.Py_ssize_t
         left: cython.Py_ssize_t = 0
         at: cython.uint
+        # a look-up costs more than a posting read in order: where there are many, read all
+        if group.size == 1 and not self.required and n * self.doc_count > WINDOW * group.cost:
+            self.add_group(group, low, high)
+            for j in range(n):
+                at = self.chosen[j]
+                if (self.scores[at] + rest) * SLACK > threshold:
+                    self.chosen[left] = at
+                    left += 1
+            return left
         for j in range(n):
             at = self.chosen[j]
             part = group.look(low + at, k1)
             if part == 0.0 and self.required:
-                self.scores[at] = 0.0
                 continue
             self.scores[at] += part
-            if (self.scores[at] + rest) * SLACK <= threshold:
-                self.scores[at] = 0.0
-            else:
+            if (self.scores[at] + rest) * SLACK > threshold:
                 self.chosen[left] = at
                 left += 1
         return left
@@ -916,7 +1058,7 @@ class Search:
                 for i in range(1, count):
                     group = groups[i]
                     rest -= group.rest
-                    n = self.look_up(group, low, n, rest, threshold)
+                    n = self.look_up(group, low, high, n, rest, threshold)
             elif threshold >= 0.0:
                 ordered = sorted(groups, key=rest_of)
                 rest = 0.0
@@ -933,7 +1075,7 @@ class Search:
                 for i in range(lead - 1, -1, -1):
                     group = ordered[i]
                     rest -= group.rest
-                    n = self.look_up(group, low, n, rest, threshold)
+                    n = self.look_up(group, low, high, n, rest, threshold)
             else:
                 for group in groups:
                     self.add_group(group, low, high)
@@ -941,7 +1083,8 @@ class Search:
             for i in range(n):
                 at = self.chosen[i]
                 self.offer(self.scores[at], low + at)
-                self.scores[at] = 0.0
+            for i in range(high - low):
+                self.scores[i] = 0.0
             low = high
         return 0
 
@@ -1196,6 +1339,21 @@ class Places:
             return self.n
         self.doc = doc
         self.n = 0
+        cursor = self.only
+        if cursor is not None:
+            if cursor.doc < doc or cursor.block < 0:
+                cursor.seek(doc)
+            if cursor.doc != doc:
+                return 0
+            if cursor.opened != cursor.block:
+                cursor.open_places()
+            tf = cursor.tf()
+            if tf > self.room:
+                self.grow(tf)
+            self.n = cursor.fetch(
+                cython.address(self.values[0]) if cython.compiled else self.values, 0, self.room
+            )
+            return self.n
         for cursor in self.cursors:
             if cursor.doc < doc or cursor.block < 0:
                 cursor.seek(doc)
@@ -1268,6 +1426,8 @@ class Sequence:
 
     ``words`` asks for a whole word of the segmenter: the first token begins one, the others
     continue it, the next token does not. ``slop`` (phrases only) lets so many tokens stand between.
+    ``near`` (pairs only) is what it counts when the two stand the other way round, or with one
+    token between.
     """
 
     places: list
@@ -1277,14 +1437,27 @@ class Sequence:
     slop: cython.uint
     # the pair of tokens looked for first in a phrase: the fewer stand so, the better
     first: cython.Py_ssize_t
+    left: Places
+    right: Places
     size: cython.Py_ssize_t
     joined: cython.const[cython.uint][::1]
     bases: cython.const[cython.uint][::1]
     bits: cython.ulonglong
+    near: cython.double
+    # in the document last counted: how often a pair stands near, and the first place of all
+    nearly: cython.Py_ssize_t
+    start: cython.uint
 
-    def __init__(self, places, weight, rates, joined=None, bases=None, slop=0, first=0):
+    def __init__(self, places, weight, rates, joined=None, bases=None, slop=0, first=0, near=0.0):
+        if near and len(places) != 2:
+            raise ValueError("only a pair may stand near")
+        self.near = near
+        self.nearly = 0
+        self.start = 0
         self.places = places
         self.first = first if 0 <= first < len(places) - 1 else 0
+        self.left = places[self.first]
+        self.right = places[self.first + 1] if len(places) > 1 else None
         self.weight = weight
         self.rates = rates
         self.size = len(places)
@@ -1307,8 +1480,8 @@ class Sequence:
     @cython.exceptval(-1)
     def count_phrase(self, doc: cython.uint) -> cython.Py_ssize_t:
         """Return how often the tokens stand side by side: the first pair, then the others."""
-        left: Places = self.places[self.first]
-        right: Places = self.places[self.first + 1]
+        left: Places = self.left
+        right: Places = self.right
         places: Places
         found: cython.Py_ssize_t = 0
         i: cython.Py_ssize_t
@@ -1321,6 +1494,17 @@ class Sequence:
         good: cython.bint
         if left.go(doc) == 0 or right.go(doc) == 0:
             return 0
+        if left.n * right.n <= 128:
+            # cheaper than to find out where to go next
+            found = count_adjacent(
+                cython.address(left.values[0]) if cython.compiled else left.values,
+                cython.cast(cython.int, left.n),
+                cython.address(right.values[0]) if cython.compiled else right.values,
+                cython.cast(cython.int, right.n),
+            )
+            if found == 0 or self.size == 2:
+                return found
+            found = 0
         for i in range(left.n):
             want = cython.cast(cython.longlong, left.values[i]) + 1
             while j < right.n and right.values[j] < want:
@@ -1350,19 +1534,51 @@ class Sequence:
                     good = False
                     break
             if good:
+                if found == 0:
+                    self.start = left.values[i] - cython.cast(cython.uint, self.first)
                 found += 1
         return found
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def count(self, doc: cython.uint) -> cython.Py_ssize_t:
-        """Return how often the sequence stands in ``doc``."""
-        places: Places
-        first: Places = self.places[0]
-        second: Places
+    def count_pair(self, doc: cython.uint) -> cython.Py_ssize_t:
+        """Return how often a pair stands side by side; ``nearly`` is how often it stands near."""
+        left: Places = self.places[0]
+        right: Places = self.places[1]
         found: cython.Py_ssize_t = 0
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t = 0
+        k: cython.Py_ssize_t
+        place: cython.longlong
+        apart: cython.longlong
+        twice: cython.bint = left is right
+        self.nearly = 0
+        if left.go(doc) == 0 or right.go(doc) == 0:
+            return 0
+        for i in range(left.n):
+            place = left.values[i]
+            while j < right.n and right.values[j] < place - 1:
+                j += 1
+            for k in range(j, right.n):
+                apart = right.values[k] - place
+                if apart > 2:
+                    break
+                if apart == 1:
+                    if found == 0:
+                        self.start = left.values[i]
+                    found += 1
+                elif apart == 2 or (apart == -1 and not twice):
+                    self.nearly += 1
+        return found
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def count(self, doc: cython.uint) -> cython.Py_ssize_t:
+        """Return how often the sequence stands in ``doc``; ``start`` is its first place there."""
+        places: Places
+        first: Places = self.places[0]
+        found: cython.Py_ssize_t = 0
+        i: cython.Py_ssize_t
         k: cython.Py_ssize_t
         low: cython.Py_ssize_t
         high: cython.Py_ssize_t
@@ -1371,6 +1587,8 @@ class Sequence:
         want: cython.uint
         base: cython.ulonglong = 0
         good: cython.bint
+        if self.near > 0.0:
+            return self.count_pair(doc)
         if self.size > 1 and not self.words and self.slop == 0:
             return self.count_phrase(doc)
         for places in self.places:
@@ -1408,6 +1626,8 @@ class Sequence:
                     good = False
                     break
             if good:
+                if found == 0:
+                    self.start = first.values[i]
                 found += 1
         return found
 
@@ -1428,29 +1648,83 @@ class Sequence:
 
 
 @cython.cclass
-class Unit:
-    """One sequence over several fields: the frequencies add up before the saturation."""
+class Lead:
+    """What a term group adds for standing near the beginning of the document at hand.
 
-    sequences: list
+    ``places`` are those of the group's terms, ``shares`` (0 to 1) how much the field of each
+    counts, ``weight`` (>= 0) what standing at the very beginning adds.
+    """
+
+    places: list
+    shares: cython.const[cython.double][::1]
     weight: cython.double
 
-    def __init__(self, sequences, weight):
-        self.sequences = sequences
+    def __init__(self, places, shares, weight):
+        if len(shares) != len(places):
+            raise ValueError("every term needs its share")
+        self.places = places
+        self.shares = memoryview(_array.array("d", shares or [0.0]))
         self.weight = weight
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
-    def look(self, doc: cython.uint, k1: cython.double) -> cython.double:
+    def look(self, doc: cython.uint, length: cython.double) -> cython.double:
+        """Return ``weight`` times the best ``share * length/(length + first place)``."""
+        places: Places
+        i: cython.Py_ssize_t
+        lead: cython.double
+        best: cython.double = 0.0
+        for i in range(len(self.places)):
+            places = self.places[i]
+            if places.go(doc) > 0:
+                lead = self.shares[i] * (length / (length + places.values[0]))
+                if lead > best:
+                    best = lead
+        return on_grid(self.weight * best)
+
+
+@cython.cclass
+class Unit:
+    """One sequence over several fields: the frequencies add up before the saturation.
+
+    To the saturated frequency comes ``lead`` (>= 0) times the best ``share * length/(length +
+    first place)`` of its fields, a field's share being its weight against the highest.
+    """
+
+    sequences: list
+    weight: cython.double
+    lead: cython.double
+    highest: cython.double
+
+    def __init__(self, sequences, weight, lead=0.0):
+        sequence: Sequence
+        self.sequences = sequences
+        self.weight = weight
+        self.lead = lead
+        self.highest = 0.0
+        for sequence in sequences:
+            self.highest = max(self.highest, sequence.weight)
+
+    @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
+    def look(self, doc: cython.uint, k1: cython.double, length: cython.double) -> cython.double:
         sequence: Sequence
         found: cython.Py_ssize_t
         x: cython.double = 0.0
+        share: cython.double
+        lead: cython.double = 0.0
         for sequence in self.sequences:
             found = sequence.count(doc)
+            if found > 0 or sequence.nearly > 0:
+                x += sequence.weight * (
+                    (found + sequence.near * sequence.nearly) * sequence.rates[doc]
+                )
             if found > 0:
-                x += sequence.weight * (found * sequence.rates[doc])
+                share = sequence.weight / self.highest
+                lead = max(lead, share * (length / (length + sequence.start)))
         if x == 0.0:
             return 0.0
-        return saturated(self.weight * (k1 + 1.0), x, k1)
+        return on_grid(self.weight * ((k1 + 1.0) * x / (x + k1) + self.lead * lead))
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -1462,84 +1736,153 @@ class Unit:
         for sequence in self.sequences:
             most = sequence.most(doc)
             if most > 0:
-                x += sequence.weight * (most * sequence.rates[doc])
+                # each occurrence of the rarest may be in one pair and nearly in two others
+                x += sequence.weight * (most * (1.0 + 2.0 * sequence.near) * sequence.rates[doc])
         if x == 0.0:
             return 0.0
-        return self.weight * (k1 + 1.0) * x / (x + k1) + STEP
+        return self.weight * ((k1 + 1.0) * x / (x + k1) + self.lead) + STEP
 
 
 @cython.cclass
 class Rescorer:
-    """Exact scores of given documents: groups first, then units, added in that order.
+    """Exact scores of given documents: groups with their leads first, then units.
 
-    Groups and units may share cursors: all of them stand at the same document.
+    ``leads`` are none, or one for each group; ``length`` is how many tokens after the beginning
+    a lead counts half. Groups, leads and units may share cursors: all stand at the same document.
     """
 
     groups: list
+    leads: list
     units: list
     k1: cython.double
+    length: cython.double
 
-    def __init__(self, groups, units, k1: float):
+    def __init__(self, groups, leads, units, k1: float, length: float = 1.0):
+        if leads and len(leads) != len(groups):
+            raise ValueError("every group needs its lead")
         self.groups = groups
+        self.leads = leads
         self.units = units
         self.k1 = k1
+        self.length = length
 
     def rewind(self):
         """Put every cursor back to its start."""
         group: Group
+        lead: Lead
         unit: Unit
         sequence: Sequence
-        places: Places
-        cursor: Cursor
         for group in self.groups:
             group.rewind()
+        for lead in self.leads:
+            rewind_places(lead.places)
         for unit in self.units:
             for sequence in unit.sequences:
-                for places in sequence.places:
-                    places.doc = END
-                    for cursor in places.cursors:
-                        cursor.rewind()
+                rewind_places(sequence.places)
 
     def scores(self, docs, floor: float = -1.0):
         """Return the score of each document; ``docs`` ascends.
 
-        Where groups and units cannot lift a document over ``floor``, what is returned is some
+        Where leads and units cannot lift a document over ``floor``, what is returned is some
         number that is not over it either.
         """
         result = []
         group: Group
+        lead: Lead
         unit: Unit
         doc: cython.uint
         score: cython.double
         limit: cython.double = floor
+        part: cython.double
         rest: cython.double
+        leads: cython.bint = len(self.leads) > 0
+        i: cython.Py_ssize_t
+        count: cython.Py_ssize_t = len(self.groups)
+        there: cython.uchar[::1] = memoryview(bytearray(max(count, 1)))
         for doc in docs:
             score = 0.0
-            for group in self.groups:
-                score += group.look(doc, self.k1)
+            rest = 0.0
+            for i in range(count):
+                group = self.groups[i]
+                part = group.look(doc, self.k1)
+                score += part
+                there[i] = part != 0.0
+                if leads and part != 0.0:
+                    lead = self.leads[i]
+                    rest += lead.weight + STEP
             if limit >= 0.0:
-                rest = score
+                rest += score
                 for unit in self.units:
                     rest += unit.bound(doc, self.k1)
                 if rest * SLACK <= limit:
                     result.append(score)
                     continue
+            if leads:
+                for i in range(count):
+                    if there[i]:
+                        lead = self.leads[i]
+                        score += lead.look(doc, self.length)
             for unit in self.units:
-                score += unit.look(doc, self.k1)
+                score += unit.look(doc, self.k1, self.length)
             result.append(score)
         return result
 
     def parts(self, doc: int):
-        """Return what each group, then each unit, adds to one document's score."""
+        """Return what each group with its lead, then each unit, adds to one document's score."""
         group: Group
         unit: Unit
         at: cython.uint = doc
+        i: cython.Py_ssize_t
         result = []
-        for group in self.groups:
-            result.append(group.look(at, self.k1))
+        for i in range(len(self.groups)):
+            group = self.groups[i]
+            result.append(group.look(at, self.k1) + self.lead_of(i, at))
         for unit in self.units:
-            result.append(unit.look(at, self.k1))
+            result.append(unit.look(at, self.k1, self.length))
         return result
+
+    @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
+    def lead_of(self, number: cython.Py_ssize_t, doc: cython.uint) -> cython.double:
+        group: Group
+        lead: Lead
+        if not self.leads:
+            return 0.0
+        group = self.groups[number]
+        if group.look(doc, self.k1) == 0.0:
+            return 0.0
+        lead = self.leads[number]
+        return lead.look(doc, self.length)
+
+    def beginnings(self, doc: int):
+        """Return how much of each of `parts` comes from where it first stands."""
+        unit: Unit
+        at: cython.uint = doc
+        i: cython.Py_ssize_t
+        lead: cython.double
+        part: cython.double
+        result = []
+        for i in range(len(self.groups)):
+            result.append(self.lead_of(i, at))
+        for unit in self.units:
+            part = unit.look(at, self.k1, self.length)
+            lead = unit.lead
+            unit.lead = 0.0
+            result.append(part - unit.look(at, self.k1, self.length))
+            unit.lead = lead
+        return result
+
+
+@cython.cfunc
+@cython.exceptval(-1)
+def rewind_places(several: list) -> cython.int:
+    places: Places
+    cursor: Cursor
+    for places in several:
+        places.doc = END
+        for cursor in places.cursors:
+            cursor.rewind()
+    return 0
 
 
 def phrase_postings(sequence: Sequence, limit: int):

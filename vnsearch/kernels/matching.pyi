@@ -30,9 +30,7 @@ class Group:
     def rewind(self) -> None: ...
 
 class FieldTerms:
-    def __init__(
-        self, lists: PostingLists, rates: Buffer, drift: float, shrink: float
-    ) -> None: ...
+    def __init__(self, lists: PostingLists, rates: Buffer, drift: float, shrink: float) -> None: ...
     def term(self, ordinal: int, boost: float) -> Term:
         """Return the posting list of one term, whose frequency counts ``boost``-fold."""
 
@@ -77,20 +75,33 @@ class Sequence:
         bases: Words | None = None,
         slop: int = 0,
         first: int = 0,
+        near: float = 0.0,
     ) -> None:
         """Bind the places of tokens that stand in a row, each with its place in the list.
 
-        ``first`` is the left token of the pair that a phrase is looked for by.
+        ``first`` is the left token of the pair that a phrase is looked for by. ``near`` is what a
+        pair counts that stands the other way round or with one token between.
         """
 
+class Lead:
+    def __init__(self, places: list[Places], shares: list[float], weight: float) -> None: ...
+
 class Unit:
-    def __init__(self, sequences: list[Sequence], weight: float) -> None: ...
+    def __init__(self, sequences: list[Sequence], weight: float, lead: float = 0.0) -> None: ...
 
 class Rescorer:
-    def __init__(self, groups: list[Group], units: list[Unit], k1: float) -> None: ...
+    def __init__(
+        self,
+        groups: list[Group],
+        leads: list[Lead],
+        units: list[Unit],
+        k1: float,
+        length: float = 1.0,
+    ) -> None: ...
     def rewind(self) -> None: ...
     def scores(self, docs: _Sequence[int], floor: float = -1.0) -> list[float]: ...
     def parts(self, doc: int) -> list[float]: ...
+    def beginnings(self, doc: int) -> list[float]: ...
 
 def phrase_postings(sequence: Sequence, limit: int) -> tuple[array[int], array[int]]: ...
 def mark(cursors: _Sequence[Cursor], out: bytearray) -> None: ...

@@ -3,8 +3,8 @@
 
 Terms are numbered through the union of the segments' dictionaries; each source brings its ranks
 (its ordinal -> the union's), which ascend because both are sorted. Documents get new numbers, or
-none when they are deleted; the tokens of deleted documents are put back in their order, so that
-what they counted in pairs, words and fold keys can be taken away.
+none when they are deleted. `restore` puts documents' tokens back in their order, so that what
+deleted ones counted in pairs, words and fold keys can be taken away.
 """
 
 import array as _array
@@ -38,8 +38,7 @@ class PostingSource:
     bases: cython.const[cython.uint][::1]
     ranks: cython.const[cython.uint][::1]
     doc_map: cython.const[cython.uint][::1]
-    forward: cython.int[::1]
-    forward_bases: cython.const[cython.uint][::1]
+    scratch: cython.uint[::1]
     ordinal: cython.Py_ssize_t
     size: cython.Py_ssize_t
 
@@ -53,8 +52,6 @@ class PostingSource:
         bases,
         ranks,
         doc_map,
-        forward,
-        forward_bases,
         file,
     ):
         self.cursor = Cursor(postings, positions, 0, 0, 0, len(doc_map))
@@ -65,8 +62,7 @@ class PostingSource:
         self.bases = memoryview(bases)
         self.ranks = memoryview(ranks)
         self.doc_map = memoryview(doc_map)
-        self.forward = memoryview(forward)
-        self.forward_bases = memoryview(forward_bases)
+        self.scratch = memoryview(_array.array("I", [0]) * 256)
         self.ordinal = 0
         self.size = len(postings)
 
@@ -84,6 +80,76 @@ class PostingSource:
         except IndexCorruptError as error:
             raise IndexCorruptError(str(error), self.file) from None
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def check_block(self) -> cython.int:
+        """Refuse a block in which a term stands more often in a document than there is room."""
+        i: cython.int
+        doc: cython.uint
+        cursor: Cursor = self.cursor
+        cursor.need_freqs()
+        for i in range(cursor.n):
+            doc = cursor.docs[i]
+            if cursor.freqs[i] > self.bases[doc + 1] - self.bases[doc]:
+                raise IndexCorruptError(
+                    "a term stands more often in a document than there is room", self.file
+                )
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def fetch(self, doc: cython.uint) -> cython.Py_ssize_t:
+        """Write the positions in the current document to ``scratch``; return their number.
+
+        Raises `IndexCorruptError` where one lies outside the document.
+        """
+        cursor: Cursor = self.cursor
+        tf: cython.Py_ssize_t = cursor.freqs[cursor.i]
+        span: cython.uint = self.bases[doc + 1] - self.bases[doc]
+        j: cython.Py_ssize_t
+        if tf > len(self.scratch):
+            self.scratch = memoryview(_array.array("I", [0]) * (2 * tf))
+        cursor.fetch(cython.address(self.scratch[0]) if cython.compiled else self.scratch, 0, tf)
+        for j in range(tf):  # (not the last alone: they may not ascend in a damaged file)
+            if self.scratch[j] >= span:
+                raise IndexCorruptError("a position lies outside its document", self.file)
+        return tf
+
+
+def restore(source: PostingSource, wanted, first, last, bases, tokens):
+    """Put the terms of documents back where they stand in ``tokens`` ('i'); see the stub."""
+    wanted_view: cython.const[cython.uchar][::1] = memoryview(wanted)
+    base_view: cython.const[cython.uint][::1] = memoryview(bases)
+    token_view: cython.int[::1] = memoryview(tokens)
+    start: cython.uint = first
+    stop: cython.uint = last
+    cursor: Cursor = source.cursor
+    term: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    i: cython.int
+    j: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    tf: cython.Py_ssize_t
+    doc: cython.uint
+    for term in range(len(source.df)):
+        source.ordinal = term
+        source.aim()
+        for block in range(cursor.blocks):
+            if block + 1 < cursor.blocks and cursor.last_of(block) < start:
+                continue
+            cursor.load(block)
+            if cursor.docs[0] >= stop:
+                break
+            source.check_block()
+            for i in range(cursor.n):
+                doc = cursor.docs[i]
+                if start <= doc < stop and wanted_view[doc - start]:
+                    cursor.i = i
+                    tf = source.fetch(doc)
+                    at = base_view[doc - start]
+                    for j in range(tf):
+                        token_view[at + source.scratch[j]] = cython.cast(cython.int, term)
 
 
 @cython.cclass
@@ -149,8 +215,6 @@ class PostingMerger:
         doc: cython.uint
         new: cython.uint
         tf: cython.Py_ssize_t
-        span: cython.Py_ssize_t
-        forward_at: cython.Py_ssize_t
         room: cython.Py_ssize_t = len(self.docs)
         place_room: cython.Py_ssize_t = len(self.places)
         if self.term >= self.terms:
@@ -166,52 +230,27 @@ class PostingMerger:
                 cursor = source.cursor
                 for block in range(cursor.blocks):
                     cursor.load(block)
-                    cursor.need_freqs()
                     if n + cursor.n > room:
                         self.grow_postings(2 * room)
                         room = len(self.docs)
                     # first, so that no damaged frequency is taken for the size of anything
+                    source.check_block()
                     for i in range(cursor.n):
                         doc = cursor.docs[i]
-                        span = source.bases[doc + 1]
-                        span -= source.bases[doc]
-                        if cursor.freqs[i] > span:
-                            raise IndexCorruptError(
-                                "a term stands more often in a document than there is room",
-                                source.file,
-                            )
-                    for i in range(cursor.n):
+                        new = source.doc_map[doc]
+                        if new == NONE:
+                            continue
                         cursor.i = i
-                        doc = cursor.docs[i]
-                        tf = cursor.freqs[i]
-                        span = source.bases[doc + 1]
-                        span -= source.bases[doc]
+                        tf = source.fetch(doc)
                         if at + tf > place_room:
                             self.grow_places(2 * place_room + tf)
                             place_room = len(self.places)
-                        cursor.fetch(
-                            cython.address(self.places[0]) if cython.compiled else self.places,
-                            at,
-                            tf,
-                        )
-                        if tf and self.places[at + tf - 1] >= span:
-                            raise IndexCorruptError(
-                                "a position lies outside its document", source.file
-                            )
-                        new = source.doc_map[doc]
-                        if new != NONE:
-                            self.docs[n] = new
-                            self.freqs[n] = cython.cast(cython.uint, tf)
-                            n += 1
-                            at += tf
-                        else:
-                            forward_at = source.forward_bases[doc]
-                            for j in range(tf):
-                                # (not the last alone: positions may not ascend in a damaged file)
-                                if self.places[at + j] < span:
-                                    source.forward[forward_at + self.places[at + j]] = cython.cast(
-                                        cython.int, self.term
-                                    )
+                        for j in range(tf):
+                            self.places[at + j] = source.scratch[j]
+                        self.docs[n] = new
+                        self.freqs[n] = cython.cast(cython.uint, tf)
+                        n += 1
+                        at += tf
             if n > first:
                 terms.append(self.term)
                 bounds.append(n)
@@ -235,6 +274,9 @@ class CountSource:
     key: cython.ulonglong
     count: cython.uint
     done: cython.bint
+    # the row of the pair last read: where it begins, and where it does in the union's numbers
+    row: cython.ulonglong
+    new_row: cython.ulonglong
 
     def __init__(self, table, sign=1, ranks=None, new_terms=0):
         self.table = table
@@ -249,6 +291,10 @@ class CountSource:
         self.i = 0
         self.key = 0
         self.done = False
+        self.row = 0
+        self.new_row = 0
+        if self.terms:
+            self.new_row = self.ranks[0] * self.new_terms
         self.table.n = 0
 
     @cython.cfunc
@@ -269,10 +315,13 @@ class CountSource:
         self.count = table.tallies[self.i]
         self.i += 1
         if self.ranked:
-            a = key // self.terms
-            if a >= self.terms:
-                raise IndexCorruptError("a pair's term is not there", table.file, table.origin)
-            key = self.ranks[a] * self.new_terms + self.ranks[key - a * self.terms]
+            if key < self.row or key - self.row >= self.terms:
+                a = key // self.terms if self.terms else 0
+                if a >= self.terms:
+                    raise IndexCorruptError("a pair's term is not there", table.file, table.origin)
+                self.row = a * self.terms
+                self.new_row = self.ranks[a] * self.new_terms
+            key = self.new_row + self.ranks[key - self.row]
         if (self.block or self.i > 1) and key <= self.key:
             raise IndexCorruptError("the keys of a table do not ascend", table.file, table.origin)
         self.key = key
@@ -286,7 +335,6 @@ def merge_counts(sources, old_terms, kept):
     renumbered to ``new(a) * len(kept terms) + new(b)``.
     """
     encoder: CountsEncoder = CountsEncoder()
-    live: list = []
     source: CountSource
     key: cython.ulonglong
     sum: cython.longlong
@@ -294,45 +342,89 @@ def merge_counts(sources, old_terms, kept):
     new_of: cython.const[cython.uint][::1] = memoryview(kept if renumber else _array.array("I"))
     old: cython.ulonglong = old_terms
     new: cython.ulonglong = 0
+    row: cython.ulonglong = 0
+    new_row: cython.ulonglong = 0
+    row_known: cython.bint = False
     i: cython.Py_ssize_t
-    a: cython.uint
-    b: cython.uint
-    ended: cython.bint
+    a: cython.ulonglong
+    # a heap of the sources by the keys they stand on
+    heap: list = []
+    keys: cython.ulonglong[::1]
+    size: cython.Py_ssize_t = 0
     for i in range(len(new_of)):
         if new_of[i] != NONE:
             new += 1
     for source in sources:
         source.advance()
         if not source.done:
-            live.append(source)
-    while live:
-        source = live[0]
-        key = source.key
-        for source in live:
-            if source.key < key:
-                key = source.key
+            heap.append(source)
+    heap.sort(key=_key_of)
+    size = len(heap)
+    keys = memoryview(_array.array("Q", [0]) * max(size, 1))
+    for i in range(size):
+        source = heap[i]
+        keys[i] = source.key
+    while size:
+        key = keys[0]
         sum = 0
-        ended = False
-        for source in live:
-            if source.key == key:
-                sum += source.sign * cython.cast(cython.longlong, source.count)
-                source.advance()
-                if source.done:
-                    ended = True
-        if ended:
-            live = [source for source in live if not source.done]
+        while size and keys[0] == key:
+            source = heap[0]
+            sum += source.sign * cython.cast(cython.longlong, source.count)
+            source.advance()
+            if source.done:
+                size -= 1
+                heap[0] = heap[size]
+                keys[0] = keys[size]
+            else:
+                keys[0] = source.key
+            sift(heap, keys, size)
         if sum == 0:
             continue
         if sum < 0 or sum > 0xFFFFFFFF:
             raise IndexCorruptError("the counts of a table do not add up")
         if renumber:
-            a = new_of[key // old]
-            b = new_of[key % old]
-            if a == NONE or b == NONE:
+            if not row_known or key - row >= old:  # (keys ascend)
+                a = key // old
+                row = a * old
+                row_known = True
+                if new_of[a] == NONE:
+                    raise IndexCorruptError("a pair stands where its terms do not")
+                new_row = new_of[a] * new
+            if new_of[key - row] == NONE:
                 raise IndexCorruptError("a pair stands where its terms do not")
-            key = a * new + b
+            key = new_row + new_of[key - row]
         encoder.add(key, cython.cast(cython.uint, sum))
     return encoder
+
+
+def _key_of(source: CountSource):
+    return source.key
+
+
+@cython.cfunc
+@cython.exceptval(-1)
+def sift(heap: list, keys: cython.ulonglong[::1], size: cython.Py_ssize_t) -> cython.int:
+    """Let the heap's first entry sink to its place."""
+    at: cython.Py_ssize_t = 0
+    child: cython.Py_ssize_t = 1
+    key: cython.ulonglong
+    if size < 2:
+        return 0
+    key = keys[0]
+    source = heap[0]
+    while child < size:
+        if child + 1 < size and keys[child + 1] < keys[child]:
+            child += 1
+        if keys[child] >= key:
+            break
+        keys[at] = keys[child]
+        heap[at] = heap[child]
+        at = child
+        child = 2 * at + 1
+    if at:
+        keys[at] = key
+        heap[at] = source
+    return 0
 
 
 def copy_bits(source, start, count, target, at):

@@ -11,8 +11,7 @@ class PostingSource:
 
     The first five arguments are those of a text field; ``bases`` has one entry more than there are
     documents. ``ranks`` ('I') numbers the terms in the union, ``doc_map`` ('I') the documents in
-    the merged segment (0xFFFFFFFF: deleted). ``forward`` ('i') takes the terms of deleted
-    documents, a document's from ``forward_bases[doc]`` on. ``file`` is named in errors.
+    the merged segment (0xFFFFFFFF: deleted). ``file`` is named in errors.
     """
 
     def __init__(
@@ -25,10 +24,23 @@ class PostingSource:
         bases: Numbers,
         ranks: Numbers,
         doc_map: Numbers,
-        forward: array[int],
-        forward_bases: Numbers,
         file: str,
     ) -> None: ...
+
+def restore(
+    source: PostingSource,
+    wanted: bytearray,
+    first: int,
+    last: int,
+    bases: Numbers,
+    tokens: array[int],
+) -> None:
+    """Put the terms of documents back where they stand.
+
+    Of the documents ``first`` to ``last`` those with ``wanted[doc - first]`` are put back: the
+    ordinal of the term at position p of a document becomes ``tokens[bases[doc - first] + p]``.
+    ``tokens`` has room for all positions of them. Raises `IndexCorruptError`.
+    """
 
 class PostingMerger:
     """Reads the lists of several sources side by side, in the order of the union's terms."""

@@ -5,8 +5,11 @@ cdef class PostingsEncoder:
     cdef object _values
     cdef unsigned int[::1] postings
     cdef unsigned int[::1] positions
+    # where the first list of each stream begins, in words and in bytes
+    cdef Py_ssize_t base
+    cdef Py_ssize_t places_base
     cdef Py_ssize_t used
-    cdef Py_ssize_t positions_used
+    cdef Py_ssize_t position_bits
     cdef unsigned int gaps[128]
     cdef unsigned int counts[128]
     cdef unsigned int high[128]
@@ -75,15 +78,15 @@ cdef class Cursor:
     cdef unsigned int head
     cdef unsigned int cuts
     cdef Py_ssize_t freqs_at
-    # positions: which block is open; where its low bits begin and their width; how far it is read
+    # positions: which block is open; where its quotients are read and how many values come before
     cdef Py_ssize_t opened
-    cdef Py_ssize_t low_at
-    cdef int low_bits
     cdef Py_ssize_t high_at
     cdef Py_ssize_t passed
-    cdef Py_ssize_t before
-    cdef int before_i
+    # per posting of the block: how many values come before; at which bit its low parts begin
+    cdef unsigned int starts[128]
+    cdef Py_ssize_t lows[128]
     cdef int point(self, PostingLists lists) except? -1
+    cdef object twin(self)
     cdef int aim(
         self, Py_ssize_t origin, Py_ssize_t places_origin, Py_ssize_t df
     ) except? -1

@@ -8,7 +8,7 @@ A posting list holds, for one term of one field, the ascending documents it stan
 
     df > 128:  [skip table, one entry of 4 words per block
                    last document | block's word offset from the list's start
-                   | block's word offset in ``positions`` from the list's start | head]
+                   | block's bit offset in ``positions`` from the list's start | head]
                [block]...
     df <= 128: head, block
 
@@ -27,11 +27,13 @@ one value after the other. A few values wider than the rest of a full block are 
 Zukowski, Héman, Nes & Boncz, "Super-scalar RAM-CPU cache compression", ICDE 2006): their low bits
 stand with the others, and ``index | high bits << 7`` follows for each.
 
-``positions`` stream, per block: the values of all its postings, for each document the first
-position, then the gaps minus one, as Rice codes (Rice & Plaunt, 1971) in two parts, as
-Elias-Fano codes are: first the low bits of all values, then all quotients in unary, zeros and a
-one. So a posting's positions are found without decoding those before it: its low bits stand at a
-known bit, its quotients behind as many ones as there are values before. A block ends at a word.
+``positions`` stream, from the term's offset (in bytes), per block: the values of all its postings,
+for each document the first position, then the gaps minus one, as Rice codes (Rice & Plaunt, 1971)
+in two parts, as Elias-Fano codes are: first the low bits of all values, then all quotients in
+unary, zeros and a one. So a posting's positions are found without decoding those before it: its low
+bits stand at a known bit, its quotients behind as many ones as there are values before. The
+frequent stand closer: a value has one low bit less where the frequency is over 1, one less again
+over 3 (but never less than none). Blocks follow each other without a gap.
 
 The highest impact of a block is ``floor(2**15 * max tf*(k1+1)/(tf + k1*(1-b+b*len/avg))) + 1`` with
 k1 = b = 0.9 and the field's average length when the segment was written; see `matching` for how a
@@ -67,7 +69,7 @@ else:
         return (value & -value).bit_length() - 1
 
     def sum_gaps(out, start):
-        """Make each of 128 values the sum of itself, all before and one for each, from ``start``."""
+        """Make 128 gaps (minus one each) the documents that follow ``start``."""
         for i in range(128):
             out[i] = start = (start + out[i] + 1) & 0xFFFFFFFF
 
@@ -90,6 +92,7 @@ else:
 
 
 BLOCK_SIZE = 128
+PADDING_WORDS = 2
 # a literal this large would be a Python object in compiled loops
 ALL_ONES = cython.declare(cython.uint, 0xFFFFFFFF)
 ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
@@ -190,18 +193,30 @@ def pack_lanes(
     return 4 * bits
 
 
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def low_width(widest: cython.int, tf: cython.uint) -> cython.int:
+    """Return how many low bits the positions of a posting have."""
+    if tf > 1:
+        widest -= 2 if tf > 3 else 1
+    return widest if widest > 0 else 0
+
+
 @cython.cclass
 class PostingsEncoder:
     """Gathers the two streams of one field, term after term."""
 
-    def __init__(self, positions: bool = True):
+    def __init__(self, positions: bool = True, words: int = 0, places: int = 0):
         self.with_positions = positions
+        self.base = words
+        self.places_base = places
         self._postings = _array.array("I", bytes(4 * 1024))
         self._positions = _array.array("I", bytes(4 * 1024))
         self.postings = self._postings
         self.positions = self._positions
         self.used = 0
-        self.positions_used = 0
+        self.position_bits = 0
         self._values = _array.array("I", bytes(4 * 1024))
         self.values = self._values
         if not cython.compiled:
@@ -218,12 +233,12 @@ class PostingsEncoder:
             memoryview(grown)[: self.used] = memoryview(self._postings)[: self.used]
             self._postings = grown
             self.postings = grown
-        if self.positions_used + position_words > len(self._positions):
-            size = max(2 * len(self._positions), self.positions_used + position_words)
-            grown = _array.array("I", bytes(4 * size))
-            memoryview(grown)[: self.positions_used] = memoryview(self._positions)[
-                : self.positions_used
-            ]
+        used: cython.Py_ssize_t = (self.position_bits + 31) >> 5
+        if used + position_words > len(self._positions):
+            grown = _array.array(
+                "I", bytes(4 * max(2 * len(self._positions), used + position_words))
+            )
+            memoryview(grown)[:used] = memoryview(self._positions)[:used]
             self._positions = grown
             self.positions = grown
         return 0
@@ -248,12 +263,17 @@ class PostingsEncoder:
         offsets: cython.uint[::1] = memoryview(doc_offsets)
         place_offsets: cython.uint[::1] = memoryview(pos_offsets)
         term: cython.Py_ssize_t
+        place: cython.Py_ssize_t
         at: cython.Py_ssize_t = 0
         for term in range(view.shape[0] - 1):
-            if self.used > 0xFFFFFFF0 or self.positions_used > 0xFFFFFFF0:
-                raise OverflowError("a segment's posting lists hold at most 2**32 words")
-            offsets[term] = cython.cast(cython.uint, self.used)
-            place_offsets[term] = cython.cast(cython.uint, self.positions_used)
+            self.position_bits = (self.position_bits + 7) & ~7
+            place = self.places_base + (self.position_bits >> 3)
+            if self.base + self.used > ALL_ONES or place > ALL_ONES:
+                raise OverflowError(
+                    "a segment's posting lists hold at most 2**32 words, 2**32 bytes of positions"
+                )
+            offsets[term] = cython.cast(cython.uint, self.base + self.used)
+            place_offsets[term] = cython.cast(cython.uint, place)
             at = self.add_term(
                 documents, frequencies, view[term], view[term + 1], places, at, sizes, average
             )
@@ -321,7 +341,7 @@ class PostingsEncoder:
         df: cython.Py_ssize_t = stop - start
         blocks: cython.Py_ssize_t = (df + BLOCK - 1) // BLOCK
         origin: cython.Py_ssize_t = self.used
-        position_origin: cython.Py_ssize_t = self.positions_used
+        position_origin: cython.Py_ssize_t = self.position_bits
         block: cython.Py_ssize_t
         first: cython.Py_ssize_t
         n: cython.int
@@ -357,8 +377,10 @@ class PostingsEncoder:
             if blocks > 1:
                 entry = origin + 4 * block
                 self.postings[entry + 1] = cython.cast(cython.uint, self.used - origin)
+                if self.position_bits - position_origin > 0xFFFFFFFF:
+                    raise OverflowError("a term's positions take at most 2**32 bits")
                 self.postings[entry + 2] = cython.cast(
-                    cython.uint, self.positions_used - position_origin
+                    cython.uint, self.position_bits - position_origin
                 )
                 entry += 3
             else:
@@ -443,18 +465,21 @@ class PostingsEncoder:
         """Write a block's positions; return the width of their low parts."""
         i: cython.int
         j: cython.uint
+        tf: cython.uint
         previous: cython.uint
         value: cython.uint
         k: cython.Py_ssize_t = 0
-        total_gaps: cython.double = 0.0
+        stop: cython.Py_ssize_t
+        sum_of_gaps: cython.double = 0.0
+        sum_here: cython.double
         bits: cython.int
+        width: cython.int
         cost: cython.longlong
         least: cython.longlong = -1
         best: cython.int = 0
         lowest: cython.int
-        mean: cython.double
-        held: cython.ulonglong = 0
-        have: cython.int = 0
+        held: cython.ulonglong
+        have: cython.int
         quotient: cython.ulonglong
         mask: cython.uint
         word: cython.Py_ssize_t
@@ -464,71 +489,92 @@ class PostingsEncoder:
         for i in range(n):
             previous = positions[at + k]
             self.values[k] = previous
-            total_gaps += previous
+            sum_here = previous
             k += 1
-            for j in range(1, freqs[first + i]):
+            tf = freqs[first + i]
+            for j in range(1, tf):
                 value = positions[at + k]
                 self.values[k] = value - previous - 1
-                total_gaps += self.values[k]
+                sum_here += self.values[k]
                 previous = value
                 k += 1
+            sum_of_gaps += sum_here * (4.0 if tf > 3 else 2.0 if tf > 1 else 1.0)
         # the best width is next to the logarithm of the mean
-        mean = total_gaps / total
+        sum_of_gaps /= total
         lowest = 0
-        while lowest < 29 and mean >= 2.0:
-            mean *= 0.5
+        while lowest < 28 and sum_of_gaps >= 2.0:
+            sum_of_gaps *= 0.5
             lowest += 1
         lowest = max(lowest - 1, 0)
         for bits in range(lowest, lowest + 3):
-            cost = total * (bits + 1)
-            for k in range(total):
-                cost += self.values[k] >> bits
+            cost = total
+            k = 0
+            for i in range(n):
+                tf = freqs[first + i]
+                width = low_width(bits, tf)
+                cost += cython.cast(cython.longlong, tf) * width
+                for j in range(tf):
+                    cost += self.values[k] >> width
+                    k += 1
             if least < 0 or cost < least:
                 least = cost
                 best = bits
-        self.reserve(0, ((least + 31) >> 5) + 2)
-        bits = best
-        mask = (cython.cast(cython.uint, 1) << bits) - 1
-        word = self.positions_used
-        if bits:
-            for k in range(total):
+        self.reserve(0, (least >> 5) + 3)
+        word = self.position_bits >> 5
+        have = self.position_bits & 31
+        held = self.positions[word] & ((cython.cast(cython.ulonglong, 1) << have) - 1)
+        k = 0
+        for i in range(n):
+            tf = freqs[first + i]
+            width = low_width(best, tf)
+            stop = k + tf
+            if width == 0:
+                k = stop
+                continue
+            mask = (cython.cast(cython.uint, 1) << width) - 1
+            while k < stop:
                 held |= cython.cast(cython.ulonglong, self.values[k] & mask) << have
-                have += bits
+                have += width
+                k += 1
                 if have >= 32:
                     self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
                     word += 1
                     held >>= 32
                     have -= 32
-        for k in range(total):
-            quotient = have + (self.values[k] >> bits)
-            while quotient >= 32:
-                self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
-                word += 1
-                held >>= 32
-                quotient -= 32
-            held |= cython.cast(cython.ulonglong, 1) << quotient
-            have = cython.cast(cython.int, quotient) + 1
-            if have == 32:
-                self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
-                word += 1
-                held = 0
-                have = 0
-        if have:
-            self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
-            word += 1
-        self.positions_used = word
-        return bits
+        k = 0
+        for i in range(n):
+            tf = freqs[first + i]
+            width = low_width(best, tf)
+            for j in range(tf):
+                quotient = have + (self.values[k] >> width)
+                k += 1
+                while quotient >= 32:
+                    self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                    word += 1
+                    held = 0
+                    quotient -= 32
+                held |= cython.cast(cython.ulonglong, 1) << quotient
+                have = cython.cast(cython.int, quotient) + 1
+                if have == 32:
+                    self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                    word += 1
+                    held = 0
+                    have = 0
+        self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+        self.position_bits = 32 * word + have
+        return best
 
     def finish(self):
         """Return the two streams, each padded by two words."""
         i: cython.Py_ssize_t
+        words: cython.Py_ssize_t = (self.position_bits + 31) >> 5
         self.reserve(PADDING, PADDING)
         for i in range(PADDING):
             self.postings[self.used + i] = 0
-            self.positions[self.positions_used + i] = 0
+            self.positions[words + i] = 0
         return (
             self._postings[: self.used + PADDING],
-            self._positions[: self.positions_used + PADDING],
+            self._positions[: words + PADDING],
         )
 
 
@@ -582,7 +628,17 @@ class Cursor:
             self.docs = [0] * 128
             self.freqs = [0] * 128
             self.high = [0] * 128
+            self.starts = [0] * 128
+            self.lows = [0] * 128
         return 0
+
+    @cython.cfunc
+    def twin(self):
+        """Return another cursor over the same list, at its start."""
+        cursor: Cursor = Cursor.__new__(Cursor)
+        cursor.point(self.lists)
+        cursor.aim(self.origin, self.places_origin, self.df)
+        return cursor
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -854,24 +910,30 @@ class Cursor:
     @cython.exceptval(-1)
     def open_places(self) -> cython.int:
         """Find the positions of the loaded block; decode none."""
-        at: cython.Py_ssize_t = self.places_origin
+        at: cython.Py_ssize_t = 8 * self.places_origin
         total: cython.Py_ssize_t = 0
+        low: cython.Py_ssize_t = 0
+        widest: cython.int
+        tf: cython.uint
         i: cython.int
         self.need_freqs()
+        if self.listed:
+            raise IndexCorruptError("a listed posting list has no positions")
         if self.blocks > 1:
             at += self.data[self.origin + 4 * self.block + 2]
+        widest = (self.head >> 10) & 31
         for i in range(self.n):
-            total += self.freqs[i]
-        self.low_bits = (self.head >> 10) & 31
-        self.low_at = 32 * at
-        self.high_at = 32 * at + total * self.low_bits
+            tf = self.freqs[i]
+            self.starts[i] = cython.cast(cython.uint, total & ALL_ONES)
+            self.lows[i] = at + low
+            total += tf
+            low += cython.cast(cython.Py_ssize_t, tf) * low_width(widest, tf)
+        self.high_at = at + low
         # a value takes at least one bit behind the low parts
-        if self.listed or self.high_at + total > 32 * (self.places_size - PADDING):
+        if self.high_at + total > 32 * (self.places_size - PADDING):
             raise IndexCorruptError("a block's positions lie outside the stream")
         self.opened = self.block
         self.passed = 0
-        self.before = 0
-        self.before_i = 0
         return 0
 
     @cython.cfunc
@@ -925,18 +987,15 @@ class Cursor:
         mask: cython.ulonglong
         width: cython.int
         place: cython.ulonglong = ALL_64
-        if self.opened != self.block or self.i < self.before_i:
+        if self.opened != self.block or self.starts[self.i] < self.passed:
             self.open_places()
-        while self.before_i < self.i:
-            self.before += self.freqs[self.before_i]
-            self.before_i += 1
-        self.pass_places(self.before - self.passed)
-        self.passed = self.before
+        self.pass_places(self.starts[self.i] - self.passed)
+        self.passed = self.starts[self.i]
         tf = self.freqs[self.i]
-        width = self.low_bits
+        width = low_width((self.head >> 10) & 31, self.freqs[self.i])
         mask = (cython.cast(cython.ulonglong, 1) << width) - 1
         low = 0
-        bit = self.low_at + self.before * width
+        bit = self.lows[self.i]
         start = self.high_at
         word = start >> 5
         if word + 1 >= self.places_size:
@@ -967,7 +1026,6 @@ class Cursor:
 
     def read_block(self, block):
         """Return (documents, frequencies) of a block as lists."""
-        i: cython.int
         if not 0 <= block < self.blocks:
             raise IndexError(f"block {block} of {self.blocks}")
         self.load(block)

@@ -4,9 +4,12 @@ from typing import TypeAlias
 Words: TypeAlias = array[int] | memoryview[int]
 
 BLOCK_SIZE: int
+PADDING_WORDS: int
 
 class PostingsEncoder:
-    def __init__(self, positions: bool = True) -> None: ...
+    def __init__(self, positions: bool = True, words: int = 0, places: int = 0) -> None:
+        """Gather what follows so many words of postings and bytes of positions."""
+
     def add_terms(
         self,
         bounds: Words,
@@ -24,8 +27,9 @@ class PostingsEncoder:
         one entry more than there are terms) with ``freqs`` beside them; ``positions`` holds every
         posting's positions (``freqs`` many, ascending), posting after posting from 0.
         ``lengths[doc]`` is the field's number of tokens in a document, ``average`` its mean.
-        The list's word offsets are written to ``doc_offsets[t]``, ``pos_offsets[t]``.
-        All arrays are of type "I". Raises OverflowError past 2**32 words.
+        Where the list begins is written to ``doc_offsets[t]`` (in words) and ``pos_offsets[t]``
+        (in bytes). All arrays are of type "I". Raises OverflowError past 2**32 words of postings,
+        2**32 bytes of positions or 2**31 documents.
         """
 
     def finish(self) -> tuple[array[int], array[int]]:

@@ -1,18 +1,15 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Sentence bounds and passage scoring: the loops of `vnsearch.snippets`, which says the rules."""
+"""Sentences, matches and the best passage of a text: the loops of `vnsearch.snippets`."""
 
-import sys
 from array import array
 
 import cython
 
-_NATIVE = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
-# One byte for each code point below 0x10000: 1 where a sentence may end.
-_STOPS = bytearray(0x10000)
-for _stop in "\n.!?…。！？":
-    _STOPS[ord(_stop)] = 1
-
 _ABBREVIATIONS = frozenset("tp tx tt ths ts gs pgs bs ks cn tr nxb đc đ/c mr mrs ms dr vs".split())
+_ROOM = 64  # sentences or matches there is room for at first
+# A bit for each code point below 64 that may end a sentence: newline ! . ?
+_STOPS = cython.declare(cython.ulonglong, 1 << 10 | 1 << 33 | 1 << 46 | 1 << 63)
+_FILTER = cython.declare(cython.int, 4095)
 
 
 @cython.cfunc
@@ -41,285 +38,524 @@ def _belongs(text: str, start: cython.Py_ssize_t, stop: cython.Py_ssize_t) -> cy
     return word.lower() in _ABBREVIATIONS or (first == start and word.isdigit())
 
 
-def find_terms(
-    numbers: cython.int[::1], starts: cython.int[::1], ends: cython.int[::1], wanted: dict
-):
-    """Return arrays 'i' (starts, ends, token indexes, keys) of the tokens that are wanted.
+def _doubled(old: object):
+    """Return an array twice as long as ``old``, beginning with it."""
+    return array("i", old) + array("i", bytes(4 * len(old)))
 
-    ``numbers`` are the tokens' term numbers; ``wanted`` maps a term number to its key.
+
+@cython.cclass
+class Wanted:
+    """Terms and phrases that are looked for, by term number, and what each weighs.
+
+    Each has a key, 0, 1, ... in the order they were added.
     """
-    size: cython.Py_ssize_t = len(numbers)
-    at: cython.Py_ssize_t
-    count: cython.Py_ssize_t = 0
-    # Nearly every token is ruled out by the low bits of its number.
-    seen: cython.uchar[::1] = bytearray(4096)
-    places = array("i", bytes(4 * size))
-    keys = array("i", bytes(4 * size))
-    place: cython.int[::1] = places
-    key: cython.int[::1] = keys
-    for number in wanted:
-        seen[number & 4095] = 1
-    for at in range(size):
-        if seen[numbers[at] & 4095]:
-            found = wanted.get(numbers[at])
-            if found is not None:
-                place[count] = at
-                key[count] = found
-                count += 1
-    lows = array("i", bytes(4 * count))
-    highs = array("i", bytes(4 * count))
-    low: cython.int[::1] = lows
-    high: cython.int[::1] = highs
-    for at in range(count):
-        low[at] = starts[place[at]]
-        high[at] = ends[place[at]]
-    return lows, highs, places[:count], keys[:count]
+
+    terms: dict
+    phrases: dict
+    seen: cython.uchar[::1]
+    weights: cython.double[::1]
+    stamps: cython.int[::1]
+    stamp: cython.int
+    count: cython.int
+
+    def __init__(self):
+        self.terms = {}
+        self.phrases = {}
+        self.seen = bytearray(_FILTER + 1)
+        self.weights = array("d", bytes(8 * 16))
+        self.stamps = array("i", bytes(8 * 16))
+        self.stamp = 0
+        self.count = 0
+
+    def add_term(self, number: cython.int, weight: cython.double):
+        """Look for a term; its number must not be there yet."""
+        self.terms[number] = self.count
+        # Nearly every token is ruled out by the low bits of its number.
+        self.seen[number & _FILTER] = 1
+        self._add(weight)
+
+    def add_phrase(self, numbers: list, weight: cython.double):
+        """Look for terms that stand side by side, in this order."""
+        number: cython.int = numbers[0]
+        known: list = self.phrases.setdefault(number, [])
+        known.append((len(numbers), self.count, numbers))
+        known.sort()
+        self.seen[number & _FILTER] = 1
+        self._add(weight)
+
+    @cython.cfunc
+    def _add(self, weight: cython.double):
+        size: cython.Py_ssize_t = len(self.weights)
+        if self.count == size:
+            self.weights = array("d", self.weights) + array("d", bytes(8 * size))
+            self.stamps = array("i", bytes(16 * size))
+            self.stamp = 0
+        self.weights[self.count] = weight
+        self.count += 1
+
+    def without(self, keys: set):
+        """Return the same, but of no weight where the key is one of these."""
+        key: cython.int
+        other: Wanted = Wanted()
+        other.terms = self.terms
+        other.phrases = self.phrases
+        other.seen = self.seen
+        for key in range(self.count):
+            other._add(0.0 if key in keys else self.weights[key])
+        return other
 
 
-def sentence_bounds(text: str):
-    """Return (starts, ends), arrays 'i', of the sentences of ``text`` without their white space.
+@cython.cclass
+class Sentences:
+    """A text with its tokens, cut into sentences.
 
-    A sentence ends at ``. ! ? …`` (and closing quotes) before white space, unless a small letter
-    follows or the stop belongs to an abbreviation (``TP. ThS.``), an initial or a list number;
-    and at a newline, unless a small letter follows (a line wrapped by hand). A text of white
-    space alone has no sentence.
+    ``numbers``, ``starts`` and ``ends`` (arrays 'i') are its tokens' term numbers and spans. It
+    does not change, so threads may share it.
     """
-    starts: list = []
-    ends: list = []
-    size: cython.Py_ssize_t = len(text)
-    at: cython.Py_ssize_t = 0
-    start: cython.Py_ssize_t
-    stop: cython.Py_ssize_t
-    end: cython.Py_ssize_t
-    newline: cython.bint
-    ended: cython.bint
-    c: cython.Py_UCS4
-    code: cython.uint
-    stops: cython.uchar[::1] = _STOPS
-    points = array("I")
-    points.frombytes(text.encode(_NATIVE, "surrogatepass"))
-    codes: cython.uint[::1] = points
-    while at < size:
-        c = text[at]
-        if not c.isspace():
-            break
-        at += 1
-    start = at
-    while at < size:
-        code = codes[at]
-        at += 1
-        if code > 0xFFFF or not stops[code]:
-            continue
-        c = text[at - 1]
-        ended = False
-        stop = at - 1
-        if c == "。" or c == "！" or c == "？":
-            ended = True
-            end = at
-        elif c == "\n":
-            end = stop
-        elif c == "." or c == "!" or c == "?" or c == "…":
-            while at < size:
-                c = text[at]
-                if not (c == "." or c == "!" or c == "?" or c == "…"):
-                    break
-                at += 1
-            while at < size:
-                c = text[at]
-                if not _closes(c):
-                    break
-                at += 1
-            end = at
-            if at < size:
-                c = text[at]
-                if not c.isspace():
-                    continue
-        else:
-            continue
-        newline = False
-        while at < size:
-            c = text[at]
+
+    text: str
+    numbers: cython.int[::1]
+    starts: cython.int[::1]
+    ends: cython.int[::1]
+    bounds: cython.int[::1]  # start and end of each sentence
+    count: cython.Py_ssize_t
+
+    def __init__(self, text: str, numbers, starts, ends):
+        self.text = text
+        self.numbers = numbers
+        self.starts = starts
+        self.ends = ends
+        self.bounds = array("i", bytes(4 * 2 * _ROOM))
+        self.count = 0
+        self._cut_sentences()
+
+    @cython.cfunc
+    @cython.locals(
+        size=cython.Py_ssize_t,
+        at=cython.Py_ssize_t,
+        here=cython.Py_ssize_t,
+        start=cython.Py_ssize_t,
+        stop=cython.Py_ssize_t,
+        end=cython.Py_ssize_t,
+        resume=cython.Py_ssize_t,
+        newline=cython.bint,
+        ended=cython.bint,
+        code=cython.ulonglong,
+        c=cython.Py_UCS4,
+        char=cython.Py_UCS4,
+        text=str,
+    )
+    def _cut_sentences(self):
+        """Find the sentences; `spans` says the rules."""
+        text = self.text
+        size = len(text)
+        self.count = 0
+        start = 0
+        while start < size:
+            c = text[start]
             if not c.isspace():
                 break
-            if c == "\n":
-                newline = True
-            at += 1
-        if at == size:
-            break
-        c = text[at]
-        if not ended:
-            if c.islower():
+            start += 1
+        resume = start
+        here = -1
+        for char in text:
+            here += 1
+            code = ord(char)
+            # One branch that is hardly ever taken, for most of a text: a space comes every few
+            # characters and cannot be foreseen.
+            if not ((code < 64) & (_STOPS >> (code & 63))) and code < 0x2026:
                 continue
-            c = text[stop]
-            if c == "." and end == stop + 1 and not newline and _belongs(text, start, stop):
+            if here < resume or not (
+                code < 64 or char == "…" or char == "。" or char == "！" or char == "？"
+            ):
                 continue
+            at = here + 1
+            ended = False
+            if char == "\n":
+                end = here
+            elif char == "。" or char == "！" or char == "？":
+                ended = True
+                end = at
+            else:
+                while at < size:
+                    c = text[at]
+                    if not (c == "." or c == "!" or c == "?" or c == "…"):
+                        break
+                    at += 1
+                while at < size:
+                    c = text[at]
+                    if not _closes(c):
+                        break
+                    at += 1
+                end = at
+                resume = at
+                if at < size:
+                    c = text[at]
+                    if not c.isspace():
+                        continue
+            newline = False
+            while at < size:
+                c = text[at]
+                if not c.isspace():
+                    break
+                if c == "\n":
+                    newline = True
+                at += 1
+            resume = at
+            if at == size:
+                break
+            if not ended:
+                c = text[at]
+                if c.islower():
+                    continue
+                if char == "." and end == here + 1 and not newline and _belongs(text, start, here):
+                    continue
+            self._add_sentence(start, end)
+            start = at
+        self._add_sentence(start, size)
+
+    @cython.cfunc
+    @cython.locals(c=cython.Py_UCS4, text=str)
+    def _add_sentence(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+        """Keep a sentence without the white space at its end, if there is anything else."""
+        text = self.text
         while end > start:
             c = text[end - 1]
             if not c.isspace():
                 break
             end -= 1
-        if end > start:
-            starts.append(start)
-            ends.append(end)
-        start = at
-    end = size
-    while end > start:
-        c = text[end - 1]
-        if not c.isspace():
-            break
-        end -= 1
-    if end > start:
-        starts.append(start)
-        ends.append(end)
-    return array("i", starts), array("i", ends)
+        if end == start:
+            return
+        if 2 * self.count == len(self.bounds):
+            self.bounds = _doubled(self.bounds)
+        self.bounds[2 * self.count] = start
+        self.bounds[2 * self.count + 1] = end
+        self.count += 1
+
+    def spans(self):
+        """Return (start, end) of each sentence, without the white space around it.
+
+        A sentence ends at ``. ! ? …`` (and closing quotes) before white space, unless a small
+        letter follows or the stop belongs to an abbreviation (``TP. ThS.``), an initial or a list
+        number; and at a newline, unless a small letter follows (a line wrapped by hand). A text of
+        white space alone has no sentence.
+        """
+        return [(self.bounds[2 * i], self.bounds[2 * i + 1]) for i in range(self.count)]
+
+    def cuts(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+        """Say whether a passage starts and ends inside a sentence."""
+        i: cython.Py_ssize_t
+        last: cython.Py_ssize_t = start if start >= end else end - 1
+        cut_start: cython.bint = False
+        cut_end: cython.bint = False
+        for i in range(0, 2 * self.count, 2):
+            if self.bounds[i] > last:
+                break
+            if self.bounds[i] <= start:
+                cut_start = start > self.bounds[i]
+            cut_end = end < self.bounds[i + 1]
+        return cut_start, cut_end
 
 
-@cython.cfunc
-def _score(
-    low: cython.Py_ssize_t,
-    high: cython.Py_ssize_t,
-    firsts: cython.int[::1],
-    lasts: cython.int[::1],
-    keys: cython.int[::1],
-    weights: cython.double[::1],
-    seen: cython.int[::1],
-    stamp: cython.int,
-) -> cython.double:
-    """Cover + near of matches low..high-1; ``seen`` remembers keys by ``stamp`` and stamp + 1."""
-    total: cython.double = 0.0
-    weight: cython.double
-    before: cython.double
-    at: cython.Py_ssize_t
-    key: cython.int
-    # seen[2k] = stamp: the term counted; seen[2k + 1] = stamp: its pair with the one before it.
-    for at in range(low, high):
-        key = keys[at]
-        weight = weights[key]
-        if seen[2 * key] != stamp:
-            seen[2 * key] = stamp
-            total += weight
-        if (
-            at > low
-            and firsts[at] == lasts[at - 1] + 1
-            and keys[at - 1] != key
-            and seen[2 * key + 1] != stamp
-        ):
-            seen[2 * key + 1] = stamp
-            before = weights[keys[at - 1]]
-            total += 0.5 * (weight if weight < before else before)
-    return total
+@cython.cclass
+class Matches:
+    """What is wanted, as it stands in a text: one match after another, in the text's order."""
 
+    read: Sentences
+    wanted: Wanted
+    matches: cython.int[::1]  # start, end, first and last token, key of each
+    count: cython.Py_ssize_t
 
-def best_passage(
-    text: str,
-    sentence_starts: cython.int[::1],
-    sentence_ends: cython.int[::1],
-    starts: cython.int[::1],
-    ends: cython.int[::1],
-    firsts: cython.int[::1],
-    lasts: cython.int[::1],
-    keys: cython.int[::1],
-    weights: cython.double[::1],
-    seen: cython.int[::1],
-    length: cython.Py_ssize_t,
-    early: cython.double,
-):
-    """Return (start, end, low, high): the best passage and the range of matches that chose it.
+    def __init__(self, read: Sentences, wanted: Wanted):
+        self.read = read
+        self.wanted = wanted
+        self.matches = array("i", bytes(4 * 5 * _ROOM))
+        self.count = 0
+        self._find()
 
-    Match i covers characters starts[i]..ends[i] and tokens firsts[i]..lasts[i], and is of term
-    keys[i]; matches stand in the order of their starts, at least one of them. ``seen`` is room for
-    two numbers per key, zeroed. A passage longer than ``length`` is one sentence, which the
-    caller cuts round those matches.
-    """
-    sentence_count: cython.Py_ssize_t = len(sentence_starts)
-    count: cython.Py_ssize_t = len(starts)
-    size: cython.Py_ssize_t = len(text)
-    stamp: cython.int = 0
-    at: cython.Py_ssize_t = 0
-    stop: cython.Py_ssize_t
-    grown: cython.Py_ssize_t
-    sentence: cython.Py_ssize_t
-    after: cython.Py_ssize_t
-    i: cython.Py_ssize_t
-    start: cython.Py_ssize_t
-    end: cython.Py_ssize_t
-    low: cython.Py_ssize_t
-    high: cython.Py_ssize_t
-    group: cython.Py_ssize_t
-    value: cython.double
-    top: cython.double
-    one: cython.double
-    best: cython.double = -1.0
-    best_start: cython.Py_ssize_t = 0
-    best_end: cython.Py_ssize_t = 0
-    best_low: cython.Py_ssize_t = 0
-    best_high: cython.Py_ssize_t = 0
-    newline: cython.bint
-    c: cython.Py_UCS4
-    for sentence in range(sentence_count):
-        if at >= count:
-            break
-        if sentence + 1 < sentence_count and starts[at] >= sentence_starts[sentence + 1]:
-            continue
-        start = sentence_starts[sentence]
-        end = sentence_ends[sentence]
-        group = at
-        while at < count and (
-            sentence + 1 == sentence_count or starts[at] < sentence_starts[sentence + 1]
-        ):
-            at += 1
-        if end - start > length:
-            top = -1.0
-            low = high = stop = group
-            for i in range(group, at):
-                grown = stop
-                while stop < at and ends[stop] <= starts[i] + length:
-                    stop += 1
-                if stop == grown and i > group:
-                    continue  # nothing came in: part of the run before it
-                if stop <= i:
-                    stop = i + 1
-                stamp += 1
-                value = _score(i, stop, firsts, lasts, keys, weights, seen, stamp)
-                if value > top:
-                    top = value
-                    low = i
-                    high = stop
-            value = 2.0 * top
-        else:
-            stamp += 1
-            top = _score(group, at, firsts, lasts, keys, weights, seen, stamp)
-            low = group
-            high = stop = at
-            after = sentence + 1
-            while after < sentence_count and sentence_ends[after] - start <= length:
-                if 3 * (end - start) >= length:
-                    newline = False
-                    for i in range(end, sentence_starts[after]):
-                        c = text[i]
-                        if c == "\n":
-                            newline = True
-                    if newline:
+    def __len__(self):
+        return self.count
+
+    @cython.locals(
+        at=cython.Py_ssize_t,
+        i=cython.Py_ssize_t,
+        size=cython.Py_ssize_t,
+        length=cython.Py_ssize_t,
+        number=cython.int,
+        expected=cython.int,
+        seen=cython.uchar[::1],
+        numbers=cython.int[::1],
+        phrase=list,
+        same=cython.bint,
+        wanted=Wanted,
+    )
+    def _find(self):
+        """Find every term and phrase that is wanted."""
+        wanted = self.wanted
+        numbers = self.read.numbers
+        size = len(numbers)
+        seen = wanted.seen
+        for at in range(size):
+            if not seen[numbers[at] & _FILTER]:
+                continue
+            number = numbers[at]
+            key = wanted.terms.get(number)
+            if key is not None:
+                self._add_match(at, at, key)
+            if not wanted.phrases:
+                continue
+            beginning = wanted.phrases.get(number)
+            if beginning is None:
+                continue
+            for length, key, phrase in beginning:
+                if length > size - at:
+                    break
+                same = True
+                for i in range(1, length):
+                    expected = phrase[i]
+                    if numbers[at + i] != expected:
+                        same = False
                         break
-                end = sentence_ends[after]
-                while stop < count and (
-                    after + 1 == sentence_count or starts[stop] < sentence_starts[after + 1]
-                ):
-                    stop += 1
-                if stop > high:
-                    stamp += 1
-                    one = _score(high, stop, firsts, lasts, keys, weights, seen, stamp)
-                    if one > top:
-                        top = one
-                    high = stop
-                after += 1
-            stamp += 1
-            value = top + _score(low, high, firsts, lasts, keys, weights, seen, stamp)
-        value *= 1.0 - early * start / size
-        if value > best:
-            best = value
-            best_start = start
-            best_end = end
-            best_low = low
-            best_high = high
-    return best_start, best_end, best_low, best_high
+                if same:
+                    self._add_match(at, at + length - 1, key)
+
+    @cython.cfunc
+    def _add_match(self, first: cython.Py_ssize_t, last: cython.Py_ssize_t, key: cython.int):
+        at: cython.Py_ssize_t = 5 * self.count
+        if at == len(self.matches):
+            self.matches = _doubled(self.matches)
+        self.matches[at] = self.read.starts[first]
+        self.matches[at + 1] = self.read.ends[last]
+        self.matches[at + 2] = first
+        self.matches[at + 3] = last
+        self.matches[at + 4] = key
+        self.count += 1
+
+    def keys(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+        """Return the set of the keys of the matches that lie between two characters."""
+        return {
+            self.matches[i + 4]
+            for i in range(0, 5 * self.count, 5)
+            if self.matches[i] >= start and self.matches[i + 1] <= end
+        }
+
+    def drop(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+        """Forget the matches that touch the characters start..end."""
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        kept: cython.Py_ssize_t = 0
+        for i in range(0, 5 * self.count, 5):
+            if self.matches[i] < end and self.matches[i + 1] > start:
+                continue
+            for j in range(5):
+                self.matches[kept + j] = self.matches[i + j]
+            kept += 5
+        self.count = kept // 5
+
+    @cython.locals(
+        at=cython.Py_ssize_t,
+        low=cython.Py_ssize_t,
+        high=cython.Py_ssize_t,
+        token=cython.Py_ssize_t,
+        i=cython.Py_ssize_t,
+        begun=cython.Py_ssize_t,
+        until=cython.Py_ssize_t,
+        first=cython.Py_ssize_t,
+        c=cython.Py_UCS4,
+        text=str,
+        starts=cython.int[::1],
+        ends=cython.int[::1],
+        found=list,
+        same=cython.bint,
+    )
+    def marks(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+        """Return the spans to mark between ``start`` and ``end``, apart and in order.
+
+        Tokens of a phrase share a mark when only white space lies between them, and any two
+        matches that touch do.
+        """
+        text = self.read.text
+        starts = self.read.starts
+        ends = self.read.ends
+        found = []
+        begun = 0
+        until = -1  # end of the mark that may still grow, which begins at ``begun``
+        for i in range(0, 5 * self.count, 5):
+            if self.matches[i] < start:
+                continue
+            if self.matches[i] >= end:
+                break
+            first = self.matches[i + 2]
+            for token in range(first, self.matches[i + 3] + 1):
+                low = starts[token]
+                high = ends[token]
+                if high > end:
+                    break
+                same = low <= until
+                if token > first and not same:
+                    same = True
+                    for at in range(until, low):
+                        c = text[at]
+                        if not c.isspace():
+                            same = False
+                            break
+                if same:
+                    if high > until:
+                        until = high
+                    continue
+                if until >= 0:
+                    found.append((begun, until))
+                begun = low
+                until = high
+        if until >= 0:
+            found.append((begun, until))
+        return found
+
+    @cython.cfunc
+    @cython.locals(
+        at=cython.Py_ssize_t,
+        key=cython.int,
+        before=cython.int,
+        stamp=cython.int,
+        total=cython.double,
+        weight=cython.double,
+        other=cython.double,
+        matches=cython.int[::1],
+        weights=cython.double[::1],
+        stamps=cython.int[::1],
+        wanted=Wanted,
+    )
+    def _score(self, low: cython.Py_ssize_t, high: cython.Py_ssize_t) -> cython.double:
+        """Return cover + near of the matches low..high-1."""
+        wanted = self.wanted
+        matches = self.matches
+        weights = wanted.weights
+        stamps = wanted.stamps
+        # stamps[2k] = stamp: the term counted; stamps[2k + 1]: its pair with the one before it.
+        wanted.stamp += 1
+        if wanted.stamp == 0x7FFFFFFF:
+            wanted.stamps = stamps = array("i", bytes(4 * len(stamps)))
+            wanted.stamp = 1
+        stamp = wanted.stamp
+        total = 0.0
+        for at in range(5 * low, 5 * high, 5):
+            key = matches[at + 4]
+            weight = weights[key]
+            if stamps[2 * key] != stamp:
+                stamps[2 * key] = stamp
+                total += weight
+            if at > 5 * low and matches[at + 2] == matches[at - 2] + 1:
+                before = matches[at - 1]
+                if before != key and stamps[2 * key + 1] != stamp:
+                    stamps[2 * key + 1] = stamp
+                    other = weights[before]
+                    total += 0.5 * (weight if weight < other else other)
+        return total
+
+    @cython.locals(
+        sentence_count=cython.Py_ssize_t,
+        count=cython.Py_ssize_t,
+        size=cython.Py_ssize_t,
+        at=cython.Py_ssize_t,
+        stop=cython.Py_ssize_t,
+        grown=cython.Py_ssize_t,
+        sentence=cython.Py_ssize_t,
+        after=cython.Py_ssize_t,
+        i=cython.Py_ssize_t,
+        start=cython.Py_ssize_t,
+        end=cython.Py_ssize_t,
+        low=cython.Py_ssize_t,
+        high=cython.Py_ssize_t,
+        group=cython.Py_ssize_t,
+        best_start=cython.Py_ssize_t,
+        best_end=cython.Py_ssize_t,
+        best_low=cython.Py_ssize_t,
+        best_high=cython.Py_ssize_t,
+        value=cython.double,
+        top=cython.double,
+        one=cython.double,
+        best=cython.double,
+        newline=cython.bint,
+        c=cython.Py_UCS4,
+        text=str,
+        bounds=cython.int[::1],
+        matches=cython.int[::1],
+    )
+    def best(self, length: cython.Py_ssize_t, early: cython.double):
+        """Return (start, end, low, high): the best passage, and the matches that chose it.
+
+        There must be at least one match. A passage longer than ``length`` is one sentence; the
+        caller cuts it round the characters low..high.
+        """
+        text = self.read.text
+        size = len(text)
+        bounds = self.read.bounds
+        sentence_count = self.read.count
+        matches = self.matches
+        count = self.count
+        best = -1.0
+        best_start = best_end = best_low = best_high = 0
+        at = 0
+        for sentence in range(sentence_count):
+            if at >= count:
+                break
+            if sentence + 1 < sentence_count and matches[5 * at] >= bounds[2 * sentence + 2]:
+                continue
+            start = bounds[2 * sentence]
+            end = bounds[2 * sentence + 1]
+            group = at
+            while at < count and (
+                sentence + 1 == sentence_count or matches[5 * at] < bounds[2 * sentence + 2]
+            ):
+                at += 1
+            if end - start > length:
+                top = -1.0
+                low = high = stop = group
+                for i in range(group, at):
+                    grown = stop
+                    while stop < at and matches[5 * stop + 1] <= matches[5 * i] + length:
+                        stop += 1
+                    if stop == grown and i > group:
+                        continue  # nothing came in: part of the run before it
+                    if stop <= i:
+                        stop = i + 1
+                    value = self._score(i, stop)
+                    if value > top:
+                        top = value
+                        low = i
+                        high = stop
+                value = 2.0 * top
+            else:
+                top = self._score(group, at)
+                low = group
+                high = stop = at
+                after = sentence + 1
+                while after < sentence_count and bounds[2 * after + 1] - start <= length:
+                    if 3 * (end - start) >= length:
+                        newline = False
+                        for i in range(end, bounds[2 * after]):
+                            c = text[i]
+                            if c == "\n":
+                                newline = True
+                        if newline:
+                            break
+                    end = bounds[2 * after + 1]
+                    while stop < count and (
+                        after + 1 == sentence_count or matches[5 * stop] < bounds[2 * after + 2]
+                    ):
+                        stop += 1
+                    if stop > high:
+                        one = self._score(high, stop)
+                        if one > top:
+                            top = one
+                        high = stop
+                    after += 1
+                value = top + self._score(low, high)
+            value *= 1.0 - early * start / size
+            if value > best:
+                best = value
+                best_start = start
+                best_end = end
+                best_low = low
+                best_high = high
+        return best_start, best_end, matches[5 * best_low], matches[5 * best_high - 4]

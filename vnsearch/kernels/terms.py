@@ -221,6 +221,56 @@ class TermList:
             return ordinal
         return -1
 
+    def find_all(self, keys):
+        """Return the ordinals ('q') of ascending keys, -1 for those that are not there."""
+        ordinals = _array.array("q", [-1]) * len(keys)
+        found: cython.longlong[::1] = memoryview(ordinals)
+        view: cython.const[cython.uchar][::1]
+        key: bytes
+        i: cython.Py_ssize_t = 0
+        # how many blocks begin with a string <= the key: it only grows from key to key
+        low: cython.Py_ssize_t = 0
+        high: cython.Py_ssize_t
+        middle: cython.Py_ssize_t
+        step: cython.Py_ssize_t
+        ordinal: cython.Py_ssize_t
+        stop: cython.Py_ssize_t
+        order: cython.int
+        for key in keys:
+            view = key
+            step = 1
+            high = low
+            while high < self.blocks:
+                self.open_block(high)
+                if self.compare(view) > 0:
+                    break
+                low = high + 1
+                high += step
+                step *= 2
+            high = min(high, self.blocks)
+            while low < high:
+                middle = (low + high) >> 1
+                self.open_block(middle)
+                if self.compare(view) <= 0:
+                    low = middle + 1
+                else:
+                    high = middle
+            if low:
+                ordinal = (low - 1) * BLOCK
+                stop = min(ordinal + BLOCK, self.count)
+                self.open_block(low - 1)
+                order = self.compare(view)
+                while order < 0:
+                    ordinal += 1
+                    if ordinal == stop:
+                        break
+                    self.step()
+                    order = self.compare(view)
+                if order == 0:
+                    found[i] = ordinal
+            i += 1
+        return ordinals
+
     def lower_bound(self, key: bytes):
         """Return the ordinal of the first string >= ``key``, or the number of strings."""
         return self.seek(key)

@@ -1,5 +1,5 @@
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 BLOCK_TERMS: int
 
@@ -27,6 +27,9 @@ class TermList:
     def __len__(self) -> int: ...
     def find(self, key: bytes) -> int:
         """Return the ordinal of ``key``, or -1."""
+
+    def find_all(self, keys: Sequence[bytes]) -> array[int]:
+        """Return the ordinals ('q') of ascending keys, -1 for those that are not there."""
 
     def lower_bound(self, key: bytes) -> int:
         """Return the ordinal of the first string >= ``key``, or the number of strings."""

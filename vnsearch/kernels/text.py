@@ -33,6 +33,7 @@ SPACES = (
 # syllable is the word model's number of its form, of FORM_BITS bits, and above it the flags.
 UPPER, TITLE, NUMBER, FIRST_DIGIT, FIRST_TITLE, SIGN = 1, 2, 4, 8, 16, 32
 FORM_BITS = 16
+_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 # The longest spelling remembered, in code points.
 LONGEST = 64
 
@@ -140,6 +141,29 @@ def _key(block: cython.uchar[::1], i: cython.Py_ssize_t, j: cython.Py_ssize_t) -
     for k in range(j - 1, i - 1, -1):
         key = key << 8 | block[k]
     return key
+
+
+@cython.ccall
+@cython.returns(cython.uint)
+def features(syllable: str, forms: dict):
+    """Return the form number and flag bits of one syllable of pyvi's, packed in one number."""
+    flags: cython.uint = 0
+    lower: str = syllable.lower()
+    first: str
+    if lower != syllable or not syllable.isalpha():
+        first = syllable[0]
+        flags = (
+            UPPER * syllable.isupper()
+            | TITLE * syllable.istitle()
+            | NUMBER * syllable.isdigit()
+            | FIRST_DIGIT * first.isdigit()
+            | FIRST_TITLE * first.istitle()
+            | SIGN * (syllable in _PUNCTUATION)
+        )
+        # CRFsuite takes attributes as C strings: what follows a NUL is not seen.
+        if "\0" in lower:
+            lower = lower.partition("\0")[0]
+    return flags << _FORM_SHIFT | forms.get(lower, 0)
 
 
 def _resized(kind, old, used, size):
@@ -351,9 +375,17 @@ class Scanner:
     (term, start, end, first, last), start and end within the spelling, first and last being
     indexes of its syllables. At most ``limit`` spellings are remembered; one more, and all are
     forgotten.
+
+    A spelling of nothing but letters of the alphabet is one syllable and one token, whose text is
+    ``spell`` of it in lower case. Given that, the model's ``forms``, and the numbers (``ids``) and
+    texts (``listed``) of the terms, which grow, the scanner learns such spellings by itself.
     """
 
     learn: object
+    spell: object
+    forms: dict
+    ids: dict
+    listed: list
     limit: cython.Py_ssize_t
     codes: cython.uchar[::1]
     # The word model.
@@ -382,7 +414,20 @@ class Scanner:
     ends: cython.int[::1]
     token_count: cython.Py_ssize_t
 
-    def __init__(self, learn, state, shared, pairs, triples, inside, limit=1 << 17):
+    def __init__(
+        self,
+        learn,
+        state,
+        shared,
+        pairs,
+        triples,
+        inside,
+        limit=1 << 17,
+        spell=None,
+        forms=None,
+        ids=None,
+        listed=None,
+    ):
         self.codes = character_codes()
         self.state = state
         self.shared = shared
@@ -390,6 +435,10 @@ class Scanner:
         self.triples = triples
         self.inside = inside
         self.learn = learn
+        self.spell = spell
+        self.forms = forms
+        self.ids = ids
+        self.listed = listed
         self.limit = limit
         self._forget()
         self._empty()
@@ -673,10 +722,29 @@ class Scanner:
         return value
 
     @cython.cfunc
+    @cython.returns(cython.bint)
+    @cython.locals(char=cython.Py_UCS4, c=cython.uint, codes=cython.uchar[::1])
+    def _is_plain(self, spelling: str):
+        """Is a spelling nothing but letters of the alphabet?"""
+        codes = self.codes
+        for char in spelling:
+            c = ord(char)
+            if c >= _CODES or codes[c] < _CAPITAL:
+                return False
+        return True
+
+    @cython.cfunc
     @cython.returns(cython.ulonglong)
     @cython.locals(value=cython.ulonglong)
     def _value(self, spelling: str):
         """Ask the owner about a spelling and return the value to be remembered."""
+        if self.spell is not None and len(spelling) <= LONGEST and self._is_plain(spelling):
+            text = self.spell(spelling.lower())
+            value = self.ids.setdefault(text, len(self.listed))
+            if value == len(self.listed):
+                self.listed.append(text)
+            packed_form: cython.uint = features(spelling, self.forms)
+            return value << 32 | _BEGINS | packed_form
         syllables, tokens = self.learn(spelling)
         if len(syllables) == 1 and len(tokens) == 0:
             value = syllables[0]
@@ -793,10 +861,11 @@ class Scanner:
         known=cython.int[::1],
         result=cython.int[::1],
     )
-    def numbered(self, numbers, give):
+    def numbered(self, numbers, texts: list, ids: dict, listed: list):
         """Return the scanned tokens' terms by another numbering, as an array ('i').
 
-        ``numbers`` ('i') holds the other number of each term, -1 until ``give(term)`` is asked.
+        ``numbers`` ('i') holds the other number of each term, or -1. A term without one is looked
+        up in ``ids`` by its text, and is listed next, in ``ids`` and ``listed``, if it is new.
         """
         terms = self.terms
         known = numbers
@@ -806,7 +875,11 @@ class Scanner:
             term = terms[i] & 0x7FFFFFFF
             number = known[term]
             if number < 0:
-                number = known[term] = give(term)
+                text = texts[term]
+                number = ids.setdefault(text, len(listed))
+                if number == len(listed):
+                    listed.append(text)
+                known[term] = number
             result[i] = number
         return given
 

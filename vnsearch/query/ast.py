@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
     """Base of every node; ``children`` is empty for a leaf."""
 
@@ -62,7 +62,7 @@ class Node:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Terms(Node):
     """A run of plain words; ``start`` and ``end`` are code points of the query."""
 
@@ -74,7 +74,7 @@ class Terms(Node):
         return " ".join(token.text for token in self.tokens)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Phrase(Node):
     """Words that stand together; ``slop`` is how many positions they may be moved in all."""
 
@@ -88,7 +88,7 @@ class Phrase(Node):
         return f'"{words}"~{self.slop}' if self.slop else f'"{words}"'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prefix(Node):
     """A word beginning with ``text`` (canonical in a text field, as typed in a keyword field)."""
 
@@ -100,7 +100,7 @@ class Prefix(Node):
         return f"{self.text}*"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fuzzy(Node):
     """A word like ``token``, at most ``distance`` (1 or 2) edits away."""
 
@@ -113,7 +113,7 @@ class Fuzzy(Node):
         return f"{self.token.text}~{self.distance}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Value(Node):
     """The exact value of a `Keyword` field (str) or of a `Boolean` one (bool)."""
 
@@ -129,7 +129,7 @@ class Value(Node):
         return f"«{self.value.replace('»', ' ')}»"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Range(Node):
     """Numbers, or dates as naive datetimes, between two bounds; None is no bound.
 
@@ -158,7 +158,7 @@ def _bound(value: float | datetime | None) -> str:
     return repr(value).removesuffix(".0")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Field(Node):
     """``node`` looked for in the field ``name``; an inner `Field` overrules an outer one."""
 
@@ -174,7 +174,7 @@ class Field(Node):
         return f"{self.name}:{_bracketed(self.node)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Boost(Node):
     """``node`` with its score multiplied by ``factor`` (zero or more)."""
 
@@ -190,7 +190,7 @@ class Boost(Node):
         return f"{_bracketed(self.node)}^{self.factor:g}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Not(Node):
     """Documents ``node`` matches are left out."""
 
@@ -202,10 +202,10 @@ class Not(Node):
         return (self.node,)
 
     def __str__(self) -> str:
-        return f"-{_bracketed(self.node)}"
+        return f"-{_signed(self.node)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Require(Node):
     """``node`` must match."""
 
@@ -217,10 +217,10 @@ class Require(Node):
         return (self.node,)
 
     def __str__(self) -> str:
-        return f"+{_bracketed(self.node)}"
+        return f"+{_signed(self.node)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Several(Node):
     nodes: tuple[Node, ...]
 
@@ -263,7 +263,7 @@ class Group(_Several):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MatchAll(Node):
     """Every document; inside a `Field`, every document with a value there."""
 
@@ -271,7 +271,7 @@ class MatchAll(Node):
         return "*"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Nothing(Node):
     """No document: a query without a word in it."""
 
@@ -282,6 +282,11 @@ class Nothing(Node):
 def _bracketed(node: Node) -> str:
     several = isinstance(node, _Several) or (isinstance(node, Terms) and len(node.tokens) > 1)
     return f"({node})" if several else str(node)
+
+
+def _signed(node: Node) -> str:
+    written = _bracketed(node)
+    return f"({written})" if written[:1].isdigit() else written  # a sign before a digit is text
 
 
 def walk(node: Node) -> list[Node]:

@@ -42,31 +42,28 @@ MAX_DEPTH = 32
 MAX_BOOST = 1_000.0
 MAX_SLOP = 100
 
+# What every query is read by; the others, strings, are compiled when first used.
 _SPACE = re.compile(r"\s*")
-# Whatever may be more than a plain word: signs and operators only where they may begin something.
-_LANGUAGE = re.compile(r'[()"“”„«*~^:<>]|(?:^|(?<=\s))(?:[+-]|(?:AND|OR|NOT|&&|\|\|)(?:\s|$))')
 _SIGNS = re.compile(r'[()"“”„«*~^:<>+\-&|]')
 # A straight quotation mark right after a letter or digit (15") closes or is an inch, never opens.
 _CHUNK = re.compile(r'(?:[^\s()"“„«]|(?<=\w)")+')
 _FIELD = re.compile(r"([^\W\d]\w*)(:|(?=[<>]))")
-_NO_OPERAND = re.compile(r"\s*+(?:\Z|\)|(?:AND|OR|&&|\|\|)(?=[\s()]|\Z))")
-_NOTHING_TO_NEGATE = re.compile(r"\s*+(?:\Z|\)|(?:AND|OR|NOT|&&|\|\|)(?=[\s()]|\Z))")
-_OPERATORS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR", "NOT": "NOT"}
-_CLOSERS = {'"': re.compile('"'), "“": re.compile('[”“"]'), "„": re.compile('[“”"]')}
-_CLOSERS["«"] = re.compile("»")
-_SLOP = re.compile(r"~(\d*)")
 _BOOST = re.compile(r"\^(\d{1,9}(?:\.\d{1,9})?)")
-_COMPARISON = re.compile(r"[<>]=?|=")
-_RANGE = re.compile(r"([\[{])\s*([^\s\]}]+)\s+[Tt][Oo]\s+([^\s\]}]+)\s*([\]}])")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
-_DATES = [
-    re.compile(pattern)
-    for pattern in (
-        r"(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?)?",
-        r"(?:(?P<day>\d{1,2})[-/.])?(?P<month>\d{1,2})[-/.](?P<year>\d{4})",
-    )
-]
-_CLOCK = re.compile(r"[^T ]*[T ]\d\d:\d\d(?P<second>:\d\d(?P<fraction>[.,]\d+)?)?")
+# Whatever may be more than a plain word: signs and operators only where they may begin something.
+_LANGUAGE = r'[()"“”„«*~^:<>]|(?:^|(?<=\s))(?:[+-]|(?:AND|OR|NOT|&&|\|\|)(?:\s|$))'
+_NO_OPERAND = r"\s*+(?:\Z|\)|(?:AND|OR|&&|\|\|)(?=[\s()]|\Z))"
+_NOTHING_TO_NEGATE = r"\s*+(?:\Z|\)|(?:AND|OR|NOT|&&|\|\|)(?=[\s()]|\Z))"
+_OPERATORS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR", "NOT": "NOT"}
+_CLOSERS = {'"': '"', "“": '[”“"]', "„": '[“”"]', "«": "»"}
+_SLOP = r"~(\d*)"
+_COMPARISON = r"[<>]=?|="
+_RANGE = r"([\[{])\s*([^\s\]}]+)\s+[Tt][Oo]\s+([^\s\]}]+)\s*([\]}])"
+_NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?"
+_DATES = (
+    r"(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?)?",
+    r"(?:(?P<day>\d{1,2})[-/.])?(?P<month>\d{1,2})[-/.](?P<year>\d{4})",
+)
+_CLOCK = r"[^T ]*[T ]\d\d:\d\d(?P<second>:\d\d(?P<fraction>[.,]\d+)?)?"
 
 
 def parse(
@@ -96,7 +93,7 @@ def parse(
 def _is_language(query: str) -> bool:
     """Whether anything in the query may be more than a plain word."""
     if _SIGNS.search(query) or "AND" in query or "OR" in query or "NOT" in query:
-        return _LANGUAGE.search(query) is not None
+        return re.search(_LANGUAGE, query) is not None
     return False
 
 
@@ -214,12 +211,17 @@ class _Parser:
             raise QueryError(f"{message} (character {position + 1})", self.query, position)
 
     def _sign(self) -> str:
-        """Step over a + or - that stands before a word, not inside one and not alone."""
+        """Step over a + or - that stands before a word, not inside one and not alone.
+
+        Before a digit it belongs to a number or a name: -5 độ, +84 912…, tiêm kích F -35.
+        """
         at, query = self.position, self.query
         if query[at] not in "+-" or at + 1 >= len(query):
             return ""
         follows = query[at + 1]
         if not (follows.isalnum() or follows in '_("“„«'):
+            return ""
+        if follows.isdigit() and isinstance(self.stack[-1].kind, schema.Text):
             return ""
         if at and not (query[at - 1].isspace() or query[at - 1] == "("):
             return ""
@@ -234,7 +236,7 @@ class _Parser:
             return False
         frame = self.stack[-1]
         nothing = _NOTHING_TO_NEGATE if operator == "NOT" else _NO_OPERAND
-        if nothing.match(self.query, match.end()):
+        if re.compile(nothing).match(self.query, match.end()):
             self._complain(f"nothing follows {match[0]}", match.start())
             return False
         if operator != "NOT":
@@ -296,7 +298,7 @@ class _Parser:
         node: Node | None = None
         if isinstance(kind, schema.Number | schema.Date):
             node = self._range(kind) or self._comparison(kind)
-        elif name and _RANGE.match(self.query, start):
+        elif name and re.compile(_RANGE).match(self.query, start):
             raise _MisfitError("ranges are for numbers and dates", start)
         if node is None:
             node = self._quoted(kind)
@@ -321,7 +323,7 @@ class _Parser:
         if closer is None:
             return None
         mark = self.query[start]
-        close = None if mark in self.unclosed else closer.search(self.query, start + 1)
+        close = None if mark in self.unclosed else re.compile(closer).search(self.query, start + 1)
         self.position = start + 1
         if close is None:
             self.unclosed.add(mark)
@@ -330,7 +332,7 @@ class _Parser:
         self.position = close.end()
         node = self._content(kind, self.query[start + 1 : close.start()], start + 1)
         if isinstance(node, Terms):
-            slop = _SLOP.match(self.query, self.position)
+            slop = re.compile(_SLOP).match(self.query, self.position)
             if slop:
                 self.position = slop.end()
             wanted = min(int(slop[1][:4] or 0), MAX_SLOP) if slop else 0
@@ -387,7 +389,7 @@ class _Parser:
         start = self.position
         if self.query[start] not in "[{":
             return None
-        match = _RANGE.match(self.query, start)
+        match = re.compile(_RANGE).match(self.query, start)
         if match is None:
             raise _MisfitError("a range is written [low TO high]", start)
         self.position = match.end()
@@ -404,7 +406,7 @@ class _Parser:
         return Range(low.low, high.high, low.include_low, high.include_high, start, match.end())
 
     def _comparison(self, kind: schema.Field) -> Node | None:
-        match = _COMPARISON.match(self.query, self.position)
+        match = re.compile(_COMPARISON).match(self.query, self.position)
         if match is None:
             return None
         self.position = match.end()
@@ -578,7 +580,7 @@ def _compare(kind: schema.Field, operator: str, text: str, position: int) -> Ran
             "<=": (None, after),
         }[operator]
         return Range(low, high, True, high is None, position, end)
-    if not _NUMBER.fullmatch(text):
+    if not re.fullmatch(_NUMBER, text):
         raise _MisfitError(f"{text[:40]!r} is not a number", position)
     number = float(text.replace(",", "."))
     if not math.isfinite(number):
@@ -595,7 +597,7 @@ def _compare(kind: schema.Field, operator: str, text: str, position: int) -> Ran
 
 def _date_span(text: str, position: int) -> tuple[datetime, datetime]:
     """Return the first moment of the year, month, day or minute named and the first after it."""
-    named = next((match for pattern in _DATES if (match := pattern.fullmatch(text))), None)
+    named = next((match for pattern in _DATES if (match := re.fullmatch(pattern, text))), None)
     try:
         if named is None:
             first = schema.date_value(text)
@@ -614,7 +616,7 @@ def _date_span(text: str, position: int) -> tuple[datetime, datetime]:
 
 
 def _clock_step(text: str) -> timedelta:
-    clock = _CLOCK.match(text)
+    clock = re.match(_CLOCK, text)
     if clock is None:
         return timedelta(days=1)
     if clock["fraction"]:

@@ -2,10 +2,15 @@
 
 The recipe scores a document by its syllables, its words and its pairs of adjacent syllables::
 
-    score(q, d) = BM25_syllables + word_weight * BM25_words + pair_weight * BM25_pairs
+    score(q, d) = syllables + word_weight * words + pair_weight * pairs
 
-Each BM25 is Robertson's (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and
-Beyond", 2009) with Lucene's idf, which is never negative; docs/RANKING.md has the measurements.
+    each sum:  weight * information * (BM25's saturated frequency + lead_weight * lead)
+    lead       = lead_length / (lead_length + tokens before the first occurrence)
+
+The saturated frequency is Robertson's (Robertson & Zaragoza, "The Probabilistic Relevance
+Framework: BM25 and Beyond", 2009). The information is Lucene's idf, which is never negative; that
+of a pair is what it says beyond its rarer syllable, idf(pair) - pair_overlap * idf(syllable).
+docs/RANKING.md has the measurements.
 """
 
 from __future__ import annotations
@@ -22,17 +27,25 @@ class Parameters:
 
     ``k1`` (> 0) is how soon repetitions stop counting, ``b`` (0 to 1) how much long documents are
     discounted. ``word_weight`` and ``pair_weight`` (>= 0) weigh whole words and adjacent
-    syllables against single syllables. The best ``window`` documents by syllables (>= 1) are
-    scored again with words and pairs. ``unmarked_weight`` (0 to 1) is what an occurrence counts
-    in a text written without marks when the query has them. ``fold_weight`` weighs, for a query
-    typed without marks, the spellings that restoration did not choose.
+    syllables against single syllables; ``pair_overlap`` (0 to 1) is the share of its rarer
+    syllable's idf that a pair's is reduced by, ``near_pairs`` (0 to 1) what a pair counts whose
+    syllables stand the other way round or with one between. Standing at the very beginning counts
+    ``lead_weight`` (>= 0; one occurrence in an average text counts 1), half of it after
+    ``lead_length`` tokens (> 0). The best ``window`` documents by syllables (>= 1) are scored
+    again with words, pairs and beginnings. ``unmarked_weight`` (0 to 1) is what an occurrence
+    counts in a text written without marks when the query has them. ``fold_weight`` weighs, for a
+    query typed without marks, the spellings that restoration did not choose.
     """
 
     k1: float = 0.9
     b: float = 0.9
     word_weight: float = 0.5
-    pair_weight: float = 0.5
-    window: int = 300
+    pair_weight: float = 0.7
+    pair_overlap: float = 0.75
+    near_pairs: float = 0.3
+    lead_weight: float = 0.5
+    lead_length: float = 100.0
+    window: int = 250
     unmarked_weight: float = 0.5
     fold_weight: float = 0.5
 
@@ -42,6 +55,10 @@ class Parameters:
             "b": (0.0, 1.0),
             "word_weight": (0.0, 100.0),
             "pair_weight": (0.0, 100.0),
+            "pair_overlap": (0.0, 1.0),
+            "near_pairs": (0.0, 1.0),
+            "lead_weight": (0.0, 100.0),
+            "lead_length": (1e-6, 1e9),
             "window": (1, 100_000),
             "unmarked_weight": (0.0, 1.0),
             "fold_weight": (0.0, 100.0),

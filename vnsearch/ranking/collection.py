@@ -34,9 +34,7 @@ class FieldView:
 
     __slots__ = ("drift", "field", "has_plain", "lists", "rates", "terms")
 
-    def __init__(
-        self, field: TextField, rates: array[float], drift: float, shrink: float
-    ) -> None:
+    def __init__(self, field: TextField, rates: array[float], drift: float, shrink: float) -> None:
         self.field = field
         self.rates = rates
         self.drift = drift

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.plan import Clause, UnitClause
@@ -23,7 +23,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "joined": ("written as one", "viết liền"),
     "phrase": ("phrase", "cụm từ"),
     "expansion": ("any of its words", "một trong các từ"),
-    "pair": ("adjacent syllables", "hai tiếng liền nhau"),
+    "pair": ("two syllables together", "hai tiếng đi cùng nhau"),
     "word": ("whole word", "trọn từ"),
 }
 
@@ -63,14 +63,15 @@ def explain(scored: Scored, identifier: str) -> Explanation:
     plan = run.plan
     parts: list[Explanation] = []
     total = 0.0
-    for clause, value in zip(plan.clauses, scored.parts, strict=False):
+    values = list(zip(scored.parts, scored.beginnings, strict=True))
+    for clause, (value, beginning) in zip(plan.clauses, values, strict=False):
         total += value
         if value:
-            parts.append(_clause(scored, clause, value))
-    for unit, value in zip(plan.units, scored.parts[len(plan.clauses) :], strict=True):
+            parts.append(_clause(scored, clause, value, beginning))
+    for unit, (value, beginning) in zip(plan.units, values[len(plan.clauses) :], strict=True):
         total += value
         if value:
-            parts.append(_unit(scored, unit, value))
+            parts.append(_unit(scored, unit, value, beginning))
     return Explanation(
         total,
         f"article {identifier!r} answers with {len(parts)} parts"
@@ -83,52 +84,76 @@ def explain(scored: Scored, identifier: str) -> Explanation:
     )
 
 
-def _clause(scored: Scored, clause: Clause, value: float) -> Explanation:
+def _clause(scored: Scored, clause: Clause, value: float, beginning: float) -> Explanation:
     run = scored.run
     df = run.df(clause)
-    weight = clause.weight * clause.boost
     return _sentence(
         clause.label,
         clause.reason,
         value,
-        weight,
-        df,
-        run.collection.doc_count,
+        beginning,
+        clause.weight * clause.boost,
+        _Rarity(df, run.collection.doc_count),
         scored.frequencies(clause),
     )
 
 
-def _unit(scored: Scored, unit: UnitClause, value: float) -> Explanation:
+def _unit(scored: Scored, unit: UnitClause, value: float, beginning: float) -> Explanation:
     run = scored.run
-    return _sentence(
-        unit.label,
-        unit.reason,
-        value,
-        unit.weight,
+    overlap = run.parameters.pair_overlap if unit.kind == "pair" else 0.0
+    rarity = _Rarity(
         run.unit_df(unit),
         run.collection.doc_count,
-        {},
+        overlap,
+        run.rarer_idf(unit) if overlap else 0.0,
     )
+    return _sentence(unit.label, unit.reason, value, beginning, unit.weight, rarity, {})
+
+
+class _Rarity(NamedTuple):
+    """Where a part's idf comes from; of a pair's, ``overlap`` times its rarer syllable's is off."""
+
+    df: int
+    doc_count: int
+    overlap: float = 0.0
+    rarer: float = 0.0
+
+    @property
+    def value(self) -> float:
+        return idf(self.df, self.doc_count) - self.overlap * self.rarer
+
+    def sentence(self, found: str, rarer: str) -> str:
+        """Return the idf with its reason; ``found`` and ``rarer`` say it in either language."""
+        own = f"idf {idf(self.df, self.doc_count):.4f} ({found})"
+        if not self.overlap:
+            return own
+        return f"({own} − {self.overlap:.4g} × {self.rarer:.4f}, {rarer})"
 
 
 def _sentence(
     label: str,
     reason: str,
     value: float,
+    beginning: float,
     weight: float,
-    df: int,
-    doc_count: int,
+    rarity: _Rarity,
     where: Mapping[str, int],
 ) -> Explanation:
     english, vietnamese = _REASONS.get(reason, (reason, reason))
     places = ", ".join(f"{count} × {name}" for name, count in where.items())
     inside = f" ({places})" if places else ""
-    rarity = idf(df, doc_count)
-    saturation = value / (weight * rarity) if weight and rarity else 0.0
+    df, doc_count = rarity.df, rarity.doc_count
+    whole = weight * rarity.value
+    saturation = (value - beginning) / whole if whole else 0.0
+    counted, counted_vi = f"frequency {saturation:.4f}", f"tần suất {saturation:.4f}"
+    if beginning and whole:
+        lead = beginning / whole
+        counted = f"({counted} + near the beginning {lead:.4f})"
+        counted_vi = f"({counted_vi} + gần đầu bài {lead:.4f})"
+    said = rarity.sentence(f"in {df} of {doc_count} articles", "that of its rarer syllable")
+    said_vi = rarity.sentence(f"có trong {df}/{doc_count} bài", "của tiếng hiếm hơn")
     return Explanation(
         value,
-        f"“{label}”, {english}{inside}: weight {weight:.4g} × idf {rarity:.4f} "
-        f"(in {df} of {doc_count} articles) × frequency {saturation:.4f}",
-        f"“{label}”, {vietnamese}{inside}: trọng số {weight:.4g} × idf {rarity:.4f} "
-        f"(có trong {df}/{doc_count} bài) × tần suất {saturation:.4f}",
+        f"“{label}”, {english}{inside}: weight {weight:.4g} × {said} × {counted}",
+        f"“{label}”, {vietnamese}{inside}: trọng số {weight:.4g} × {said_vi} × {counted_vi}",
     )

@@ -17,7 +17,7 @@ __all__ = ["Where", "conditions", "facet_fields", "sort_keys"]
 
 Where: TypeAlias = Mapping[str, Any] | str | Sequence[str]
 
-_CONDITION = re.compile(r"\s*([^\W\d]\w*)\s*(>=|<=|!=|=|>|<|:)\s*(.*?)\s*", re.DOTALL)
+_CONDITION = r"(?s)\s*([^\W\d]\w*)\s*(>=|<=|!=|=|>|<|:)\s*(.*?)\s*"
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -72,7 +72,7 @@ def _any_value(field: Field, name: str, values: Iterable[Any]) -> Condition:
 
 
 def _from_text(schema: Schema, text: str) -> Condition:
-    match = _CONDITION.fullmatch(text)
+    match = re.fullmatch(_CONDITION, text)
     if match is None:
         raise SchemaError(f"a filter is written field=value, not {text!r}")
     name, operator, value = match.groups()

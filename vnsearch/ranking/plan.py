@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 __all__ = [
     "AllOf",
@@ -35,8 +35,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class TermMember:
+class TermMember(NamedTuple):
     """One term in one field; ``weight`` scales its frequency."""
 
     field: str
@@ -44,8 +43,7 @@ class TermMember:
     weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class PhraseMember:
+class PhraseMember(NamedTuple):
     """Terms in a row in one field; each slot offers its spellings."""
 
     field: str
@@ -54,8 +52,7 @@ class PhraseMember:
     slop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PlainMember:
+class PlainMember(NamedTuple):
     """An unmarked spelling, where the whole field is written without marks.
 
     Elsewhere ``gia`` is another word than ``giá``; in a text without marks it may be either.
@@ -104,45 +101,43 @@ class UnitClause:
         return " ".join(slot[0] for slot in self.slots)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AnyOf:
     """Documents with any of the parts."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AllOf:
     """Documents with all of the parts."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Except:
     """Documents without the part."""
 
     part: Condition
 
 
-@dataclass(frozen=True, slots=True)
 class Everything:
     """Every document."""
 
 
-@dataclass(frozen=True, slots=True)
 class NothingAtAll:
     """No document."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HasValue:
     """Documents with a value in the field."""
 
     field: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InRange:
     """Documents whose number or date lies between the bounds (None is open)."""
 
@@ -153,7 +148,7 @@ class InRange:
     include_high: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OneOf:
     """Documents whose keyword or boolean is one of the values."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, listed_cursor
@@ -35,6 +35,9 @@ from vnsearch.ranking.plan import (
 from vnsearch.schema import microseconds
 
 __all__ = ["Found", "Searcher"]
+
+_Places: TypeAlias = dict[tuple[str, tuple[str, ...]], matching.Places]
+"""The places of a field's tokens, each in all its spellings, in one segment."""
 
 _AND, _OR = 0, 1
 _NONE = array("I")
@@ -202,7 +205,7 @@ class _Execution:
     def phrase_unit(
         self, number: int, clause: Clause, member: PhraseMember
     ) -> tuple[matching.Unit, float] | None:
-        """Return a clause that is one phrase as a unit and the drift of its field; None: nowhere."""
+        """Return a clause that is one phrase as a unit, and its field's drift; None: nowhere."""
         view = self.collection.view(number, member.field)
         places: dict[tuple[str, ...], matching.Places] = {}
         for slot in member.slots:
@@ -338,17 +341,57 @@ class _Execution:
         """Return what scores single documents of a segment, its cursors at their start."""
         found = self._rescorers.get(number)
         if found is None:
+            places: _Places = {}
             found = self._rescorers[number] = matching.Rescorer(
-                self.groups(number), self.units(number), self.parameters.k1
+                self.groups(number),
+                self.leads(number, places),
+                self.units(number, places),
+                self.parameters.k1,
+                self.parameters.lead_length,
             )
         found.rewind()
         return found
 
-    def units(self, number: int) -> list[matching.Unit]:
+    @property
+    def lead_weight(self) -> float:
+        """What standing at the very beginning counts: nothing where nothing is looked at twice."""
+        return self.parameters.lead_weight if self.plan.units else 0.0
+
+    def leads(self, number: int, places: _Places) -> list[matching.Lead]:
+        """Return what each clause adds for standing near the beginning, in the plan's order.
+
+        Phrases and words of a prefix have no places of their own, and add nothing.
+        """
+        if not self.lead_weight:
+            return []
+        result = []
+        for clause in self.plan.clauses:
+            members = [one for one in clause.members if isinstance(one, TermMember)]
+            highest = max((one.weight for one in members), default=0.0)
+            if not highest:
+                members = []
+            result.append(
+                matching.Lead(
+                    [self._places(number, one.field, (one.term,), places) for one in members],
+                    [one.weight / highest for one in members],
+                    self.lead_weight * self.weight(clause) if members else 0.0,
+                )
+            )
+        return result
+
+    def _places(
+        self, number: int, name: str, slot: tuple[str, ...], places: _Places
+    ) -> matching.Places:
+        found = places.get((name, slot))
+        if found is None:
+            found = matching.Places(self._shared_cursors(number, name, slot))
+            places[name, slot] = found
+        return found
+
+    def units(self, number: int, places: _Places) -> list[matching.Unit]:
         """Return fresh units of a segment, in the plan's order."""
         collection = self.collection
         segment = collection.segments[number]
-        places: dict[tuple[str, tuple[str, ...]], matching.Places] = {}
         result = []
         for unit in self.plan.units:
             sequences = []
@@ -356,29 +399,45 @@ class _Execution:
                 field = segment.text(name)
                 if field is None:
                     continue
-                for slot in unit.slots:
-                    if (name, slot) not in places:
-                        places[name, slot] = matching.Places(
-                            self._shared_cursors(number, name, slot)
-                        )
                 word = unit.kind == "word"
                 sequences.append(
                     matching.Sequence(
-                        [places[name, slot] for slot in unit.slots],
+                        [self._places(number, name, slot, places) for slot in unit.slots],
                         boost,
                         collection.rates(number, name, "word" if word else "pair"),
                         field.joined_bits if word else None,
                         field.bases if word else None,
+                        near=0.0 if word else self.parameters.near_pairs,
                     )
                 )
-            result.append(matching.Unit(sequences, self.unit_weight(unit)))
+            result.append(matching.Unit(sequences, self.unit_weight(unit), self.lead_weight))
         return result
+
+    def information(self, unit: UnitClause) -> float:
+        """Return the unit's idf; a pair's less the share its rarer syllable tells already."""
+        own = idf(self.unit_df(unit), self.collection.doc_count)
+        if unit.kind != "pair" or not self.parameters.pair_overlap:
+            return own
+        return own - self.parameters.pair_overlap * self.rarer_idf(unit)
+
+    def rarer_idf(self, unit: UnitClause) -> float:
+        """Return the idf of the rarest of a unit's syllables, any of a slot's spellings taken."""
+        collection = self.collection
+        total = collection.doc_count
+        rarest = total
+        for slot in unit.slots:
+            df = max(
+                (sum(collection.df(name, term) for term in slot) for name in unit.fields),
+                default=0,
+            )
+            rarest = min(rarest, df)
+        return idf(rarest, total)
 
     def unit_weight(self, unit: UnitClause) -> float:
         """Return what the unit's saturated frequency is multiplied by."""
         known = self._weights.get(id(unit))
         if known is None:
-            known = unit.weight * idf(self.unit_df(unit), self.collection.doc_count)
+            known = unit.weight * self.information(unit)
             self._weights[id(unit)] = known
         return known
 
@@ -594,9 +653,7 @@ class Searcher:
         if view is None or not ordinals or score <= floor:
             return [], []
         cursor = view.lists.cursor(ordinals[0])
-        docs = matching.first_docs(
-            cursor, ordinals, view.field.doc_offsets, view.field.df, k, mask
-        )
+        docs = matching.first_docs(cursor, ordinals, view.field.doc_offsets, view.field.df, k, mask)
         return docs, [score] * len(docs)
 
     def _unscored(self, run: _Execution, found: list[Found], k: int) -> list[Found]:
@@ -652,17 +709,22 @@ class Searcher:
     def score(self, plan: Plan, segment: int, doc: int) -> Scored:
         """Return every part of one document's score, for an explanation."""
         run = _Execution(self.collection, plan)
-        return Scored(run, segment, doc, run.rescorer(segment).parts(doc))
+        rescorer = run.rescorer(segment)
+        return Scored(run, segment, doc, rescorer.parts(doc), rescorer.beginnings(doc))
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The parts of a document's score: first the plan's clauses, then its units."""
+    """The parts of a document's score: first the plan's clauses, then its units.
+
+    ``beginnings`` is how much of each part comes from standing near the beginning.
+    """
 
     run: _Execution
     segment: int
     doc: int
     parts: Sequence[float]
+    beginnings: Sequence[float]
 
     def frequencies(self, clause: Clause) -> dict[str, int]:
         """Return how often a clause's members stand in each field of the document."""

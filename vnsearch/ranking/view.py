@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vnsearch.kernels import matching
+from vnsearch.documents import Document, Documents
+from vnsearch.kernels import columns, matching
 from vnsearch.query.statistics import IndexStatistics
 from vnsearch.ranking.bm25 import Parameters
 from vnsearch.ranking.collection import Collection
@@ -21,8 +23,15 @@ __all__ = ["View"]
 class View:
     """One generation with all that searches keep of it."""
 
-    def __init__(self, snapshot: Snapshot, stamp: object, parameters: Parameters) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        stamp: object,
+        parameters: Parameters,
+        documents: Documents | None = None,
+    ) -> None:
         self.stamp = stamp
+        self._documents = documents or Documents()
         self.collection = Collection(snapshot, parameters)
         self.searcher = Searcher(self.collection)
         self.statistics = IndexStatistics(
@@ -46,15 +55,19 @@ class View:
         """Return a document's fields, those outside the schema among them."""
         return self.collection.segments[number].stored(doc)
 
+    def document(self, number: int, doc: int) -> Document:
+        """Return a document to be shown."""
+        return self._documents.get(self.collection.segments[number], doc)
+
     def sorted(
         self, plan: Plan, keys: Sequence[tuple[str, bool]], limit: int, offset: int
     ) -> list[Found]:
         """Return a page of matching documents ordered by fields, those without a value last."""
         entries = []
         for number, mask in enumerate(self.searcher.matches(plan)):
-            readers = [(self.value_reader(number, name), down) for name, down in keys]
-            for doc in matching.mask_docs(mask):
-                entries.append((number, doc, [read(doc) for read, _ in readers]))
+            readers = [self.value_reader(number, name) for name, _ in keys]
+            for doc in self._first(number, matching.mask_docs(mask), keys, offset + limit):
+                entries.append((number, doc, [read(doc) for read in readers]))
         for place in range(len(keys) - 1, -1, -1):
             down = keys[place][1]
             present = [entry for entry in entries if entry[2][place] is not None]
@@ -63,6 +76,23 @@ class View:
             entries = present + absent
         page = entries[offset : offset + limit]
         return [Found(0.0, number, doc) for number, doc, _ in page]
+
+    def _first(
+        self, number: int, docs: array[int], keys: Sequence[tuple[str, bool]], count: int
+    ) -> list[int]:
+        """Return the documents of a segment that come first by fields, ascending."""
+        segment = self.collection.segments[number]
+        orders = []
+        for name, down in keys:
+            field = segment.column(name) or segment.keyword(name)
+            if field is not None:  # else none has a value here
+                order = field.order(docs)
+                if down:
+                    columns.reverse(order)
+                orders.append(order)
+        if not orders:
+            return list(docs[:count])
+        return [docs[place] for place in columns.first_places(orders, count)]
 
     def value_reader(self, number: int, name: str) -> Callable[[int], Any]:
         """Return a function from a document to its (first) value in a field, or None."""

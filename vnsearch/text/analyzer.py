@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from vnsearch.kernels.text import Scanner
 from vnsearch.text.canonical import fold, is_vietnamese, spell
-from vnsearch.text.tokens import nfc_positions, pieces
+from vnsearch.text.tokens import MAX_TOKEN, nfc_positions, pieces
 from vnsearch.text.words import check_text, cut, word_model
 
 __all__ = [
@@ -109,9 +109,9 @@ class Vocabulary:
         """Return the term of a number; IndexError when there is none."""
         return self._terms[number]
 
-    def terms(self) -> list[str]:
-        """Return all terms, in the order of their numbers."""
-        return self._terms.copy()
+    def terms(self, start: int = 0) -> list[str]:
+        """Return the terms from a number on, in the order of their numbers."""
+        return self._terms[start:]
 
     def encode(self, text: str) -> tuple[array[int], bytearray]:
         """Return the numbers of a text's tokens ('i') and 1 for each that continues a word.
@@ -138,9 +138,7 @@ class Vocabulary:
         missing = len(reader.terms) - len(self._numbers)
         if missing:
             self._numbers.extend(array("i", [-1]) * missing)
-        return reader.scanner.numbered(
-            self._numbers, lambda term: _number(self._ids, self._terms, reader.terms[term])
-        )
+        return reader.scanner.numbered(self._numbers, reader.terms, self._ids, self._terms)
 
 
 def _number(ids: dict[str, int], terms: list[str], term: str) -> int:
@@ -169,13 +167,22 @@ class _Reader:
             model.triples,
             model.inside,
             _REMEMBERED,
+            # so that it learns plain words by itself: as `read_chunk` would say they are
+            spell,
+            model.forms,
+            self.ids,
+            self.terms,
         )
 
-    def _learn(self, spelling: str) -> tuple[list[int], list[tuple[int, ...]]]:
+    def _learn(self, spelling: str) -> tuple[list[int], list[tuple[int, int, int, int, int]]]:
+        ids, terms = self.ids, self.terms
         syllables, tokens = read_chunk(spelling)
         return (
-            [self._features(syllable) for syllable in syllables],
-            [(_number(self.ids, self.terms, text), *where) for text, *where in tokens],
+            list(map(self._features, syllables)),
+            [
+                (_number(ids, terms, text), start, end, first, last)
+                for text, start, end, first, last in tokens
+            ],
         )
 
 
@@ -198,6 +205,10 @@ def read_chunk(chunk: str) -> tuple[list[str], list[tuple[str, int, int, int, in
 
     A token is (canonical text, start, end, first syllable, last syllable).
     """
+    normal = unicodedata.normalize("NFC", chunk)
+    if len(normal) <= MAX_TOKEN and is_vietnamese(lower := normal.lower()):
+        # what `cut` and `pieces` say of a plain word, as most are
+        return [normal], [(spell(lower), 0, len(chunk), 0, 0)]
     theirs = cut(chunk)
     if len(theirs) == 1:
         return theirs, [(text, start, end, 0, 0) for text, start, end in pieces(chunk)]
@@ -260,6 +271,8 @@ def fold_key(token: str) -> str:
     ``fold_key("Hoà") == fold_key("hoa") == "hoa"``; idempotent. Of several tokens, their keys
     joined by spaces; a token that has no ASCII rendering is its own key.
     """
+    if 0 < len(token) <= MAX_TOKEN and is_vietnamese(lower := token.lower()):
+        return _fold_key(spell(lower))
     return " ".join(map(_fold_key, syllables(token)))
 
 

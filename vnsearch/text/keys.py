@@ -65,7 +65,7 @@ _VOWELS = frozenset("aăâeêioôơuưy")
 
 _MAY_BE_TELEX = re.compile(r"[aeiouy][a-z]*[sfrxj]|w|([aeod])[a-z]*\1", re.I)
 _MAY_BE_VNI = re.compile(r"[a-z]+[1-9]", re.I)
-_ESCAPED = re.compile(r"([sfrxjw])\1|([aeod])\2\2", re.I)
+_ESCAPED = r"(?i)([sfrxjw])\1|([aeod])\2\2"
 
 # Common English words that happen to be the keys of a possible syllable.
 _ENGLISH_WORDS = """
@@ -292,7 +292,7 @@ def decode_telex(word: str) -> str | None:
     found = _read(word, "telex") if len(word) <= MAX_KEYS and word.isascii() else None
     if found is not None:
         return found[0]
-    plain = _ESCAPED.sub(_taken_back, word)
+    plain = re.sub(_ESCAPED, _taken_back, word)
     return plain if plain != word else None
 
 
@@ -378,7 +378,7 @@ def decode_text(text: str, known: Callable[[str], int]) -> str | None:
     return "".join((*parts, text[done:])) if places else None
 
 
-_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS = r"[^\W\d_]+"
 _MARKED = "ăâđêôơư"
 _MARK_KEYS: dict[Method, dict[str, str]] = {
     "telex": dict(zip(_MARKED, ("aw", "aa", "dd", "ee", "oo", "ow", "uw"), strict=True)),
@@ -415,7 +415,7 @@ def _encode(text: str, method: Method, style: Style) -> str:
     if style not in STYLES:
         raise ValueError(f"unknown style {style!r}; known: {', '.join(STYLES)}")
     text = unicodedata.normalize("NFC", text)
-    return _LETTERS.sub(lambda match: _encode_word(match[0], method, style), text)
+    return re.sub(_LETTERS, lambda match: _encode_word(match[0], method, style), text)
 
 
 def encode_telex(text: str, style: Style = "tone-last") -> str:

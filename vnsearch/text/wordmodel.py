@@ -15,23 +15,12 @@ from collections.abc import Collection
 from typing import IO, Any, NamedTuple
 
 from vnsearch.errors import WordModelError
-from vnsearch.kernels.text import (
-    FIRST_DIGIT,
-    FIRST_TITLE,
-    FORM_BITS,
-    NUMBER,
-    SIGN,
-    TITLE,
-    UPPER,
-    decode,
-)
+from vnsearch.kernels.text import FORM_BITS, decode, features
 
 __all__ = ["WordModel", "build_model", "load_model", "pyvi_folder"]
 
 # The mark of the ViTokenizer.py whose rules are written down here (pyvi 0.1.1).
 _KNOWN_CODE = "6018-b13c7083"
-
-_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 # Attributes that name a syllable, in the order of a form's weights (two labels each) ...
 _FORM_ATTRIBUTES = ("word.lower()", "-1:word.lower()", "+1:word.lower()")
@@ -74,19 +63,7 @@ class WordModel(NamedTuple):
 
     def features(self, syllable: str) -> int:
         """Return the form number and flag bits of one syllable of pyvi's, packed in one number."""
-        first = syllable[0]
-        flags = (
-            UPPER * syllable.isupper()
-            | TITLE * syllable.istitle()
-            | NUMBER * syllable.isdigit()
-            | FIRST_DIGIT * first.isdigit()
-            | FIRST_TITLE * first.istitle()
-            | SIGN * (syllable in _PUNCTUATION)
-        )
-        # CRFsuite takes attributes as C strings: what follows a NUL is not seen.
-        lower = syllable.lower()
-        form = self.forms.get(lower.partition("\0")[0] if "\0" in lower else lower, 0)
-        return flags << FORM_BITS | form
+        return features(syllable, self.forms)
 
     def labels(self, packed: array[int]) -> bytearray:
         """Return 1 for each packed syllable ('I') tagged as continuing a word (``I_W``), else 0."""

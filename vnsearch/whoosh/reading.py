@@ -57,11 +57,11 @@ def whoosh_schema(schema: ours.Schema) -> WhooshSchema:
 
 def _field(name: str, field: ours.Field) -> Any:
     match field:
-        case ours.Text(boost=boost):
+        case ours.Text(boost=boost, stored=stored):
             # a word of several tokens (12/3, TP.HCM) is looked for as it stands
             return TEXT(
                 VietnameseAnalyzer(),
-                stored=True,
+                stored=stored,
                 field_boost=float(boost),
                 multitoken_query="phrase",
             )

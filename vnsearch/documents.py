@@ -1,0 +1,87 @@
+"""Stored documents as they are shown: fetched once, and those shown last kept ready."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from vnsearch.codec.segment import Segment
+from vnsearch.snippets import Text
+
+__all__ = ["Document", "Documents"]
+
+KEPT = 32 << 20
+"""Bytes that documents kept ready may take, about."""
+
+# What a byte of a document's JSON takes when it is decoded and its texts are tokenised (news: 5.4).
+_GROWTH = 5
+
+
+class Document:
+    """A document's fields, and its texts as snippets need them. Shared: it must not be changed."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self.fields = fields
+        self._texts: dict[str, Text | None] = {}
+
+    def text(self, name: str) -> Text | None:
+        """Return a field's text, the values of one with several as lines; None if it is empty."""
+        try:
+            return self._texts[name]
+        except KeyError:
+            text = joined(self.fields.get(name))
+            made = self._texts[name] = Text(text) if text else None
+            return made
+
+    def copy(self) -> dict[str, Any]:
+        """Return the fields for whoever may change them."""
+        return {name: _copied(value) for name, value in self.fields.items()}
+
+
+class Documents:
+    """The documents shown last, by segment and number; threads may share it."""
+
+    def __init__(self, limit: int = KEPT) -> None:
+        self._limit = limit
+        self._kept: dict[tuple[str, int], tuple[Document, int]] = {}  # the one used last at the end
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def get(self, segment: Segment, doc: int) -> Document:
+        """Return a document of a segment."""
+        key = (segment.id, doc)
+        with self._lock:
+            kept = self._kept.pop(key, None)
+            if kept is not None:
+                self._kept[key] = kept
+                return kept[0]
+        data = segment.stored_fields.json(doc)
+        document = Document(segment.parse_stored(doc, data))
+        self._keep(key, document, _GROWTH * len(data))
+        return document
+
+    def _keep(self, key: tuple[str, int], document: Document, size: int) -> None:
+        if size > self._limit // 8:  # rather than all the others
+            return
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = document, size
+                self._size += size
+                while self._size > self._limit:
+                    self._size -= self._kept.pop(next(iter(self._kept)))[1]
+
+
+def joined(value: Any) -> str:
+    """Return a text field's value as one text, the values of one with several as lines."""
+    if isinstance(value, str):
+        return value
+    return "\n".join(value) if isinstance(value, list | tuple) else ""
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _copied(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_copied(one) for one in value]
+    return value
