@@ -77,6 +77,7 @@ def test_set_phrases_are_completed() -> None:
     # the second half of a phrase is told by the list of set phrases, not by the pairs alone
     stats = TextStatistics(["Thành phố Hồ Chí Minh", "hồ sơ", "hồ sơ mới", "hồ sơ cũ"] * 3)
     assert complete("thanh pho h", stats)[0].text == "thành phố hồ chí minh"
+    assert complete("mới thành phố h", stats)[0].text == "mới thành phố hồ chí minh"
 
 
 def test_completions_are_distinct_and_ranked(stats: Statistics) -> None:

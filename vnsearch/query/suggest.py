@@ -229,10 +229,12 @@ def complete(
             useful = _LONGER if len(word) > 1 else 1.0
             offer(lead, word, useful * score * share * (1 - inside))
         offer(lead, [term], score * max(_LONGER * inside, _ALONE))
-        for phrase in table.meanings(*earlier, term) if earlier else ():
-            rest = phrase[len(earlier) :]
-            share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
-            offer(lead, rest, _LONGER * score * share**_SET_PHRASE)
+        for begun in range(len(earlier)):
+            for phrase in table.meanings(*earlier[begun:], term):
+                rest = phrase[len(earlier) - begun :]
+                share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
+                if share > 0:
+                    offer(lead, rest, _LONGER * score * share**_SET_PHRASE)
         whole = max(inside, stats.word_df(term) / max(df, 1))
         if place >= _NEXT_WORDS or whole < _MOSTLY:
             continue
