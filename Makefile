@@ -16,7 +16,7 @@ lint:
 
 # ARTICLES=PATH for more than the seeds, SETS="FOLDER ..." for judged sets.
 ARTICLES ?= seeds
-SPEED = indexing size queries page startup updates
+SPEED = indexing size queries page startup updates understand suggest
 bench:
 	for name in $(SPEED); do \
 		$(PYTHON) benchmarks/$$name.py --articles $(ARTICLES) \

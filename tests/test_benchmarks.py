@@ -22,7 +22,9 @@ import queries  # noqa: E402
 import relevance  # noqa: E402
 import size  # noqa: E402
 import startup  # noqa: E402
+import suggest  # noqa: E402
 import typed  # noqa: E402
+import understand  # noqa: E402
 import updates  # noqa: E402
 from _common import Query, Reference  # noqa: E402
 from _engines import ENGINES  # noqa: E402
@@ -43,6 +45,8 @@ RIVALS = ["vnsearch", "tantivy", "SQLite FTS5", "whoosh3"]
         (startup, ["--engines", "vnsearch", "--times", "1"]),
         (relevance, ["--titles", "5"]),
         (typed, ["--titles", "5"]),
+        (understand, ["--queries", "2", "--length", "4"]),
+        (suggest, ["--phrases", "3", "--least", "1"]),
     ],
     ids=lambda value: value.__name__ if isinstance(value, ModuleType) else "",
 )

@@ -80,7 +80,8 @@ def everything(path: Path) -> list[object]:
                     for o, term in enumerate(text.terms()):
                         said += [text.lookup(term), text.df[o], text.cf[o], text.forms(term)]
                         said += [text.pairs.row(o), text.followers(o), text.word_df(term)]
-                    said += [text.fold_table(), list(text.fold_prefix("d")), text.prefix("a")]
+                    members, low, high = text.fold_prefix("d")
+                    said += [text.fold_table(), members.tolist(), low, high, text.prefix("a")]
                     said += [text.lengths.tolist(), text.word_lengths.tolist()]
                     said += [text.spans.tolist(), text.joined_bits.tolist()]
                     said += [text.postings.tolist(), text.positions.tolist()]

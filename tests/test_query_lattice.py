@@ -50,6 +50,26 @@ def lattices(draw: st.DrawFn) -> tuple[list[Column], list[list[list[int]]]]:
     return columns, counts
 
 
+def lattice_of(
+    kernel: ModuleType,
+    columns: list[Column],
+    counts: list[list[list[int]]],
+    doubts: list[float] | None = None,
+) -> lattice.Lattice:
+    """Return the kernel's lattice, every word typed as its first candidate."""
+    made: lattice.Lattice = kernel.Lattice(
+        [
+            kernel.Candidates(*(array("d", x) for x in (c.unigram, c.following, c.kinds)))
+            for c in columns
+        ],
+        [kernel.Numbers(array("d", column.emission)) for column in columns],
+        [kernel.Numbers(array("d", itertools.chain.from_iterable(m))) for m in counts],
+        [0] * len(columns),
+        doubts,
+    )
+    return made
+
+
 def weight_of(row: tuple[int, ...], columns: list[Column], counts: list[list[list[int]]]) -> float:
     weight = columns[0].unigram[row[0]] * columns[0].emission[row[0]]
     for at, (a, b) in enumerate(itertools.pairwise(row)):
@@ -69,56 +89,90 @@ def test_agrees_with_weighing_every_row(
     kernel: ModuleType, case: tuple[list[Column], list[list[list[int]]]]
 ) -> None:
     columns, counts = case
+    lattice = lattice_of(kernel, columns, counts)
     sizes = [len(column.kinds) for column in columns]
-    flat = [count for matrix in counts for row in matrix for count in row]
-    posterior = array("d", bytes(8 * sum(sizes)))
-    joint = array("d", bytes(8 * len(flat)))
-    path = array("i", bytes(4 * len(sizes)))
-    kernel.solve(
-        array("i", sizes),
-        array("d", [x for column in columns for x in column.emission]),
-        array("d", [x for column in columns for x in column.unigram]),
-        array("d", [x for column in columns for x in column.following]),
-        array("d", [x for column in columns for x in column.kinds]),
-        array("d", flat),
-        posterior,
-        joint,
-        path,
-        array("d", bytes(8 * (sum(sizes) + 2 * max(sizes)))),
-    )
     weights = {
         row: weight_of(row, columns, counts) for row in itertools.product(*map(range, sizes))
     }
     total = sum(weights.values())
-    first = 0
     for at, size in enumerate(sizes):
+        found = {place: -weight for weight, place in lattice.spellings(0.0)[at] or ()}
+        assert list(found.values()) == sorted(found.values(), reverse=True)
         for place in range(size):
             expected = sum(w for row, w in weights.items() if row[at] == place) / total
-            assert math.isclose(posterior[first + place], expected, rel_tol=1e-9, abs_tol=1e-12)
-        first += size
-    start = 0
+            assert math.isclose(found[place], expected, rel_tol=1e-9, abs_tol=1e-12)
+            assert lattice.weight(at, place) == found[place]
     for at, (n, m) in enumerate(itertools.pairwise(sizes)):
-        for a, b in itertools.product(range(n), range(m)):
-            expected = sum(w for row, w in weights.items() if row[at : at + 2] == (a, b)) / total
-            assert math.isclose(joint[start + a * m + b], expected, rel_tol=1e-9, abs_tol=1e-12)
-        start += n * m
-    assert math.isclose(weights[tuple(path)], max(weights.values()), rel_tol=1e-9)
+        together = {(a, b): -weight for weight, a, b in lattice.neighbours(-1.0)[at] or ()}
+        assert list(together.values()) == sorted(together.values(), reverse=True)
+        for pair in itertools.product(range(n), range(m)):
+            expected = sum(w for row, w in weights.items() if row[at : at + 2] == pair) / total
+            assert math.isclose(together[pair], expected, rel_tol=1e-9, abs_tol=1e-12)
+    assert math.isclose(weights[tuple(lattice.best)], max(weights.values()), rel_tol=1e-9)
+    assert not any(lattice.fixed)
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
+@settings(max_examples=60, deadline=None)
+@given(case=lattices(), doubt=st.floats(0.05, 0.95))
+def test_words_not_in_doubt_are_held(
+    kernel: ModuleType, case: tuple[list[Column], list[list[list[int]]]], doubt: float
+) -> None:
+    columns, counts = case
+    first = lattice_of(kernel, columns, counts)
+    lattice = lattice_of(kernel, columns, counts, [doubt] * len(columns))
+    trust = [first.weight(at, 0) for at in range(len(columns))]
+    assert lattice.trust == trust
+    assert lattice.fixed == [known >= doubt for known in trust]
+    if any(lattice.fixed) and not all(lattice.fixed):
+        for column, fixed in zip(columns, lattice.fixed, strict=True):
+            if fixed:
+                column.emission[1:] = [0.0] * (len(column.emission) - 1)
+                column.emission[0] = 1.0
+        first = lattice_of(kernel, columns, counts)
+    for at, fixed in enumerate(lattice.fixed):
+        assert lattice.best[at] == (0 if fixed else first.best[at])
+        expected = None if fixed else first.spellings(0.01)[at]
+        assert lattice.spellings(0.01)[at] == expected
+    for at, (left, right) in enumerate(itertools.pairwise(lattice.fixed)):
+        together = None if left and right else first.neighbours(0.01)[at]
+        assert lattice.neighbours(0.01)[at] == together
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
+def test_parts_that_do_not_match_are_refused(kernel: ModuleType) -> None:
+    def numbers(count: int) -> object:
+        return kernel.Numbers(array("d", [0.5]) * count)
+
+    two = kernel.Candidates(*(array("d", [0.5, 0.5]) for _ in range(3)))
+    kernel.Lattice([two, two], [numbers(2), numbers(2)], [numbers(4)], [0, 0])
+    for columns, emissions, counts, typed in (
+        ([two, two], [numbers(2)], [numbers(4)], [0, 0]),
+        ([two, two], [numbers(2), numbers(1)], [numbers(4)], [0, 0]),
+        ([two, two], [numbers(2), numbers(2)], [numbers(3)], [0, 0]),
+        ([two, two], [numbers(2), numbers(2)], [], [0, 0]),
+        ([two, two], [numbers(2), numbers(2)], [numbers(4)], [0]),
+    ):
+        with pytest.raises(ValueError, match=r"a word|every word|a matrix"):
+            kernel.Lattice(columns, emissions, counts, typed)
+    with pytest.raises(ValueError, match="every candidate"):
+        kernel.Candidates(array("d", [0.5]), array("d"), array("d"))
+    empty = kernel.Candidates(array("d"), array("d"), array("d"))
+    with pytest.raises(ValueError, match="at least one"):
+        kernel.Lattice([empty], [numbers(0)], [], [0])
+    assert kernel.Lattice([], [], [], []).best == []
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
 def test_a_long_row_stays_in_range(kernel: ModuleType) -> None:
     n = 5_000
-    posterior, joint = array("d", bytes(16 * n)), array("d", bytes(32 * (n - 1)))
-    path = array("i", bytes(4 * n))
-    ones = array("d", [1e-6, 2e-6]) * n
-    pairs = array("d", bytes(32 * (n - 1)))
-    work = array("d", bytes(8 * (2 * n + 4)))
-    sizes = array("i", [2] * n)
-    zeros = array("d", bytes(16 * n))
-    kernel.solve(sizes, ones, ones, zeros, zeros, pairs, posterior, joint, path, work)
-    assert posterior[0] == pytest.approx(0.2)
-    assert posterior[-1] == pytest.approx(0.8)
-    assert set(path) == {1}
+    ones, zeros = array("d", [1e-6, 2e-6]), array("d", [0.0, 0.0])
+    column = kernel.Candidates(ones, zeros, zeros)
+    pairs = kernel.Numbers(array("d", bytes(32)))
+    row = kernel.Lattice([column] * n, [kernel.Numbers(ones)] * n, [pairs] * (n - 1), [0] * n)
+    assert row.weight(0, 0) == pytest.approx(0.2)
+    assert row.weight(n - 1, 1) == pytest.approx(0.8)
+    assert set(row.best) == {1}
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])

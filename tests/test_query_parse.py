@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from vnsearch.errors import QueryError
 from vnsearch.query import ast
-from vnsearch.query.parse import MAX_DEPTH, parse
+from vnsearch.query.parse import MAX_DEPTH, _Parser, parse
 from vnsearch.schema import ARTICLE_SCHEMA, Boolean, Number, Schema, Stored
 
 SCHEMA = Schema({**ARTICLE_SCHEMA, "views": Number(), "free": Boolean(), "raw": Stored()})
@@ -263,3 +263,71 @@ def test_long_queries(piece: str) -> None:
 def test_a_hundred_thousand_characters() -> None:
     query = ('giá "vàng" (hôm OR nay) -sjc title:x ' * 3_000)[:100_000]
     assert isinstance(read(query), ast.Group)
+
+
+_PIECES = [
+    "giá",
+    "vàng",
+    "AND",
+    "OR",
+    "NOT",
+    "&&",
+    "||",
+    "-",
+    "+",
+    "-x",
+    "+y",
+    "(",
+    ")",
+    '"',
+    "“",
+    "”",
+    "«",
+    "»",
+    "*",
+    "a*",
+    "b~",
+    "c~2",
+    "title:",
+    "title:x",
+    "views>3",
+    "^2",
+    "a^2",
+    "covid-19",
+    "C++",
+    "C#",
+    "&",
+    "|",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    "<",
+    ">",
+    ":",
+    "http://a.b",
+    "a@b.vn",
+    "—",
+    "…",
+    "'",
+    "!",
+    "NOTE",
+    "ORD",
+    "AND?",
+    "北京",
+    "😀",
+    '15"',
+    "-5",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(_PIECES), st.sampled_from(["", " ", "  ", "\u00a0"]))))
+def test_plain_words_take_the_same_way_as_all_others(pieces: list[tuple[str, str]]) -> None:
+    query = "".join(map("".join, pieces))
+    found, expected = read(query), _Parser(query, SCHEMA, False).parse()
+    assert found == expected
+    if isinstance(found, ast.Terms) and isinstance(expected, ast.Terms):
+        assert found.tokens == expected.tokens
+        assert (found.start, found.end) == (expected.start, expected.end)

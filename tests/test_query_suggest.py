@@ -43,6 +43,10 @@ def stats() -> TextStatistics:
         ("qwrtp", None),
         ("", None),
         ("12345 67", None),
+        ("phòng chóng dịch https://phong.vn/nguyenn", "phòng chống dịch https://phong.vn/nguyenn"),
+        ("san suat nguyenn@phog.vn", "sản xuất nguyenn@phog.vn"),
+        ("www.nguyenn.vn", None),
+        ("note that ronaldo", None),
     ],
 )
 def test_did_you_mean(stats: Statistics, query: str, meant: str | None) -> None:
@@ -56,13 +60,24 @@ def test_did_you_mean(stats: Statistics, query: str, meant: str | None) -> None:
         ("đường s", "đường sắt"),
         ("phong ch", "phòng chống"),
         ("Thanh ph", "Thành phố"),
-        ("thanh pho ", "thành phố hà"),
+        ("thanh pho ", "thành phố hà nội"),
+        ("thanh pho h", "thành phố hà nội"),
+        ("thanh pho hai", "thành phố hải phòng"),
         ("xe m", "xe máy"),
-        ("ron", "ronaldo ghi"),
+        ("duong", "đường bộ"),
+        ("duong sa", "đường sắt"),
+        ("cristiano r", "cristiano ronaldo"),
     ],
 )
 def test_completion(stats: Statistics, prefix: str, first: str) -> None:
     assert complete(prefix, stats)[0].text == first
+
+
+def test_set_phrases_are_completed() -> None:
+    # the second half of a phrase is told by the list of set phrases, not by the pairs alone
+    stats = TextStatistics(["Thành phố Hồ Chí Minh", "hồ sơ", "hồ sơ mới", "hồ sơ cũ"] * 3)
+    assert complete("thanh pho h", stats)[0].text == "thành phố hồ chí minh"
+    assert complete("mới thành phố h", stats)[0].text == "mới thành phố hồ chí minh"
 
 
 def test_completions_are_distinct_and_ranked(stats: Statistics) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vnsearch.codec import Store, create
 from vnsearch.query.statistics import IndexStatistics, Statistics, TextStatistics
-from vnsearch.query.understand import MIN_WEIGHT, TYPED_WEIGHT, slip, understand
+from vnsearch.query.understand import MIN_WEIGHT, SURE, TYPED_WEIGHT, slip, understand
 from vnsearch.schema import ARTICLE_SCHEMA
 from vnsearch.text import Abbreviations, encode_telex, encode_vni, fold, fold_key, syllables
 
@@ -71,14 +71,23 @@ def test_corrected_text(stats: Statistics, query: str, text: str | None, rule: s
     assert understood.text == (query if text is None else text)
     assert understood.rule == rule
     assert understood.corrected == (None if text in (None, query) else text)
-    if rule != "repaired":
-        assert all(position.bare == (rule == "restored") for position in understood.positions)
+    if rule not in ("restored", "repaired"):
+        assert not any(position.bare for position in understood.positions)
 
 
 def test_half_marked_queries_are_restored_where_marks_are_missing(stats: Statistics) -> None:
-    understood = understand("phòng chong dịch", stats)
-    assert [position.bare for position in understood.positions] == [False, True, False]
+    (_, position, _) = understand("phòng chong dịch", stats).positions
+    assert [variant.reason for variant in position.variants] == ["restored"]
     assert not any(position.bare for position in understand("phòng chống dịch", stats).positions)
+
+
+def test_other_spellings_count_where_it_is_not_sure_which(stats: Statistics) -> None:
+    (position,) = understand("con", stats).positions  # còn, or the đền Cờn
+    assert position.variants[0].weight < SURE
+    assert position.bare
+    for position in understand("phong chong dich", stats).positions:
+        assert position.variants[0].weight >= SURE
+        assert not position.bare
 
 
 def test_keys_are_read_in_one_method(stats: Statistics) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from heapq import nlargest
 from typing import Any
 
 from vnsearch import snippets
@@ -16,13 +17,16 @@ from vnsearch.query.understand import Understanding
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.explain import Explanation, explain
-from vnsearch.ranking.plan import PhraseMember, PlainMember, Plan
+from vnsearch.ranking.plan import Clause, PhraseMember, PlainMember, Plan
 from vnsearch.ranking.search import Found
 from vnsearch.ranking.view import View
 from vnsearch.schema import Boolean, Date, Field
 
 _SPELLED = 500
 """A longer text than this is no slip of the keyboard: nothing else is offered for it."""
+
+_EXPANDED = 256
+"""At most so many words of a prefix are marked in a snippet, the most frequent of each field."""
 
 _DAY = 86_400_000_000  # microseconds
 
@@ -46,6 +50,8 @@ class Show:
         self._loose: dict[str, float] = {}
         self._phrases: dict[tuple[str, ...], None] = {}
         for clause in plan.clauses:
+            if clause.lookup is not None and highlight is not None:
+                self._add_expansion(clause, collection)
             for member in clause.members:
                 if isinstance(member, PhraseMember):
                     self._add_phrase(member)
@@ -55,6 +61,15 @@ class Show:
                     df = collection.df(member.field, member.term)
                     weight = clause.weight * idf(df, collection.doc_count)
                     self._sure[member.term] = max(self._sure.get(member.term, 0.0), weight)
+
+    def _add_expansion(self, clause: Clause, collection: Collection) -> None:
+        """Mark the words of a prefix or a fuzzy word, the most frequent ones."""
+        assert clause.lookup is not None
+        for name in clause.fields:
+            for number, field in collection.fields(name):
+                ordinals = clause.lookup(name, number)
+                for ordinal in nlargest(_EXPANDED, ordinals, key=field.df.__getitem__):
+                    self._sure.setdefault(field.term(ordinal), clause.weight)
 
     @cached_property
     def _sought(self) -> list[snippets.Sought]:

@@ -179,7 +179,12 @@ class TextField:
     def _fold_df(self) -> memoryview[int]:
         return self._file.view(self.name + ".folds.df", "I", len(self._folds))
 
-    def _fold_members(self, fold: int) -> list[int]:
+    def fold_keys(self) -> list[bytes]:
+        """Return the fold keys that are listed, in order, as UTF-8."""
+        return self._folds.slice(0, len(self._folds))
+
+    def fold_members(self, fold: int) -> list[int]:
+        """Return the ordinals of the terms with one of `fold_keys`, given by its place."""
         start, stop = self._fold_starts[fold], self._fold_starts[fold + 1]
         members = self._fold_terms[start:stop].tolist()
         if not members or max(members) >= len(self):
@@ -192,37 +197,35 @@ class TextField:
         key = _encode(fold_key)
         fold = self._folds.find(key)
         if fold >= 0:
-            return self._fold_members(fold), self._fold_df[fold]
+            return self.fold_members(fold), self._fold_df[fold]
         if key.isascii():
             ordinal = self._terms.find(key)
             if ordinal >= 0:
                 return [ordinal], self.df[ordinal]
         return [], 0
 
-    def fold_prefix(self, prefix: str) -> Iterator[tuple[str, list[int]]]:
-        """Yield (fold key, ordinals) for the keys that begin with ``prefix``, in order."""
+    def fold_prefix(self, prefix: str) -> tuple[memoryview[int], int, int]:
+        """Return (ordinals, lo, hi): the terms whose fold key begins with ``prefix`` are the
+        ordinals and those from ``lo`` to ``hi``; some come twice.
+
+        The ordinals are in the order of their keys, and have not been checked.
+        """
         low, high = self.prefix(prefix)
         key = _encode(prefix)
-        fold = self._folds.lower_bound(key) if key else 0
+        first = self._folds.lower_bound(key) if key else 0
         last = self._folds.lower_bound(_prefix_end(key)) if key else len(self._folds)
-        listed = self._folds.slice(fold, last)
-        at = 0
-        for ordinal, term in enumerate(self._terms.slice(low, high), low):
-            if not term.isascii():
-                continue
-            while at < len(listed) and listed[at] < term:
-                yield _decode(listed[at], self._file), self._fold_members(fold + at)
-                at += 1
-            if at < len(listed) and listed[at] == term:
-                continue
-            yield term.decode("ascii"), [ordinal]
-        for rest in range(at, len(listed)):
-            yield _decode(listed[rest], self._file), self._fold_members(fold + rest)
+        start, stop = self._fold_starts[first], self._fold_starts[last]
+        if not start <= stop <= len(self._fold_terms):
+            raise self._file.corrupt("a fold key's terms are not there")
+        # a term that begins with ASCII letters has a key that does; others have other keys
+        return self._fold_terms[start:stop], low, high if key.isascii() else low
 
     def fold_table(self) -> list[tuple[bytes, list[int], int]]:
         """Return (fold key, ordinals, documents) of the keys that are listed, in order."""
-        keys = self._folds.slice(0, len(self._folds))
-        return [(key, self._fold_members(i), self._fold_df[i]) for i, key in enumerate(keys)]
+        return [
+            (key, self.fold_members(place), self._fold_df[place])
+            for place, key in enumerate(self.fold_keys())
+        ]
 
     def pair_table(self) -> CountTable:
         """Return a new reader of the pair counts (key ``a * len(self) + b``)."""

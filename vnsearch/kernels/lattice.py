@@ -1,16 +1,18 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Which spellings a row of syllables was meant for: pair counts, forward-backward, Viterbi.
+"""Which spellings a row of words was meant for: pair counts, forward-backward, Viterbi.
 
-Position ``i`` of a query has ``sizes[i]`` candidate spellings. Their numbers lie one position
-after the other in flat arrays; the pair counts of positions ``i`` and ``i + 1`` are a matrix,
-row by row, and the matrices too lie one after the other. A candidate ``b`` follows ``a`` with the
-probability of Witten and Bell (method C in "The zero-frequency problem", IEEE Transactions on
-Information Theory 37(4), 1991):
+Each word has a few candidate spellings. A candidate ``b`` follows ``a`` with the probability of
+Witten and Bell (method C in "The zero-frequency problem", IEEE Transactions on Information Theory
+37(4), 1991):
 
     P(b | a) = (count(a, b) + kinds(a) * P(b)) / (following(a) + kinds(a))
 
-Sums are scaled to 1 at each position, so no query is too long for a double.
+The numbers of all candidates lie one word after the other in flat arrays; the pair counts of
+words ``i`` and ``i + 1`` are a matrix, row by row, and the matrices too lie one after the other.
+Sums are scaled to 1 at each word, so no query is too long for a double.
 """
+
+import array as _array
 
 import cython
 
@@ -65,155 +67,356 @@ def add_pairs(
                 counts[i * columns + places[j]] += table.get(key)
 
 
-def solve(
-    sizes: cython.int[::1],
-    emission: cython.double[::1],
-    unigram: cython.double[::1],
-    following: cython.double[::1],
-    kinds: cython.double[::1],
-    pairs: cython.double[::1],
-    posterior: cython.double[::1],
-    joint: cython.double[::1],
-    path: cython.int[::1],
-    work: cython.double[::1],
-) -> None:
-    """Fill ``posterior`` (per candidate), ``joint`` (per pair) and ``path`` (best row).
+@cython.cclass
+class Numbers:
+    """An array of floats, opened once for all the lattices that read it."""
 
-    ``work`` holds at least as many numbers as there are candidates plus twice the greatest size.
+    values: cython.double[::1]
+
+    def __init__(self, values):
+        self.values = values
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, place: cython.Py_ssize_t):
+        if not 0 <= place < len(self.values):
+            raise IndexError("no such number")
+        return self.values[place]
+
+
+@cython.cclass
+class Candidates:
+    """The numbers of one word's candidate spellings, one of each kind per spelling.
+
+    ``unigram`` is how probable a spelling is on its own, ``kinds`` how many different terms follow
+    it and ``following`` how often they do, all told.
     """
-    n: cython.Py_ssize_t = len(sizes)
-    i: cython.Py_ssize_t
-    a: cython.Py_ssize_t
-    b: cython.Py_ssize_t
-    at: cython.Py_ssize_t  # first candidate of position i
-    to: cython.Py_ssize_t  # first candidate of position i + 1
-    m: cython.Py_ssize_t  # first number of the matrix between them
-    na: cython.Py_ssize_t
-    nb: cython.Py_ssize_t
-    best: cython.Py_ssize_t
-    total: cython.double
-    value: cython.double
-    room: cython.double
-    score: cython.double
-    beta: cython.Py_ssize_t
-    fresh: cython.Py_ssize_t
-    if n == 0:
-        return
 
-    # The transition probabilities stand in `joint` until the backward pass.
-    at = 0
-    m = 0
-    for i in range(n - 1):
-        na = sizes[i]
-        nb = sizes[i + 1]
-        to = at + na
-        for a in range(na):
-            room = following[at + a] + kinds[at + a]
-            for b in range(nb):
-                if room > 0.0:
-                    value = (pairs[m] + kinds[at + a] * unigram[to + b]) / room
-                else:
-                    value = unigram[to + b]
-                joint[m] = value * emission[to + b]
-                m += 1
-        at = to
+    size: cython.Py_ssize_t
+    unigram: cython.double[::1]
+    following: cython.double[::1]
+    kinds: cython.double[::1]
 
-    # Best row: scores in `posterior`, the way back in `work`.
-    na = sizes[0]
-    for a in range(na):
-        posterior[a] = unigram[a] * emission[a]
-    at = 0
-    m = 0
-    for i in range(n - 1):
-        na = sizes[i]
-        nb = sizes[i + 1]
-        to = at + na
-        total = 0.0
-        for b in range(nb):
-            best = 0
-            score = -1.0
+    def __init__(self, unigram, following, kinds):
+        self.size = len(unigram)
+        self.unigram = unigram
+        self.following = following
+        self.kinds = kinds
+        if len(following) != len(unigram) or len(kinds) != len(unigram):
+            raise ValueError("every candidate has one number of each kind")
+
+
+@cython.cclass
+class Lattice:
+    """The probability of every candidate and of every two side by side, given the whole row.
+
+    ``columns`` are the words' `Candidates`; ``emissions`` hold for each word an array of how
+    readily each candidate is typed so; ``counts`` the matrix of pair counts between each word and
+    the next. ``typed`` is the place of the spelling as typed among the candidates, -1 where it is
+    none. With ``doubts`` only a word less probable as typed than its doubt is in question: the
+    others are held as typed and the rest weighed again beside them.
+    """
+
+    n: cython.Py_ssize_t
+    first: cython.longlong[::1]
+    matrix: cython.longlong[::1]
+    path: cython.longlong[::1]
+    emission: cython.double[::1]
+    unigram: cython.double[::1]
+    following: cython.double[::1]
+    kinds: cython.double[::1]
+    posterior: cython.double[::1]
+    pairs: cython.double[::1]
+    joint: cython.double[::1]
+    work: cython.double[::1]
+    # read from outside
+    trust = cython.declare(list, visibility="readonly")
+    fixed = cython.declare(list, visibility="readonly")
+    best = cython.declare(list, visibility="readonly")
+
+    def __init__(self, columns: list, emissions: list, counts: list, typed: list, doubts=None):
+        n: cython.Py_ssize_t = len(columns)
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        at: cython.Py_ssize_t = 0
+        widest: cython.Py_ssize_t = 0
+        size: cython.Py_ssize_t
+        total: cython.Py_ssize_t
+        place: cython.Py_ssize_t
+        column: Candidates
+        numbers: Numbers
+        places: cython.longlong[::1]
+        room: cython.double[::1]
+        trust: cython.double
+        held: cython.Py_ssize_t = 0
+        if len(emissions) != n or len(typed) != n or len(counts) != max(n - 1, 0):
+            raise ValueError("every word has candidates, emissions and a place as typed")
+        self.n = n
+        places = _array.array("q", bytes(8 * (3 * n + 2)))
+        self.first = places[: n + 1]
+        self.matrix = places[n + 1 : 2 * n + 2]
+        self.path = places[2 * n + 2 :]
+        for i in range(n):
+            column = columns[i]
+            numbers = emissions[i]
+            if column.size == 0 or len(numbers.values) != column.size:
+                raise ValueError("a word has at least one candidate, and an emission for each")
+            self.first[i + 1] = self.first[i] + column.size
+            widest = max(widest, column.size)
+        for i in range(n - 1):
+            numbers = counts[i]
+            size = (self.first[i + 1] - self.first[i]) * (self.first[i + 2] - self.first[i + 1])
+            if len(numbers.values) != size:
+                raise ValueError("a matrix of pair counts has the size of its columns")
+            self.matrix[i + 1] = self.matrix[i] + size
+        total = self.first[n]
+        size = self.matrix[n - 1] if n else 0
+        room = _array.array("d", bytes(8 * (6 * total + 2 * size + 2 * widest)))
+        self.emission = room[:total]
+        self.unigram = room[total : 2 * total]
+        self.following = room[2 * total : 3 * total]
+        self.kinds = room[3 * total : 4 * total]
+        self.posterior = room[4 * total : 5 * total]
+        self.pairs = room[5 * total : 5 * total + size]
+        self.joint = room[5 * total + size : 5 * total + 2 * size]
+        self.work = room[5 * total + 2 * size :]
+        for i in range(n):
+            column = columns[i]
+            numbers = emissions[i]
+            at = self.first[i]
+            for j in range(column.size):
+                self.emission[at + j] = numbers.values[j]
+                self.unigram[at + j] = column.unigram[j]
+                self.following[at + j] = column.following[j]
+                self.kinds[at + j] = column.kinds[j]
+        for i in range(n - 1):
+            numbers = counts[i]
+            at = self.matrix[i]
+            for j in range(len(numbers.values)):
+                self.pairs[at + j] = numbers.values[j]
+        self.solve()
+        self.trust = []
+        self.fixed = []
+        for i in range(n):
+            place = typed[i]
+            trust = 0.0
+            if 0 <= place < self.first[i + 1] - self.first[i]:
+                trust = self.posterior[self.first[i] + place]
+            self.trust.append(trust)
+            self.fixed.append(doubts is not None and place >= 0 and trust >= doubts[i])
+            held += 1 if self.fixed[i] else 0
+        if 0 < held < n:
+            for i in range(n):
+                if self.fixed[i]:
+                    at = self.first[i]
+                    place = typed[i]
+                    for j in range(self.first[i + 1] - at):
+                        self.emission[at + j] = 1.0 if j == place else 0.0
+            self.solve()
+        self.best = [typed[i] if self.fixed[i] else self.path[i] for i in range(n)]
+
+    def weight(self, i: cython.Py_ssize_t, place: cython.Py_ssize_t):
+        """Return the probability that word ``i`` was meant to be its candidate ``place``."""
+        if not 0 <= i < self.n or not 0 <= place < self.first[i + 1] - self.first[i]:
+            raise IndexError("no such candidate")
+        return self.posterior[self.first[i] + place]
+
+    def spellings(self, least: cython.double):
+        """Return for each word that is not fixed its candidates of weight ``least`` or more as
+        (-weight, place), the weightiest first; for a fixed word, None."""
+        i: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        found: list
+        result: list = []
+        for i in range(self.n):
+            if self.fixed[i]:
+                result.append(None)
+                continue
+            found = []
+            for at in range(self.first[i], self.first[i + 1]):
+                if self.posterior[at] >= least:
+                    found.append((-self.posterior[at], at - self.first[i]))
+            if len(found) > 1:
+                found.sort()
+            result.append(found)
+        return result
+
+    def neighbours(self, least: cython.double):
+        """Return for each two adjacent words, unless both are fixed, the candidates that were
+        together meant with a probability over ``least`` as (-probability, place, place), the most
+        probable first; None for two fixed words."""
+        i: cython.Py_ssize_t
+        a: cython.Py_ssize_t
+        b: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        columns: cython.Py_ssize_t
+        found: list
+        result: list = []
+        for i in range(self.n - 1):
+            if self.fixed[i] and self.fixed[i + 1]:
+                result.append(None)
+                continue
+            found = []
+            at = self.matrix[i]
+            columns = self.first[i + 2] - self.first[i + 1]
+            for a in range(self.first[i + 1] - self.first[i]):
+                for b in range(columns):
+                    if self.joint[at] > least:
+                        found.append((-self.joint[at], a, b))
+                    at += 1
+            if len(found) > 1:
+                found.sort()
+            result.append(found)
+        return result
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def solve(self) -> cython.int:
+        """Fill ``posterior`` (per candidate), ``joint`` (per pair) and ``path`` (the best row)."""
+        n: cython.Py_ssize_t = self.n
+        first: cython.longlong[::1] = self.first
+        emission: cython.double[::1] = self.emission
+        unigram: cython.double[::1] = self.unigram
+        following: cython.double[::1] = self.following
+        kinds: cython.double[::1] = self.kinds
+        pairs: cython.double[::1] = self.pairs
+        posterior: cython.double[::1] = self.posterior
+        joint: cython.double[::1] = self.joint
+        work: cython.double[::1] = self.work
+        i: cython.Py_ssize_t
+        a: cython.Py_ssize_t
+        b: cython.Py_ssize_t
+        at: cython.Py_ssize_t  # first candidate of position i
+        to: cython.Py_ssize_t  # first candidate of position i + 1
+        m: cython.Py_ssize_t  # first number of the matrix between them
+        na: cython.Py_ssize_t
+        nb: cython.Py_ssize_t
+        best: cython.Py_ssize_t
+        total: cython.double
+        value: cython.double
+        room: cython.double
+        score: cython.double
+        beta: cython.Py_ssize_t
+        fresh: cython.Py_ssize_t
+        if n == 0:
+            return 0
+
+        # The transition probabilities stand in `joint` until the backward pass.
+        at = 0
+        m = 0
+        for i in range(n - 1):
+            na = first[i + 1] - first[i]
+            nb = first[i + 2] - first[i + 1]
+            to = at + na
             for a in range(na):
-                value = posterior[at + a] * joint[m + a * nb + b]
-                if value > score:
-                    score = value
-                    best = a
-            posterior[to + b] = score
-            work[to + b] = best
-            if score > total:
-                total = score
-        if total > 0.0:
-            for b in range(nb):
-                posterior[to + b] /= total
-        m += na * nb
-        at = to
-    best = 0
-    for a in range(1, sizes[n - 1]):
-        if posterior[at + a] > posterior[at + best]:
-            best = a
-    for i in range(n - 1, -1, -1):
-        path[i] = cython.cast(cython.int, best)
-        if i:
-            best = cython.cast(cython.Py_ssize_t, work[at + best])
-            at -= sizes[i - 1]
+                room = following[at + a] + kinds[at + a]
+                for b in range(nb):
+                    if room > 0.0:
+                        value = (pairs[m] + kinds[at + a] * unigram[to + b]) / room
+                    else:
+                        value = unigram[to + b]
+                    joint[m] = value * emission[to + b]
+                    m += 1
+            at = to
 
-    # Forward: the probability of each candidate given the query up to it, in `posterior`.
-    total = 0.0
-    na = sizes[0]
-    for a in range(na):
-        posterior[a] = unigram[a] * emission[a]
-        total += posterior[a]
-    for a in range(na):
-        posterior[a] = posterior[a] / total if total > 0.0 else 1.0 / na
-    at = 0
-    m = 0
-    for i in range(n - 1):
-        na = sizes[i]
-        nb = sizes[i + 1]
-        to = at + na
+        # Best row: scores in `posterior`, the way back in `work`.
+        na = first[1]
+        for a in range(na):
+            posterior[a] = unigram[a] * emission[a]
+        at = 0
+        m = 0
+        for i in range(n - 1):
+            na = first[i + 1] - first[i]
+            nb = first[i + 2] - first[i + 1]
+            to = at + na
+            total = 0.0
+            for b in range(nb):
+                best = 0
+                score = -1.0
+                for a in range(na):
+                    value = posterior[at + a] * joint[m + a * nb + b]
+                    if value > score:
+                        score = value
+                        best = a
+                posterior[to + b] = score
+                work[to + b] = best
+                if score > total:
+                    total = score
+            if total > 0.0:
+                for b in range(nb):
+                    posterior[to + b] /= total
+            m += na * nb
+            at = to
+        best = 0
+        for a in range(1, first[n] - first[n - 1]):
+            if posterior[at + a] > posterior[at + best]:
+                best = a
+        for i in range(n - 1, -1, -1):
+            self.path[i] = best
+            if i:
+                best = cython.cast(cython.Py_ssize_t, work[at + best])
+                at -= first[i] - first[i - 1]
+
+        # Forward: the probability of each candidate given the query up to it, in `posterior`.
         total = 0.0
+        na = first[1]
+        for a in range(na):
+            posterior[a] = unigram[a] * emission[a]
+            total += posterior[a]
+        for a in range(na):
+            posterior[a] = posterior[a] / total if total > 0.0 else 1.0 / na
+        at = 0
+        m = 0
+        for i in range(n - 1):
+            na = first[i + 1] - first[i]
+            nb = first[i + 2] - first[i + 1]
+            to = at + na
+            total = 0.0
+            for b in range(nb):
+                value = 0.0
+                for a in range(na):
+                    value += posterior[at + a] * joint[m + a * nb + b]
+                posterior[to + b] = value
+                total += value
+            for b in range(nb):
+                posterior[to + b] = posterior[to + b] / total if total > 0.0 else 1.0 / nb
+            m += na * nb
+            at = to
+
+        # Backward: beta of the position to the right in `work`, the new one beside it.
+        nb = first[n] - first[n - 1]
+        beta = 0
+        fresh = len(work) // 2
         for b in range(nb):
-            value = 0.0
+            work[beta + b] = 1.0
+        for i in range(n - 2, -1, -1):
+            na = first[i + 1] - first[i]
+            nb = first[i + 2] - first[i + 1]
+            to = at
+            at -= na
+            m -= na * nb
+            total = 0.0
             for a in range(na):
-                value += posterior[at + a] * joint[m + a * nb + b]
-            posterior[to + b] = value
-            total += value
-        for b in range(nb):
-            posterior[to + b] = posterior[to + b] / total if total > 0.0 else 1.0 / nb
-        m += na * nb
-        at = to
-
-    # Backward: beta of the position to the right in `work`, the new one beside it.
-    nb = sizes[n - 1]
-    beta = 0
-    fresh = len(work) // 2
-    for b in range(nb):
-        work[beta + b] = 1.0
-    for i in range(n - 2, -1, -1):
-        na = sizes[i]
-        nb = sizes[i + 1]
-        to = at
-        at -= na
-        m -= na * nb
-        total = 0.0
-        for a in range(na):
-            value = 0.0
-            for b in range(nb):
-                score = joint[m + a * nb + b] * work[beta + b]
-                value += score
-                score *= posterior[at + a]
-                joint[m + a * nb + b] = score
-                total += score
-            work[fresh + a] = value
-        for a in range(na * nb):
-            joint[m + a] = joint[m + a] / total if total > 0.0 else 1.0 / (na * nb)
-        total = 0.0
-        score = 0.0
-        for a in range(na):
-            value = posterior[at + a] * work[fresh + a]
-            posterior[at + a] = value
-            total += value
-            score += work[fresh + a]
-        for a in range(na):
-            posterior[at + a] = posterior[at + a] / total if total > 0.0 else 1.0 / na
-            work[fresh + a] = work[fresh + a] / score if score > 0.0 else 1.0
-        beta, fresh = fresh, beta
+                value = 0.0
+                for b in range(nb):
+                    score = joint[m + a * nb + b] * work[beta + b]
+                    value += score
+                    score *= posterior[at + a]
+                    joint[m + a * nb + b] = score
+                    total += score
+                work[fresh + a] = value
+            for a in range(na * nb):
+                joint[m + a] = joint[m + a] / total if total > 0.0 else 1.0 / (na * nb)
+            total = 0.0
+            score = 0.0
+            for a in range(na):
+                value = posterior[at + a] * work[fresh + a]
+                posterior[at + a] = value
+                total += value
+                score += work[fresh + a]
+            for a in range(na):
+                posterior[at + a] = posterior[at + a] / total if total > 0.0 else 1.0 / na
+                work[fresh + a] = work[fresh + a] / score if score > 0.0 else 1.0
+            beta, fresh = fresh, beta
+        return 0

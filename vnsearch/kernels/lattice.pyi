@@ -1,4 +1,5 @@
 from array import array
+from collections.abc import Sequence
 
 from vnsearch.kernels.counts import CountTable
 
@@ -10,15 +11,29 @@ def add_pairs(
     places: array[int],
     counts: array[float],
 ) -> None: ...
-def solve(
-    sizes: array[int],
-    emission: array[float],
-    unigram: array[float],
-    following: array[float],
-    kinds: array[float],
-    pairs: array[float],
-    posterior: array[float],
-    joint: array[float],
-    path: array[int],
-    work: array[float],
-) -> None: ...
+
+class Numbers:
+    def __init__(self, values: array[float]) -> None: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, place: int) -> float: ...
+
+class Candidates:
+    def __init__(
+        self, unigram: array[float], following: array[float], kinds: array[float]
+    ) -> None: ...
+
+class Lattice:
+    trust: list[float]
+    fixed: list[bool]
+    best: list[int]
+    def __init__(
+        self,
+        columns: list[Candidates],
+        emissions: list[Numbers],
+        counts: list[Numbers],
+        typed: list[int],
+        doubts: Sequence[float] | None = None,
+    ) -> None: ...
+    def weight(self, i: int, place: int) -> float: ...
+    def spellings(self, least: float) -> list[list[tuple[float, int]] | None]: ...
+    def neighbours(self, least: float) -> list[list[tuple[float, int, int]] | None]: ...

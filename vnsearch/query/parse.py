@@ -44,10 +44,13 @@ MAX_SLOP = 100
 
 # What every query is read by; the others, strings, are compiled when first used.
 _SPACE = re.compile(r"\s*")
+_SIGNS = re.compile(r'[()"“”„«*~^:<>+\-&|]')
 # A straight quotation mark right after a letter or digit (15") closes or is an inch, never opens.
 _CHUNK = re.compile(r'(?:[^\s()"“„«]|(?<=\w)")+')
 _FIELD = re.compile(r"([^\W\d]\w*)(:|(?=[<>]))")
 _BOOST = re.compile(r"\^(\d{1,9}(?:\.\d{1,9})?)")
+# Whatever may be more than a plain word: signs and operators only where they may begin something.
+_LANGUAGE = r'[()"“”„«*~^:<>]|(?:^|(?<=\s))(?:[+-]|(?:AND|OR|NOT|&&|\|\|)(?:\s|$))'
 _NO_OPERAND = r"\s*+(?:\Z|\)|(?:AND|OR|&&|\|\|)(?=[\s()]|\Z))"
 _NOTHING_TO_NEGATE = r"\s*+(?:\Z|\)|(?:AND|OR|NOT|&&|\|\|)(?=[\s()]|\Z))"
 _OPERATORS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR", "NOT": "NOT"}
@@ -79,10 +82,36 @@ def parse(
     """
     if not isinstance(query, str):
         raise TypeError(f"a query is a str, not {type(query).__name__}")
+    if not _is_language(query):
+        return _plain(query)
     known = dict(kinds or {})
     if fields is not None:
         known = {name: known.get(name, schema.Text()) for name in fields}
     return _Parser(query, known, strict).parse()
+
+
+def _is_language(query: str) -> bool:
+    """Whether anything in the query may be more than a plain word."""
+    if _SIGNS.search(query) or "AND" in query or "OR" in query or "NOT" in query:
+        return re.search(_LANGUAGE, query) is not None
+    return False
+
+
+def _plain(query: str) -> Node:
+    """Return the tree of a query that is nothing but words."""
+    start, end = len(query) - len(query.lstrip()), len(query.rstrip())
+    tokens = _shifted(query[start:end], start)
+    return Terms(tokens, start, end) if tokens else Nothing()
+
+
+def _shifted(text: str, start: int) -> tuple[Token, ...]:
+    """Return the tokens of ``text``, which stands at ``start`` of the query."""
+    if not start:
+        return tuple(tokenize(text))
+    return tuple(
+        Token(token, first + start, end + start, joined)
+        for token, first, end, joined in tokenize(text)
+    )
 
 
 class _MisfitError(Exception):
@@ -401,10 +430,7 @@ class _Parser:
         return _compare(kind, "=", text, start)
 
     def _tokens(self, start: int, end: int) -> tuple[Token, ...]:
-        return tuple(
-            token._replace(start=token.start + start, end=token.end + start)
-            for token in tokenize(self.query[start:end])
-        )
+        return _shifted(self.query[start:end], start)
 
     # -- brackets -------------------------------------------------------------------------------
 

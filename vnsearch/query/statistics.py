@@ -7,17 +7,19 @@ of its segments, `TextStatistics` from texts in memory.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
-from heapq import nlargest, nsmallest
-from itertools import chain, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from heapq import nsmallest
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from vnsearch.kernels.lattice import add_pairs
-from vnsearch.text import fold_key, syllables
+from vnsearch.kernels.following import best_followers, mark_members, most_documents
+from vnsearch.kernels.lattice import Candidates, Numbers, add_pairs
+from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import split_joined
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ __all__ = [
     "MAX_FORMS",
     "RARE_FORM",
     "Column",
+    "Follower",
     "Form",
     "IndexStatistics",
     "Statistics",
@@ -39,12 +42,18 @@ MAX_FORMS = 24
 RARE_FORM = 2_000
 """A spelling so many times rarer than all of its fold together is weighed only if typed."""
 
-MAX_FOLLOWERS = 256
-"""Completion looks at this many followers of a term and terms of a prefix, the most frequent."""
+CLOSE = 0.05
+"""Glued words are cut where some of their parts stand together in so large a share of the documents
+with either (the cosine)."""
+
+MAX_FOLLOWERS = 16
+"""Completion looks at so many followers of a term and terms of a prefix, the best."""
 
 _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 8_192
 _KEPT_LISTS = 1_024
+
+_Value = TypeVar("_Value")
 
 
 class Form(NamedTuple):
@@ -61,14 +70,29 @@ class Form(NamedTuple):
     following: int
 
 
+class Follower(NamedTuple):
+    """A term that stands right after another: in ``together`` documents, of the ``df`` it is in."""
+
+    term: str
+    together: int
+    df: int
+
+    @property
+    def weight(self) -> float:
+        """How much it belongs to the term before it: the documents, times the square root of
+        their share of all that have it."""
+        return self.together * math.sqrt(self.together / max(self.df, 1))
+
+
 class Column:
     """Spellings of one fold key, with their counts in the shape the lattice takes.
 
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
-    (`RARE_FORM`); ``rest`` are the others. ``unigram`` is how probable each form is on its own.
+    (`RARE_FORM`); ``rest`` are the others. ``numbers`` are what the lattice needs of them, ``ones``
+    the emissions of a word that may stand for any of them alike.
     """
 
-    __slots__ = ("fold", "following", "forms", "key", "kinds", "places", "rest", "unigram")
+    __slots__ = ("fold", "forms", "key", "numbers", "ones", "places", "rest")
 
     def __init__(
         self, key: str, fold: str, forms: Iterable[Form], total_length: int, typed: str = ""
@@ -85,9 +109,12 @@ class Column:
         kept = {form.term for form in self.forms}
         self.rest = {form.term: form for form in ranked if form.term not in kept}
         self.places = {form.term: place for place, form in enumerate(self.forms)}
-        self.unigram = array("d", [(form.cf + 0.5) / (total_length + 1) for form in self.forms])
-        self.following = array("d", [form.following for form in self.forms])
-        self.kinds = array("d", [form.kinds for form in self.forms])
+        self.ones = Numbers(array("d", [1.0]) * len(self.forms))
+        self.numbers = Candidates(
+            array("d", [(form.cf + 0.5) / (total_length + 1) for form in self.forms]),
+            array("d", [form.following for form in self.forms]),
+            array("d", [form.kinds for form in self.forms]),
+        )
 
     def get(self, term: str) -> Form | None:
         """Return the form spelled so, or None."""
@@ -95,16 +122,39 @@ class Column:
         return self.rest.get(term) if place is None else self.forms[place]
 
 
+class Kept(dict[str, Any]):
+    """Answers kept for the next time, all let go of when they become too many."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def keep(self, key: str, value: _Value) -> _Value:
+        """Keep an answer and return it."""
+        if len(self) >= self._limit:
+            self.clear()
+        self[key] = value
+        return value
+
+
 class Statistics(ABC):
-    """Counts of one generation of an index, summed over its segments and text fields."""
+    """Counts of one generation of an index, summed over its segments and text fields.
+
+    ``words`` and ``rows`` are for query understanding to keep what it has found out of a
+    canonical word and of a row of keys, ``words_from`` for completion and what begins with a term.
+    """
 
     def __init__(self) -> None:
+        self.words = Kept(_KEPT_COLUMNS)
+        self.rows = Kept(_KEPT_COLUMNS)
+        self.words_from = Kept(_KEPT_LISTS)
         self._columns: dict[str, Column] = {}
         self._candidates: dict[str, Column] = {}
-        self._pairs: dict[tuple[str, str], array[float]] = {}
-        self._followed: dict[str, list[tuple[str, int]]] = {}
+        self._pairs: dict[tuple[str, str], Numbers] = {}
+        self._followed = Kept(_KEPT_LISTS)
+        self._prefixed = Kept(_KEPT_LISTS)
+        self._words = Kept(_KEPT_COLUMNS)
         self._splits: dict[str, tuple[str, ...]] = {}
-        self._prefixed: dict[str, list[tuple[str, int]]] = {}
 
     @property
     @abstractmethod
@@ -125,35 +175,39 @@ class Statistics(ABC):
         """Return, row by row, the documents where each left form stands right before each right."""
 
     @abstractmethod
-    def read_followers(self, term: str) -> Iterable[tuple[str, int]]:
-        """Return the terms most often right after ``term``, with the documents where they are.
-
-        The first `MAX_FOLLOWERS` in order of falling counts, ties by term.
-        """
+    def read_followers(self, term: str, prefix: str) -> list[Follower]:
+        """Return the terms that belong most to ``term`` right before them (`Follower.weight`) and
+        whose fold key begins with ``prefix``, the first `MAX_FOLLOWERS` of them."""
 
     @abstractmethod
-    def read_prefix(self, prefix: str) -> Iterable[tuple[str, int]]:
-        """Return every term whose fold key begins with ``prefix``, with its documents."""
+    def read_word(self, word: str) -> int:
+        """Return the documents where the segmenter made this word, its terms joined by spaces."""
 
-    def followers(self, term: str) -> list[tuple[str, int]]:
+    def word_df(self, *terms: str) -> int:
+        """Return what `read_word` does for the word of these terms, kept for the next time."""
+        word = " ".join(terms)
+        known: int | None = self._words.get(word)
+        return self._words.keep(word, self.read_word(word)) if known is None else known
+
+    @abstractmethod
+    def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
+        """Return the terms of most documents whose fold key begins with ``prefix``, with the
+        documents: the first `MAX_FOLLOWERS`, ties by term."""
+
+    def followers(self, term: str, prefix: str = "") -> list[Follower]:
         """Return what `read_followers` does, kept for the next time."""
-        found = self._followed.get(term)
-        if found is None:
-            found = list(self.read_followers(term))
-            if len(self._followed) >= _KEPT_LISTS:
-                self._followed.clear()
-            self._followed[term] = found
-        return found
+        key = f"{term} {prefix}"
+        known: list[Follower] | None = self._followed.get(key)
+        if known is None:
+            known = self._followed.keep(key, self.read_followers(term, prefix))
+        return known
 
     def with_prefix(self, prefix: str) -> list[tuple[str, int]]:
-        """Return the `MAX_FOLLOWERS` terms of most documents whose fold key begins so."""
-        found = self._prefixed.get(prefix)
-        if found is None:
-            found = _most(self.read_prefix(prefix))
-            if len(self._prefixed) >= _KEPT_LISTS:
-                self._prefixed.clear()
-            self._prefixed[prefix] = found
-        return found
+        """Return what `read_prefix` does, kept for the next time."""
+        known: list[tuple[str, int]] | None = self._prefixed.get(prefix)
+        if known is None:
+            known = self._prefixed.keep(prefix, self.read_prefix(prefix))
+        return known
 
     def column(self, fold: str) -> Column:
         """Return every spelling with this fold key."""
@@ -204,12 +258,12 @@ class Statistics(ABC):
             self._candidates.clear()
         self._columns[key] = column
 
-    def pairs(self, left: Column, right: Column) -> array[float]:
+    def pairs(self, left: Column, right: Column) -> Numbers:
         """Return the matrix of pair counts between two columns, row by row."""
         key = left.key, right.key
         found = self._pairs.get(key)
         if found is None:
-            found = self.read_pairs(left, right)
+            found = Numbers(self.read_pairs(left, right))
             if len(self._pairs) >= _KEPT_PAIRS:
                 self._pairs.clear()
             self._pairs[key] = found
@@ -237,15 +291,23 @@ class Statistics(ABC):
             pieces = list(max(halves, key=lambda pair: self.pair_df(*pair), default=()))
         if not pieces:
             return ()
-        rarest = min(self._together(left, right) for left, right in pairwise(pieces))
-        return tuple(pieces) if rarest > self.fold_df(word) else ()
+        together = [self._together(left, right) for left, right in pairwise(pieces)]
+        # the parts of a word belong together somewhere: none is not nợ nê, among not ấm ông
+        closest = max(
+            count / math.sqrt((self.fold_df(left) or 1) * (self.fold_df(right) or 1))
+            for count, (left, right) in zip(together, pairwise(pieces), strict=True)
+        )
+        if min(together) > self.fold_df(word) and closest >= CLOSE:
+            return tuple(pieces)
+        return ()
 
     def fold_df(self, term: str) -> int:
         """Return the documents of all spellings that share the term's fold key, added up."""
         return sum(form.df for form in self.column(fold_key(term)).forms)
 
     def _together(self, left: str, right: str) -> int:
-        return int(sum(self.pairs(self.column(fold_key(left)), self.column(fold_key(right)))))
+        counts = self.pairs(self.column(fold_key(left)), self.column(fold_key(right)))
+        return int(sum(counts[place] for place in range(len(counts))))
 
     def pair_df(self, left: str, right: str) -> int:
         """Return the documents where ``left`` stands right before ``right``."""
@@ -260,13 +322,17 @@ class TextStatistics(Statistics):
         self._df: Counter[str] = Counter()
         self._cf: Counter[str] = Counter()
         self._followers: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._segmented: Counter[str] = Counter()
         self._doc_count = 0
         for text in texts:
-            self.add(syllables(text))
+            self.add(text)
 
-    def add(self, terms: Sequence[str]) -> None:
-        """Count one document of canonical terms."""
+    def add(self, text: str) -> None:
+        """Count one document."""
+        analysis = analyze(text)
+        terms = [token.text for token in analysis.tokens]
         self._doc_count += 1
+        self._segmented.update({word.text for word in analysis.words})
         self._df.update(set(terms))
         self._cf.update(terms)
         for left, right in set(pairwise(terms)):
@@ -276,6 +342,10 @@ class TextStatistics(Statistics):
         self._columns.clear()
         self._candidates.clear()
         self._pairs.clear()
+        for kept in (self.words, self.rows, self.words_from):
+            kept.clear()
+        for kept in (self._followed, self._prefixed, self._words):
+            kept.clear()
 
     @property
     def doc_count(self) -> int:
@@ -313,18 +383,26 @@ class TextStatistics(Statistics):
             "d", [self._followers[a.term][b.term] for a in left.forms for b in right.forms]
         )
 
-    def read_followers(self, term: str) -> list[tuple[str, int]]:
-        """Return the terms most often right after ``term``."""
-        return _most(self._followers[term].items()) if term in self._followers else []
+    def read_followers(self, term: str, prefix: str) -> list[Follower]:
+        """Return the terms that belong most to ``term`` before them."""
+        return _best(
+            Follower(follower, together, self._df[follower])
+            for follower, together in self._followers.get(term, {}).items()
+            if fold_key(follower).startswith(prefix)
+        )
+
+    def read_word(self, word: str) -> int:
+        """Return the documents where the segmenter made this word."""
+        return self._segmented[word]
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
-        """Return the terms whose fold key begins so."""
-        return [
+        """Return the terms of most documents whose fold key begins so."""
+        return _most(
             (term, self._df[term])
             for key, terms in self._forms.items()
             if key.startswith(prefix)
             for term in terms
-        ]
+        )
 
 
 class _Ordinals:
@@ -355,6 +433,7 @@ class IndexStatistics(Statistics):
         self._total_length = sum(field.total_length for field in self._fields)
         self._ordinals: dict[str, list[int]] = {}
         self._columns_laid_out: dict[str, list[_Ordinals]] = {}
+        self._masks: tuple[str, list[bytearray]] = ("", [])
 
     @property
     def doc_count(self) -> int:
@@ -427,27 +506,71 @@ class IndexStatistics(Statistics):
             self._columns_laid_out[column.key] = laid_out
         return laid_out
 
-    def read_followers(self, term: str) -> list[tuple[str, int]]:
-        """Return the terms most often right after ``term``."""
-        found: Counter[str] = Counter()
-        for field, ordinal in zip(self._fields, self._places(term), strict=True):
-            if ordinal >= 0:
-                followers, counts = field.pairs.row(ordinal)
-                best = nlargest(MAX_FOLLOWERS, zip(counts, followers, strict=True))
-                for count, follower in best:
-                    found[field.term(follower)] += count
-        return _most(found.items())
+    @cached_property
+    def _longest(self) -> list[int]:
+        """The numbers of the fields with most of the text: what people write about, and how."""
+        most = max((field.total_length for field in self._fields), default=0)
+        return [n for n, field in enumerate(self._fields) if 4 * field.total_length >= most]
+
+    def read_followers(self, term: str, prefix: str) -> list[Follower]:
+        """Return the terms that belong most to ``term`` before them.
+
+        The best of each of the longest fields, their counts added up.
+        """
+        found: dict[str, Follower] = {}
+        room = MAX_FOLLOWERS if prefix else MAX_FOLLOWERS // 2
+        places = self._places(term)
+        masks = self._prefix_masks(prefix) if prefix else None
+        for at, number in enumerate(self._longest):
+            field, ordinal = self._fields[number], places[number]
+            if ordinal < 0:
+                continue
+            mask = None if masks is None else masks[at]
+            for follower, together in best_followers(
+                field.pairs._table, field.df, ordinal, mask, room
+            ):
+                text, df = field.term(follower), field.df[follower]
+                other = found.get(text)
+                if other is not None:
+                    together, df = together + other.together, df + other.df
+                found[text] = Follower(text, together, df)
+        return _best(found.values())
+
+    def _prefix_masks(self, prefix: str) -> list[bytearray]:
+        """Return for each of the longest fields a byte per term, 1 for those whose fold key
+        begins so."""
+        kept, masks = self._masks
+        if kept != prefix:
+            masks = []
+            for number in self._longest:
+                field = self._fields[number]
+                mask = bytearray(len(field))
+                mark_members(mask, *field.fold_prefix(prefix))
+                masks.append(mask)
+            self._masks = (prefix, masks)
+        return masks
+
+    def read_word(self, word: str) -> int:
+        """Return the documents where the segmenter made this word, in the longest fields."""
+        return sum([self._fields[number].word_df(word) for number in self._longest])
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
-        """Return the terms of most documents whose fold key begins so."""
+        """Return the terms of most documents whose fold key begins so.
+
+        The best of each of the longest fields, their documents added up.
+        """
         found: Counter[str] = Counter()
-        for field in self._fields:
-            df = field.df
-            ordinals = chain.from_iterable(members for _, members in field.fold_prefix(prefix))
-            for ordinal in nlargest(MAX_FOLLOWERS, ordinals, key=df.__getitem__):
-                found[field.term(ordinal)] += df[ordinal]
-        return list(found.items())
+        for number in self._longest:
+            field = self._fields[number]
+            members = most_documents(field.df, *field.fold_prefix(prefix), MAX_FOLLOWERS)
+            for ordinal, df in set(members):
+                found[field.term(ordinal)] += df
+        return _most(found.items())
 
 
 def _most(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     return nsmallest(MAX_FOLLOWERS, counted, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _best(followers: Iterable[Follower]) -> list[Follower]:
+    return nsmallest(MAX_FOLLOWERS, followers, key=lambda one: (-one.weight, one.term))

@@ -8,11 +8,28 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Form, Statistics
-from vnsearch.query.understand import DOUBT, Position, Understanding, cased, slip, understand
+from vnsearch.query.understand import (
+    DOUBT,
+    Position,
+    Understanding,
+    cased,
+    is_foreign_text,
+    literal_spans,
+    slip,
+    understand,
+)
 from vnsearch.text import fold_key, spans
-from vnsearch.text.syllable import base, neighbours, split_tone
+from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
+from vnsearch.text.syllable import (
+    base,
+    begins_like,
+    is_unmarked_syllable,
+    neighbours,
+    split_tone,
+)
 
 __all__ = ["Completion", "complete", "did_you_mean"]
 
@@ -24,11 +41,18 @@ _ALPHABET = "abcdeghiklmnopqrstuvxy"
 _MAX_EDITED = 16
 
 # Completion.
-_LONGER = 3.0  # a second syllable makes most completions useful: most words have two
-_UNSEEN = 1e-5  # a term never seen after the words before it
-_OTHER_MARKS = 0.05
+_LONGER = 3.0  # a whole word of several syllables is more useful than one syllable
+_UNSEEN = 1e-4  # a term never seen after the words before it
+_OTHER_MARKS = 0.002
 _TONE_TO_COME = 0.5
-_BEST = 12
+_BRANCHES = 5  # terms whose words are looked for
+_FURTHER = 4  # followers looked at for each
+_NEXT_WORDS = 2  # and for the first so many terms, so many of the words after them
+_RARELY = 0.001  # of the documents of a term have a word that is worth offering for it
+_SET_PHRASE = 1 / 6  # how much it weighs that a set phrase is the rarer way to go on
+_ALONE = 0.01  # a syllable that ends no word
+_LONGEST = 4  # syllables of a word
+_MOSTLY = 0.3  # a word that is so often part of a longer one is not offered without it
 
 
 def did_you_mean(
@@ -43,14 +67,23 @@ def did_you_mean(
     understood = understanding or understand(query, stats)
     words = understood.positions
     terms = list(understood.terms)
-    odd = [at for at in range(len(words)) if _is_odd(at, terms, words[at], stats)]
+    literal = literal_spans(query)
+    foreign = is_foreign_text([word.text for word in words], stats)
+    odd = [
+        at
+        for at, word in enumerate(words)
+        if _is_odd(at, terms, word, stats)
+        and not any(first <= word.start < last for first, last in literal)
+        and not (foreign and is_unmarked_syllable(word.text))
+    ]
     if odd:
         plain = understood.rule == "restored" or all(word.text.isascii() for word in words)
         columns, emissions = [], []
         for at, term in enumerate(terms):
-            column, emission = stats.only(term), array("d", [1.0])
+            column = stats.only(term)
+            emission = column.ones
             if at in odd:
-                column, emission = _neighbourhood(words[at].text, stats, plain)
+                column, emission = _neighbourhood(words[at].text, stats, plain, foreign)
             columns.append(column)
             emissions.append(emission)
         typed = [words[at].text if at in odd else term for at, term in enumerate(terms)]
@@ -85,14 +118,19 @@ def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) ->
     return bool(beside) and not any(stats.pair_df(terms[a], terms[b]) for a, b in beside)
 
 
-def _neighbourhood(typed: str, stats: Statistics, plain: bool) -> tuple[Column, array[float]]:
+def _neighbourhood(
+    typed: str, stats: Statistics, plain: bool, foreign: bool
+) -> tuple[Column, Numbers]:
     """Return what ``typed`` may have been meant for, and how readily it is typed for each.
 
-    ``plain`` words were typed without marks, so marks cost nothing.
+    ``plain`` words were typed without marks, so marks cost nothing; a word of ``foreign`` text was
+    meant for a foreign one.
     """
     found: dict[str, tuple[float, Form]] = {}
 
     def offer(form: Form, readiness: float) -> None:
+        if foreign and (not form.term.isascii() or is_unmarked_syllable(form.term)):
+            return
         if readiness > found.get(form.term, (0.0, form))[0]:
             found[form.term] = (readiness, form)
 
@@ -114,8 +152,8 @@ def _neighbourhood(typed: str, stats: Statistics, plain: bool) -> tuple[Column, 
     if not found:
         found[typed] = (1.0, Form(typed, 0, 0, 0, 0))
     forms = [form for _, form in found.values()]
-    column = Column(f"~{plain:d}{typed}", fold_key(typed), forms, stats.total_length)
-    return column, array("d", [found[form.term][0] for form in column.forms])
+    column = Column(f"~{plain:d}{foreign:d}{typed}", fold_key(typed), forms, stats.total_length)
+    return column, Numbers(array("d", [found[form.term][0] for form in column.forms]))
 
 
 def _one_letter_away(word: str) -> set[str]:
@@ -137,7 +175,12 @@ class Completion(NamedTuple):
     score: float
 
 
-def complete(prefix: str, stats: Statistics, limit: int = 8) -> list[Completion]:
+def complete(
+    prefix: str,
+    stats: Statistics,
+    limit: int = 8,
+    abbreviations: Abbreviations | None = None,
+) -> list[Completion]:
     """Return the ways ``prefix`` may go on, the most useful first.
 
     The last word may be half typed, with or without marks (``duong s`` -> ``đường sắt``); after a
@@ -146,66 +189,121 @@ def complete(prefix: str, stats: Statistics, limit: int = 8) -> list[Completion]
     starts, ends, texts = spans(prefix)
     if not texts:
         return []
+    table = builtin_abbreviations() if abbreviations is None else abbreviations
     open_word = ends[-1] == len(prefix)
     partial = texts[-1] if open_word else ""
     cut = starts[-1] if open_word else len(prefix)
     before = understand(prefix[:cut], stats)
-    contexts = [(before.text, "", 1.0)]
+    contexts: list[tuple[str, tuple[str, ...], float]] = [(before.text, (), 1.0)]
     if before.positions:
         last = before.positions[-1]
         head = before.text.rstrip()
         lead = head[: len(head) - len(before.terms[-1])]
         shown = prefix[last.start : last.end]
         contexts = [
-            (f"{lead}{cased(shown, variant.term)} ", variant.term, variant.weight)
+            (
+                f"{lead}{cased(shown, variant.term)} ",
+                (*before.terms[-_LONGEST + 1 : -1], variant.term),
+                variant.weight,
+            )
             for variant in last.variants[:3]
         ]
     best: dict[str, float] = {}
-    for lead, previous, weight in contexts:
-        for term, score in _next_terms(previous, partial, stats):
-            text = lead + (cased(prefix[cut:], term) if partial else term)
-            best[text] = max(best.get(text, 0.0), weight * score)
-    if not before.positions:  # beyond the second word the pairs alone mislead
-        for text, score in sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:_BEST]:
-            term = spans(text)[2][-1]
-            for follower, count in stats.followers(term)[:_BEST]:
-                association = _association(count, term, follower, stats)
-                best[f"{text} {follower}"] = _LONGER * score * association
+
+    def offer(lead: str, terms: Sequence[str], score: float) -> None:
+        shown = cased(prefix[cut:], terms[0]) if partial else terms[0]
+        text = lead + " ".join([shown, *terms[1:]])
+        best[text] = max(best.get(text, 0.0), score)
+
+    firsts = [
+        (weight * score, lead, earlier, term, df)
+        for lead, earlier, weight in contexts
+        for term, score, df in _next_terms(earlier[-1:], partial, stats)
+    ]
+    firsts.sort(key=lambda one: (-one[0], one[1], one[3]))
+    for score, lead, _, term, _ in firsts[_BRANCHES:]:
+        offer(lead, [term], _ALONE * score)
+    for place, (score, lead, earlier, term, df) in enumerate(firsts[:_BRANCHES]):
+        inside = _begun(earlier, term, stats)
+        for word, share in _words(term, df, stats).items():
+            useful = _LONGER if len(word) > 1 else 1.0
+            offer(lead, word, useful * score * share * (1 - inside))
+        offer(lead, [term], score * max(_LONGER * inside, _ALONE))
+        for begun in range(len(earlier)):
+            for phrase in table.meanings(*earlier[begun:], term):
+                rest = phrase[len(earlier) - begun :]
+                share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
+                if share > 0:
+                    offer(lead, rest, _LONGER * score * share**_SET_PHRASE)
+        whole = max(inside, stats.word_df(term) / max(df, 1))
+        if place >= _NEXT_WORDS or whole < _MOSTLY:
+            continue
+        for follower in stats.followers(term)[:_NEXT_WORDS]:
+            if not stats.word_df(term, follower.term):
+                near = _words(follower.term, follower.df, stats)
+                likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
+                together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
+                offer(lead, [term, *likeliest], score * whole * together)
     best.pop(prefix, None)
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Completion(text, score) for text, score in ranked[:limit]]
 
 
-def _next_terms(previous: str, partial: str, stats: Statistics) -> list[tuple[str, float]]:
-    """Return terms that may come after ``previous`` and begin like ``partial``, with scores."""
+def _begun(earlier: tuple[str, ...], term: str, stats: Statistics) -> float:
+    """Return how often ``term``, after the terms ``earlier``, ends a word that they begin."""
+    if not earlier:
+        return 0.0
+    together = stats.pair_df(earlier[-1], term)
+    words = [stats.word_df(*earlier[-count:], term) for count in range(1, len(earlier) + 1)]
+    return min(1.0, max(words) / together) if together else 0.0
+
+
+def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float]:
+    """Return the segmenter's words that begin with ``term``, each with its share of the documents
+    of the term; none that mostly goes on."""
+    known: dict[tuple[str, ...], float] | None = stats.words_from.get(term)
+    if known is not None:
+        return known
+    found: dict[tuple[str, ...], float] = {}
+    rows: list[tuple[str, ...]] = [(term,)]
+    while rows:
+        row = rows.pop()
+        count = stats.word_df(*row)
+        if count or len(row) == 1:
+            found[row] = count / max(df, 1)
+        if len(row) == _LONGEST or (len(row) > 1 and not count):
+            continue
+        for follower in stats.followers(row[-1])[:_FURTHER]:
+            longer = (*row, follower.term)
+            more = stats.word_df(*longer)
+            if more > _RARELY * df:
+                rows.append(longer)
+                if len(row) > 1 and more >= _MOSTLY * count:
+                    found.pop(row, None)
+    return stats.words_from.keep(term, found)
+
+
+def _next_terms(
+    previous: tuple[str, ...], partial: str, stats: Statistics
+) -> list[tuple[str, float, int]]:
+    """Return terms that may come after ``previous`` (one term or none) and begin like ``partial``,
+    each with a score and its documents."""
     folded = fold_key(partial) if partial else ""
-    scores: dict[str, float] = {}
+    found: dict[str, tuple[float, int]] = {}
     if previous:
-        for term, count in stats.followers(previous):
-            if stats.candidates(term).fold.startswith(folded):
-                useful = count * _association(count, previous, term, stats)
-                scores[term] = useful * _agreement(partial, term)
-    if partial:
+        for follower in stats.followers(previous[0], folded):
+            weight = follower.weight * _agreement(partial, follower.term)
+            found[follower.term] = (weight, follower.df)
+    if partial and len(found) < _BRANCHES:
         share = _UNSEEN if previous else 1.0
         for term, df in stats.with_prefix(folded):
-            scores[term] = scores.get(term, 0.0) + share * df * _agreement(partial, term)
-    return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[: 4 * _BEST]
-
-
-def _association(count: int, left: str, right: str, stats: Statistics) -> float:
-    """Return the cosine of two terms' documents, those where they stand side by side shared.
-
-    It tells the parts of a word (``thành phố``) from words that merely follow each other often.
-    """
-    return count / math.sqrt((stats.df(left) or 1) * (stats.df(right) or 1))
+            if term not in found:
+                found[term] = (share * df * _agreement(partial, term), df)
+    return [(term, score, df) for term, (score, df) in found.items() if score > 0]
 
 
 def _agreement(partial: str, term: str) -> float:
     """Return how well a term goes with the marks typed so far; none typed say nothing."""
     if partial.isascii() or term.startswith(partial):
         return 1.0
-    typed, typed_tone = split_tone(partial)
-    letters, tone = split_tone(term)
-    if letters.startswith(typed) and typed_tone in (0, tone):
-        return _TONE_TO_COME
-    return _OTHER_MARKS
+    return _TONE_TO_COME if begins_like(term, partial) else _OTHER_MARKS

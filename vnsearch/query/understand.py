@@ -11,19 +11,19 @@ import math
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
-from itertools import groupby, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, repeat
 from typing import Any, Literal, NamedTuple
 
+from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
-from vnsearch.text import Token, analyze, canonical, fold_key, tokenize
+from vnsearch.text import Token, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
-from vnsearch.text.keys import decode_keys, decode_telex, decode_text, read_keys
-from vnsearch.text.syllable import base, is_unmarked_syllable, split_tone
+from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
+from vnsearch.text.syllable import base, is_syllable, is_unmarked_syllable, split_tone
 
 __all__ = [
     "Alternative",
@@ -38,6 +38,7 @@ __all__ = [
 
 Mode = Literal["auto", "suggest", "off"]
 Reason = Literal["typed", "keys", "restored", "repaired", "split"]
+Kind = Literal["word", "acronym", "literal", "foreign"]
 Rule = Literal["off", "as typed", "keys", "restored", "repaired"]
 
 MIN_WEIGHT = 0.01
@@ -52,14 +53,26 @@ MIN_GLUED = 4
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
 
+MIN_NUMBER, MAX_NUMBER = 6, 16
+"""Shortest and longest number that may be written in groups."""
+
+MAX_GROUP = 4
+"""Digits of a group."""
+
 ALTERNATIVE = 0.5
 """Weight of another way to say the same; times that of the meaning for an abbreviation."""
+
+LIKELY_MEANING = 0.2
+"""An abbreviation that means something less often than this is not taken for it."""
 
 DOUBT = 0.2
 """A syllable of a marked query is questioned only where its own probability is below this."""
 
 LEFT_OUT = 0.2
 """Where so large a share of the marks seems left out, every unmarked syllable is restored."""
+
+SURE = 0.9
+"""A spelling restored with so much probability needs no other ones beside it."""
 
 FOREIGN = 20.0
 """An unmarked word among mostly foreign ones is so much likelier to be meant as it stands."""
@@ -79,6 +92,10 @@ _NGANG, _HOI, _NGA = 0, 3, 4
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
 _TONE_FIRST = re.compile(rf"(o|(?<!q)u(?=.y))({_TONE})([aey])(?!\w|{_TONE})", re.IGNORECASE)
 _TONE_LAST = re.compile(rf"(o|(?<!q)u(?=y))([aey])({_TONE})(?!\w|{_TONE})", re.IGNORECASE)
+# Where one of these may match the decomposed text, this matches the composed one.
+_PLACED = re.compile(
+    "[oòóỏõọOÒÓỎÕỌ][àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ]|[òóỏõọÒÓỎÕỌ][aeAE]|[uU][ỳýỷỹỵỲÝỶỸỴ]|[ùúủũụÙÚỦŨỤ][yY]"
+)
 
 _SENTENCES: dict[Reason, dict[str, str]] = {
     "typed": {"en": "as typed", "vi": "giữ như đã gõ"},
@@ -117,12 +134,11 @@ class PairVariant(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """One word of the query: as typed (canonical), its span in the query, what it may mean.
 
-    ``bare`` words were typed without their marks: beside the variants, every spelling with the
-    fold key ``fold`` counts, lightly.
+    ``bare`` words were typed without their marks, and it is not sure which: beside the variants,
+    every spelling with the fold key ``fold`` counts, lightly.
     """
 
     text: str
@@ -133,8 +149,7 @@ class Position:
     bare: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """Another way to say positions ``first`` to ``stop`` (excluded): an abbreviation spelled out,
     a name written in one word. ``terms`` stand side by side."""
 
@@ -145,8 +160,7 @@ class Alternative:
     reason: Literal["abbreviation", "joined", "split"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A correction of the text between ``start`` and ``end``, in the reader's own letter case."""
 
     start: int
@@ -194,14 +208,16 @@ class Understanding:
         The segmenter may cut ``hoạ`` and ``họa`` differently, and keys do not say which would
         have been typed: where it does, both cuts count half.
         """
-        tone_last = _TONE_FIRST.sub(r"\1\3\2", unicodedata.normalize("NFD", self.text))
+        text = self.text
+        if _PLACED.search(text) is None and unicodedata.is_normalized("NFC", text):
+            tokens = self.tokens if text == self.query else tokenize(text)
+            return _add_words({}, tokens, 1.0)
+        tone_last = _TONE_FIRST.sub(r"\1\3\2", unicodedata.normalize("NFD", text))
         tone_first = _TONE_LAST.sub(r"\1\3\2", tone_last)
-        texts = {unicodedata.normalize("NFC", text) for text in (tone_last, tone_first)}
+        texts = sorted({unicodedata.normalize("NFC", one) for one in (tone_last, tone_first)})
         found: dict[tuple[str, ...], float] = {}
-        for text in sorted(texts):
-            for word in analyze(text).words:
-                terms = tuple(word.text.split(" "))
-                found[terms] = found.get(terms, 0.0) + 1 / len(texts)
+        for one in texts:
+            _add_words(found, tokenize(one), 1 / len(texts))
         return found
 
     def reasons(self, language: str = "en") -> list[str]:
@@ -210,7 +226,38 @@ class Understanding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON-able values."""
-        return asdict(self)
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {**found, **{name: _plainly(found[name]) for name in _TUPLES}}
+
+
+_TUPLES = ("tokens", "positions", "pairs", "alternatives", "terms", "changes")
+
+
+def _plainly(value: Any) -> Any:
+    """Return named tuples as dicts, other tuples as lists, through and through."""
+    if not isinstance(value, tuple):
+        return value
+    names = getattr(value, "_fields", None)
+    if names is None:
+        return [_plainly(one) for one in value]
+    return {name: _plainly(one) for name, one in zip(names, value, strict=True)}
+
+
+def _add_words(
+    found: dict[tuple[str, ...], float], tokens: Sequence[Token], count: float
+) -> dict[tuple[str, ...], float]:
+    """Add to ``found`` the words that tokens make."""
+    word: tuple[str, ...] = ()
+    for text, _, _, joined in tokens:
+        if joined:
+            word = (*word, text)
+            continue
+        if word:
+            found[word] = found.get(word, 0.0) + count
+        word = (text,)
+    if word:
+        found[word] = found.get(word, 0.0) + count
+    return found
 
 
 def understand(
@@ -228,39 +275,50 @@ def understand(
     tokens = tuple(tokenize(query))
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
-    words, rule = _decoded(query, _as_words(query, tokens), stats)
+    typed = _as_words(query, tokens, stats)
+    words, rule = typed, _AS_TYPED
+    if _is_plain(words):
+        words = _decoded(query, words, stats)
+        rule = _AS_TYPED if words is typed else "keys"
     table = builtin_abbreviations() if abbreviations is None else abbreviations
+    if words is typed and _is_foreign_text([word.known for word in words], stats):
+        words = [word._replace(kind="foreign") if word.kind == "word" else word for word in words]
     words = _split(words, stats, table)
     restore = rule == "as typed" and _is_plain(words)
     reading, bare = _read(words, stats, restore)
-    terms = tuple(reading.terms)
-    variants = [_variants(at, word, reading, bare[at]) for at, word in enumerate(words)]
-    if any(
-        variant.term != word.text
-        for word, spellings in zip(words, variants, strict=True)
-        for variant in spellings
-    ):
-        if rule == "as typed":
-            rule = "restored" if restore else "repaired"
-    else:
+    variants = list(map(_variants, words, reading.columns, reading.spellings(MIN_WEIGHT), bare))
+    if _is_as_typed(words, variants):
         bare = [False] * len(words)
-    positions = [
-        Position(word.text, word.start, word.end, column.fold, spellings, free)
-        for word, column, spellings, free in zip(
-            words, reading.columns, variants, bare, strict=True
-        )
-    ]
-    changes = tuple(_changes(query, tokens, words, reading, bare))
-    text = _rewritten(query, changes)
+    elif rule == "as typed":
+        rule = "restored" if restore else "repaired"
+    changes: tuple[Change, ...] = ()
+    if words is not typed or any(map(_differs, words, reading.terms)):
+        changes = tuple(_changes(query, tokens, words, reading, bare))
+    text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return replace(_taken_as_typed(query, tokens, rule), text=text, changes=changes)
+    terms = tuple(reading.terms)
     return Understanding(
         query=query,
         rule=rule,
         tokens=tokens,
-        positions=tuple(positions),
-        pairs=tuple(_pairs(positions, reading)),
-        alternatives=tuple(_alternatives(words, terms, stats, table)),
+        positions=tuple(
+            [
+                Position(
+                    word.text,
+                    word.start,
+                    word.end,
+                    column.fold,
+                    spellings,
+                    free and spellings[0].weight < SURE,
+                )
+                for word, column, spellings, free in zip(
+                    words, reading.columns, variants, bare, strict=True
+                )
+            ]
+        ),
+        pairs=_pairs(reading),
+        alternatives=_alternatives(words, terms, stats, table),
         text=text,
         terms=terms,
         changes=changes,
@@ -268,16 +326,18 @@ def understand(
 
 
 def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Understanding:
-    terms = tuple(token.text for token in tokens)
+    terms = tuple([token.text for token in tokens])
     return Understanding(
         query=query,
         rule=rule,
         tokens=tokens,
         positions=tuple(
-            Position(text, start, end, fold_key(text), (Variant(text, 1.0, "typed"),))
-            for text, start, end, _ in tokens
+            [
+                Position(text, start, end, fold_key(text), (Variant(text, 1.0, "typed"),))
+                for text, start, end, _ in tokens
+            ]
         ),
-        pairs=tuple((PairVariant(*pair, 1.0),) for pair in pairwise(terms)),
+        pairs=tuple([(PairVariant(*pair, 1.0),) for pair in pairwise(terms)]),
         alternatives=(),
         text=query,
         terms=terms,
@@ -288,36 +348,98 @@ def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Unders
 # -- before the spellings are weighed -----------------------------------------------------------
 
 
+class _Spelling:
+    """One canonical word as it may be typed, and what the statistics have to say of it."""
+
+    __slots__ = ("alone", "column", "is_foreign", "is_plain", "is_word", "slips", "text")
+
+    def __init__(self, text: str, stats: Statistics) -> None:
+        self.text = text
+        self.is_word = text.isalpha()
+        self.is_plain = text.isascii()
+        self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
+        self.column = stats.candidates(text) if self.is_word else stats.only(text)
+        self.slips = _slips(text, "", self.column)
+        self.alone = (Variant(text, 1.0, "typed"),)
+
+    @property
+    def may_be_glued(self) -> bool:
+        """Whether the word may be several syllables in one."""
+        return self.is_foreign and len(self.text) >= MIN_GLUED
+
+
+def _spelling(text: str, stats: Statistics) -> _Spelling:
+    known: _Spelling | None = stats.words.get(text)
+    return stats.words.keep(text, _Spelling(text, stats)) if known is None else known
+
+
 class _Word(NamedTuple):
     """One word to be understood: canonical text, span in the query, how it came about.
 
-    A ``literal`` (part of an address, a number) stands as typed; an ``acronym`` may only lack the
-    bar of its đ (HDND, IT). A row of keys may have been meant as it stands: ``other``.
+    A ``literal`` (part of an address, a number) stands as typed, and so does a word of ``foreign``
+    text; an ``acronym`` may only lack the bar of its đ (HDND, IT). A row of keys may have been
+    meant as it stands: ``other``.
     """
 
     text: str
     start: int
     end: int
+    known: _Spelling
     reason: Reason = "typed"
-    kind: Literal["word", "acronym", "literal"] = "word"
+    kind: Kind = "word"
     other: str = ""
 
-    @property
-    def is_foreign(self) -> bool:
-        """Whether the word is no Vietnamese syllable, marks aside."""
-        return self.kind == "word" and _is_foreign(self.text)
 
-    @property
-    def may_be_glued(self) -> bool:
-        """Whether the word may be several syllables in one."""
-        return len(self.text) >= MIN_GLUED and self.is_foreign
+def is_foreign_text(terms: Iterable[str], stats: Statistics) -> bool:
+    """Whether canonical words are text in another language, and not to be accented."""
+    return _is_foreign_text([_spelling(term, stats) for term in terms], stats)
 
 
-@lru_cache(maxsize=1 << 14)
-def _is_foreign(text: str) -> bool:
-    return not is_unmarked_syllable(base(text))
+def _is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
+    """Whether unmarked words are in another language, and not to be accented.
+
+    Some are no syllable, and but for one word in five the others are common in English too. But
+    where the index holds one of them accented beside a foreign word (``the visa``: thẻ Visa), more
+    often than as it stands, the text is Vietnamese that names something.
+    """
+    foreign = [word.is_foreign for word in words]
+    if True not in foreign or not all(word.is_plain for word in words):
+        return False
+    native = [word for word in words if word.is_word and not word.is_foreign]
+    if len(native) > (sum(foreign) + len(native)) * (1 - _MOSTLY) + sum(
+        word.text in _ENGLISH for word in native
+    ):
+        return False
+    for left, right in pairwise(words):
+        beside = left.is_foreign != right.is_foreign and left.is_word and right.is_word
+        if beside and _is_accented_beside(left, right, stats):
+            return False
+    return True
 
 
+def _is_accented_beside(left: _Spelling, right: _Spelling, stats: Statistics) -> bool:
+    """Whether two words stand side by side more often with marks than as typed."""
+    counts = stats.pairs(left.column, right.column)
+    as_typed = int(stats.pair_df(left.text, right.text))
+    return sum(counts[place] for place in range(len(counts))) >= 2 * (as_typed + 1)
+
+
+_MOSTLY = 0.8
+_FIXED = ("literal", "foreign")
+_WORDS = ("word", "foreign")
+
+# Common English words, and the smallest French ones, that are the letters of a possible syllable.
+_ENGLISH_WORDS = """
+    a am an at be bin bit but buy can cap cat chat chin chip chop co com cup cut day den dot do doc
+    don due en fat gap get go got ham hang hat he hen hi him hip hit hot i in ip it lay let lit long
+    lot man map mat may me men met mic min my net no non not nut o off on op oh pan pay pen pet pin
+    pop pot put rap rat ray rich run san say set sin sit so son song sum sun tan tap ten than that
+    the them then thin tin tip to top toy trap tray trim trip true try tub tun u up van vet via vip
+    y yet you au de du et la le un
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+
+_AS_TYPED: Rule = "as typed"
 _LITERAL = re.compile(
     r"\S*@\S+|\S+://\S+|www\.\S+"
     r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*",
@@ -327,59 +449,96 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"[^\W_]+")
 
 
-def _as_words(query: str, tokens: tuple[Token, ...]) -> list[_Word]:
-    literal: list[tuple[int, int]] = []
+def literal_spans(query: str) -> list[tuple[int, int]]:
+    """Return where in a query addresses stand, of mail or the web: no words to be understood."""
     if "@" in query or "." in query or "://" in query:
-        literal = [match.span() for match in _LITERAL.finditer(query)]
-    shouted = query.upper() == query
-    words = []
-    for at, (text, start, end, _) in enumerate(tokens):
-        kind: Literal["word", "acronym", "literal"] = "word"
+        return [match.span() for match in _LITERAL.finditer(query)]
+    return []
+
+
+def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
+    literal = literal_spans(query)
+    may_be_acronyms = not query.islower() and query.upper() != query
+    words: list[_Word] = []
+    for text, start, end, _ in tokens:
+        known = _spelling(text, stats)
+        kind: Kind = "word"
         if (
-            at >= MAX_WORDS
-            or not text.isalpha()
-            or any(first <= start < last for first, last in literal)
+            not known.is_word
+            or len(words) >= MAX_WORDS
+            or (literal and any(first <= start < last for first, last in literal))
         ):
             kind = "literal"
-        elif not shouted and end - start > 1 and text.isascii() and query[start:end].isupper():
+        elif may_be_acronyms and known.is_plain and len(text) > 1 and query[start:end].isupper():
             kind = "acronym"
-        words.append(_Word(text, start, end, kind=kind))
+        words.append(_Word(text, start, end, known, "typed", kind))
     return words
 
 
 def _is_plain(words: Sequence[_Word]) -> bool:
-    return all(word.text.isascii() for word in words)
+    return all(word.known.is_plain for word in words)
 
 
-def _decoded(query: str, typed: list[_Word], stats: Statistics) -> tuple[list[_Word], Rule]:
-    """Read the query as Telex or VNI keys where it is typed so."""
-    if not _is_plain(typed):
-        return typed, "as typed"
-    typed_text = _NOT_ASCII.sub(" ", query)  # curly quotes and dashes, the words being ASCII
-    text = decode_text(typed_text, lambda word: stats.df(canonical(word)))
-    if text is None:
-        return typed, "as typed"
-    rows = list(_RUN.finditer(typed_text))
-    changed = [
-        keys.method
-        for row, run in zip(rows, _RUN.finditer(text), strict=True)
-        if row[0] != run[0] and (keys := read_keys(row[0])) is not None
-    ]
+class _Row(NamedTuple):
+    """A row of ASCII letters and digits: as a word and as keys, with the documents of each."""
+
+    plain: str
+    typed: int
+    keys: Keys | None
+    meant: str
+    spelled: int
+
+
+def _row(text: str, stats: Statistics) -> _Row:
+    known: _Row | None = stats.rows.get(text)
+    if known is None:
+        plain = canonical(text)
+        keys = read_keys(text)
+        meant = canonical(keys.text) if keys is not None else plain
+        known = stats.rows.keep(text, _Row(plain, stats.df(plain), keys, meant, stats.df(meant)))
+    return known
+
+
+def _decoded(query: str, typed: list[_Word], stats: Statistics) -> list[_Word]:
+    """Read the query, without marks, as Telex or VNI keys where it is typed so."""
+    text = query if query.isascii() else _NOT_ASCII.sub(" ", query)  # curly quotes and dashes
+    found = _RUN.findall(text)
+    rows = [_row(row, stats) for row in found]
+    places = typed_as_keys(
+        [(row.keys, row.spelled, row.typed, not row.plain.isdigit()) for row in rows]
+    )
+    if not places:
+        return typed
+    changed = [keys.method for place in places if (keys := rows[place].keys) is not None]
     method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
     words: list[_Word] = []
-    for row in rows:
-        start, end = row.span()
-        plain = canonical(row[0])
-        keys = read_keys(row[0])
-        meant = canonical(keys.text) if keys is not None and keys.method == method else plain
-        if meant == plain or not stats.df(meant):
-            meant = _decoded_loosely(row[0], method, stats)
-        if meant != plain and stats.df(meant):
-            other = plain if stats.df(plain) else ""
-            words.append(_Word(meant, start, end, "keys", other=other))
-        else:
-            words += (word for word in typed if start <= word.start < end)
-    return words, "keys"
+    at = 0
+    for run, row in zip(_RUN.finditer(text), rows, strict=True):
+        start, end = run.span()
+        meant = _meant(run[0], row, method, stats)
+        if meant:
+            other = row.plain if row.typed else ""
+            words.append(_Word(meant, start, end, _spelling(meant, stats), "keys", "word", other))
+        while at < len(typed) and typed[at].start < end:
+            if typed[at].start >= start and not meant:
+                words.append(typed[at])
+            at += 1
+    return words
+
+
+def _meant(text: str, row: _Row, method: str, stats: Statistics) -> str:
+    """Return what a row of keys spells by one method if the index holds it, else nothing."""
+    spelled = row.spelled > 0 and row.meant != row.plain
+    if spelled and row.keys is not None and row.keys.method == method:
+        return row.meant
+    kept = f"{text} {method}"
+    meant: str | None = stats.rows.get(kept)
+    if meant is None:
+        meant = _decoded_loosely(text, method, stats)
+        if meant == row.plain or not stats.df(meant):
+            meant = ""
+        stats.rows.keep(kept, meant)
+    return meant
 
 
 def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
@@ -399,16 +558,25 @@ def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
 
 def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:
     """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
+    if not any(word.known.is_foreign and word.kind in _WORDS for word in words):
+        return words
     cut: list[_Word] = []
     for word in words:
         parts: tuple[str, ...] = ()
-        if word.may_be_glued and not stats.fold_df(word.text) and not table.expand([word.text]):
+        if (
+            word.kind in _WORDS
+            and word.known.may_be_glued
+            and not stats.fold_df(word.text)
+            and not table.expand([word.text])
+        ):
             parts = stats.split(word.text)
         if parts:
-            cut += (_Word(part, word.start, word.end, "split") for part in parts)
+            cut += (
+                _Word(part, word.start, word.end, _spelling(part, stats), "split") for part in parts
+            )
         else:
             cut.append(word)
-    return cut
+    return cut if len(cut) > len(words) else words
 
 
 # -- weighing the spellings ---------------------------------------------------------------------
@@ -443,24 +611,17 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
     """
     columns = [
         stats.only(word.text)
-        if word.kind == "literal"
+        if word.kind in _FIXED
         else stats.either(word.text, word.other)
         if word.other
-        else stats.candidates(word.text)
+        else word.known.column
         for word in words
     ]
-    foreign = restore and _is_mostly_foreign(words)
     typed = [word.text for word in words]
+    foreign = restore and _is_mostly_foreign(words)
 
     def weigh(bare: list[bool]) -> Reading:
-        emissions = [
-            _emission(word, column, free)
-            for word, column, free in zip(words, columns, bare, strict=True)
-        ]
-        if foreign:
-            for word, column, emission in zip(words, columns, emissions, strict=True):
-                if word.text in column.places:
-                    emission[column.places[word.text]] = FOREIGN
+        emissions = list(map(_emission, words, columns, bare, repeat(foreign)))
         doubts = None if restore else [math.inf if free else DOUBT for free in bare]
         return Reading(typed, columns, emissions, stats, doubts)
 
@@ -468,71 +629,104 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
     reading = weigh(bare)
     if not restore:
         bare = _bare(words, reading)
-        if any(bare):
+        if True in bare:
             reading = weigh(bare)
     return reading, bare
 
 
 def _bare(words: list[_Word], reading: Reading) -> list[bool]:
     """Return which words of a query with some marks were probably typed without theirs."""
-    may_be = [word.kind == "word" and word.text.isascii() for word in words]
-    left_out = sum(1 - trust for trust, plain in zip(reading.trust, may_be, strict=True) if plain)
-    typed = sum(not word.text.isascii() for word in words)
-    if left_out < LEFT_OUT * (left_out + typed + 1):
+    left_out = 0.0
+    marked = 0
+    for word, trust in zip(words, reading.trust, strict=True):
+        if not word.known.is_plain:
+            marked += 1
+        elif word.kind == "word":
+            left_out += 1 - trust
+    if left_out < LEFT_OUT * (left_out + marked + 1):
         return [False] * len(words)
-    return may_be
+    return [word.known.is_plain and word.kind == "word" for word in words]
 
 
 def _is_mostly_foreign(words: list[_Word]) -> bool:
-    return 2 * sum(word.is_foreign for word in words) >= sum(word.kind == "word" for word in words)
+    native = [not word.known.is_foreign for word in words if word.kind == "word"]
+    return 2 * sum(native) <= len(native)
 
 
-def _emission(word: _Word, column: Column, bare: bool) -> array[float]:
+def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers:
     """Return how readily each form of the column is typed like the word."""
     if word.kind == "acronym":
         barred = [float(form.term.replace("đ", "d") == word.text) for form in column.forms]
         if any(barred):
-            return array("d", barred)
-    if bare:
-        return array("d", [1.0]) * len(column.forms)
-    return _slips(word.text, word.other, column)
+            return Numbers(array("d", barred))
+    if foreign:
+        return Numbers(
+            array("d", [FOREIGN if form.term == word.text else 1.0 for form in column.forms])
+        )
+    if bare or word.kind in _FIXED:
+        return column.ones
+    return _slips(word.text, word.other, column) if word.other else word.known.slips
 
 
-@lru_cache(maxsize=1 << 12)
-def _slips(typed: str, other: str, column: Column) -> array[float]:
-    return array(
-        "d", [1.0 if form.term == other else slip(typed, form.term) for form in column.forms]
+def _slips(typed: str, other: str, column: Column) -> Numbers:
+    return Numbers(
+        array("d", [1.0 if form.term == other else slip(typed, form.term) for form in column.forms])
     )
 
 
-def _variants(at: int, word: _Word, reading: Reading, bare: bool) -> tuple[Variant, ...]:
-    if reading.fixed[at]:
-        return (Variant(word.text, 1.0, word.reason),)
-    weights = dict(reading.weights(at, MIN_WEIGHT))
-    if not bare and word.text in reading.columns[at].places:
-        weights[word.text] = max(weights.get(word.text, 0.0), TYPED_WEIGHT)
-    reasons: dict[str, Reason] = {word.other: "typed", word.text: word.reason}
+def _variants(
+    word: _Word, column: Column, weighed: list[tuple[float, int]] | None, bare: bool
+) -> tuple[Variant, ...]:
+    text, other, reason = word.text, word.other, word.reason
+    if weighed is None:
+        return word.known.alone if reason == "typed" else (Variant(text, 1.0, reason),)
+    if not bare and text in column.places:
+        typed = column.places[text]
+        kept = {place: weight for weight, place in weighed}
+        kept[typed] = min(kept.get(typed, 0.0), -TYPED_WEIGHT)
+        weighed = [(weight, place) for place, weight in kept.items()]
+        weighed.sort(key=_weight)
     otherwise: Reason = "restored" if bare else "repaired"
-    ranked = sorted(weights.items(), key=lambda pair: -pair[1])
-    return tuple([Variant(term, w, reasons.get(term, otherwise)) for term, w in ranked])
+    forms = column.forms
+    found = []
+    for weight, place in weighed:
+        term = forms[place].term
+        why = reason if term == text else "typed" if term == other else otherwise
+        found.append(Variant(term, -weight, why))
+    return tuple(found)
 
 
-def _pairs(positions: Sequence[Position], reading: Reading) -> Iterator[tuple[PairVariant, ...]]:
-    for at, (left, right) in enumerate(pairwise(positions)):
-        if reading.fixed[at] and reading.fixed[at + 1]:
-            yield (PairVariant(left.text, right.text, 1.0),)
+def _weight(weighed: tuple[float, int]) -> float:
+    return weighed[0]
+
+
+def _is_as_typed(words: list[_Word], variants: list[tuple[Variant, ...]]) -> bool:
+    """Whether no word has another spelling than its own."""
+    return not any(
+        len(spellings) > 1 or spellings[0].term != word.text
+        for word, spellings in zip(words, variants, strict=True)
+    )
+
+
+def _pairs(reading: Reading) -> tuple[tuple[PairVariant, ...], ...]:
+    columns, terms = reading.columns, reading.terms
+    found: list[tuple[PairVariant, ...]] = []
+    for at, pairs in enumerate(reading.pairs(MIN_WEIGHT)):
+        if pairs is None:
+            found.append((PairVariant(terms[at], terms[at + 1], 1.0),))
             continue
-        found = []
-        for first in left.variants:
-            for second in right.variants:
-                weight = reading.pair_weight(at, first.term, second.term)
-                if weight > MIN_WEIGHT:
-                    found.append(PairVariant(first.term, second.term, weight))
-        found.sort(key=lambda pair: -pair.weight)
-        yield tuple(found)
+        left, right = columns[at].forms, columns[at + 1].forms
+        found.append(
+            tuple([PairVariant(left[a].term, right[b].term, -weight) for weight, a, b in pairs])
+        )
+    return tuple(found)
 
 
 # -- after the spellings are weighed ------------------------------------------------------------
+
+
+def _differs(word: _Word, term: str) -> bool:
+    return word.text != term
 
 
 def _changes(
@@ -544,18 +738,21 @@ def _changes(
 ) -> Iterator[Change]:
     typed = {token.start: token for token in tokens}
     terms = reading.terms
-    for start, group in groupby(range(len(words)), key=lambda at: words[at].start):
-        places = list(group)
-        word = words[places[0]]
-        meant = " ".join(terms[at] for at in places)
-        token = typed[start]
-        if token.end != word.end or token.text != meant:
-            weight = min(reading.weight(at, terms[at]) for at in places)
+    at = 0
+    while at < len(words):
+        first, word, meant = at, words[at], terms[at]
+        at += 1
+        while at < len(words) and words[at].start == word.start:  # a glued word in its parts
+            meant += " " + terms[at]
+            at += 1
+        token = typed[word.start]
+        if token.text != meant or token.end != word.end:
+            weight = min([reading.weight(place, terms[place]) for place in range(first, at)])
             reason = word.reason
             if reason == "typed":
-                reason = "restored" if bare[places[0]] else "repaired"
-            shown = query[start : word.end]
-            yield Change(start, word.end, shown, cased(shown, meant), weight, reason)
+                reason = "restored" if bare[first] else "repaired"
+            shown = query[word.start : word.end]
+            yield Change(word.start, word.end, shown, cased(shown, meant), weight, reason)
 
 
 def cased(typed: str, meant: str) -> str:
@@ -576,30 +773,61 @@ def _rewritten(query: str, changes: Sequence[Change]) -> str:
 
 def _alternatives(
     words: list[_Word],
-    terms: Sequence[str],
+    terms: tuple[str, ...],
     stats: Statistics,
     table: Abbreviations,
-) -> Iterator[Alternative]:
-    """Yield other ways to say parts of the query that the index knows."""
-    fixed = [word.kind == "literal" and word.text.isalpha() for word in words]
-    for first, stop, _ in table.expand(terms):
-        if any(fixed[first:stop]):
+) -> tuple[Alternative, ...]:
+    """Return other ways to say parts of the query that the index knows."""
+    found: list[Alternative] = []
+    for first, stop, others in table.find(terms, LIKELY_MEANING):
+        if any(word.kind == "literal" and word.text.isalpha() for word in words[first:stop]):
             continue
-        for other, weight in table.alternatives(terms[first:stop]).items():
+        if stop - first == 1 and words[first].kind != "acronym" and is_syllable(terms[first]):
+            continue  # ai is who, AI may be more
+        for other, weight in others.items():
+            if len(other) == 1 and is_syllable(other[0]):
+                continue  # ca is another word than công an, nearly everywhere
             if all(map(stats.df, other)):
-                yield Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation")
+                found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
     for first, stop, code in join_candidates(terms):
         if stats.df(code):
             weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
-            yield Alternative(first, stop, (code,), weight, "joined")
+            found.append(Alternative(first, stop, (code,), weight, "joined"))
     for at, word in enumerate(words):
-        if word.may_be_glued and word.reason == "typed":
+        if (
+            word.text.isdigit()
+            and MIN_NUMBER <= len(word.text) <= MAX_NUMBER
+            and not stats.df(word.text)
+        ):
+            groups = _in_groups(word.text, stats)
+            if groups:
+                found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
+    foreign = [word.kind in _WORDS and word.known.is_foreign for word in words]
+    if True not in foreign:
+        return tuple(found)
+    for at, word in enumerate(words):
+        if foreign[at] and word.known.may_be_glued and word.reason == "typed":
             parts = stats.split(word.text)
             if parts:
                 restored = understand(" ".join(parts), stats).terms
-                yield Alternative(at, at + 1, restored, ALTERNATIVE, "split")
-    for at, (word, beside) in enumerate(pairwise(words)):
-        if word.is_foreign or beside.is_foreign:
+                found.append(Alternative(at, at + 1, restored, ALTERNATIVE, "split"))
+    for at in range(len(words) - 1):
+        if foreign[at] or foreign[at + 1]:
             joined, apart = terms[at] + terms[at + 1], stats.pair_df(terms[at], terms[at + 1])
             if 10 * stats.df(joined) > apart:  # fewer are misprints
-                yield Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined")
+                found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
+    return tuple(found)
+
+
+def _in_groups(digits: str, stats: Statistics, before: str = "") -> tuple[str, ...]:
+    """Return a number in groups that the index has side by side (``0912 345 678``), or nothing."""
+    for size in range(min(MAX_GROUP, len(digits)), 1, -1):
+        group, rest = digits[:size], digits[size:]
+        if not (stats.pair_df(before, group) if before else stats.df(group)):
+            continue
+        if not rest:
+            return (group,) if before else ()
+        others = _in_groups(rest, stats, group)
+        if others:
+            return (group, *others)
+    return ()

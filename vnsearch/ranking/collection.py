@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, PostingLists
+from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.ranking.bm25 import Parameters
+from vnsearch.ranking.plan import Member
 
 if TYPE_CHECKING:
     from vnsearch.codec import Segment, Snapshot, TextField
@@ -72,6 +74,8 @@ class Collection:
         self._fields: dict[str, list[tuple[int, TextField]]] = {}
         self._ordinals: dict[tuple[str, str], list[int]] = {}
         self._views: dict[str, list[FieldView | None]] = {}
+        self._likely: dict[tuple[str, str], list[str]] = {}
+        self.members: dict[tuple[str, str, str], list[Member]] = {}
         self._words: dict[tuple[str, str], int] = {}
         self._pairs: dict[tuple[str, str, str], int] = {}
 
@@ -180,6 +184,22 @@ class Collection:
             known = (terms, total)
             _keep(self._forms, key, known)
         return known
+
+    def likely_forms(self, name: str, fold: str) -> list[str]:
+        """Return the terms with a fold key that are worth reading for it: see `RARE_FORM`."""
+        key = (name, fold)
+        known = self._likely.get(key)
+        if known is None:
+            terms, total = self.forms(name, fold)
+            known = [term for term in terms[:MAX_FORMS] if self.df(name, term) * RARE_FORM >= total]
+            _keep(self._likely, key, known)
+        return known
+
+    def keep_members(self, key: tuple[str, str, str], made: list[Member]) -> list[Member]:
+        """Keep the members of a clause (its kind, its word, its fields) for other plans, and
+        return them. Whoever uses `members` leaves them as they are."""
+        _keep(self.members, key, made)
+        return made
 
     def word_df(self, name: str, terms: tuple[str, ...]) -> int:
         """Return the number of documents where the segmenter's word stands."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import chain, groupby, pairwise
 
+from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels import edits
 from vnsearch.query.ast import (
     And,
@@ -24,7 +26,6 @@ from vnsearch.query.ast import (
     Terms,
     Value,
 )
-from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.query.understand import Alternative, Position, Understanding
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import (
@@ -47,6 +48,7 @@ from vnsearch.ranking.plan import (
 )
 from vnsearch.schema import Keyword, Schema, Text
 from vnsearch.text import Token, fold_key
+from vnsearch.text.syllable import begins_like
 
 __all__ = ["Planner"]
 
@@ -56,13 +58,18 @@ _MAX_TOKENS = 1_024
 _MAX_EXPANSIONS = 4_096
 """A prefix or fuzzy word stands for at most so many terms of a segment's field."""
 
+_NOWHERE: Mapping[str, float] = {}
 
-@dataclass(slots=True)
+
 class _Scope:
-    """Where a node looks and how it counts."""
+    """Where a node looks and how it counts; ``key`` names the fields and their boosts."""
 
-    fields: Mapping[str, float]
-    boost: float = 1.0
+    __slots__ = ("boost", "fields", "key")
+
+    def __init__(self, fields: Mapping[str, float], boost: float = 1.0) -> None:
+        self.fields = fields
+        self.boost = boost
+        self.key = " ".join([f"{name}^{boost!r}" for name, boost in fields.items()])
 
 
 @dataclass(slots=True)
@@ -112,9 +119,9 @@ class Planner:
         if isinstance(node, Field):
             kind = self.schema[node.name]
             boost = kind.boost if isinstance(kind, Text) else 1.0
-            return self._condition(node.node, replace(scope, fields={node.name: boost}))
+            return self._condition(node.node, _Scope({node.name: boost}, scope.boost))
         if isinstance(node, Boost):
-            return self._condition(node.node, replace(scope, boost=scope.boost * node.factor))
+            return self._condition(node.node, _Scope(scope.fields, scope.boost * node.factor))
         if isinstance(node, Not):
             return Except(self._unscored(node.node, scope))
         if isinstance(node, Require):
@@ -182,67 +189,85 @@ class Planner:
             if position.bare:
                 clauses.append(self._folded(position.fold, parameters.fold_weight, scope))
             meant.append(clauses)
-        for alternative in reading.alternatives:
-            clause = self._alternative(alternative, scope)
-            for at in range(alternative.first, alternative.stop):
+        for (first, stop, _), alternatives in groupby(reading.alternatives, key=_what):
+            clause = self._alternatives(list(alternatives), scope)
+            for at in range(first, stop):
                 meant[at].append(clause)
         if parameters.pair_weight > 0:
             self._pairs(reading, scope)
         if parameters.word_weight > 0:
             self._words(reading, scope)
-        parts = [_any(clauses) for clauses in meant]
-        return _all(parts) if self.operator == "and" else _any(parts)
+        if self.operator == "and":
+            return _all([_any(clauses) for clauses in meant])
+        return _any(chain.from_iterable(meant))
 
     def _term(self, term: str, weight: float, reason: str, scope: _Scope) -> Clause:
-        key = ("term", term, tuple(scope.fields))
+        key = ("term", term, scope.key)
         clause = self._clauses.get(key)
         if clause is not None:
             clause.weight += weight * scope.boost
             return clause
+        members = self.collection.members.get(key)
+        if members is None:
+            members = self.collection.keep_members(key, self._term_members(term, scope))
+        clause = Clause(term, members, weight * scope.boost, None, _NOWHERE, reason)
+        self._clauses[key] = clause
+        return clause
+
+    def _term_members(self, term: str, scope: _Scope) -> list[Member]:
         unmarked = fold_key(term)
+        share = self.collection.parameters.unmarked_weight
         members: list[Member] = []
         for name, boost in scope.fields.items():
             members.append(TermMember(name, term, boost))
-            if unmarked != term and self.collection.parameters.unmarked_weight > 0:
-                share = boost * self.collection.parameters.unmarked_weight
-                members.append(PlainMember(name, unmarked, share))
-        clause = Clause(term, members, weight * scope.boost, reason=reason)
-        self._clauses[key] = clause
-        return clause
+            if unmarked != term and share > 0:
+                members.append(PlainMember(name, unmarked, boost * share))
+        return members
 
     def _folded(self, fold: str, weight: float, scope: _Scope) -> Clause:
-        key = ("fold", fold, tuple(scope.fields))
+        key = ("fold", fold, scope.key)
         clause = self._clauses.get(key)
         if clause is not None:
             clause.weight += weight * scope.boost
             return clause
-        members: list[Member] = [
-            TermMember(name, term, boost)
-            for name, boost in scope.fields.items()
-            for term in self._forms(name, fold)
-        ]
-        clause = Clause(fold, members, weight * scope.boost, reason="folded", fold=fold)
+        members = self.collection.members.get(key)
+        if members is None:
+            members = self.collection.keep_members(key, self._fold_members(fold, scope))
+        clause = Clause(fold, members, weight * scope.boost, None, _NOWHERE, "folded", fold)
         self._clauses[key] = clause
         return clause
 
-    def _alternative(self, alternative: Alternative, scope: _Scope) -> Clause:
-        key = ("alternative", alternative.terms, tuple(scope.fields))
+    def _fold_members(self, fold: str, scope: _Scope) -> list[Member]:
+        return [
+            TermMember(name, term, boost)
+            for name, boost in scope.fields.items()
+            for term in self.collection.likely_forms(name, fold)
+        ]
+
+    def _alternatives(self, alternatives: list[Alternative], scope: _Scope) -> Clause:
+        """Return the clause of all other ways to say the same words: who says it twice, in two
+        ways, says it twice and not something else besides."""
+        most = max([alternative.weight for alternative in alternatives])
+        label = ", ".join([" ".join(alternative.terms) for alternative in alternatives])
+        shares = [alternative.weight / most for alternative in alternatives]
+        key = (f"alternatives {shares}", label, scope.key)
         clause = self._clauses.get(key)
-        if clause is None:
-            members: list[Member] = []
-            for name, boost in scope.fields.items():
-                if len(alternative.terms) == 1:
-                    members.append(TermMember(name, alternative.terms[0], boost))
-                else:
-                    slots = tuple((term,) for term in alternative.terms)
-                    members.append(PhraseMember(name, slots, boost))
-            clause = Clause(
-                " ".join(alternative.terms),
-                members,
-                alternative.weight * scope.boost,
-                reason=alternative.reason,
-            )
-            self._clauses[key] = clause
+        if clause is not None:
+            return clause
+        members = self.collection.members.get(key)
+        if members is None:
+            made: list[Member] = []
+            for (_, _, terms, _, _), share in zip(alternatives, shares, strict=True):
+                for name, boost in scope.fields.items():
+                    if len(terms) == 1:
+                        made.append(TermMember(name, terms[0], boost * share))
+                    else:
+                        slots = tuple((term,) for term in terms)
+                        made.append(PhraseMember(name, slots, boost * share))
+            members = self.collection.keep_members(key, made)
+        weight = most * scope.boost
+        clause = Clause(label, members, weight, None, _NOWHERE, alternatives[0].reason)
+        self._clauses[key] = clause
         return clause
 
     def _pairs(self, reading: Understanding, scope: _Scope) -> None:
@@ -252,25 +277,22 @@ class Planner:
                 self._unit(
                     "pair", ((left,), (right,)), parameters.pair_weight * weight, scope, "pair"
                 )
-        for first, second in zip(reading.positions, reading.positions[1:], strict=False):
-            slots = tuple(self._spellings(position, scope) for position in (first, second))
-            if (first.bare or second.bare) and all(slots):
-                weight = parameters.fold_weight * parameters.pair_weight
-                self._unit("pair", slots, weight, scope, "folded")
+        positions = reading.positions
+        if not any(position.bare for position in positions):
+            return
+        weight = parameters.fold_weight * parameters.pair_weight
+        spellings = [self._spellings(position, scope) for position in positions]
+        for at, (first, second) in enumerate(pairwise(positions)):
+            if (first.bare or second.bare) and spellings[at] and spellings[at + 1]:
+                self._unit("pair", (spellings[at], spellings[at + 1]), weight, scope, "folded")
 
     def _spellings(self, position: Position, scope: _Scope) -> tuple[str, ...]:
         """Return the likely spellings of a position and, if it is bare, all others."""
         spellings = [variant.term for variant in position.variants]
         if position.bare:
             for name in scope.fields:
-                spellings += self._forms(name, position.fold)
+                spellings += self.collection.likely_forms(name, position.fold)
         return tuple(dict.fromkeys(spellings))
-
-    def _forms(self, name: str, fold: str) -> list[str]:
-        """Return the spellings of a fold key, without those too rare to be worth their reading."""
-        terms, total = self.collection.forms(name, fold)
-        df = self.collection.df
-        return [term for term in terms[:MAX_FORMS] if df(name, term) * RARE_FORM >= total]
 
     def _words(self, reading: Understanding, scope: _Scope) -> None:
         for terms, count in reading.words.items():
@@ -286,7 +308,7 @@ class Planner:
         scope: _Scope,
         reason: str,
     ) -> None:
-        key = (kind, slots, tuple(scope.fields))
+        key = (kind, slots, scope.key)
         unit = self._units.get(key)
         if unit is None:
             self._units[key] = UnitClause(kind, slots, weight * scope.boost, scope.fields, reason)
@@ -313,7 +335,7 @@ class Planner:
             members.append(PhraseMember(name, exact, boost, node.slop))
             if loose != exact and share > 0:
                 members.append(PhraseMember(name, loose, boost * share, node.slop))
-        key = ("phrase", exact, loose, node.slop, tuple(scope.fields))
+        key = ("phrase", exact, loose, node.slop, scope.key)
         label = '"' + " ".join(token.text for token in tokens) + '"'
         clause = self._clauses.setdefault(key, Clause(label, members, 0.0, reason="phrase"))
         clause.weight += scope.boost
@@ -331,13 +353,13 @@ class Planner:
                 found = collection.segments[number].text(name)
                 if found is None:
                     return ()
-                low, high = found.prefix(text)
-                ordinals = list(range(low, high))
-                if fold_key(text) == text:
-                    seen = set(ordinals)
-                    for _, forms in found.fold_prefix(text):
-                        ordinals.extend(form for form in forms if form not in seen)
-                return ordinals
+                members, low, high = found.fold_prefix(fold_key(text))
+                if max(members, default=0) >= max(len(found), 1):
+                    raise IndexCorruptError("a fold key's terms are not there")
+                ordinals = [*range(low, high), *(one for one in members if not low <= one < high)]
+                if text.isascii():
+                    return ordinals
+                return [one for one in ordinals if begins_like(found.term(one), text)]
 
             parts.append(self._chosen(f"{text}*", lookup, texts, scope.boost))
         return _any(parts)
@@ -350,10 +372,13 @@ class Planner:
             found = collection.segments[number].text(name)
             if found is None:
                 return ()
-            near = edits.near_terms(found.keys(), token, node.distance)
-            if len(near) > _MAX_EXPANSIONS:
-                near = sorted(near, key=lambda one: (one[1], -found.df[one[0]], one[0]))
-            return [ordinal for ordinal, _ in near[:_MAX_EXPANSIONS]]
+            near = dict(edits.near_terms(found.keys(), token, node.distance))
+            if token.isascii():  # typed without marks: what is near without them
+                for place, distance in edits.near_terms(found.fold_keys(), token, node.distance):
+                    for member in found.fold_members(place):
+                        near[member] = min(distance, near.get(member, distance))
+            ranked = sorted(near, key=lambda one: (near[one], -found.df[one], one))
+            return ranked[:_MAX_EXPANSIONS]
 
         texts = {
             name: boost
@@ -372,10 +397,27 @@ class Planner:
         key = ("lookup", label, tuple(fields))
         clause = self._clauses.get(key)
         if clause is None:
-            clause = Clause(label, [], 0.0, lookup=lookup, fields=fields, reason="expansion")
+            clause = Clause(label, [], 0.0, _once(lookup), fields, "expansion")
             self._clauses[key] = clause
         clause.weight += boost
         return clause
+
+
+def _once(lookup: Callable[[str, int], Sequence[int]]) -> Callable[[str, int], Sequence[int]]:
+    """Return a function that looks a field of a segment up once and remembers what it found."""
+    known: dict[tuple[str, int], Sequence[int]] = {}
+
+    def look(name: str, number: int) -> Sequence[int]:
+        found = known.get((name, number))
+        if found is None:
+            found = known[name, number] = lookup(name, number)
+        return found
+
+    return look
+
+
+def _what(alternative: Alternative) -> tuple[int, int, str]:
+    return alternative.first, alternative.stop, alternative.reason
 
 
 def _span(tokens: Sequence[Token]) -> tuple[int, int]:

@@ -55,7 +55,8 @@ class Abbreviations:
         # meaning -> abbreviation -> weight, and back.
         self._meanings: dict[Form, dict[Form, float]] = {}
         self._abbreviations: dict[Form, dict[Form, float]] = {}
-        self._longest: dict[str, int] = {}
+        # first token -> the lengths of the forms that begin with it, falling
+        self._lengths: dict[str, tuple[int, ...]] = {}
         if builtin:
             for abbreviation, meaning, weight in _builtin_rows():
                 self._link(abbreviation, meaning, weight)
@@ -100,7 +101,8 @@ class Abbreviations:
             self._abbreviations.get(abbreviation, {}).pop(meaning, None)
             self._meanings.get(meaning, {}).pop(abbreviation, None)
         for form in (abbreviation, meaning):
-            self._longest[form[0]] = max(self._longest.get(form[0], 0), len(form))
+            lengths = {len(form), *self._lengths.get(form[0], ())}
+            self._lengths[form[0]] = tuple(sorted(lengths, reverse=True))
 
     def alternatives(self, tokens: Sequence[str], least: float = 0.0) -> dict[Form, float]:
         """Return the other spellings of exactly these tokens with their weights (0..1).
@@ -118,6 +120,15 @@ class Abbreviations:
         ranked = sorted(found.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
         return {other: weight for other, weight in ranked if weight >= least}
 
+    def meanings(self, *tokens: str) -> list[Form]:
+        """Return the meanings that begin with these tokens, set phrases all of them, sorted."""
+        length = len(tokens)
+        if tokens[0] not in self._lengths:
+            return []
+        return sorted(
+            form for form in self._meanings if form[:length] == tokens and len(form) > length
+        )
+
     def is_ambiguous(self, tokens: Sequence[str]) -> bool:
         """Whether the tokens are an abbreviation that often means something else as well."""
         meanings = self._abbreviations.get(tuple(tokens), {})
@@ -129,18 +140,29 @@ class Abbreviations:
         The longest match counts where several start, and none overlap: in ``ubnd tp hcm`` the
         matches are ``ubnd`` and ``tp hcm``. Alternatives under the weight ``least`` are left out.
         """
-        matches: list[Match] = []
-        start = 0
-        while start < len(tokens):
-            longest = min(self._longest.get(tokens[start], 0), len(tokens) - start)
-            for stop in range(start + longest, start, -1):
-                found = self.alternatives(tokens[start:stop], least)
+        return [Match(start, stop, list(found)) for start, stop, found in self.find(tokens, least)]
+
+    def find(
+        self, tokens: Sequence[str], least: float = 0.0
+    ) -> list[tuple[int, int, dict[Form, float]]]:
+        """Return the matches of `expand` as (start, stop, what `alternatives` says of them)."""
+        matches: list[tuple[int, int, dict[Form, float]]] = []
+        row = tuple(tokens)
+        done = 0
+        for start, token in enumerate(row):
+            if token not in self._lengths or start < done:
+                continue
+            for length in self._lengths[token]:
+                form = row[start : start + length]
+                if len(form) < length or not (
+                    form in self._meanings or form in self._abbreviations
+                ):
+                    continue
+                found = self.alternatives(form, least)
                 if found:
-                    matches.append(Match(start, stop, list(found)))
-                    start = stop
+                    done = start + length
+                    matches.append((start, done, found))
                     break
-            else:
-                start += 1
         return matches
 
 

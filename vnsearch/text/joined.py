@@ -149,6 +149,8 @@ def join_candidates(tokens: Sequence[str]) -> list[tuple[int, int, str]]:
     """
     found = []
     for start, first in enumerate(tokens):
+        if len(first) > 1 and first.isalpha():
+            continue  # a word begins no code, and most tokens are words
         joined = first
         for stop in range(start + 1, min(len(tokens), start + _MAX_CODE_TOKENS)):
             token = tokens[stop]

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -42,6 +42,7 @@ __all__ = [
     "encode_telex",
     "encode_vni",
     "read_keys",
+    "typed_as_keys",
 ]
 
 Style = Literal["tone-last", "inline", "short-horn", "marks-last"]
@@ -68,17 +69,22 @@ _ESCAPED = r"(?i)([sfrxjw])\1|([aeod])\2\2"
 
 # Common English words that happen to be the keys of a possible syllable.
 _ENGLISH_WORDS = """
-    air arm as bar been beer best bins bits boom boots born bots box bus cams caps car cats chair
-    chats chef chest chips cops corn cost cow cups cuts dad das days der des did does donor door
-    dots down gas goes guns guys hair has hats hens her here hero hex hips his hits honor horn host
-    how if is its kits lar las last lens les lips list los lose lost lots low mar mas max meets mes
-    mix moon moor most must nets nor nose now nuts of ops or own ox pair par pass past pax pays pens
-    per pets pins pos post pots pox queen rats rest rex room rose row sax see seem seems seen ser
-    sets sex sir sit sits six songs soon suns tar tax taxi teens tens ter term test tests text there
-    these this those thus tips tons too tools toons top tops tor town towns tree trees trips trust
-    turn ups us usa vans ver via vis visa war was wax
+    air arm as bar been beer best bins bits boom boots born bots box bus cams caps car cats
+    chair chats chef chest chips cops corn cost cow cups cuts dad das days der des did does
+    donor door dots down gas goes guns guys hair has hats hens her here hero hex hips his hits
+    honor horn host how if is its kits lar las last lens les lips list los lose lost lots low
+    mar mas max meets mes mix moon moor most must nets nor nose now nuts of ops or own ox pair
+    par pass past pax pays pens per pets pins pos post pots pox queen rats reset rest rex room
+    rose row rows sax see seem seems seen ser sets sex sir sit sits six songs soon suns tar tax
+    taxi teens tens ter term test tests text there these this those thus tips tons too tools
+    toons top tops tor town towns tree trees trips trust turn ups us usa vans ver via vis visa
+    war was wax
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
+
+# Of the possible unmarked syllables in oo, those that are words (coong is công, in keys).
+_LOAN_WORDS = "boong dooc goong loong mooc moong noong rooc sooc toong vooc xoong"
+_LOANS = frozenset(_LOAN_WORDS.split())
 
 
 class Keys(NamedTuple):
@@ -223,7 +229,9 @@ def _read(keys: str, method: Method) -> tuple[str, _Reading] | None:
 def _confidence(keys: str, method: Method, reading: _Reading) -> float:
     """How likely the keys were typed as keys; the grades were set on Vietnamese news text."""
     plain = keys.lower()
-    if reading.tone_keys > 1 or plain in _ENGLISH or is_unmarked_syllable(plain):
+    if reading.tone_keys > 1 or plain in _ENGLISH:
+        return 0.1
+    if is_unmarked_syllable(plain) and ("oo" not in plain or plain in _LOANS):
         return 0.1
     if reading.tone_keys and reading.mark_keys:
         return 0.8 if reading.far_marks else 0.95
@@ -301,44 +309,73 @@ def decode_vni(word: str) -> str | None:
 _WORD = re.compile(r"[a-z0-9]+", re.I)
 
 
+_LIKELY = 0.4
+_UNKNOWN = 0.7
+_SO_MUCH_RARER = 100
+
+
+def typed_as_keys(rows: Sequence[tuple[Keys | None, int, int, bool]]) -> list[int]:
+    """Return the places of the words of a text that were typed as keys; none when it was not.
+
+    Each word comes with its `Keys` (None: it is none), the documents that hold the syllable the
+    keys spell, the documents that hold the word as it stands, and whether it is more than a number.
+    Two or more words must spell known syllables with confidences that add up to 1 and to 0.15 a
+    word; one that is all but unknown as it stands is surer to be keys. One word will do in a text
+    of eight words or fewer if it has both a tone and a vowel mark, or is likely and unknown; in a
+    text of three or fewer if it is likely or unknown. Then every word that spells a syllable
+    better known than the word itself counts.
+    """
+    found: list[int] = []
+    total = 0.0
+    one_will_do = False
+    words = sum(keys is not None or word for keys, _, _, word in rows)
+    for at, (keys, meant, as_typed, _) in enumerate(rows):
+        if keys is None or meant <= as_typed or (keys.method == "vni" and keys.confidence < 0.2):
+            continue  # U23 and A4 are never meant as keys
+        found.append(at)
+        unknown = _SO_MUCH_RARER * (as_typed + 1) <= meant
+        sure = keys.confidence
+        if unknown and sure >= _LIKELY:
+            sure = max(sure, _UNKNOWN)
+        total += sure
+        if words <= 3:
+            one_will_do |= keys.confidence >= (_LIKELY if unknown or not as_typed else 0.8)
+        elif words <= 8:
+            one_will_do |= keys.confidence >= (0.8 if unknown else 0.95)
+    if one_will_do or (len(found) >= 2 and total >= max(1.0, 0.15 * words)):
+        return found
+    return []
+
+
 def decode_text(text: str, known: Callable[[str], int]) -> str | None:
     """Return the text with its rows of keys spelled out, or None when it is not typed in keys.
 
-    ``known(syllable)`` is the number of documents holding a lower-case syllable (0: none); it is
-    also asked for the words as typed. The text must be plain ASCII. Two or more words must decode
-    to known syllables with confidences that add up to 1 and to 0.15 a word. One word will do in
-    a text of eight words or fewer if it has both a tone and a vowel mark, in a text of three or
-    fewer if it is likely or unknown as it stands. Then every word that decodes to a syllable
-    better known than the word itself is replaced.
+    The text must be plain ASCII. ``known(syllable)`` is the number of documents holding a
+    lower-case syllable (0: none); it is also asked for the words as typed. `typed_as_keys` decides.
     """
     if not text.isascii():
         return None
     matches = list(_WORD.finditer(text))
-    decoded: list[tuple[int, int, str]] = []
-    total = 0.0
-    one_will_do = False
-    for match in matches:
-        keys = read_keys(match[0])
-        count = known(keys.text.lower()) if keys is not None else 0
-        if keys is None or not count or (keys.method == "vni" and keys.confidence < 0.2):
-            continue  # U23 and A4 are never meant as keys
-        as_typed = known(match[0].lower())
-        if count > as_typed:
-            decoded.append((match.start(), match.end(), keys.text))
-            total += keys.confidence
-            if len(matches) <= 3:
-                one_will_do |= keys.confidence >= (0.8 if as_typed else 0.4)
-            elif len(matches) <= 8:
-                one_will_do |= keys.confidence >= 0.95
-    typed = one_will_do or (len(decoded) >= 2 and total >= max(1.0, 0.15 * len(matches)))
-    if not typed:
-        return None
+    read = [read_keys(match[0]) for match in matches]
+    places = typed_as_keys(
+        [
+            (
+                keys,
+                known(keys.text.lower()) if keys else 0,
+                known(match[0].lower()) if keys else 0,
+                not match[0].isdigit(),
+            )
+            for match, keys in zip(matches, read, strict=True)
+        ]
+    )
     parts: list[str] = []
     done = 0
-    for start, end, word in decoded:
-        parts += text[done:start], word
-        done = end
-    return "".join((*parts, text[done:]))
+    for place in places:
+        keys = read[place]
+        assert keys is not None
+        parts += text[done : matches[place].start()], keys.text
+        done = matches[place].end()
+    return "".join((*parts, text[done:])) if places else None
 
 
 _LETTERS = r"[^\W\d_]+"

@@ -30,6 +30,7 @@ __all__ = [
     "TONES",
     "Syllable",
     "base",
+    "begins_like",
     "compose",
     "inventory",
     "is_syllable",
@@ -214,6 +215,19 @@ def base(word: str) -> str:
     if word.isascii():
         return word
     return unicodedata.normalize("NFC", word).translate(_unmark_table())
+
+
+def begins_like(word: str, beginning: str) -> bool:
+    """Whether a canonical word may go on from its beginning as typed, the tone perhaps to come.
+
+    ``đươn`` may become ``đường``, ``đướn`` may not; a beginning without any mark says nothing of
+    marks, and goes with the bases of words instead.
+    """
+    if word.startswith(beginning):
+        return True
+    typed, typed_tone = split_tone(beginning)
+    letters, tone = split_tone(word)
+    return letters.startswith(typed) and typed_tone in (NGANG, tone)
 
 
 def _expand(rimes: dict[str, str]) -> Iterator[tuple[str, str]]:

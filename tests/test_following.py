@@ -1,0 +1,110 @@
+"""What may come next, as the kernel picks it, against sorting everything."""
+
+import importlib.util
+import math
+from array import array
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vnsearch.errors import IndexCorruptError
+from vnsearch.kernels import following
+from vnsearch.kernels.counts import CountsEncoder, CountTable
+
+
+def _interpreted() -> ModuleType:
+    path = Path(__file__).parents[1] / "vnsearch" / "kernels" / "following.py"
+    spec = importlib.util.spec_from_file_location("interpreted_following", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+KERNELS = pytest.mark.parametrize(
+    "kernel", [following, _interpreted()], ids=["installed", "interpreted"]
+)
+
+numbers = st.lists(st.integers(0, 9), min_size=1, max_size=40)
+
+
+@KERNELS
+@settings(max_examples=60, deadline=None)
+@given(df=numbers, data=st.data(), room=st.integers(1, 6))
+def test_the_terms_of_most_documents(
+    kernel: ModuleType, df: list[int], data: st.DataObject, room: int
+) -> None:
+    places = st.integers(0, len(df) - 1)
+    members = data.draw(st.lists(places, max_size=30, unique=True))
+    low, high = sorted(data.draw(st.tuples(places, places)))
+    found = kernel.most_documents(array("I", df), array("I", members), low, high, room)
+
+    def best(ordinals: list[int]) -> list[tuple[int, int]]:
+        ranked = sorted(ordinals, key=lambda ordinal: (-df[ordinal], ordinal))
+        return [(ordinal, df[ordinal]) for ordinal in ranked[:room]]
+
+    assert sorted(found) == sorted(best(members) + best(list(range(low, high))))
+
+
+@KERNELS
+@settings(max_examples=60, deadline=None)
+@given(
+    pairs=st.dictionaries(
+        st.tuples(st.integers(0, 29), st.integers(0, 29)), st.integers(1, 9), max_size=300
+    ),
+    spare=st.lists(st.integers(0, 9), min_size=30, max_size=30),
+    mask=st.none() | st.lists(st.integers(0, 1), min_size=30, max_size=30),
+    term=st.integers(0, 29),
+    room=st.integers(1, 6),
+)
+def test_the_best_followers(
+    kernel: ModuleType,
+    pairs: dict[tuple[int, int], int],
+    spare: list[int],
+    mask: list[int] | None,
+    term: int,
+    room: int,
+) -> None:
+    df = [
+        max([n for (_, b), n in pairs.items() if b == o], default=0) + spare[o] for o in range(30)
+    ]
+    encoder = CountsEncoder()
+    keys = sorted(pairs)
+    encoder.extend(
+        array("Q", [a * 30 + b for a, b in keys]), array("I", [pairs[key] for key in keys])
+    )
+    table = CountTable(*encoder.finish())
+    allowed = None if mask is None else bytearray(mask)
+    found = kernel.best_followers(table, array("I", df), term, allowed, room)
+    followers = [
+        (b, count) for (a, b), count in pairs.items() if a == term and (mask is None or mask[b])
+    ]
+    followers.sort(key=lambda one: (-one[1] * math.sqrt(one[1] / max(df[one[0]], 1)), one[0]))
+    assert sorted(found) == sorted(followers[:room])
+
+
+@KERNELS
+def test_members_are_marked_and_checked(kernel: ModuleType) -> None:
+    mask = bytearray(6)
+    kernel.mark_members(mask, array("I", [5, 1]), 2, 4)
+    assert list(mask) == [0, 1, 1, 1, 0, 1]
+    df = array("I", [1] * 6)
+    with pytest.raises(IndexCorruptError):
+        kernel.mark_members(mask, array("I", [6]), 0, 0)
+    with pytest.raises(IndexCorruptError):
+        kernel.most_documents(df, array("I", [6]), 0, 0, 3)
+    with pytest.raises(IndexError):
+        kernel.mark_members(mask, array("I"), 0, 7)
+    with pytest.raises(IndexError):
+        kernel.most_documents(df, array("I"), 0, 7, 3)
+    with pytest.raises(ValueError, match="room"):
+        kernel.most_documents(df, array("I"), 0, 0, 0)
+    table = CountTable(*CountsEncoder().finish())
+    with pytest.raises(IndexError):
+        kernel.best_followers(table, df, 6, None, 3)
+    with pytest.raises(ValueError, match="a byte for every"):
+        kernel.best_followers(table, df, 0, b"\1", 3)

@@ -1,0 +1,66 @@
+"""Phrases, prefixes, fuzzy words and snippets understand every way of typing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import vnsearch
+
+ARTICLES = {
+    "dich": "Công tác phòng chống dịch bệnh ở quận Lê Chân được đánh giá cao trong tháng này.",
+    "hall": "Phòng họp của quận chống thấm, dịch vụ vệ sinh bệnh viện.",
+    "rail": "Tàu hỏa chạy trên đường sắt Bắc Nam mỗi ngày, đường sắt đô thị sắp xong.",
+    "road": "Giá đường ăn tăng, sắt thép cũng tăng giá mạnh.",
+    "plain": "Cong tac phong chong dich o quan Le Chan khong dau, viet tu dien thoai cu.",
+    "old": "Hoà bình và hoà giải, thuỷ lợi ở tỉnh Hoà Bình cần vốn.",
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vnsearch.Index]:
+    folder: Path = tmp_path_factory.mktemp("variants") / "index"
+    with vnsearch.create_index(folder, vnsearch.Schema(body=vnsearch.Text())) as made:
+        made.add({"id": name, "body": body} for name, body in ARTICLES.items())
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "marked"),
+    [
+        # phrases
+        ('"phòng chống dịch"', {"dich"}, "«phòng chống dịch»"),
+        ('"phong chong dich"', {"dich", "plain"}, "«phong» «chong» «dich»"),
+        ('"PHONG CHONG DICH"', {"dich", "plain"}, "«phong» «chong» «dich»"),
+        ('"phòng chóng dịch"', {"dich"}, "«phòng chống dịch»"),
+        ('"phofng choosng dijch"', {"dich"}, "«phòng chống dịch»"),
+        ('"pho2ng cho61ng di5ch"', {"dich"}, "«phòng chống dịch»"),
+        ('"duong sat"', {"rail"}, "«đường sắt»"),
+        ('"dduwowngf sawts"', {"rail"}, "«đường sắt»"),
+        ('"hòa bình"', {"old"}, "«Hoà bình»"),
+        ('"hoa binh"', {"old"}, "«Hoà» «bình»"),
+        ('"thủy lợi"', {"old"}, "«thuỷ lợi»"),
+        ('"phong dich"~2', {"dich", "plain"}, "«phong» chong «dich»"),
+        ('dich -"phong chong"', {"hall"}, "«dịch»"),
+        # prefixes
+        ("phong*", {"dich", "hall", "plain"}, "«phòng»"),
+        ("phòng*", {"dich", "hall"}, "«phòng»"),
+        ("duon*", {"rail", "road"}, "«đường»"),
+        ("đươn*", {"rail", "road"}, "«đường»"),
+        ("đướn*", set(), None),
+        ("thu*", {"old"}, "«thuỷ»"),
+        # near words
+        ("đưởng~", {"rail", "road"}, "«đường»"),
+        ("đườg~", {"rail", "road"}, "«đường»"),
+        ("duong~", {"rail", "road"}, "«đường»"),
+        ("duogn~", {"rail", "road"}, "«đường»"),
+        ("duonf~", {"rail", "road"}, "«đường»"),
+    ],
+)
+def test_found_and_marked(
+    index: vnsearch.Index, query: str, found: set[str], marked: str | None
+) -> None:
+    hits = index.search(query).hits
+    assert {hit.id for hit in hits} == found
+    if marked is not None:
+        assert any(marked in hit.snippet for hit in hits), [hit.snippet for hit in hits]

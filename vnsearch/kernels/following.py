@@ -1,0 +1,199 @@
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""What may come next: the terms of a prefix with the most documents, the followers of a term.
+
+Both are picked from long lists (a common term has thousands of followers) without making any of
+them a Python object that is not among the best.
+"""
+
+import array as _array
+
+import cython
+
+from vnsearch.errors import IndexCorruptError
+
+if cython.compiled:
+    from cython.cimports.libc.math import sqrt
+    from cython.cimports.vnsearch.kernels.counts import CountTable
+else:
+    from math import sqrt
+
+    from vnsearch.kernels.counts import CountTable
+
+
+@cython.cclass
+class Best:
+    """The ``room`` items with the highest scores, equal ones by the smaller item: a heap whose
+    worst is on top."""
+
+    room: cython.Py_ssize_t
+    n: cython.Py_ssize_t
+    scores: cython.double[::1]
+    items: cython.longlong[::1]
+    counts: cython.longlong[::1]
+
+    def __init__(self, room: cython.Py_ssize_t):
+        if room < 1:
+            raise ValueError("there is room for one at least")
+        self.room = room
+        self.n = 0
+        self.scores = _array.array("d", bytes(8 * room))
+        self.items = _array.array("q", bytes(8 * room))
+        self.counts = _array.array("q", bytes(8 * room))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_worse(self, a: cython.Py_ssize_t, b: cython.Py_ssize_t) -> cython.bint:
+        """Return whether the entry ``a`` is worse than ``b``."""
+        if self.scores[a] != self.scores[b]:
+            return self.scores[a] < self.scores[b]
+        return self.items[a] > self.items[b]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def swap(self, a: cython.Py_ssize_t, b: cython.Py_ssize_t) -> cython.void:
+        """Exchange two entries."""
+        self.scores[a], self.scores[b] = self.scores[b], self.scores[a]
+        self.items[a], self.items[b] = self.items[b], self.items[a]
+        self.counts[a], self.counts[b] = self.counts[b], self.counts[a]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def offer(
+        self, score: cython.double, item: cython.longlong, count: cython.longlong
+    ) -> cython.void:
+        """Take an item if it is among the best so far."""
+        at: cython.Py_ssize_t
+        child: cython.Py_ssize_t
+        if self.n < self.room:
+            at = self.n
+            self.n += 1
+        else:
+            if score < self.scores[0] or (score == self.scores[0] and item > self.items[0]):
+                return
+            at = 0
+        self.scores[at] = score
+        self.items[at] = item
+        self.counts[at] = count
+        if at:
+            while at and self.is_worse(at, (at - 1) >> 1):
+                self.swap(at, (at - 1) >> 1)
+                at = (at - 1) >> 1
+            return
+        while True:
+            child = 2 * at + 1
+            if child >= self.n:
+                return
+            if child + 1 < self.n and self.is_worse(child + 1, child):
+                child += 1
+            if not self.is_worse(child, at):
+                return
+            self.swap(child, at)
+            at = child
+
+    @cython.cfunc
+    def taken(self) -> list:
+        """Return (item, count) of all that is held, in no order."""
+        i: cython.Py_ssize_t
+        found: list = []
+        for i in range(self.n):
+            found.append((self.items[i], self.counts[i]))
+        return found
+
+
+def most_documents(
+    df: cython.const[cython.uint][::1],
+    members: cython.const[cython.uint][::1],
+    low: cython.Py_ssize_t,
+    high: cython.Py_ssize_t,
+    room: cython.Py_ssize_t,
+):
+    """Return (ordinal, documents) of at most ``2 * room`` of the terms ``members`` and of those
+    from ``low`` to ``high``, the ``room`` of most documents of each; one may come twice.
+
+    Raises IndexCorruptError for an ordinal that is not there.
+    """
+    best: Best = Best(room)
+    rest: Best = Best(room)
+    i: cython.Py_ssize_t
+    ordinal: cython.uint
+    if low < 0 or high > len(df):
+        raise IndexError(f"ordinals {low} to {high} of {len(df)}")
+    for i in range(len(members)):
+        ordinal = members[i]
+        if ordinal >= len(df):
+            raise IndexCorruptError("a fold key's terms are not there")
+        best.offer(df[ordinal], ordinal, df[ordinal])
+    for i in range(low, high):
+        rest.offer(df[i], i, df[i])
+    return best.taken() + rest.taken()
+
+
+def mark_members(
+    mask: cython.uchar[::1],
+    members: cython.const[cython.uint][::1],
+    low: cython.Py_ssize_t,
+    high: cython.Py_ssize_t,
+) -> None:
+    """Set the bytes of ``mask`` at ``members`` and from ``low`` to ``high`` to 1.
+
+    Raises IndexCorruptError for an ordinal that is not there.
+    """
+    i: cython.Py_ssize_t
+    if low < 0 or high > len(mask):
+        raise IndexError(f"ordinals {low} to {high} of {len(mask)}")
+    for i in range(len(members)):
+        if members[i] >= len(mask):
+            raise IndexCorruptError("a fold key's terms are not there")
+        mask[members[i]] = 1
+    for i in range(low, high):
+        mask[i] = 1
+
+
+def best_followers(
+    table: CountTable,
+    df: cython.const[cython.uint][::1],
+    term: cython.ulonglong,
+    mask,
+    room: cython.Py_ssize_t,
+):
+    """Return (ordinal, documents of the pair) of the ``room`` terms that belong most to ``term``
+    right before them: those with the greatest count times the root of its share of their documents.
+
+    ``table`` holds the pair (a, b) under the key ``a * len(df) + b``; ``mask``, unless None, has a
+    byte per term, 0 for those not wanted.
+    """
+    best: Best = Best(room)
+    allowed: cython.const[cython.uchar][::1]
+    terms: cython.ulonglong = len(df)
+    start: cython.ulonglong = term * terms
+    stop: cython.ulonglong = start + terms
+    everything: cython.bint = mask is None
+    ordinal: cython.ulonglong
+    count: cython.double
+    block: cython.Py_ssize_t
+    i: cython.int
+    if term >= terms:
+        raise IndexError(f"ordinal {term} of {terms}")
+    allowed = b"" if everything else mask
+    if not everything and len(allowed) != len(df):
+        raise ValueError("a mask has a byte for every term")
+    if cython.compiled:
+        block = max(table.block_of(start), 0)
+        while block < len(table.keys) and table.keys[block] < stop:
+            table.load(block)
+            for i in range(table.place_of(start), table.place_of(stop)):
+                ordinal = table.gaps[i] - start
+                if everything or allowed[ordinal]:
+                    count = table.tallies[i]
+                    best.offer(
+                        count * sqrt(count / max(df[ordinal], 1)),
+                        cython.cast(cython.longlong, ordinal),
+                        table.tallies[i],
+                    )
+            block += 1
+    else:
+        keys, counts = table.range(start, stop)
+        for ordinal, tally in zip(keys, counts, strict=True):
+            if everything or allowed[ordinal]:
+                best.offer(tally * sqrt(tally / max(df[ordinal], 1)), ordinal, tally)
+    return best.taken()
