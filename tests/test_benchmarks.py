@@ -156,6 +156,50 @@ def test_read_set(tmp_path: Path) -> None:
     )
 
 
+# --- passages ---------------------------------------------------------------------------------
+
+
+def test_judged_passages_are_in_the_seeds() -> None:
+    seeds = {article.id: article for article in _common.read_articles(_common.SEEDS)}
+    judged = passages.read_judged(passages.JUDGED, seeds)
+    assert {question.article.id for question in judged} == set(seeds)
+    for question in judged:
+        assert question.passages
+        assert all(question.passages)
+    # Lines of articles that are not at hand are passed over.
+    assert len(judged) < len(passages.JUDGED.read_text().splitlines())
+
+
+def test_a_judged_passage_must_be_the_one_that_was_read(tmp_path: Path) -> None:
+    article = _common.Article("a", "Tiêu đề", "", "Mưa to ở  Huế. Gió.")
+    table = tmp_path / "judged.tsv"
+    table.write_text(f"a\t\t1+3:{passages.checksum(['to', 'ở', 'huế'])}\nb\tgì\t0+1:0\n")
+    question = passages.Question(article, "Tiêu đề", [range(1, 4)])
+    assert passages.read_judged(table, {"a": article}) == [question]
+    with pytest.raises(SystemExit, match="no passage"):
+        passages.read_judged(table, {"a": article._replace(body="Mưa to ở Vinh. Gió.")})
+
+
+def test_what_is_shown_is_judged_by_hand() -> None:
+    assert passages.judge(range(2, 8), [range(5)]) == (True, 2 * 3 / (6 + 5))  # 3 of 5: 60 %
+    assert passages.judge(range(3, 8), [range(5)]) == (False, 2 * 2 / (5 + 5))
+    assert passages.judge(range(3, 8), [range(5), range(3, 8)]) == (True, 1.0)
+    assert passages.judge(range(3), [range(3, 9)]) == (False, 0.0)
+
+
+def test_passages_derived_and_baselines() -> None:
+    article = _common.Article(
+        "a", "Huế có gió", "Ở Huế hôm nay có gió to.", "Tin bão. Huế hôm nay gió to. Trời mưa."
+    )
+    (question,) = passages.derive([article, article._replace(lead="Không liên quan")], 5)
+    assert question.passages == [range(2, 7)]
+    assert passages.fullest(question) == range(2, 7)
+    assert passages.lead(question) == range(9)
+    assert passages.place(["huế", "hôm"], ["huế", "tin", "huế", "hôm"]) == range(2, 4)
+    with pytest.raises(ValueError, match="not of this text"):
+        passages.place(["bão", "to"], ["bão", "tin"])
+
+
 # --- typing -----------------------------------------------------------------------------------
 
 

@@ -390,6 +390,18 @@ def test_hits(index: vnsearch.Index) -> None:
     assert "<mark>" not in index.search("gia vang", highlight=None)[0].snippet
 
 
+def test_what_a_word_may_stand_for_counts_less_in_snippets_than_what_was_typed(
+    tmp_path: Path,
+) -> None:
+    between = "Hôm nay trời mưa to, gió lớn ở nhiều nơi. " * 6
+    body = f"Toàn quận có 8.646 F0. {between}Công an huyện họp."
+    with vnsearch.create_index(tmp_path / "index", vnsearch.Schema(body=Text())) as index:
+        index.add({"id": str(n), "body": "Hôm nay trời mưa."} for n in range(9))
+        index.add([{"id": "a", "body": body}])
+        assert "«F0»" in index.search("ca F0")[0].snippet  # "ca" may mean "công an"
+        assert index.search("ca")[0].snippet == "«Công an» huyện họp."
+
+
 def test_did_you_mean_and_suggest(index: vnsearch.Index) -> None:
     index.add({"id": f"d{n}", "body": "đường sắt bắc nam"} for n in range(5))
     assert index.search("duong sat").did_you_mean == "đường sắt"

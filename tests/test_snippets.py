@@ -181,15 +181,23 @@ def test_text_marks_are_guillemets() -> None:
 
 
 def test_a_phrase_is_one_mark_where_only_spaces_part_it() -> None:
-    phrase = ["phòng", "chống", "dịch"]
-    assert highlight("Phòng  chống dịch", {}, [phrase]) == "«Phòng chống dịch»"
-    assert highlight("phòng, chống dịch", {}, [phrase]) == "«phòng», «chống dịch»"
-    assert highlight("chống dịch, phòng dịch", {}, [phrase]) == "chống dịch, phòng dịch"
+    phrase = ("phòng", "chống", "dịch")
+    assert highlight("Phòng  chống dịch", {}, {phrase: 1.0}) == "«Phòng chống dịch»"
+    assert highlight("phòng, chống dịch", {}, {phrase: 1.0}) == "«phòng», «chống dịch»"
+    assert highlight("chống dịch, phòng dịch", {}, {phrase: 1.0}) == "chống dịch, phòng dịch"
+
+
+def test_a_phrase_counts_as_much_as_it_is_said_to() -> None:
+    text = "Công an huyện họp. Hôm nay có 26 ca mới."
+    weights = {"ca": 3.0, "mới": 2.0}
+    for weight, best in [(4.0, "Hôm nay có 26 «ca» «mới»."), (6.0, "«Công an» huyện họp. …")]:
+        found = snippet(text, weights, {("công", "an"): weight}, length=30)
+        assert render(found, text).startswith(best.removesuffix(" …"))
 
 
 def test_a_phrase_and_its_words_share_marks() -> None:
     weights = dict.fromkeys(["phòng", "chống", "dịch"], 1.0)
-    phrases = [["phòng", "chống"], ["chống", "dịch"]]
+    phrases: dict[tuple[str, ...], float] = {("phòng", "chống"): 2.0, ("chống", "dịch"): 2.0}
     assert highlight("phòng chống dịch dịch", weights, phrases) == "«phòng chống dịch» «dịch»"
 
 
@@ -246,7 +254,11 @@ TEXTS = st.lists(
 @given(
     TEXTS | st.text(max_size=80),
     st.sets(st.sampled_from(["phòng", "dịch", "quận", "covid", "19", "kg", "漢"])),
-    st.lists(st.sampled_from([("phòng", "chống"), ("quận", "ủy"), ("covid", "19")]), max_size=2),
+    st.dictionaries(
+        st.sampled_from([("phòng", "chống"), ("quận", "ủy"), ("covid", "19")]),
+        st.floats(0, 9),
+        max_size=2,
+    ),
     st.integers(1, 120),
     st.integers(1, 2),
     st.sampled_from(["NFC", "NFD"]),
@@ -254,7 +266,7 @@ TEXTS = st.lists(
 def test_snippets_keep_their_promises(
     text: str,
     terms: set[str],
-    phrases: list[tuple[str, ...]],
+    phrases: dict[tuple[str, ...], float],
     length: int,
     passages: int,
     form: str,

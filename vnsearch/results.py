@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import nlargest
+from itertools import chain
 from typing import Any
 
 from vnsearch import snippets
@@ -48,18 +49,27 @@ class Show:
         # what restoration chose; every spelling of the typed syllables serves where none of it is
         self._sure: dict[str, float] = {}
         self._loose: dict[str, float] = {}
-        self._phrases: dict[tuple[str, ...], None] = {}
+        self._phrases: dict[tuple[str, ...], float] = {}
+
+        def rarity(name: str, term: str) -> float:
+            return idf(collection.df(name, term), collection.doc_count)
+
         for clause in plan.clauses:
             if clause.lookup is not None and highlight is not None:
                 self._add_expansion(clause, collection)
             for member in clause.members:
                 if isinstance(member, PhraseMember):
-                    self._add_phrase(member)
+                    if any(len(slot) > 1 for slot in member.slots):
+                        for term in chain.from_iterable(member.slots):
+                            self._sure.setdefault(term, 1.0)
+                        continue
+                    terms = tuple(slot[0] for slot in member.slots)
+                    weight = clause.weight * sum(rarity(member.field, term) for term in terms)
+                    self._phrases[terms] = max(self._phrases.get(terms, 0.0), weight)
                 elif isinstance(member, PlainMember) or clause.fold:
                     self._loose.setdefault(member.term, clause.weight)
                 else:
-                    df = collection.df(member.field, member.term)
-                    weight = clause.weight * idf(df, collection.doc_count)
+                    weight = clause.weight * rarity(member.field, member.term)
                     self._sure[member.term] = max(self._sure.get(member.term, 0.0), weight)
 
     def _add_expansion(self, clause: Clause, collection: Collection) -> None:
@@ -76,14 +86,6 @@ class Show:
         loose = {**self._loose, **self._sure}
         tries = [self._sure] if len(loose) == len(self._sure) else [self._sure, loose]
         return [snippets.Sought(weights, self._phrases) for weights in tries]
-
-    def _add_phrase(self, member: PhraseMember) -> None:
-        if all(len(slot) == 1 for slot in member.slots):
-            self._phrases[tuple(slot[0] for slot in member.slots)] = None
-        else:
-            for slot in member.slots:
-                for term in slot:
-                    self._sure.setdefault(term, 1.0)
 
     def __call__(self, document: Document) -> str:
         """Return the snippet: of the body where it matches, else of the first field that does."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from unicodedata import category
 
@@ -28,6 +28,9 @@ __all__ = ["Format", "Snippet", "Sought", "Text", "highlight", "mark", "render",
 
 Format = Literal["text", "html", "ansi"]
 Span = tuple[int, int]
+Phrases = Mapping[tuple[str, ...], float]
+
+_NONE: Phrases = {}
 
 EARLY = 0.1
 CHUNK = 1 << 16  # characters looked at in one go; a longer text is read until something matches
@@ -96,20 +99,18 @@ class Sought:
     """What a query looks for: prepared once, then found in one text after another.
 
     ``weights`` maps the canonical text of every token that counts as a match to its weight
-    (an idf, say; zero or more); ``phrases`` are sequences of canonical texts that match only as
-    a whole, and weigh as their tokens together.
+    (an idf, say; zero or more); ``phrases`` maps sequences of canonical texts that match only as
+    a whole to theirs.
     """
 
-    def __init__(self, weights: Mapping[str, float], phrases: Iterable[Sequence[str]] = ()) -> None:
+    def __init__(self, weights: Mapping[str, float], phrases: Phrases = _NONE) -> None:
         self._vocabulary = _vocabulary()
         self._wanted = Wanted()
         number_of = self._vocabulary.add
         for term, weight in weights.items():
             self._wanted.add_term(number_of(term), weight)
-        usual = max(weights.values(), default=1.0)
-        for phrase in phrases:
+        for phrase, weight in phrases.items():
             if phrase:
-                weight = sum(weights.get(term, usual) for term in phrase)
                 self._wanted.add_phrase(list(map(number_of, phrase)), weight)
 
     def snippet(self, text: Text, *, length: int = 240, passages: int = 1) -> Snippet:
@@ -167,7 +168,7 @@ class Sought:
 def snippet(
     text: str,
     weights: Mapping[str, float],
-    phrases: Iterable[Sequence[str]] = (),
+    phrases: Phrases = _NONE,
     *,
     length: int = 240,
     passages: int = 1,
@@ -176,9 +177,7 @@ def snippet(
     return Sought(weights, phrases).snippet(Text(text), length=length, passages=passages)
 
 
-def mark(
-    text: str, weights: Mapping[str, float], phrases: Iterable[Sequence[str]] = ()
-) -> list[Span]:
+def mark(text: str, weights: Mapping[str, float], phrases: Phrases = _NONE) -> list[Span]:
     """Return the spans of everything in ``text`` that matches, as `snippet` would mark it."""
     return Sought(weights, phrases).mark(text)
 
@@ -186,7 +185,7 @@ def mark(
 def highlight(
     text: str,
     weights: Mapping[str, float],
-    phrases: Iterable[Sequence[str]] = (),
+    phrases: Phrases = _NONE,
     *,
     format: Format | None = "text",
     markers: tuple[str, str] | None = None,
