@@ -46,6 +46,8 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 2
+MAX_DOCUMENTS = 1 << 31
+"""How many documents a segment can have."""
 COMMIT_NAME = "vnsearch.json"
 SEGMENT_SUFFIX = ".seg"
 DELETIONS_SUFFIX = ".del"
@@ -491,7 +493,10 @@ def _check_entry(entry: SegmentEntry) -> None:
     ):
         raise ValueError("a file's name is not one")
     numbers = (entry.documents, entry.deleted)
-    if not all(isinstance(n, int) for n in numbers) or not 0 <= entry.deleted <= entry.documents:
+    if (
+        not all(isinstance(n, int) for n in numbers)
+        or not 0 <= entry.deleted <= entry.documents <= MAX_DOCUMENTS
+    ):
         raise ValueError("a segment's counts cannot be")
     if (entry.deleted > 0) != (entry.deletions is not None):
         raise ValueError("a segment's deletions have no file, or a file for nothing")

@@ -78,8 +78,10 @@ cdef class Cursor:
     cdef unsigned int head
     cdef unsigned int cuts
     cdef Py_ssize_t freqs_at
-    # positions: which block is open; where its quotients are read and how many values come before
+    # positions: which block is open and the word after it; where its quotients are read and how
+    # many values come before
     cdef Py_ssize_t opened
+    cdef Py_ssize_t places_stop
     cdef Py_ssize_t high_at
     cdef Py_ssize_t passed
     # per posting of the block: how many values come before; at which bit its low parts begin
