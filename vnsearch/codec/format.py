@@ -342,8 +342,11 @@ def write_deletions(path: Path, bitmap: bytearray, documents: int) -> None:
         handle.write(bitmap)
 
 
-def read_deletions(path: Path, documents: int, deleted: int) -> memoryview[int]:
-    """Return the bitmap ('B', document d is bit d & 7 of byte d >> 3) of a deletion file."""
+def read_deletions(path: Path, documents: int, deleted: int | None) -> memoryview[int]:
+    """Return the bitmap ('B', document d is bit d & 7 of byte d >> 3) of a deletion file.
+
+    ``deleted`` is how many the commit says are deleted, None where there is no commit to ask.
+    """
     head_size = _DELETIONS_HEADER.size + 4
     bitmap_size = (documents + 7) // 8
     with path.open("rb") as handle:
@@ -362,6 +365,8 @@ def read_deletions(path: Path, documents: int, deleted: int) -> memoryview[int]:
     bitmap = data[head_size:]
     if zlib.crc32(bitmap) != crc:
         raise IndexCorruptError("the bitmap does not match its checksum", str(path), head_size)
+    if deleted is None:
+        deleted = stated_deleted
     if stated != documents or stated_deleted != deleted or count_bits(bitmap) != deleted:
         raise IndexCorruptError("the counts do not fit the commit", str(path), 16)
     return memoryview(bitmap)

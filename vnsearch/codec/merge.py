@@ -164,7 +164,14 @@ def merge_segments(
         stored = StoredWriter()
         out.add_parts("stored", "B", _merge_stored(stored, parts))
         stored.write_directory(out)
-        out.finish({"id": segment_id, "documents": documents, "fields": fields})
+        out.finish(
+            {
+                "id": segment_id,
+                "documents": documents,
+                "schema": schema.to_json(),
+                "fields": fields,
+            }
+        )
     except BaseException:
         out.abandon()
         raise
