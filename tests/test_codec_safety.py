@@ -559,3 +559,21 @@ def test_readers_see_one_generation_through_a_hundred_commits_and_their_merges(
     for snapshot, documents in held:
         assert live_documents(snapshot) == documents
     assert verify(index).ok
+
+
+def test_a_merge_refuses_counts_that_do_not_add_up(index: Path) -> None:
+    [first, _] = Store(index).snapshot().segments
+    path = first.file.path
+    whole = path.read_bytes()
+
+    def forget_folds(sections: dict[str, bytearray], _: dict[str, Any]) -> None:
+        sections["body.folds.df"][:] = bytes(len(sections["body.folds.df"]))
+
+    def misplace_plain(sections: dict[str, bytearray], _: dict[str, Any]) -> None:
+        sections["body.plain"][:] = array("I", [2, 0, 5]).tobytes()
+
+    for change, message in ((forget_folds, "add up"), (misplace_plain, "ascend")):
+        craft(path, change)
+        with pytest.raises(IndexCorruptError, match=message):
+            merged(index)
+        path.write_bytes(whole)

@@ -160,8 +160,8 @@ def build_parser() -> argparse.ArgumentParser:
     repair = command(
         "repair",
         "drop what is broken from an index, and say what",
-        "A damaged or missing vnsearch.json is made anew from the segment files. Keep a copy if you "
-        "can.",
+        "A damaged or missing vnsearch.json is made anew from the segment files. "
+        "Keep a copy if you can.",
     )
     _index(repair)
     _json(repair)

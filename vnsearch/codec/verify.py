@@ -17,7 +17,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from vnsearch.codec.format import COMMIT_NAME, SEGMENT_SUFFIX, SegmentEntry, SegmentFile, read_deletions
+from vnsearch.codec.format import (
+    COMMIT_NAME,
+    SEGMENT_SUFFIX,
+    SegmentEntry,
+    SegmentFile,
+    read_deletions,
+)
 from vnsearch.codec.merge import Restored, batches, check_spans, count_table
 from vnsearch.codec.recover import recover_commit
 from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextField
