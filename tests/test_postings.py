@@ -169,3 +169,11 @@ def test_no_positions_are_read_for_two_blocks() -> None:
     cursor = native.Cursor(stream, places, 0, 0, len(one), 300)
     with pytest.raises(IndexCorruptError, match="positions"):
         cursor.decode(True)
+
+
+@pytest.mark.parametrize("kernel", [native, interpreted("postings")])
+@pytest.mark.parametrize("docs", [[5, 300], [300], [7, 6]])
+def test_listed_documents_are_there_and_ascend(kernel: ModuleType, docs: list[int]) -> None:
+    ones = array("I", [1]) * len(docs)
+    with pytest.raises(IndexCorruptError, match="listed document"):
+        kernel.listed_cursor(array("I", docs), ones, 300)

@@ -1123,8 +1123,15 @@ EMPTY = _array.array("I", [0])
 
 
 def listed_cursor(docs, freqs, doc_count):
-    """Return a cursor over plain arrays of documents and frequencies (no positions)."""
+    """Return a cursor over plain arrays of documents and frequencies (no positions).
+
+    Raises `IndexCorruptError` where the documents, which a file may have named, are not there or do
+    not ascend.
+    """
     cursor: Cursor = Cursor(None, None, 0, 0, 0, doc_count)
+    i: cython.Py_ssize_t
+    limit: cython.Py_ssize_t = doc_count
+    last: cython.uint = 0
     doc_view: cython.const[cython.uint][::1]
     freq_view: cython.const[cython.uint][::1]
     cursor.df = len(docs)
@@ -1136,6 +1143,10 @@ def listed_cursor(docs, freqs, doc_count):
             raise ValueError("fewer frequencies than documents")
         doc_view = docs
         freq_view = freqs
+        for i in range(cursor.df):
+            if doc_view[i] < last or doc_view[i] >= limit:
+                raise IndexCorruptError("a listed document is not there, or out of order")
+            last = doc_view[i]
         cursor.listed_docs = cython.address(doc_view[0]) if cython.compiled else docs
         cursor.listed_freqs = cython.address(freq_view[0]) if cython.compiled else freqs
     return cursor
