@@ -572,7 +572,15 @@ def test_a_merge_refuses_counts_that_do_not_add_up(index: Path) -> None:
     def misplace_plain(sections: dict[str, bytearray], _: dict[str, Any]) -> None:
         sections["body.plain"][:] = array("I", [2, 0, 5]).tobytes()
 
-    for change, message in ((forget_folds, "add up"), (misplace_plain, "ascend")):
+    def rename_term(sections: dict[str, bytearray], _: dict[str, Any]) -> None:
+        terms = sections["body.terms"]
+        terms[terms.index(b"b")] = ord("z")
+
+    for change, message in (
+        (forget_folds, "add up"),
+        (misplace_plain, "documents do not ascend"),
+        (rename_term, "terms of field 'body' do not ascend"),
+    ):
         craft(path, change)
         with pytest.raises(IndexCorruptError, match=message):
             merged(index)

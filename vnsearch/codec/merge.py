@@ -193,6 +193,9 @@ class _TextMerge:
         for part, field in self._fields:
             check_spans(field, part.segment.file)
         keys = [field.keys() for _, field in self._fields]
+        for (part, _), one in zip(self._fields, keys, strict=True):
+            if any(a >= b for a, b in pairwise(one)):
+                raise part.segment.file.corrupt(f"the terms of field {name!r} do not ascend")
         self._union = keys[0] if len(keys) == 1 else sorted(set().union(*keys))
         self._numbers = {key: number for number, key in enumerate(self._union)}
         self._ranks = [array("I", map(self._numbers.__getitem__, one)) for one in keys]
