@@ -340,3 +340,21 @@ def test_documents_put_back_are_what_they_were(
     restored = array("i", [-1]) * sum(map(len, chosen))
     kernels.merging.restore(source, wanted, first, last, bases, restored)
     assert restored.tolist() == [term for some in chosen for term in some]
+
+
+def test_no_bit_of_a_count_table_is_read_for_two_blocks(kernels: Any) -> None:
+    """Else every block of a small file could name the whole stream."""
+    words, firsts, starts = encode_counts(kernels, list(range(0, 900, 3)), [2] * 300)
+    starts[1] -= starts[1] & 0xFFFFFFFFFF  # where the first block begins
+    table = kernels.counts.CountTable(words, firsts, starts)
+    with pytest.raises(IndexCorruptError, match="runs over"):
+        table.check()
+
+
+def test_no_byte_of_a_dictionary_is_read_for_two_blocks(kernels: Any) -> None:
+    """Else a small file could list its longest term a million times over."""
+    terms = [f"t{number:03}".encode() for number in range(40)]
+    blob, offsets = kernels.terms.encode_terms(terms)
+    offsets[1] = offsets[0]
+    with pytest.raises(IndexCorruptError, match="follow each other"):
+        kernels.terms.TermList(blob, offsets, len(terms)).slice(0, len(terms))

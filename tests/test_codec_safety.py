@@ -459,6 +459,71 @@ def test_repair_names_what_is_lost(index: Path) -> None:
     assert live_documents(Store(index).snapshot()) == {}
 
 
+@pytest.mark.parametrize("damage", ["missing", "a flipped bit", "cut short", "not JSON"])
+def test_repair_makes_a_commit_file_anew(index: Path, damage: str) -> None:
+    before = live_documents(Store(index).snapshot())
+    order = [segment.id for segment in Store(index).snapshot().segments]
+    commit = index / "vnsearch.json"
+    data = bytearray(commit.read_bytes())
+    if damage == "missing":
+        commit.unlink()
+    elif damage == "a flipped bit":
+        data[data.index(b"generation") + 3] ^= 1
+        commit.write_bytes(data)
+    elif damage == "cut short":
+        commit.write_bytes(data[:-30])
+    else:
+        commit.write_bytes(b"\0" * 50)
+    done = repair(index, terms=PlainTerms, fold_key=plain_fold)
+    assert len(done.problems) == 1
+    assert "vnsearch.json" in done.problems[0].file
+    assert (done.segments, done.lost) == (0, [])
+    assert "made anew from the headers of 2 segment files: 6 documents" in done.notes[0]
+    assert verify(index).ok
+    assert live_documents(Store(index).snapshot()) == before
+    assert Store(index).schema == SCHEMA
+    if damage == "a flipped bit":
+        assert [segment.id for segment in Store(index).snapshot().segments] == order
+    with writer(Store(index)) as w:
+        w.add(document(9))
+    assert len(live_documents(Store(index).snapshot())) == len(before) + 1
+    assert repair(index).problems == []
+
+
+def test_repair_says_what_it_cannot_know_of_a_lost_commit(index: Path) -> None:
+    [first, second] = Store(index).snapshot().segments
+    shutil.copy(second.file.path, index / "spare")
+    with writer(Store(index)) as w:  # a newer d7; the older one's deletion is lost below
+        w.add(document(7) | {"body": "mới"})
+    [newest] = set(index.glob("*.seg")) - {first.file.path, second.file.path}
+    os.utime(newest, ns=(2**62, 2**62))
+    shutil.move(index / "spare", second.file.path)
+    for path in index.glob("*.del"):
+        data = bytearray(path.read_bytes())
+        data[-1] ^= 2
+        path.write_bytes(data)
+    (index / ("f" * 16 + ".seg")).write_bytes(b"nothing")
+    (index / "vnsearch.json").unlink()
+    done = repair(index, terms=PlainTerms, fold_key=plain_fold)
+    assert any("is damaged: what it says is deleted may come back" in note for note in done.notes)
+    assert any("there twice" in note for note in done.notes)
+    assert len(done.lost) == 1
+    assert "ffffffffffffffff.seg" in done.lost[0]
+    assert verify(index).ok
+    documents = live_documents(Store(index).snapshot())
+    assert set(documents) == {"d0", "d1", "d2", "d3", "d4", "d5", "d7"}
+    assert documents["d7"]["body"] == "mới"
+
+
+def test_repair_does_not_make_an_index_where_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFoundError):
+        repair(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "vnsearch.json").write_text("{}")
+    with pytest.raises(IndexCorruptError):
+        repair(tmp_path)
+
+
 def test_a_writer_that_is_not_closed_gives_the_lock_back(index: Path) -> None:
     w: Writer | None = writer(Store(index))
     assert w is not None
@@ -468,3 +533,56 @@ def test_a_writer_that_is_not_closed_gives_the_lock_back(index: Path) -> None:
     del w
     with writer(Store(index)) as again:
         assert again.delete(["d70"]) == 0
+
+
+def test_readers_see_one_generation_through_a_hundred_commits_and_their_merges(
+    index: Path,
+) -> None:
+    """And are not held up: the writer holds its lock all the while."""
+    readers = Store(index)
+    held = [(readers.snapshot(), live_documents(readers.snapshot()))]
+    expected = dict(held[0][1])
+    segments = set()
+    with writer(Store(index)) as w:
+        for number in range(100):
+            expected[f"d{number}"] = document(number)
+            w.add(document(number))
+            if number % 3 == 0:
+                expected.pop(f"d{number // 2}", None)
+                w.delete([f"d{number // 2}"])
+            w.commit()
+            snapshot = readers.snapshot()
+            segments.add(len(snapshot.segments))
+            if number % 20 == 7:
+                held.append((snapshot, live_documents(snapshot)))
+                assert held[-1][1] == expected
+    assert max(segments) - min(segments) >= 8
+    for snapshot, documents in held:
+        assert live_documents(snapshot) == documents
+    assert verify(index).ok
+
+
+def test_a_merge_refuses_counts_that_do_not_add_up(index: Path) -> None:
+    [first, _] = Store(index).snapshot().segments
+    path = first.file.path
+    whole = path.read_bytes()
+
+    def forget_folds(sections: dict[str, bytearray], _: dict[str, Any]) -> None:
+        sections["body.folds.df"][:] = bytes(len(sections["body.folds.df"]))
+
+    def misplace_plain(sections: dict[str, bytearray], _: dict[str, Any]) -> None:
+        sections["body.plain"][:] = array("I", [2, 0, 5]).tobytes()
+
+    def rename_term(sections: dict[str, bytearray], _: dict[str, Any]) -> None:
+        terms = sections["body.terms"]
+        terms[terms.index(b"b")] = ord("z")
+
+    for change, message in (
+        (forget_folds, "add up"),
+        (misplace_plain, "documents do not ascend"),
+        (rename_term, "terms of field 'body' do not ascend"),
+    ):
+        craft(path, change)
+        with pytest.raises(IndexCorruptError, match=message):
+            merged(index)
+        path.write_bytes(whole)

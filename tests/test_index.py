@@ -165,8 +165,12 @@ def test_odd_characters_are_kept_harmless(index: vnsearch.Index) -> None:
     document = index.document("odd")
     assert document is not None
     assert "\x00" in document["title"]
-    document["title"].encode()
+    assert document["title"] == "a\x00b \ufffd c"
     assert ids(index.search("lạ lùng")) == ["odd"]
+    index.add([{"id": "lạ \ud800", "title": "\ud83d\ude00"}])
+    document = index.document("lạ \ud800")
+    assert document is not None
+    assert (document["id"], document["title"]) == ("lạ \ufffd", "😀")
 
 
 def test_progress_counts(index: vnsearch.Index) -> None:

@@ -10,6 +10,7 @@ import pytest
 from kernel_modes import interpreted
 from test_postings import Postings, encode
 
+from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels import matching, postings
 
 K1 = 0.9
@@ -282,3 +283,26 @@ def test_masks() -> None:
     out = bytearray(3)
     matching.mark_range(values, bytes([0b011]), 1.0, 9.0, out)
     assert out == bytes([0, 1, 0])
+
+
+def test_a_skip_table_that_lies_does_not_hold_a_phrase_up() -> None:
+    lists = Lists(9, [3_000, 3_500])
+    stream, _, doc_offsets, _ = lists.streams
+    for entry in range(24):  # every block ends before it begins, says the table
+        stream[doc_offsets[0] + 4 * entry] = entry
+    sequence = matching.Sequence(
+        [matching.Places([lists.cursor(number)]) for number in (0, 1)], 1.0, lists.rates
+    )
+    search = matching.Search([], K1, DOCS, 10, floor=100.0)
+    with pytest.raises(IndexCorruptError):
+        search.top_unit(matching.Unit([sequence], 1.0), lists.drift)
+
+
+def test_terms_that_count_nothing_leave_no_trace() -> None:
+    lists = Lists(4, [DOCS])
+    nothing = array("d", bytes(8 * DOCS))
+    terms = [matching.Term(lists.cursor(0), 1.0, nothing) for _ in range(40)]
+    assert matching.Search([matching.Group(terms, 1.0)], K1, DOCS, 10).top() == ([], [])
+    shapes, weights = [[0], [0, 0]], [1.0, 2.0]
+    docs, scores = matching.Search(lists.groups(shapes, weights), K1, DOCS, 10).top()
+    assert list(zip(scores, docs, strict=True)) == lists.reference(shapes, weights)[:10]

@@ -148,3 +148,32 @@ def test_damaged_streams_never_crash(seed: int) -> None:
         except IndexCorruptError:
             continue
         assert all(doc < 350 for doc in docs)
+
+
+def test_a_skip_table_that_lies_is_refused() -> None:
+    one = [(doc, [doc % 7]) for doc in range(0, 900, 3)]
+    stream, places, _, _ = encode(native, [one], 900)
+    for entry, word in ((0, 5), (1, 700), (2, 899)):
+        damaged = array("I", stream)
+        damaged[4 * entry] = word
+        cursor = native.Cursor(damaged, places, 0, 0, len(one), 900)
+        with pytest.raises(IndexCorruptError, match="skip table"):
+            cursor.decode()
+
+
+def test_no_positions_are_read_for_two_blocks() -> None:
+    """Else every block of a small file could name the whole stream."""
+    one = [(doc, [doc % 7, 50]) for doc in range(300)]
+    stream, places, _, _ = encode(native, [one], 300)
+    stream[4 + 2] = 0  # where the second block's begin
+    cursor = native.Cursor(stream, places, 0, 0, len(one), 300)
+    with pytest.raises(IndexCorruptError, match="positions"):
+        cursor.decode(True)
+
+
+@pytest.mark.parametrize("kernel", [native, interpreted("postings")])
+@pytest.mark.parametrize("docs", [[5, 300], [300], [7, 6]])
+def test_listed_documents_are_there_and_ascend(kernel: ModuleType, docs: list[int]) -> None:
+    ones = array("I", [1]) * len(docs)
+    with pytest.raises(IndexCorruptError, match="listed document"):
+        kernel.listed_cursor(array("I", docs), ones, 300)

@@ -37,6 +37,7 @@ __all__ = [
     "Stored",
     "Text",
     "date_value",
+    "mend",
     "microseconds",
 ]
 
@@ -46,9 +47,11 @@ _EPOCH = datetime(1970, 1, 1)
 MAX_KEYWORD_LENGTH = 8_192
 
 
-def _mend(text: str) -> str:
-    """Replace lone surrogates, which no file can hold, by U+FFFD."""
-    return text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
+def mend(text: str) -> str:
+    """Join surrogate pairs and replace lone surrogates, which no file can hold, by U+FFFD."""
+    if not _has_surrogate(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _has_surrogate(text: str) -> bool:
@@ -88,9 +91,9 @@ class Text(Field):
     def check(self, name: str, value: Any) -> str | list[str]:
         """Take a str or a sequence of str."""
         if isinstance(value, str):
-            return _mend(value)
+            return mend(value)
         if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-            return [_mend(item) for item in value]
+            return [mend(item) for item in value]
         raise SchemaError(f"field {name!r} takes text, not {type(value).__name__}")
 
 
@@ -121,7 +124,7 @@ class Keyword(Field):
             raise SchemaError(
                 f"field {name!r} takes at most {MAX_KEYWORD_LENGTH} characters, got {len(value)}"
             )
-        return _mend(value)
+        return mend(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from vnsearch.articles.dates import parse_date
 from vnsearch.errors import ArticleError
+from vnsearch.schema import mend
 
 __all__ = ["FIELD_ALIASES", "MAX_TEXT_BYTES", "Article"]
 
@@ -95,7 +96,7 @@ class Article:
         try:
             size = len(value.encode())
         except UnicodeEncodeError:
-            value = _mend(value)
+            value = mend(value)
             size = len(value.encode())
         if size > MAX_TEXT_BYTES:
             raise self._fault(
@@ -313,12 +314,7 @@ def _checked_id(value: object) -> str:
         raise ArticleError(f"an article's id is text or a whole number, not {type(value).__name__}")
     if not value.strip():
         raise ArticleError("an article's id is empty")
-    return _mend(value)
-
-
-def _mend(text: str) -> str:
-    """Join surrogate pairs and replace lone surrogates by U+FFFD."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return mend(value)
 
 
 def _text_value(name: str, value: Any) -> tuple[Any, object]:

@@ -158,7 +158,10 @@ def build_parser() -> argparse.ArgumentParser:
     _json(verify)
 
     repair = command(
-        "repair", "drop what is broken from an index, and say what", "Keep a copy if you can."
+        "repair",
+        "drop what is broken from an index, and say what",
+        "A damaged or missing vnsearch.json is made anew from the segment files. "
+        "Keep a copy if you can.",
     )
     _index(repair)
     _json(repair)

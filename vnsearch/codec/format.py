@@ -46,6 +46,8 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 2
+MAX_DOCUMENTS = 1 << 31
+"""How many documents a segment can have."""
 COMMIT_NAME = "vnsearch.json"
 SEGMENT_SUFFIX = ".seg"
 DELETIONS_SUFFIX = ".del"
@@ -340,8 +342,11 @@ def write_deletions(path: Path, bitmap: bytearray, documents: int) -> None:
         handle.write(bitmap)
 
 
-def read_deletions(path: Path, documents: int, deleted: int) -> memoryview[int]:
-    """Return the bitmap ('B', document d is bit d & 7 of byte d >> 3) of a deletion file."""
+def read_deletions(path: Path, documents: int, deleted: int | None) -> memoryview[int]:
+    """Return the bitmap ('B', document d is bit d & 7 of byte d >> 3) of a deletion file.
+
+    ``deleted`` is how many the commit says are deleted, None where there is no commit to ask.
+    """
     head_size = _DELETIONS_HEADER.size + 4
     bitmap_size = (documents + 7) // 8
     with path.open("rb") as handle:
@@ -360,6 +365,8 @@ def read_deletions(path: Path, documents: int, deleted: int) -> memoryview[int]:
     bitmap = data[head_size:]
     if zlib.crc32(bitmap) != crc:
         raise IndexCorruptError("the bitmap does not match its checksum", str(path), head_size)
+    if deleted is None:
+        deleted = stated_deleted
     if stated != documents or stated_deleted != deleted or count_bits(bitmap) != deleted:
         raise IndexCorruptError("the counts do not fit the commit", str(path), 16)
     return memoryview(bitmap)
@@ -491,7 +498,10 @@ def _check_entry(entry: SegmentEntry) -> None:
     ):
         raise ValueError("a file's name is not one")
     numbers = (entry.documents, entry.deleted)
-    if not all(isinstance(n, int) for n in numbers) or not 0 <= entry.deleted <= entry.documents:
+    if (
+        not all(isinstance(n, int) for n in numbers)
+        or not 0 <= entry.deleted <= entry.documents <= MAX_DOCUMENTS
+    ):
         raise ValueError("a segment's counts cannot be")
     if (entry.deleted > 0) != (entry.deletions is not None):
         raise ValueError("a segment's deletions have no file, or a file for nothing")

@@ -42,6 +42,7 @@ from vnsearch.codec.build import (
 )
 from vnsearch.codec.format import SEGMENT_SUFFIX, SegmentEntry, SegmentFile, SegmentWriter
 from vnsearch.codec.segment import NO_VALUE, Segment, TextField
+from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels.counts import CountsEncoder, CountTable
 from vnsearch.kernels.invert import hash_terms, unpack_bits, word_counts
 from vnsearch.kernels.merging import (
@@ -164,7 +165,14 @@ def merge_segments(
         stored = StoredWriter()
         out.add_parts("stored", "B", _merge_stored(stored, parts))
         stored.write_directory(out)
-        out.finish({"id": segment_id, "documents": documents, "fields": fields})
+        out.finish(
+            {
+                "id": segment_id,
+                "documents": documents,
+                "schema": schema.to_json(),
+                "fields": fields,
+            }
+        )
     except BaseException:
         out.abandon()
         raise
@@ -181,9 +189,13 @@ class _TextMerge:
         self._fields = [
             (part, field) for part in parts if (field := part.segment.text(name)) is not None
         ]
+        self._files = ", ".join(str(part.segment.file.path) for part, _ in self._fields)
         for part, field in self._fields:
             check_spans(field, part.segment.file)
         keys = [field.keys() for _, field in self._fields]
+        for (part, _), one in zip(self._fields, keys, strict=True):
+            if any(a >= b for a, b in pairwise(one)):
+                raise part.segment.file.corrupt(f"the terms of field {name!r} do not ascend")
         self._union = keys[0] if len(keys) == 1 else sorted(set().union(*keys))
         self._numbers = {key: number for number, key in enumerate(self._union)}
         self._ranks = [array("I", map(self._numbers.__getitem__, one)) for one in keys]
@@ -295,6 +307,8 @@ class _TextMerge:
                 if field is not None:
                     plain = field.plain_docs
                     first, last = bisect_left(plain, start), bisect_left(plain, stop)
+                    if any(not start <= doc < stop for doc in plain[first:last]):
+                        raise part.segment.file.corrupt("the unmarked documents do not ascend")
                     merged.extend(doc - start + base for doc in plain[first:last])
                 base += stop - start
         return merged
@@ -363,6 +377,8 @@ class _TextMerge:
             )
             itself = self._numbers.get(key, -1) if key.isascii() else -1
             if members and (itself < 0 or members != [self._kept[itself]]):
+                if not 0 < totals[key] < 1 << 32:
+                    raise IndexCorruptError("a fold key's documents do not add up", self._files)
                 merged[key] = (members, totals[key])
         return merged
 

@@ -21,7 +21,7 @@ from vnsearch.kernels import columns
 from vnsearch.kernels.counts import CountTable
 from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.terms import TermList
-from vnsearch.schema import Date, Schema
+from vnsearch.schema import Date, Schema, mend
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -561,7 +561,10 @@ class Segment:
 
 
 def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return mend(text).encode()
 
 
 def _decode(data: bytes, file: SegmentFile) -> str:

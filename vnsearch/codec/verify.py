@@ -17,12 +17,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from vnsearch.codec.format import COMMIT_NAME, SegmentEntry, SegmentFile, read_deletions
+from vnsearch.codec.format import (
+    COMMIT_NAME,
+    SEGMENT_SUFFIX,
+    SegmentEntry,
+    SegmentFile,
+    read_deletions,
+)
 from vnsearch.codec.merge import Restored, batches, check_spans, count_table
+from vnsearch.codec.recover import recover_commit
 from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextField
-from vnsearch.codec.store import Store
+from vnsearch.codec.store import Lock, Store
 from vnsearch.codec.writer import Terms, Writer
-from vnsearch.errors import IndexCorruptError, SchemaError
+from vnsearch.errors import IndexCorruptError, IndexNotFoundError, SchemaError
 from vnsearch.kernels.invert import plain_documents
 from vnsearch.kernels.merging import CountSource, merge_counts
 
@@ -122,21 +129,35 @@ def repair(
     The live documents of damaged segments are read back from their stored form and added again (at
     the end of the index's order), in one commit: a crash on the way leaves the index as it was.
     Fields that are not stored cannot be read back: the documents come without, and a note says so.
-    Raises `IndexCorruptError` when the commit file itself is damaged, `IndexLockedError`.
+    Where the commit file itself is damaged or missing, it is first made anew from the segment files
+    (see `recover_commit`); what was wrong with it is raised (`IndexCorruptError`,
+    `IndexNotFoundError`) only where there are none. Raises `IndexLockedError`.
     """
-    store = Store(path)
-    commit = store.read()
     broken: list[SegmentEntry] = []
     problems: list[Problem] = []
+    lost: list[str] = []
+    notes: list[str] = []
+    try:
+        store = Store(path)
+    except (IndexCorruptError, IndexNotFoundError) as error:
+        if not any(Path(path).glob("*" + SEGMENT_SUFFIX)):
+            raise
+        with Lock(Path(path), timeout):
+            if not recover_commit(Path(path), lost, notes):
+                raise
+        if isinstance(error, IndexCorruptError):
+            problems.append(_problem(error))
+        else:
+            problems.append(Problem(str(Path(path) / COMMIT_NAME), None, "the file is missing"))
+        store = Store(path)
+    commit = store.read()
     for entry in commit.segments:
         found = _check_entry(store, entry)
         if found:
             broken.append(entry)
             problems += found
     if not broken:
-        return Repair([], 0, 0, [])
-    lost: list[str] = []
-    notes: list[str] = []
+        return Repair(problems, 0, 0, lost, notes)
     kept = 0
     without = {entry.id for entry in broken}
     with Writer(store, timeout=timeout, terms=terms, fold_key=fold_key, without=without) as writer:

@@ -499,7 +499,14 @@ class Writer:
                     )
             out.add_parts("stored", "B", batch.stored.finish())
             batch.stored.write_directory(out)
-            out.finish({"id": segment_id, "documents": batch.docs, "fields": fields})
+            out.finish(
+                {
+                    "id": segment_id,
+                    "documents": batch.docs,
+                    "schema": self._schema.to_json(),
+                    "fields": fields,
+                }
+            )
         except BaseException:
             out.abandon()
             raise

@@ -216,7 +216,7 @@ class CountTable:
         n: cython.int = cython.cast(cython.int, (start >> 40) & 0xFF)
         gap_bits: cython.int = cython.cast(cython.int, (start >> 48) & 0xFF)
         count_bits: cython.int = cython.cast(cython.int, (start >> 56) & 0xFF)
-        size: cython.Py_ssize_t = len(self.words)
+        stop: cython.Py_ssize_t = 32 * (len(self.words) - 2)
         words: cython.const[cython.uint][::1] = self.words
         i: cython.int
         word: cython.Py_ssize_t
@@ -233,8 +233,11 @@ class CountTable:
             raise IndexCorruptError(
                 "a count block's header is out of range", self.file, self.origin
             )
+        if block + 1 < len(self.starts):
+            # blocks follow each other: no bit is read for two of them
+            stop = min(stop, cython.cast(cython.Py_ssize_t, self.starts[block + 1] & ALL_40))
         before = at + (n - 1) * gap_bits + n * count_bits
-        if before + 2 * n - 1 > 32 * (size - 2):
+        if before + 2 * n - 1 > stop:
             raise IndexCorruptError(
                 "a count block runs over the end of its stream", self.file, self.origin
             )
@@ -248,7 +251,7 @@ class CountTable:
         for i in range(1, 2 * n):
             while bits == 0:
                 word += 2
-                if word + 1 >= size:
+                if 32 * word >= stop:
                     raise IndexCorruptError(
                         "a count block runs over the end of its stream", self.file, self.origin
                     )

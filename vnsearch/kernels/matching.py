@@ -886,11 +886,12 @@ class Search:
                     if doc >= high:
                         break
                     x = weight * (cursor.freqs[i] * term.rate[doc])
-                    at = doc - low
-                    if self.parts[at] == 0.0:
-                        self.touched[count] = at
-                        count += 1
-                    self.parts[at] += x
+                    if x > 0.0:  # so that a document is touched once, whatever the file says
+                        at = doc - low
+                        if self.parts[at] == 0.0:
+                            self.touched[count] = at
+                            count += 1
+                        self.parts[at] += x
                     i += 1
                 if i < n:
                     cursor.i = i

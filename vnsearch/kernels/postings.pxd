@@ -78,8 +78,10 @@ cdef class Cursor:
     cdef unsigned int head
     cdef unsigned int cuts
     cdef Py_ssize_t freqs_at
-    # positions: which block is open; where its quotients are read and how many are passed
+    # positions: which block is open and the word after it; where its quotients are read and how
+    # many are passed
     cdef Py_ssize_t opened
+    cdef Py_ssize_t places_stop
     cdef Py_ssize_t high_at
     cdef Py_ssize_t passed
     # before posting ``before_i``: how many values; at which bit its low parts begin

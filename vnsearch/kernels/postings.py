@@ -645,15 +645,19 @@ class Cursor:
         self, origin: cython.Py_ssize_t, places_origin: cython.Py_ssize_t, df: cython.Py_ssize_t
     ) -> cython.int:
         """Point the cursor at another list of the same streams."""
-        self.origin = origin
-        self.places_origin = places_origin
-        self.df = df
-        self.blocks = (df + BLOCK - 1) // BLOCK
+        blocks: cython.Py_ssize_t = (df + BLOCK - 1) // BLOCK
+        # empty until it is known to be sound: what raises is not read by whoever goes on
+        self.df = 0
+        self.blocks = 0
         self.rewind()
         if df < 0 or df > self.doc_count or origin < 0 or places_origin < 0:
             raise IndexCorruptError("a posting list's document frequency is out of range")
-        if df > 0 and origin + (4 * self.blocks if self.blocks > 1 else 1) > self.size:
+        if df > 0 and origin + (4 * blocks if blocks > 1 else 1) > self.size:
             raise IndexCorruptError("a posting list's head lies outside the stream")
+        self.origin = origin
+        self.places_origin = places_origin
+        self.df = df
+        self.blocks = blocks
         return 0
 
     @cython.cfunc
@@ -780,6 +784,10 @@ class Cursor:
         if doc >= self.doc_count:
             self.n = 0
             raise IndexCorruptError("a posting block names a document that is not there")
+        if self.blocks > 1 and doc != self.data[self.origin + 4 * block]:
+            # whoever goes on from where the table says a block ends would never get past it
+            self.n = 0
+            raise IndexCorruptError("a posting block does not end where its skip table says")
         self.doc = self.docs[0]
         return 0
 
@@ -803,8 +811,10 @@ class Cursor:
         """Put the high bits of the exceptions on the values of a full block."""
         i: cython.int
         if self.n != BLOCK or count > 128 or bits > 25 or low_bits + bits > 32:
+            self.n = 0
             raise IndexCorruptError("a posting block's exceptions are out of range")
         if at + ((count * (7 + bits) + 31) >> 5) + 1 > self.size:
+            self.n = 0
             raise IndexCorruptError("a posting block runs over the end of the stream")
         unpack(self.data, at, count, 7 + bits, self.high)
         for i in range(count):
@@ -910,20 +920,23 @@ class Cursor:
     def open_places(self) -> cython.int:
         """Find the positions of the loaded block; decode none."""
         at: cython.Py_ssize_t = 8 * self.places_origin
-        total: cython.ulonglong
+        stop: cython.Py_ssize_t = 32 * (self.places_size - PADDING)
         self.need_freqs()
         if self.listed:
             raise IndexCorruptError("a listed posting list has no positions")
         if self.blocks > 1:
+            if self.block + 1 < self.blocks:
+                # blocks follow each other: no bit is read for two of them
+                stop = min(stop, at + self.data[self.origin + 4 * self.block + 6])
             at += self.data[self.origin + 4 * self.block + 2]
         self.low_at = at
         self.values_before = 0
         self.before_i = 0
         self.move_to(self.n)
-        total = self.values_before
         # a value takes at least one bit behind the low parts
-        if self.low_at + total > 32 * (self.places_size - PADDING):
+        if self.low_at + self.values_before > stop:
             raise IndexCorruptError("a block's positions lie outside the stream")
+        self.places_stop = (stop + 31) >> 5
         self.high_at = self.low_at
         self.low_at = at
         self.values_before = 0
@@ -969,8 +982,8 @@ class Cursor:
         ones: cython.int
         if count <= 0:
             return 0
-        if word + 1 >= self.places_size:
-            raise IndexCorruptError("a block's positions run over the end of the stream")
+        if word >= self.places_stop:
+            raise IndexCorruptError("a block's positions run over their end")
         bits = self.places[word + 1]
         bits = ((bits << 32) | self.places[word]) >> (self.high_at & 31) << (self.high_at & 31)
         bits &= ALL_64
@@ -980,8 +993,8 @@ class Cursor:
                 break
             count -= ones
             word += 2
-            if word + 1 >= self.places_size:
-                raise IndexCorruptError("a block's positions run over the end of the stream")
+            if word >= self.places_stop:
+                raise IndexCorruptError("a block's positions run over their end")
             bits = self.places[word + 1]
             bits = (bits << 32) | self.places[word]
         while count > 1:
@@ -1024,15 +1037,15 @@ class Cursor:
         bit = self.low_at
         start = self.high_at
         word = start >> 5
-        if word + 1 >= self.places_size:
-            raise IndexCorruptError("a block's positions run over the end of the stream")
+        if word >= self.places_stop:
+            raise IndexCorruptError("a block's positions run over their end")
         bits = self.places[word + 1]
         bits = ((bits << 32) | self.places[word]) >> (start & 31) << (start & 31)
         for j in range(at, at + min(tf, room)):
             while bits == 0:
                 word += 2
-                if word + 1 >= self.places_size:
-                    raise IndexCorruptError("a block's positions run over the end of the stream")
+                if word >= self.places_stop:
+                    raise IndexCorruptError("a block's positions run over their end")
                 bits = self.places[word + 1]
                 bits = (bits << 32) | self.places[word]
             end = 32 * word + trailing_zeros(bits)
@@ -1134,8 +1147,15 @@ EMPTY = _array.array("I", [0])
 
 
 def listed_cursor(docs, freqs, doc_count):
-    """Return a cursor over plain arrays of documents and frequencies (no positions)."""
+    """Return a cursor over plain arrays of documents and frequencies (no positions).
+
+    Raises `IndexCorruptError` where the documents, which a file may have named, are not there or do
+    not ascend.
+    """
     cursor: Cursor = Cursor(None, None, 0, 0, 0, doc_count)
+    i: cython.Py_ssize_t
+    limit: cython.Py_ssize_t = doc_count
+    last: cython.uint = 0
     doc_view: cython.const[cython.uint][::1]
     freq_view: cython.const[cython.uint][::1]
     cursor.df = len(docs)
@@ -1147,6 +1167,10 @@ def listed_cursor(docs, freqs, doc_count):
             raise ValueError("fewer frequencies than documents")
         doc_view = docs
         freq_view = freqs
+        for i in range(cursor.df):
+            if doc_view[i] < last or doc_view[i] >= limit:
+                raise IndexCorruptError("a listed document is not there, or out of order")
+            last = doc_view[i]
         cursor.listed_docs = cython.address(doc_view[0]) if cython.compiled else docs
         cursor.listed_freqs = cython.address(freq_view[0]) if cython.compiled else freqs
     return cursor

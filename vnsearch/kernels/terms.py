@@ -295,7 +295,10 @@ class TermList:
             ordinal += 1
             if ordinal >= stop:
                 return result
-            if ordinal % BLOCK == 0:
-                self.open_block(ordinal // BLOCK)
-            else:
+            if ordinal % BLOCK:
                 self.step()
+                continue
+            # blocks follow each other: no byte is read for two of them
+            if self.at != self.offsets[ordinal // BLOCK]:
+                raise self.corrupt("a dictionary's blocks do not follow each other")
+            self.open_block(ordinal // BLOCK)
