@@ -395,3 +395,8 @@ def test_every_public_name_is_there() -> None:
         assert getattr(vnsearch.text, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'missing'"):
         vnsearch.text.missing  # noqa: B018
+
+
+def test_both_letters_of_a_ligature_stand_where_it_does() -> None:
+    spans = [(token.text, token.start, token.end) for token in tokenize("{ヿ")]
+    assert spans == [("コ", 1, 2), ("ト", 1, 2)]

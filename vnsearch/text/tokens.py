@@ -202,7 +202,10 @@ def _cut(
     """Return the units first..last as one token, or as several of at most `MAX_TOKEN`."""
     text = "".join(texts[first:last])
     if len(text) <= MAX_TOKEN:
-        return [(_written(text), starts[first], ends[last - 1])]
+        at = first
+        while starts[at] == ends[last - 1]:  # nothing but the rest of a ligature: it stands there
+            at -= 1
+        return [(_written(text), starts[at], ends[last - 1])]
     # Where a piece may begin: at a letter, not at the rest of a ligature, whose span is empty.
     places = [at for at in range(first, last) if starts[at] < ends[at]]
     found = []
