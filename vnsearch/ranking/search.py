@@ -183,20 +183,11 @@ class _Execution:
         return matching.intersect(cursor, view.field.plain_docs)
 
     def _find_phrase(self, number: int, member: PhraseMember) -> tuple[array[int], array[int]]:
-        places: dict[tuple[str, ...], matching.Places] = {}
-        for slot in member.slots:
-            if slot in places:
-                continue
-            cursors = self._cursors(number, member.field, slot)
-            if not cursors:
-                return _NONE, _NONE
-            places[slot] = matching.Places(cursors)
+        places = self._slot_places(number, member)
+        if not places:
+            return _NONE, _NONE
         sequence = matching.Sequence(
-            [places[slot] for slot in member.slots],
-            1.0,
-            None,
-            slop=member.slop,
-            first=self.rarest_pair(member),
+            places, 1.0, None, slop=member.slop, first=self.rarest_pair(member)
         )
         return matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
 
@@ -205,22 +196,24 @@ class _Execution:
     ) -> tuple[matching.Unit, float] | None:
         """Return a clause that is one phrase as a unit, and its field's drift; None: nowhere."""
         view = self.collection.view(number, member.field)
+        places = self._slot_places(number, member)
+        if view is None or not places:
+            return None
+        sequence = matching.Sequence(
+            places, member.weight, view.rates, first=self.rarest_pair(member)
+        )
+        return matching.Unit([sequence], self.weight(clause)), view.drift
+
+    def _slot_places(self, number: int, member: PhraseMember) -> list[matching.Places]:
+        """Return the places of a phrase's slots, equal ones shared; none if one is nowhere."""
         places: dict[tuple[str, ...], matching.Places] = {}
         for slot in member.slots:
             if slot not in places:
                 cursors = self._cursors(number, member.field, slot)
                 if not cursors:
-                    return None
+                    return []
                 places[slot] = matching.Places(cursors)
-        if view is None:
-            return None
-        sequence = matching.Sequence(
-            [places[slot] for slot in member.slots],
-            member.weight,
-            view.rates,
-            first=self.rarest_pair(member),
-        )
-        return matching.Unit([sequence], self.weight(clause)), view.drift
+        return [places[slot] for slot in member.slots]
 
     def _cursors(self, number: int, name: str, terms: Iterable[str]) -> list[Cursor]:
         found = []
@@ -317,23 +310,10 @@ class _Execution:
         found = self._groups.get(number)
         if found is None:
             found = self._groups[number] = [
-                self._group(number, clause) for clause in self.plan.clauses
+                matching.Group(self.terms(number, clause), self.weight(clause))
+                for clause in self.plan.clauses
             ]
         return found
-
-    def _group(self, number: int, clause: Clause) -> matching.Group:
-        members = clause.members
-        if len(members) == 1 and isinstance(member := members[0], TermMember):
-            # plain words are most of what is asked: without a detour
-            ordinal = self.collection.ordinals(member.field, member.term)[number]
-            view = self.collection.view(number, member.field)
-            if ordinal < 0 or view is None:
-                return matching.Group([], 0.0)
-            term = view.terms.term(ordinal, member.weight)
-            if self.plan.units:
-                self._shared.setdefault((number, member.field, member.term), term.cursor)
-            return matching.Group([term], self.weight(clause))
-        return matching.Group(self.terms(number, clause), self.weight(clause))
 
     def rescorer(self, number: int) -> matching.Rescorer:
         """Return what scores single documents of a segment."""
