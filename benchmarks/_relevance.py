@@ -114,6 +114,22 @@ def library(documents: Mapping[str, str]) -> Iterator[vnsearch.Index]:
         yield index
 
 
+@contextlib.contextmanager
+def opened(path: Path | None, articles: Sequence[Article]) -> Iterator[vnsearch.Index]:
+    """Open an index that is there, or index titles and bodies in a passing folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        if path:
+            index = vnsearch.open_index(path)
+        else:
+            index = vnsearch.create_index(Path(folder) / "index")
+            index.add(
+                {"id": article.id, "title": article.title, "body": article.body}
+                for article in articles
+            )
+        with index:
+            yield index
+
+
 def page(index: vnsearch.Index, query: str, understand: Mode = "auto") -> list[str]:
     """Return the ids of the first page of hits."""
     found = index.search(query, limit=K, highlight=None, understand=understand)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import random
 import statistics
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from _common import Article, Table, parser, percentile, read_articles, report, steady
+from _relevance import opened
 from typed import each_syllable, mistypings, strip_marks
 
 import vnsearch
@@ -162,17 +162,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     drawn = phrases(articles, chosen.phrases, chosen.least, chosen.seed)
     if not drawn:
         raise SystemExit("no phrase stands in so many articles: ask for fewer with --least")
-    with tempfile.TemporaryDirectory() as folder:
-        if chosen.index:
-            index = vnsearch.open_index(chosen.index)
-        else:
-            index = vnsearch.create_index(Path(folder) / "index")
-            index.add(
-                {"id": article.id, "title": article.title, "body": article.body}
-                for article in articles
-            )
-        with index, steady():
-            tables = [corrected(index, drawn, chosen.seed), completed(index, drawn)]
+    with opened(chosen.index, articles) as index, steady():
+        tables = [corrected(index, drawn, chosen.seed), completed(index, drawn)]
     report(chosen, tables, articles=len(articles), phrases=len(drawn), seed=chosen.seed)
 
 

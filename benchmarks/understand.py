@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from _common import Article, Table, parser, percentile, read_articles, report, steady
+from _relevance import opened
 from typed import TYPISTS
 
 import vnsearch
@@ -94,32 +94,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table = Table(
         f"CPU µs a query of {chosen.length} syllables: p50 (p99)", ["typed", "asked", *STAGES]
     )
-    with tempfile.TemporaryDirectory() as folder:
-        if chosen.index:
-            index = vnsearch.open_index(chosen.index)
-        else:
-            index = vnsearch.create_index(Path(folder) / "index")
-            index.add(
-                {"id": article.id, "title": article.title, "body": article.body}
-                for article in articles
-            )
-        with index, steady():
-            for typist in TYPED:
-                rng = random.Random(chosen.seed)
-                queries = [TYPISTS[typist](query, rng) for query in drawn]
-                half = len(queries) // 2
-                for query in queries[half:]:  # the others: they warm the index up
-                    index.search(query, limit=K, highlight=None)
-                for asked in ("new", "again"):
-                    columns = stages(index, queries[:half])
-                    table.add(
-                        typist,
-                        asked,
-                        *(
-                            f"{statistics.median(column):,.0f} ({percentile(column, 99):,.0f})"
-                            for column in columns
-                        ),
-                    )
+    with opened(chosen.index, articles) as index, steady():
+        for typist in TYPED:
+            rng = random.Random(chosen.seed)
+            queries = [TYPISTS[typist](query, rng) for query in drawn]
+            half = len(queries) // 2
+            for query in queries[half:]:  # the others: they warm the index up
+                index.search(query, limit=K, highlight=None)
+            for asked in ("new", "again"):
+                columns = stages(index, queries[:half])
+                table.add(
+                    typist,
+                    asked,
+                    *(
+                        f"{statistics.median(column):,.0f} ({percentile(column, 99):,.0f})"
+                        for column in columns
+                    ),
+                )
     report(chosen, [table], articles=len(articles), queries=len(drawn) // 2, seed=chosen.seed)
 
 
