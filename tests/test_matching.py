@@ -293,9 +293,11 @@ def test_a_skip_table_that_lies_does_not_hold_a_phrase_up() -> None:
     sequence = matching.Sequence(
         [matching.Places([lists.cursor(number)]) for number in (0, 1)], 1.0, lists.rates
     )
+    unit = matching.Unit([sequence], 1.0)
     search = matching.Search([], K1, DOCS, 10, floor=100.0)
+    assert search.top_unit(unit, lists.drift) == ([], [])
     with pytest.raises(IndexCorruptError):
-        search.top_unit(matching.Unit([sequence], 1.0), lists.drift)
+        matching.Search([], K1, DOCS, 10).top_unit(unit, lists.drift)
 
 
 def test_terms_that_count_nothing_leave_no_trace() -> None:

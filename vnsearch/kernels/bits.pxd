@@ -113,20 +113,72 @@ cdef extern from *:
     #endif
     }
 
-    /* add up values[first:stop]: all of them, those over 1, those over 3 */
-    static inline void vn_sum_over(const unsigned int *values, int first, int stop,
-                                   unsigned long long *all, unsigned long long *over_1,
-                                   unsigned long long *over_3) {
-        unsigned long long a = 0, b = 0, c = 0;
-        int i;
-        for (i = first; i < stop; i++) {
-            a += values[i];
-            b += values[i] > 1 ? values[i] : 0;
-            c += values[i] > 3 ? values[i] : 0;
+    /* the first i from which on values[i] >= target, of ascending values that reach the target;
+       up to 15 values behind it are read */
+    static inline int vn_first_from(const unsigned int *values, int i, unsigned int target) {
+    #if defined(__SSE2__)
+        const __m128i flip = _mm_set1_epi32((int) 0x80000000u);
+        const __m128i want = _mm_set1_epi32((int) (target ^ 0x80000000u));
+        for (;; i += 16) {
+            const __m128i *at = (const __m128i *) (values + i);
+            const __m128i a = _mm_cmplt_epi32(_mm_xor_si128(_mm_loadu_si128(at), flip), want);
+            const __m128i b = _mm_cmplt_epi32(_mm_xor_si128(_mm_loadu_si128(at + 1), flip), want);
+            const __m128i c = _mm_cmplt_epi32(_mm_xor_si128(_mm_loadu_si128(at + 2), flip), want);
+            const __m128i d = _mm_cmplt_epi32(_mm_xor_si128(_mm_loadu_si128(at + 3), flip), want);
+            const int below = _mm_movemask_epi8(
+                _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
+            if (below != 0xFFFF) return i + vn_trailing_zeros((unsigned long long) ~below);
         }
-        *all += a;
-        *over_1 += b;
-        *over_3 += c;
+    #else
+        while (values[i] < target) i++;
+        return i;
+    #endif
+    }
+
+    /* before[i] becomes the sum of freqs[:i], less[i] that of the frequencies over 1 (with `one`)
+       plus those over 3 (with `three`), for i <= n; returns 0 where a sum takes over 32 bits.
+       `narrow` promises that none does. */
+    static inline int vn_sum_before(const unsigned int *freqs, int n, int narrow, int one,
+                                    int three, unsigned int *before, unsigned int *less) {
+        int i;
+        before[0] = less[0] = 0;
+    #if defined(__SSE2__)
+        if (narrow) {
+            const __m128i over_1 = _mm_set1_epi32(one ? 1 : 0x7FFFFFFF);
+            const __m128i over_3 = _mm_set1_epi32(three ? 3 : 0x7FFFFFFF);
+            __m128i last = _mm_setzero_si128(), last_less = last;
+            for (i = 0; i < n; i += 4) {
+                __m128i value = _mm_loadu_si128((const __m128i *) (freqs + i));
+                __m128i fewer = _mm_add_epi32(_mm_and_si128(value, _mm_cmpgt_epi32(value, over_1)),
+                                              _mm_and_si128(value, _mm_cmpgt_epi32(value, over_3)));
+                value = _mm_add_epi32(value, _mm_slli_si128(value, 4));
+                fewer = _mm_add_epi32(fewer, _mm_slli_si128(fewer, 4));
+                value = _mm_add_epi32(value, _mm_slli_si128(value, 8));
+                fewer = _mm_add_epi32(fewer, _mm_slli_si128(fewer, 8));
+                value = _mm_add_epi32(value, last);
+                fewer = _mm_add_epi32(fewer, last_less);
+                last = _mm_shuffle_epi32(value, 0xFF);
+                last_less = _mm_shuffle_epi32(fewer, 0xFF);
+                _mm_storeu_si128((__m128i *) (before + i + 1), value);
+                _mm_storeu_si128((__m128i *) (less + i + 1), fewer);
+            }
+            return 1;
+        }
+    #else
+        (void) narrow;
+    #endif
+        {
+            unsigned long long sum = 0, fewer = 0;
+            for (i = 0; i < n; i++) {
+                const unsigned int tf = freqs[i];
+                sum += tf;
+                if (one && tf > 1) fewer += tf;
+                if (three && tf > 3) fewer += tf;
+                before[i + 1] = (unsigned int) sum;
+                less[i + 1] = (unsigned int) fewer;
+            }
+            return sum <= 0x7FFFFFFFu;  /* and `less` is at most twice that */
+        }
     }
 
     /* how many of `right` are one more than one of `left`; no branch depends on the values */
@@ -138,6 +190,67 @@ cdef extern from *:
             for (j = 0; j < m; j++) found += right[j] == want;
         }
         return found;
+    }
+
+    /* Pass over `skip` quotients in unary from bit `high` on, then read `count` Rice codes whose
+       low parts of `width` bits begin at bit `low`: gaps (minus one) that add up to positions.
+       Returns where the quotients of these codes begin, -1 where word `stop` is reached. */
+    static inline Py_ssize_t vn_read_places(const unsigned int *words, Py_ssize_t stop,
+                                            Py_ssize_t high, Py_ssize_t skip, Py_ssize_t low,
+                                            int width, Py_ssize_t count, unsigned int *out) {
+        const unsigned long long mask = (1ULL << width) - 1;
+        Py_ssize_t start, word = high >> 5, i;
+        unsigned long long bits, place = ~0ULL;
+        if (word >= stop) return -1;
+        bits = words[word] | (unsigned long long) words[word + 1] << 32;
+        bits = bits >> (high & 31) << (high & 31);
+        if (skip) {
+            for (;;) {
+                const int ones = vn_popcount(bits);
+                if (ones >= skip) break;
+                skip -= ones;
+                word += 2;
+                if (word >= stop) return -1;
+                bits = words[word] | (unsigned long long) words[word + 1] << 32;
+            }
+            for (; skip > 1; skip--) bits &= bits - 1;
+            high = 32 * word + vn_trailing_zeros(bits) + 1;
+            bits &= bits - 1;
+        }
+        start = high;
+        for (i = 0; i < count; i++) {
+            Py_ssize_t end;
+            while (bits == 0) {
+                word += 2;
+                if (word >= stop) return -1;
+                bits = words[word] | (unsigned long long) words[word + 1] << 32;
+            }
+            end = 32 * word + vn_trailing_zeros(bits);
+            bits &= bits - 1;
+            /* the first value is the position itself: it follows -1 */
+            place += ((unsigned long long) (end - start) << width) + 1;
+            if (width) {
+                const unsigned int *at = words + (low >> 5);
+                place += (at[0] | (unsigned long long) at[1] << 32) >> (low & 31) & mask;
+                low += width;
+            }
+            out[i] = (unsigned int) place;
+            start = end + 1;
+        }
+        return high;
+    }
+
+    /* the high bits of exceptions, put on the values of a full block */
+    static inline void vn_mend(const unsigned int *words, int count, int bits, int low_bits,
+                               unsigned int *values) {
+        const unsigned int mask = (unsigned int) ((1ULL << (7 + bits)) - 1);
+        int i, bit = 0;
+        for (i = 0; i < count; i++, bit += 7 + bits) {
+            const unsigned int *at = words + (bit >> 5);
+            const unsigned int high = (unsigned int)
+                ((at[0] | (unsigned long long) at[1] << 32) >> (bit & 31)) & mask;
+            values[high & 127] |= high >> 7 << low_bits;
+        }
     }
 
     static inline void vn_unpack_lanes(const unsigned int *words, int bits, unsigned int add,
@@ -160,12 +273,22 @@ cdef extern from *:
     int bit_length "vn_bit_length"(unsigned int) noexcept nogil
     int trailing_zeros "vn_trailing_zeros"(unsigned long long) noexcept nogil
     int popcount "vn_popcount"(unsigned long long) noexcept nogil
-    void sum_over "vn_sum_over"(
-        const unsigned int *values, int first, int stop, unsigned long long *all,
-        unsigned long long *over_1, unsigned long long *over_3
+    int first_from "vn_first_from"(
+        const unsigned int *values, int i, unsigned int target
+    ) noexcept nogil
+    int sum_before "vn_sum_before"(
+        const unsigned int *freqs, int n, int narrow, int one, int three, unsigned int *before,
+        unsigned int *less
     ) noexcept nogil
     int count_adjacent "vn_count_adjacent"(
         const unsigned int *left, int n, const unsigned int *right, int m
+    ) noexcept nogil
+    Py_ssize_t read_places "vn_read_places"(
+        const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t skip,
+        Py_ssize_t low, int width, Py_ssize_t count, unsigned int *out
+    ) noexcept nogil
+    void mend_values "vn_mend"(
+        const unsigned int *words, int count, int bits, int low_bits, unsigned int *values
     ) noexcept nogil
     void sum_gaps "vn_sum_gaps"(unsigned int *out, unsigned int start) noexcept nogil
     void unpack_lanes "vn_unpack_lanes"(

@@ -67,9 +67,9 @@ cdef class Cursor:
     cdef Py_ssize_t doc_count
     cdef Py_ssize_t blocks
     cdef bint listed
-    cdef unsigned int docs[128]
+    # a search for a document looks at sixteen in one go
+    cdef unsigned int docs[144]
     cdef unsigned int freqs[128]
-    cdef unsigned int high[128]
     cdef Py_ssize_t block
     cdef int n
     cdef int i
@@ -84,12 +84,13 @@ cdef class Cursor:
     cdef Py_ssize_t places_stop
     cdef Py_ssize_t high_at
     cdef Py_ssize_t passed
-    # before posting ``before_i``: how many values; at which bit its low parts begin
-    cdef int before_i
-    cdef Py_ssize_t values_before
+    # where the low parts begin, and their width where the frequency is 1; how many values stand
+    # before each posting, and how many bits fewer than that width their low parts take in all
     cdef Py_ssize_t low_at
+    cdef int width
+    cdef unsigned int before[132]
+    cdef unsigned int less[132]
     cdef int point(self, PostingLists lists) except? -1
-    cdef object twin(self)
     cdef int aim(
         self, Py_ssize_t origin, Py_ssize_t places_origin, Py_ssize_t df
     ) except? -1
@@ -105,7 +106,5 @@ cdef class Cursor:
     cdef unsigned int tf(self) except? 0xFFFFFFFF
     cdef unsigned int seek(self, unsigned int target) except? 0xFFFFFFFF
     cdef int open_places(self) except? -1
-    cdef void move_to(self, int i) noexcept
-    cdef int pass_places(self, Py_ssize_t count) except? -1
     cdef Py_ssize_t fetch(self, unsigned int* out, Py_ssize_t at, Py_ssize_t room) except? -1
     cdef object block_positions(self)

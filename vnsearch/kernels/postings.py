@@ -52,10 +52,11 @@ from vnsearch.errors import IndexCorruptError
 if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
         bit_length,
-        popcount,
+        first_from,
+        mend_values,
+        read_places,
+        sum_before,
         sum_gaps,
-        sum_over,
-        trailing_zeros,
         unpack_lanes,
     )
 else:
@@ -63,11 +64,56 @@ else:
     def bit_length(value):
         return value.bit_length()
 
-    def popcount(value):
-        return value.bit_count()
+    def bits_at(words, at, width):
+        """Return ``width`` (at most 32) bits of a stream from bit ``at`` on."""
+        word = at >> 5
+        return (words[word] | words[word + 1] << 32) >> (at & 31) & ((1 << width) - 1)
 
-    def trailing_zeros(value):
-        return (value & -value).bit_length() - 1
+    def read_places(words, stop, high, skip, low, width, count, out):
+        """Pass over quotients in unary, then read Rice codes whose gaps add up to positions.
+
+        Returns the bit where the quotients of these codes begin, -1 if word ``stop`` is reached.
+        """
+        first = high
+        place = -1
+        start = high
+        for number in range(-skip, count):
+            while not words[high >> 5] >> (high & 31):
+                high = ((high >> 5) + 1) << 5
+                if high >> 5 >= stop:
+                    return -1
+            bits = words[high >> 5] >> (high & 31)
+            high += (bits & -bits).bit_length()
+            if number < 0:
+                first = high
+            else:
+                gap = high - 1 - start << width | bits_at(words, low + number * width, width)
+                place += gap + 1
+                out[number] = place & 0xFFFFFFFF
+            start = high
+            if high >> 5 >= stop and number + 1 < count:
+                return -1
+        return first
+
+    def mend_values(words, count, bits, low_bits, values):
+        """Put the high bits of exceptions on the values of a full block."""
+        for number in range(count):
+            high = bits_at(words, number * (7 + bits), 7 + bits)
+            values[high & 127] |= high >> 7 << low_bits & 0xFFFFFFFF
+
+    def first_from(values, i, target):
+        """Return the first place from ``i`` on whose value is at least ``target``."""
+        while values[i] < target:
+            i += 1
+        return i
+
+    def sum_before(freqs, n, narrow, one, three, before, less):
+        """Write the sums of the frequencies before each posting, and of the higher ones."""
+        for i in range(n):
+            tf = freqs[i]
+            before[i + 1] = before[i] + tf
+            less[i + 1] = less[i] + tf * ((one and tf > 1) + (three and tf > 3))
+        return before[n] <= 0x7FFFFFFF
 
     def sum_gaps(out, start):
         """Make 128 gaps (minus one each) the documents that follow ``start``."""
@@ -628,16 +674,9 @@ class Cursor:
         if not cython.compiled:
             self.docs = [0] * 128
             self.freqs = [0] * 128
-            self.high = [0] * 128
+            self.before = [0] * 129
+            self.less = [0] * 129
         return 0
-
-    @cython.cfunc
-    def twin(self):
-        """Return another cursor over the same list, at its start."""
-        cursor: Cursor = Cursor.__new__(Cursor)
-        cursor.point(self.lists)
-        cursor.aim(self.origin, self.places_origin, self.df)
-        return cursor
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -809,16 +848,13 @@ class Cursor:
         low_bits: cython.int,
     ) -> cython.int:
         """Put the high bits of the exceptions on the values of a full block."""
-        i: cython.int
         if self.n != BLOCK or count > 128 or bits > 25 or low_bits + bits > 32:
             self.n = 0
             raise IndexCorruptError("a posting block's exceptions are out of range")
         if at + ((count * (7 + bits) + 31) >> 5) + 1 > self.size:
             self.n = 0
             raise IndexCorruptError("a posting block runs over the end of the stream")
-        unpack(self.data, at, count, 7 + bits, self.high)
-        for i in range(count):
-            values[self.high[i] & 127] |= ((self.high[i] >> 7) << low_bits) & ALL_ONES
+        mend_values(self.stream(at), count, bits, low_bits, values)
         return 0
 
     @cython.cfunc
@@ -875,11 +911,7 @@ class Cursor:
         elif self.n == 0:
             return ALL_ONES
         elif self.docs[self.n - 1] >= target:
-            i = self.i
-            while i + 8 < self.n and self.docs[i + 8] < target:
-                i += 8
-            while self.docs[i] < target:
-                i += 1
+            i = first_from(self.docs, self.i, target)
             self.i = i
             self.doc = self.docs[i]
             return self.doc
@@ -902,11 +934,7 @@ class Cursor:
         while block < self.blocks:
             self.load(block)
             if self.docs[self.n - 1] >= target:
-                i = 0
-                while i + 8 < self.n and self.docs[i + 8] < target:
-                    i += 8
-                while self.docs[i] < target:
-                    i += 1
+                i = first_from(self.docs, 0, target)
                 self.i = i
                 self.doc = self.docs[i]
                 return self.doc
@@ -921,6 +949,11 @@ class Cursor:
         """Find the positions of the loaded block; decode none."""
         at: cython.Py_ssize_t = 8 * self.places_origin
         stop: cython.Py_ssize_t = 32 * (self.places_size - PADDING)
+        total: cython.Py_ssize_t
+        widest: cython.int
+        one: cython.int
+        three: cython.int
+        bits: cython.uint
         self.need_freqs()
         if self.listed:
             raise IndexCorruptError("a listed posting list has no positions")
@@ -929,78 +962,25 @@ class Cursor:
                 # blocks follow each other: no bit is read for two of them
                 stop = min(stop, at + self.data[self.origin + 4 * self.block + 6])
             at += self.data[self.origin + 4 * self.block + 2]
+        widest = (self.head >> 10) & 31
+        self.width = low_width(widest, 1)
+        one = self.width - low_width(widest, 2)
+        three = low_width(widest, 2) - low_width(widest, 4)
+        # 128 frequencies of so many bits add up to less than 2**31
+        bits = (self.head >> 5) & 31
+        if (self.cuts >> 16) & 0xFF:
+            bits += self.cuts >> 24
+        if not sum_before(self.freqs, self.n, bits < 24, one, three, self.before, self.less):
+            raise IndexCorruptError("a block's positions lie outside the stream")
+        total = self.before[self.n]
         self.low_at = at
-        self.values_before = 0
-        self.before_i = 0
-        self.move_to(self.n)
+        self.high_at = at + self.width * total - self.less[self.n]
         # a value takes at least one bit behind the low parts
-        if self.low_at + self.values_before > stop:
+        if self.high_at + total > stop:
             raise IndexCorruptError("a block's positions lie outside the stream")
         self.places_stop = (stop + 31) >> 5
-        self.high_at = self.low_at
-        self.low_at = at
-        self.values_before = 0
-        self.before_i = 0
         self.opened = self.block
         self.passed = 0
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def move_to(self, i: cython.int) -> cython.void:
-        """Count the values before posting ``i``, and find the bit where its low parts begin."""
-        widest: cython.int = (self.head >> 10) & 31
-        j: cython.int
-        all_of: cython.ulonglong = 0
-        over_1: cython.ulonglong = 0
-        over_3: cython.ulonglong = 0
-        if widest < 2 or not cython.compiled:
-            for j in range(self.before_i, i):
-                all_of += self.freqs[j]
-                self.low_at += cython.cast(cython.Py_ssize_t, self.freqs[j]) * low_width(
-                    widest, self.freqs[j]
-                )
-        else:
-            sum_over(
-                self.freqs,
-                self.before_i,
-                i,
-                cython.address(all_of),
-                cython.address(over_1),
-                cython.address(over_3),
-            )
-            self.low_at += cython.cast(cython.Py_ssize_t, widest * all_of - over_1 - over_3)
-        self.values_before += cython.cast(cython.Py_ssize_t, all_of)
-        self.before_i = i
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def pass_places(self, count: cython.Py_ssize_t) -> cython.int:
-        """Move over the quotients of ``count`` values."""
-        word: cython.Py_ssize_t = self.high_at >> 5
-        bits: cython.ulonglong
-        ones: cython.int
-        if count <= 0:
-            return 0
-        if word >= self.places_stop:
-            raise IndexCorruptError("a block's positions run over their end")
-        bits = self.places[word + 1]
-        bits = ((bits << 32) | self.places[word]) >> (self.high_at & 31) << (self.high_at & 31)
-        bits &= ALL_64
-        while True:
-            ones = popcount(bits)
-            if ones >= count:
-                break
-            count -= ones
-            word += 2
-            if word >= self.places_stop:
-                raise IndexCorruptError("a block's positions run over their end")
-            bits = self.places[word + 1]
-            bits = (bits << 32) | self.places[word]
-        while count > 1:
-            bits &= bits - 1
-            count -= 1
-        self.high_at = 32 * word + trailing_zeros(bits) + 1
         return 0
 
     @cython.cfunc
@@ -1013,52 +993,28 @@ class Cursor:
         At most ``room`` are written.
         """
         tf: cython.Py_ssize_t
-        j: cython.Py_ssize_t
-        word: cython.Py_ssize_t
-        low_word: cython.Py_ssize_t
-        bit: cython.Py_ssize_t
-        end: cython.Py_ssize_t
-        start: cython.Py_ssize_t
-        bits: cython.ulonglong
-        low: cython.ulonglong
-        mask: cython.ulonglong
+        before: cython.Py_ssize_t
+        high: cython.Py_ssize_t
         width: cython.int
-        place: cython.ulonglong = ALL_64
-        if self.opened != self.block or self.i < self.before_i:
+        if self.opened != self.block or self.before[self.i] < self.passed:
             self.open_places()
-        if self.before_i < self.i:
-            self.move_to(self.i)
-            self.pass_places(self.values_before - self.passed)
-            self.passed = self.values_before
+        before = self.before[self.i]
         tf = self.freqs[self.i]
         width = low_width((self.head >> 10) & 31, self.freqs[self.i])
-        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-        low = 0
-        bit = self.low_at
-        start = self.high_at
-        word = start >> 5
-        if word >= self.places_stop:
+        high = read_places(
+            self.places,
+            self.places_stop,
+            self.high_at,
+            before - self.passed,
+            self.low_at + self.width * before - self.less[self.i],
+            width,
+            min(tf, room),
+            out + at if cython.compiled else memoryview(out)[at:],
+        )
+        if high < 0:
             raise IndexCorruptError("a block's positions run over their end")
-        bits = self.places[word + 1]
-        bits = ((bits << 32) | self.places[word]) >> (start & 31) << (start & 31)
-        for j in range(at, at + min(tf, room)):
-            while bits == 0:
-                word += 2
-                if word >= self.places_stop:
-                    raise IndexCorruptError("a block's positions run over their end")
-                bits = self.places[word + 1]
-                bits = (bits << 32) | self.places[word]
-            end = 32 * word + trailing_zeros(bits)
-            bits &= bits - 1
-            if width:
-                low_word = bit >> 5
-                low = self.places[low_word + 1]
-                low = ((low << 32) | self.places[low_word]) >> (bit & 31) & mask
-                bit += width
-            # the first value is the position itself: it follows -1
-            place += ((cython.cast(cython.ulonglong, end - start) << width) | low) + 1
-            out[j] = cython.cast(cython.uint, place & ALL_ONES)
-            start = end + 1
+        self.high_at = high
+        self.passed = before
         return tf
 
     # The Python face: used where a loop over blocks in Python is fast enough.
