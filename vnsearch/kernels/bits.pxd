@@ -192,6 +192,30 @@ cdef extern from *:
         return found;
     }
 
+    /* the places of those of n values that are over `limit`; up to seven values behind are read */
+    static inline int vn_places_over(const double *values, int n, double limit,
+                                     unsigned int *out) {
+        int i, count = 0;
+    #if defined(__SSE2__)
+        const __m128d bound = _mm_set1_pd(limit);
+        for (i = 0; i < n; i += 8) {
+            const __m128d a = _mm_cmpgt_pd(_mm_loadu_pd(values + i), bound);
+            const __m128d b = _mm_cmpgt_pd(_mm_loadu_pd(values + i + 2), bound);
+            const __m128d c = _mm_cmpgt_pd(_mm_loadu_pd(values + i + 4), bound);
+            const __m128d d = _mm_cmpgt_pd(_mm_loadu_pd(values + i + 6), bound);
+            unsigned int over;
+            if (!_mm_movemask_pd(_mm_or_pd(_mm_or_pd(a, b), _mm_or_pd(c, d)))) continue;
+            over = _mm_movemask_pd(a) | _mm_movemask_pd(b) << 2 | _mm_movemask_pd(c) << 4
+                | _mm_movemask_pd(d) << 6;
+            if (n - i < 8) over &= (1u << (n - i)) - 1;
+            for (; over; over &= over - 1) out[count++] = i + vn_trailing_zeros(over);
+        }
+    #else
+        for (i = 0; i < n; i++) if (values[i] > limit) out[count++] = i;
+    #endif
+        return count;
+    }
+
     /* Pass over `skip` quotients in unary from bit `high` on, then read `count` Rice codes whose
        low parts of `width` bits begin at bit `low`: gaps (minus one) that add up to positions.
        Returns where the quotients of these codes begin, -1 where word `stop` is reached. */
@@ -279,6 +303,9 @@ cdef extern from *:
     int sum_before "vn_sum_before"(
         const unsigned int *freqs, int n, int narrow, int one, int three, unsigned int *before,
         unsigned int *less
+    ) noexcept nogil
+    int places_over "vn_places_over"(
+        const double *values, int n, double limit, unsigned int *out
     ) noexcept nogil
     int count_adjacent "vn_count_adjacent"(
         const unsigned int *left, int n, const unsigned int *right, int m

@@ -37,7 +37,7 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.bits import count_adjacent
+    from cython.cimports.vnsearch.kernels.bits import count_adjacent, places_over
     from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
 else:
     from vnsearch.kernels.postings import Cursor, PostingLists
@@ -45,6 +45,15 @@ else:
     def count_adjacent(left, n, right, m):
         """Return how many of the ``m`` values are one more than one of the ``n``."""
         return len({value + 1 for value in left[:n]}.intersection(right[:m]))
+
+    def places_over(values, n, limit, out):
+        """Write the places of the first ``n`` values that are over ``limit``; return how many."""
+        count = 0
+        for place in range(n):
+            if values[place] > limit:
+                out[count] = place
+                count += 1
+        return count
 
 
 WINDOW = cython.declare(cython.Py_ssize_t, 1024)
@@ -310,12 +319,16 @@ class FieldTerms:
 
 @cython.cclass
 class Scratch:
-    """What a walk in windows writes to: zero before and after."""
+    """What a walk writes to: ``scores`` and ``parts`` are zero before and after."""
 
     scores: cython.double[::1]
     parts: cython.double[::1]
     touched: cython.uint[::1]
     chosen: cython.uint[::1]
+    bins: cython.int[::1]
+    # one for each group: what it can add at most, and the groups' numbers ordered by that
+    rests: cython.double[::1]
+    order: cython.int[::1]
 
     def __init__(self):
         # windows are walked eight documents at a time
@@ -323,6 +336,17 @@ class Scratch:
         self.parts = memoryview(_array.array("d", bytes(8 * (1024 + 8))))
         self.touched = memoryview(_array.array("I", bytes(4 * (1024 + 8))))
         self.chosen = memoryview(_array.array("I", bytes(4 * (1024 + 8))))
+        self.bins = memoryview(_array.array("i", bytes(4 * 1024)))
+        self.rests = memoryview(_array.array("d", bytes(8 * 64)))
+        self.order = memoryview(_array.array("i", bytes(4 * 64)))
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def make_room(self, groups: cython.Py_ssize_t) -> cython.int:
+        if groups > self.order.shape[0]:
+            self.rests = memoryview(_array.array("d", bytes(8 * groups)))
+            self.order = memoryview(_array.array("i", bytes(4 * groups)))
+        return 0
 
 
 SPARE = [Scratch()]  # taken and put back whole, so that threads never share one
@@ -343,10 +367,13 @@ class Search:
     few_scores = cython.declare(cython.double[320])
     few_docs = cython.declare(cython.uint[320])
     many: object
+    scratch: Scratch
     scores: cython.double[::1]
     parts: cython.double[::1]
     touched: cython.uint[::1]
     chosen: cython.uint[::1]
+    rests: cython.double[::1]
+    order: cython.int[::1]
     floor: cython.double
     mask: cython.const[cython.uchar][::1]
     masked: cython.bint
@@ -400,6 +427,8 @@ class Search:
         group: Group
         ordered: list
         if self.k > 0 and self.groups:
+            self.scratch = SPARE.pop() if SPARE else Scratch()
+            self.scratch.make_room(len(self.groups))
             if self.required:
                 ordered = sorted(self.groups, key=cost_of)
                 for group in ordered:
@@ -409,8 +438,9 @@ class Search:
                     if group.size == 1:
                         ordered.remove(group)
                         self.stream(group, ordered, 0)
-                        return self.drain()
-                self.windows(ordered)
+                        break
+                else:
+                    self.windows(ordered)
             else:
                 if self.prune and not self.masked:
                     for group in self.groups:
@@ -418,6 +448,7 @@ class Search:
                 for group in self.groups:
                     group.measure(self.k1)
                 self.windows(sorted(self.groups, key=ceiling_of))
+            SPARE.append(self.scratch)
         return self.drain()
 
     def top_unit(self, unit, drift: float):
@@ -437,7 +468,7 @@ class Search:
         """Raise the floor to a score that k documents surpass, by the block maxima of one list."""
         term: Term
         cursor: Cursor
-        counts: cython.Py_ssize_t[::1]
+        counts: cython.int[::1] = self.scratch.bins
         block: cython.Py_ssize_t
         left: cython.Py_ssize_t
         at: cython.Py_ssize_t
@@ -446,7 +477,8 @@ class Search:
             cursor = term.cursor
             if cursor.listed or cursor.blocks < self.k or term.shrink <= 0.0:
                 continue
-            counts = memoryview(_array.array("q", bytes(8 * 1024)))
+            for at in range(BINS):
+                counts[at] = 0
             for block in range(cursor.blocks):
                 # the stored impact is rounded up by at most one step
                 at = cython.cast(cython.Py_ssize_t, (cursor.impact(block) * 32768.0 - 1.0) / 64.0)
@@ -559,6 +591,7 @@ class Search:
         rest: cython.double
         left: cython.double
         threshold: cython.double
+        least: cython.double
         x: cython.double
         missed: cython.bint
         bounded: cython.bint = not cursor.listed and term.drift > 0.0
@@ -589,14 +622,14 @@ class Search:
                         continue
             if cursor.block != block:
                 cursor.load(block)
-            term.score_block(scale, k1)
+            cursor.need_freqs()
+            least = self.least(scale, rest)
             for i in range(cursor.n):
-                score = term.scores[i]
-                if (score + rest) * SLACK <= threshold:
-                    continue
                 doc = cursor.docs[i]
-                if doc < target:
+                x = term.weight * (cursor.freqs[i] * term.rate[doc])
+                if x <= least or doc < target:
                     continue
+                score = saturated(scale, x, k1)
                 if others:
                     left = rest
                     missed = False
@@ -624,17 +657,18 @@ class Search:
                 ):
                     self.push(score, doc)
                     threshold = self.threshold()
+                    least = self.least(scale, rest)
             block += 1
         return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def least(self, scale: cython.double) -> cython.double:
-        """Return an x (`saturated`) that does not reach the threshold, nor does any below it."""
+    def least(self, scale: cython.double, rest: cython.double) -> cython.double:
+        """Return an x (`saturated`) that with ``rest`` does not reach the threshold, nor less."""
         threshold: cython.double = self.threshold()
         if threshold < 0.0:
             return -1.0
-        threshold = (threshold - STEP) / SLACK
+        threshold = (threshold - STEP) / SLACK - rest
         if threshold <= 0.0:
             return -1.0
         if threshold >= scale:
@@ -669,7 +703,7 @@ class Search:
         for block in range(cursor.blocks):
             if cursor.last_of(block) < target:
                 continue
-            least = self.least(scale)
+            least = self.least(scale, 0.0)
             # a sequence stands no oftener than its rarest token
             if drift > 0.0 and least > 0.0:
                 x = cursor.impact(block)
@@ -706,7 +740,7 @@ class Search:
                     if found > 0:
                         x = weight * (found * rates[doc])
                         self.offer(saturated(scale, x, k1), doc)
-                        least = self.least(scale)
+                        least = self.least(scale, 0.0)
                     continue
                 if target == END:
                     return 0
@@ -760,7 +794,7 @@ class Search:
                 return 0
             target = doc + 1
             x = row.weight * (first.frequency(doc) * row.rates[doc])
-            if x <= self.least(scale):
+            if x <= self.least(scale, 0.0):
                 continue
             for places in others:
                 target = places.next(doc)
@@ -769,7 +803,7 @@ class Search:
             else:
                 target = doc + 1
                 x = row.weight * (row.most(doc) * row.rates[doc])
-                if x <= self.least(scale):
+                if x <= self.least(scale, 0.0):
                     continue
                 found = row.count(doc)
                 if found > 0:
@@ -851,21 +885,13 @@ class Search:
     @cython.exceptval(-1)
     def gather(self, size: cython.Py_ssize_t, limit: cython.double) -> cython.Py_ssize_t:
         """List the documents of the window that score over ``limit``."""
-        at: cython.Py_ssize_t
-        j: cython.Py_ssize_t
-        n: cython.Py_ssize_t = 0
-        over: cython.bint
         # the accumulator is longer than any window by eight zeros
-        for at in range(0, size, 8):
-            over = False
-            for j in range(8):
-                over |= self.scores[at + j] > limit
-            if over:
-                for j in range(8):
-                    if self.scores[at + j] > limit:
-                        self.chosen[n] = cython.cast(cython.uint, at + j)
-                        n += 1
-        return n
+        return places_over(
+            cython.address(self.scores[0]) if cython.compiled else self.scores,
+            cython.cast(cython.int, size),
+            limit,
+            cython.address(self.chosen[0]) if cython.compiled else self.chosen,
+        )
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -912,35 +938,29 @@ class Search:
     @cython.exceptval(-1)
     def windows(self, groups: list) -> cython.int:
         """Walk the segment window by window; ``groups`` by ascending ceiling (cost if required)."""
-        scratch: Scratch = SPARE.pop() if SPARE else Scratch()
-        self.scores = scratch.scores
-        self.parts = scratch.parts
-        self.touched = scratch.touched
-        self.chosen = scratch.chosen
-        self.walk(groups)
-        SPARE.append(scratch)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def walk(self, groups: list) -> cython.int:
+        self.scores = self.scratch.scores
+        self.parts = self.scratch.parts
+        self.touched = self.scratch.touched
+        self.chosen = self.scratch.chosen
+        self.rests = self.scratch.rests
+        self.order = self.scratch.order
         group: Group
-        ordered: list
+        others: list
         count: cython.Py_ssize_t = len(groups)
         low: cython.uint = 0
         high: cython.uint
-        doc: cython.uint
-        first: cython.uint
         at: cython.uint
         i: cython.Py_ssize_t
         n: cython.Py_ssize_t
         lead: cython.Py_ssize_t
-        total: cython.double
         rest: cython.double
+        total: cython.double
         threshold: cython.double
         while low < self.doc_count:
             threshold = self.threshold()
-            if not self.required:
+            if self.required:
+                low = self.meet(groups, low)
+            else:
                 # which groups can no longer bring in a document by themselves?
                 lead = 0
                 rest = 0.0
@@ -954,74 +974,49 @@ class Search:
                 if lead == count - 1:
                     group = groups[lead]
                     if group.size == 1:
-                        ordered = groups[:lead]
-                        ordered.reverse()
-                        return self.stream(group, ordered, low)
-                first = END
-                for i in range(lead, count):
-                    group = groups[i]
-                    doc = group.next(low)
-                    if doc < first:
-                        first = doc
-                if first == END:
-                    return 0
-            else:
-                first = low
-                i = 0
-                while i < count:
-                    group = groups[i]
-                    doc = group.next(first)
-                    if doc == END:
-                        return 0
-                    if i > 0 and doc >= first + WINDOW:
-                        # the lists before must catch up
-                        first = doc
-                        i = 0
-                        continue
-                    if i == 0:
-                        first = doc
-                    i += 1
-            low = first
+                        others = groups[:lead]
+                        others.reverse()
+                        return self.stream(group, others, low)
+                low = self.nearest(groups, lead, low)
+            if low == END:
+                return 0
             high = cython.cast(cython.uint, min(low + WINDOW, self.doc_count))
             total = 0.0
-            for group in groups:
-                group.rest = 0.0
+            for i in range(count):
+                group = groups[i]
+                rest = 0.0
                 if threshold >= 0.0:
-                    group.rest = group.bound(low, high, self.k1)
-                    total += group.rest
+                    rest = group.bound(low, high, self.k1)
+                    total += rest
+                self.rests[i] = rest
+                self.order[i] = cython.cast(cython.int, i)
             if threshold >= 0.0 and total * SLACK <= threshold:
                 low = high
                 continue
+            lead = 0
+            rest = 0.0
             if self.required:
-                group = groups[0]
-                self.add_group(group, low, high)
-                rest = total - group.rest
-                n = self.gather(high - low, max(threshold / SLACK - rest, 0.0))
-                for i in range(1, count):
-                    group = groups[i]
-                    rest -= group.rest
-                    n = self.look_up(group, low, high, n, rest, threshold)
+                lead = count - 1
+                rest = total - self.rests[0]
             elif threshold >= 0.0:
-                ordered = sorted(groups, key=rest_of)
-                rest = 0.0
-                lead = 0
+                self.sort_by_rest(count)
                 while lead < count:
-                    group = ordered[lead]
-                    if (rest + group.rest) * SLACK > threshold:
+                    total = rest + self.rests[self.order[lead]]
+                    if total * SLACK > threshold:
                         break
-                    rest += group.rest
+                    rest = total
                     lead += 1
-                for i in range(lead, count):
-                    self.add_group(ordered[i], low, high)
-                n = self.gather(high - low, max(threshold / SLACK - rest, 0.0))
-                for i in range(lead - 1, -1, -1):
-                    group = ordered[i]
-                    rest -= group.rest
-                    n = self.look_up(group, low, high, n, rest, threshold)
+            if self.required:
+                self.add_group(groups[0], low, high)
             else:
-                for group in groups:
-                    self.add_group(group, low, high)
-                n = self.gather(high - low, 0.0)
+                for i in range(lead, count):
+                    self.add_group(groups[self.order[i]], low, high)
+            n = self.gather(high - low, max(threshold / SLACK - rest, 0.0))
+            for i in range(lead):
+                # the next that costs least, or else the next that weighs most
+                at = self.order[i + 1 if self.required else lead - 1 - i]
+                rest -= self.rests[at]
+                n = self.look_up(groups[at], low, high, n, rest, threshold)
             for i in range(n):
                 at = self.chosen[i]
                 self.offer(self.scores[at], low + at)
@@ -1030,6 +1025,59 @@ class Search:
             low = high
         return 0
 
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def sort_by_rest(self, count: cython.Py_ssize_t) -> cython.int:
+        """Sort ``order`` by ``rests``, ascending: few groups, and in order from the start."""
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        number: cython.int
+        for i in range(1, count):
+            number = self.order[i]
+            j = i
+            while j > 0 and self.rests[self.order[j - 1]] > self.rests[number]:
+                self.order[j] = self.order[j - 1]
+                j -= 1
+            self.order[j] = number
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(0xFFFFFFFF, check=True)
+    def nearest(self, groups: list, lead: cython.Py_ssize_t, low: cython.uint) -> cython.uint:
+        """Return the first document from ``low`` on that any of ``groups[lead:]`` has."""
+        group: Group
+        i: cython.Py_ssize_t
+        doc: cython.uint
+        first: cython.uint = END
+        for i in range(lead, len(groups)):
+            group = groups[i]
+            doc = group.next(low)
+            if doc < first:
+                first = doc
+        return first
+
+    @cython.cfunc
+    @cython.exceptval(0xFFFFFFFF, check=True)
+    def meet(self, groups: list, low: cython.uint) -> cython.uint:
+        """Return where the first window from ``low`` on begins that every group has a part in."""
+        group: Group
+        doc: cython.uint
+        i: cython.Py_ssize_t = 0
+        while i < len(groups):
+            group = groups[i]
+            doc = group.next(low)
+            if doc == END:
+                return END
+            if i > 0 and doc >= low + WINDOW:
+                # the lists before must catch up
+                low = doc
+                i = 0
+                continue
+            if i == 0:
+                low = doc
+            i += 1
+        return low
+
 
 def cost_of(group: Group):
     return group.cost
@@ -1037,10 +1085,6 @@ def cost_of(group: Group):
 
 def ceiling_of(group: Group):
     return group.ceiling
-
-
-def rest_of(group: Group):
-    return group.rest
 
 
 def mark(cursors, out):
