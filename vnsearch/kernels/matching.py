@@ -437,7 +437,7 @@ class Search:
                 for group in ordered:
                     if group.size == 1:
                         ordered.remove(group)
-                        self.stream(group, ordered, 0)
+                        self.conjunction(group, ordered)
                         break
                 else:
                     self.windows(ordered)
@@ -571,10 +571,7 @@ class Search:
     @cython.cfunc
     @cython.exceptval(-1)
     def stream(self, group: Group, others: list, start: cython.uint) -> cython.int:
-        """Walk one posting list from document ``start``; look its documents up in ``others``.
-
-        With ``required`` a document must stand in all of them.
-        """
+        """Walk one posting list from document ``start``; look its documents up in ``others``."""
         term: Term = group.lead
         other: Group
         cursor: Cursor = term.cursor
@@ -587,7 +584,6 @@ class Search:
         k1: cython.double = self.k1
         scale: cython.double = group.weight * (k1 + 1.0)
         score: cython.double
-        part: cython.double
         rest: cython.double
         left: cython.double
         threshold: cython.double
@@ -634,15 +630,7 @@ class Search:
                     left = rest
                     missed = False
                     for other in others:
-                        part = other.look(doc, k1)
-                        if part == 0.0 and self.required:
-                            if other.size == 1:
-                                target = other.lead.cursor.doc
-                                if target == END:
-                                    return 0
-                            missed = True
-                            break
-                        score += part
+                        score += other.look(doc, k1)
                         if threshold >= 0.0:
                             left -= other.rest
                             if (score + left) * SLACK <= threshold:
@@ -659,6 +647,76 @@ class Search:
                     threshold = self.threshold()
                     least = self.least(scale, rest)
             block += 1
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def conjunction(self, group: Group, others: list) -> cython.int:
+        """Walk one posting list for the documents that every other group has too."""
+        term: Term = group.lead
+        other: Group
+        cursor: Cursor = term.cursor
+        seen: Cursor
+        block: cython.Py_ssize_t
+        i: cython.int
+        low: cython.uint = 0
+        high: cython.uint
+        doc: cython.uint
+        target: cython.uint = 0
+        k1: cython.double = self.k1
+        scale: cython.double = group.weight * (k1 + 1.0)
+        score: cython.double
+        rest: cython.double
+        least: cython.double
+        x: cython.double
+        bounded: cython.bint = not cursor.listed and term.drift > 0.0
+        for block in range(cursor.blocks):
+            high = cursor.last_of(block)
+            if high < target:
+                continue
+            least = -1.0
+            rest = NO_BOUND
+            if self.threshold() >= 0.0:
+                rest = 0.0
+                low = target
+                if block > 0 and cursor.last_of(block - 1) >= low:
+                    low = cursor.last_of(block - 1) + 1
+                for other in others:
+                    rest += other.bound(low, high + 1, k1)
+                least = self.least(scale, rest)
+                if bounded and term.unsaturated(cursor.impact(block), term.drift) * SLACK <= least:
+                    continue
+            cursor.load(block)
+            cursor.need_freqs()
+            for i in range(cursor.n):
+                doc = cursor.docs[i]
+                x = term.weight * (cursor.freqs[i] * term.rate[doc])
+                if x <= least or doc < target:
+                    continue
+                for other in others:
+                    if other.size == 1:
+                        seen = other.lead.cursor
+                        target = seen.doc
+                        if target < doc or seen.block < 0:
+                            target = seen.seek(doc)
+                    else:
+                        target = other.next(doc)
+                    if target != doc:
+                        break
+                else:
+                    score = saturated(scale, x, k1)
+                    for other in others:
+                        score += other.look(doc, k1)
+                    if (
+                        score > self.floor
+                        and (self.size < self.k or score > self.heap_scores[0])
+                        and (not self.masked or self.mask[doc] != 0)
+                    ):
+                        self.push(score, doc)
+                        least = self.least(scale, rest)
+                    continue
+                if target == END:
+                    return 0
         return 0
 
     @cython.cfunc

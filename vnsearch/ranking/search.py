@@ -40,6 +40,8 @@ _Places: TypeAlias = dict[tuple[str, tuple[str, ...]], matching.Places]
 """The places of a field's tokens, each in all its spellings, in one segment."""
 
 _AND, _OR = 0, 1
+_LEAST_PART = 2.0**-31
+"""A part of a score that does not round to nothing."""
 _NONE = array("I")
 
 
@@ -67,6 +69,7 @@ class _Execution:
         self._groups: dict[int, list[matching.Group]] = {}
         self._rescorers: dict[int, matching.Rescorer] = {}
         self._shared: dict[tuple[int, str, str], Cursor] = {}
+        self._pairs: dict[int, list[int]] = {}
 
     # Document frequencies and weights
 
@@ -118,11 +121,16 @@ class _Execution:
         return dfs.index(min(dfs))
 
     def _pair_dfs(self, member: PhraseMember) -> list[int]:
-        df = self.collection.pair_df
-        return [
-            sum([df(member.field, first, second) for first in left for second in right])
-            for left, right in pairwise(member.slots)
-        ]
+        known = self._pairs.get(id(member))
+        if known is None:
+            df = self.collection.pair_df
+            known = self._pairs[id(member)] = [
+                df(member.field, left[0], right[0])
+                if len(left) == len(right) == 1
+                else sum([df(member.field, first, second) for first in left for second in right])
+                for left, right in pairwise(member.slots)
+            ]
+        return known
 
     def _set_df(self, clause: Clause, name: str) -> int:
         collection = self.collection
@@ -577,9 +585,19 @@ class Searcher:
             looked = self._second_look(run, candidates[:window], k)
             candidates = looked + candidates[window:]
         found = [Found(-score, number, doc) for score, number, doc in candidates[:k]]
-        if len(found) < k and not is_any:
+        if len(found) < k and not is_any and not (plan.is_all() and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
         return found
+
+    def _all_score(self, run: _Execution) -> bool:
+        """Return whether no clause's part of a score can be so small that it rounds to nothing."""
+        # no document is longer than all of them together: its rate is at least this
+        rate = 1.0 / (1.0 + self.collection.doc_count)
+        return all(
+            run.weight(clause) * min((one.weight for one in clause.members), default=1.0) * rate
+            > _LEAST_PART
+            for clause in run.plan.clauses
+        )
 
     def _first_pass(
         self, run: _Execution, number: int, k: int, floor: float, is_any: bool
