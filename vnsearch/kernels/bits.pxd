@@ -135,6 +135,33 @@ cdef extern from *:
     #endif
     }
 
+    /* the places of postings of documents from `target` on with weight * tf * rate over `least` */
+    static inline int vn_pick(const unsigned int *docs, const unsigned int *freqs, int n,
+                              unsigned int target, const double *rates, double weight,
+                              double least, unsigned char *out) {
+        int i, count = 0;
+        for (i = 0; i < n; i++) {
+            out[count] = (unsigned char) i;
+            count += (docs[i] >= target) & (weight * (freqs[i] * rates[docs[i]]) > least);
+        }
+        return count;
+    }
+
+    /* those of picked[start:stop] whose document is in `others` from `first` on, which reach it;
+       no branch depends on whether one is */
+    static inline int vn_common(const unsigned int *docs, const unsigned char *picked, int start,
+                                int stop, const unsigned int *others, int first,
+                                unsigned char *out) {
+        int i, count = 0;
+        for (i = start; i < stop; i++) {
+            const unsigned int doc = docs[picked[i]];
+            first = vn_first_from(others, first, doc);
+            out[count] = picked[i];
+            count += others[first] == doc;
+        }
+        return count;
+    }
+
     /* before[i] becomes the sum of freqs[:i], less[i] that of the frequencies over 1 (with `one`)
        plus those over 3 (with `three`), for i <= n; returns 0 where a sum takes over 32 bits.
        `narrow` promises that none does. */
@@ -299,6 +326,14 @@ cdef extern from *:
     int popcount "vn_popcount"(unsigned long long) noexcept nogil
     int first_from "vn_first_from"(
         const unsigned int *values, int i, unsigned int target
+    ) noexcept nogil
+    int pick "vn_pick"(
+        const unsigned int *docs, const unsigned int *freqs, int n, unsigned int target,
+        const double *rates, double weight, double least, unsigned char *out
+    ) noexcept nogil
+    int common "vn_common"(
+        const unsigned int *docs, const unsigned char *picked, int start, int stop,
+        const unsigned int *others, int first, unsigned char *out
     ) noexcept nogil
     int sum_before "vn_sum_before"(
         const unsigned int *freqs, int n, int narrow, int one, int three, unsigned int *before,

@@ -37,7 +37,7 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.bits import count_adjacent, places_over
+    from cython.cimports.vnsearch.kernels.bits import common, count_adjacent, pick, places_over
     from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
 else:
     from vnsearch.kernels.postings import Cursor, PostingLists
@@ -45,6 +45,22 @@ else:
     def count_adjacent(left, n, right, m):
         """Return how many of the ``m`` values are one more than one of the ``n``."""
         return len({value + 1 for value in left[:n]}.intersection(right[:m]))
+
+    def pick(docs, freqs, n, target, rates, weight, least, out):
+        """Write the places of postings from ``target`` on whose x is over ``least``."""
+        count = 0
+        for place in range(n):
+            if docs[place] >= target and weight * (freqs[place] * rates[docs[place]]) > least:
+                out[count] = place
+                count += 1
+        return count
+
+    def common(docs, picked, start, stop, others, first, out):
+        """Write those of ``picked[start:stop]`` whose document is among others; return how many."""
+        others = set(others[first:])
+        kept = [place for place in picked[start:stop] if docs[place] in others]
+        out[: len(kept)] = bytes(kept)
+        return len(kept)
 
     def places_over(values, n, limit, out):
         """Write the places of the first ``n`` values that are over ``limit``; return how many."""
@@ -326,6 +342,7 @@ class Scratch:
     touched: cython.uint[::1]
     chosen: cython.uint[::1]
     bins: cython.int[::1]
+    picked: cython.uchar[::1]
     # one for each group: what it can add at most, and the groups' numbers ordered by that
     rests: cython.double[::1]
     order: cython.int[::1]
@@ -337,6 +354,7 @@ class Scratch:
         self.touched = memoryview(_array.array("I", bytes(4 * (1024 + 8))))
         self.chosen = memoryview(_array.array("I", bytes(4 * (1024 + 8))))
         self.bins = memoryview(_array.array("i", bytes(4 * 1024)))
+        self.picked = memoryview(bytearray(8 * 128))
         self.rests = memoryview(_array.array("d", bytes(8 * 64)))
         self.order = memoryview(_array.array("i", bytes(4 * 64)))
 
@@ -374,6 +392,21 @@ class Search:
     chosen: cython.uint[::1]
     rests: cython.double[::1]
     order: cython.int[::1]
+    # an intersection: the lists beside the leading one, and what a document found in all is
+    # scored with (``row``: a phrase; else ``leading``, and ``others``, of which ``several`` have
+    # several terms)
+    seen: list
+    row: object
+    leading: Group
+    others: list
+    several: list
+    picked: cython.uchar[::1]
+    rates: cython.const[cython.double][::1]
+    factor: cython.double
+    scale: cython.double
+    rest: cython.double
+    least: cython.double
+    target: cython.uint
     floor: cython.double
     mask: cython.const[cython.uchar][::1]
     masked: cython.bint
@@ -421,6 +454,8 @@ class Search:
         self.required = required
         self.prune = prune
         self.floor = floor
+        self.leading = None
+        self.others = []
 
     def top(self):
         """Return (documents, scores) of the best k: lists, best first."""
@@ -454,7 +489,9 @@ class Search:
     def top_unit(self, unit, drift: float):
         """Return (documents, scores) of the best k by a unit of one sequence without slop."""
         if self.k > 0:
+            self.scratch = SPARE.pop() if SPARE else Scratch()
             self.sequences(unit, drift)
+            SPARE.append(self.scratch)
         return self.drain()
 
     @cython.cfunc
@@ -619,7 +656,7 @@ class Search:
             if cursor.block != block:
                 cursor.load(block)
             cursor.need_freqs()
-            least = self.least(scale, rest)
+            least = self.short_of(scale, rest)
             for i in range(cursor.n):
                 doc = cursor.docs[i]
                 x = term.weight * (cursor.freqs[i] * term.rate[doc])
@@ -645,7 +682,7 @@ class Search:
                 ):
                     self.push(score, doc)
                     threshold = self.threshold()
-                    least = self.least(scale, rest)
+                    least = self.short_of(scale, rest)
             block += 1
         return 0
 
@@ -653,75 +690,179 @@ class Search:
     @cython.exceptval(-1)
     def conjunction(self, group: Group, others: list) -> cython.int:
         """Walk one posting list for the documents that every other group has too."""
-        term: Term = group.lead
         other: Group
-        cursor: Cursor = term.cursor
-        seen: Cursor
+        self.leading = group
+        self.others = others
+        self.scale = group.weight * (self.k1 + 1.0)
+        self.seen = [other.lead.cursor for other in others if other.size == 1]
+        self.several = [other for other in others if other.size != 1]
+        self.intersect(group.lead.cursor, group.lead.rates, group.lead.weight, group.lead.drift)
+        self.leading = None
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def intersect(
+        self,
+        cursor: Cursor,
+        rates: cython.const[cython.double][::1],
+        weight: cython.double,
+        drift: cython.double,
+    ) -> cython.int:
+        """Walk one posting list for the documents that all of ``seen`` have too."""
+        other: Group
         block: cython.Py_ssize_t
-        i: cython.int
-        low: cython.uint = 0
+        n: cython.int
+        low: cython.uint
         high: cython.uint
-        doc: cython.uint
-        target: cython.uint = 0
-        k1: cython.double = self.k1
-        scale: cython.double = group.weight * (k1 + 1.0)
-        score: cython.double
-        rest: cython.double
-        least: cython.double
-        x: cython.double
-        bounded: cython.bint = not cursor.listed and term.drift > 0.0
+        impact: cython.double
+        self.target = 0
+        self.rates = rates
+        self.factor = weight
+        self.picked = self.scratch.picked
+        if len(self.seen) >= self.picked.shape[0] // BLOCK:
+            self.picked = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
         for block in range(cursor.blocks):
             high = cursor.last_of(block)
-            if high < target:
+            if high < self.target:
                 continue
-            least = -1.0
-            rest = NO_BOUND
-            if self.threshold() >= 0.0:
-                rest = 0.0
-                low = target
+            self.rest = NO_BOUND if self.others else 0.0
+            if self.others and self.threshold() >= 0.0:
+                self.rest = 0.0
+                low = self.target
                 if block > 0 and cursor.last_of(block - 1) >= low:
                     low = cursor.last_of(block - 1) + 1
-                for other in others:
-                    rest += other.bound(low, high + 1, k1)
-                least = self.least(scale, rest)
-                if bounded and term.unsaturated(cursor.impact(block), term.drift) * SLACK <= least:
-                    continue
+                for other in self.others:
+                    self.rest += other.bound(low, high + 1, self.k1)
+            self.raise_least()
+            if drift > 0.0 and not cursor.listed and self.least > 0.0:
+                # a sequence stands no oftener than its rarest token
+                impact = cursor.impact(block)
+                if impact < 1.9:
+                    impact = weight * drift * (0.9 * impact / (1.9 - impact))
+                    if impact * SLACK <= self.least:
+                        continue
             cursor.load(block)
             cursor.need_freqs()
-            for i in range(cursor.n):
-                doc = cursor.docs[i]
-                x = term.weight * (cursor.freqs[i] * term.rate[doc])
-                if x <= least or doc < target:
-                    continue
-                for other in others:
-                    if other.size == 1:
-                        seen = other.lead.cursor
-                        target = seen.doc
-                        if target < doc or seen.block < 0:
-                            target = seen.seek(doc)
-                    else:
-                        target = other.next(doc)
-                    if target != doc:
-                        break
+            n = pick(
+                cursor.docs,
+                cursor.freqs,
+                cursor.n,
+                self.target,
+                cython.address(rates[0]) if cython.compiled else rates,
+                weight,
+                self.least,
+                cython.address(self.picked[0]) if cython.compiled else self.picked,
+            )
+            if n:
+                self.narrow(cursor, 0, n)
+            if self.target == END:
+                break
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def narrow(
+        self, cursor: Cursor, level: cython.Py_ssize_t, count: cython.int
+    ) -> cython.int:
+        """Of the postings picked, follow those whose documents the next of ``seen`` has too.
+
+        ``picked`` holds, for each level, places in the block that ``cursor`` has loaded. All
+        cursors stand in the blocks of the documents that come out at the last level.
+        """
+        other: Cursor
+        i: cython.int = 0
+        stop: cython.int
+        n: cython.int
+        doc: cython.uint
+        row: cython.Py_ssize_t = level * BLOCK
+        if level == len(self.seen):
+            for i in range(count):
+                cursor.i = self.picked[row + i]
+                cursor.doc = cursor.docs[cursor.i]
+                if self.leading is not None:
+                    self.add_up(cursor)
                 else:
-                    score = saturated(scale, x, k1)
-                    for other in others:
-                        score += other.look(doc, k1)
-                    if (
-                        score > self.floor
-                        and (self.size < self.k or score > self.heap_scores[0])
-                        and (not self.masked or self.mask[doc] != 0)
-                    ):
-                        self.push(score, doc)
-                        least = self.least(scale, rest)
-                    continue
-                if target == END:
+                    self.look_for_row(cursor)
+            return 0
+        other = self.seen[level]
+        while i < count:
+            doc = cursor.docs[self.picked[row + i]]
+            if other.doc < doc or other.block < 0:
+                if other.seek(doc) == END:
+                    self.target = END
                     return 0
+            stop = count
+            while cursor.docs[self.picked[row + stop - 1]] > other.docs[other.n - 1]:
+                stop -= 1
+            n = common(
+                cursor.docs,
+                cython.address(self.picked[row]) if cython.compiled else self.picked[row:],
+                i,
+                stop,
+                other.docs,
+                other.i,
+                cython.address(self.picked[row + BLOCK])
+                if cython.compiled
+                else self.picked[row + BLOCK :],
+            )
+            i = stop
+            if n:
+                self.narrow(cursor, level + 1, n)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def add_up(self, cursor: Cursor) -> cython.int:
+        """Score the document at hand, which `conjunction` found in all lists of one term."""
+        other: Group
+        group: Group = self.leading
+        doc: cython.uint = cursor.doc
+        x: cython.double = self.factor * (cursor.freqs[cursor.i] * self.rates[doc])
+        score: cython.double
+        if x <= self.least:
+            return 0
+        for other in self.several:
+            if other.next(doc) != doc:
+                return 0
+        score = saturated(group.weight * (self.k1 + 1.0), x, self.k1)
+        for other in self.others:
+            score += other.look(doc, self.k1)
+        self.offer(score, doc)
+        self.raise_least()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def look_for_row(self, cursor: Cursor) -> cython.int:
+        """Score the document at hand if the tokens of `sequences` stand in a row there."""
+        other: Cursor
+        sequence: Sequence = self.row
+        doc: cython.uint = cursor.doc
+        tf: cython.uint = cursor.freqs[cursor.i]
+        found: cython.Py_ssize_t
+        if self.least >= 0.0:
+            for other in self.seen:
+                if other.doc < doc:
+                    other.seek(doc)
+                tf = min(tf, other.tf())
+            if self.factor * (tf * self.rates[doc]) <= self.least:
+                return 0
+        found = sequence.count(doc)
+        if found > 0:
+            self.offer(saturated(self.scale, self.factor * (found * self.rates[doc]), self.k1), doc)
+            self.raise_least()
         return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def least(self, scale: cython.double, rest: cython.double) -> cython.double:
+    def raise_least(self) -> cython.void:
+        """Bring ``least`` up to the threshold: an x (`saturated`) that with ``rest`` fails it."""
+        self.least = self.short_of(self.scale, self.rest)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def short_of(self, scale: cython.double, rest: cython.double) -> cython.double:
         """Return an x (`saturated`) that with ``rest`` does not reach the threshold, nor less."""
         threshold: cython.double = self.threshold()
         if threshold < 0.0:
@@ -742,66 +883,14 @@ class Search:
         others: list = sorted(set(sequence.places), key=places_cost)
         lead: Places = others.pop(0)
         places: Places
-        cursor: Cursor = lead.only
-        other: Cursor
-        k1: cython.double = self.k1
-        scale: cython.double = unit.weight * (k1 + 1.0)
-        weight: cython.double = sequence.weight
-        rates: cython.const[cython.double][::1] = sequence.rates
-        target: cython.uint = 0
-        doc: cython.uint
-        found: cython.Py_ssize_t
-        block: cython.Py_ssize_t
-        i: cython.int
-        x: cython.double
-        least: cython.double
+        self.scale = unit.weight * (self.k1 + 1.0)
         others = self.worth_seeking(sequence, lead, others)
-        if cursor is None or cursor.listed:
-            return self.spellings(sequence, lead, others, scale)
-        for block in range(cursor.blocks):
-            if cursor.last_of(block) < target:
-                continue
-            least = self.least(scale, 0.0)
-            # a sequence stands no oftener than its rarest token
-            if drift > 0.0 and least > 0.0:
-                x = cursor.impact(block)
-                if x < 1.9 and weight * drift * (0.9 * x / (1.9 - x)) * SLACK <= least:
-                    continue
-            cursor.load(block)
-            cursor.need_freqs()
-            for i in range(cursor.n):
-                doc = cursor.docs[i]
-                if doc < target or weight * (cursor.freqs[i] * rates[doc]) <= least:
-                    continue
-                for places in others:
-                    other = places.only
-                    if other is None:
-                        target = places.next(doc)
-                        if target != doc:
-                            break
-                        if least > 0.0 and weight * (places.frequency(doc) * rates[doc]) <= least:
-                            target = doc + 1
-                            break
-                    else:
-                        target = other.doc
-                        if target < doc or other.block < 0:
-                            target = other.seek(doc)
-                        if target != doc:
-                            break
-                        if least > 0.0 and weight * (other.tf() * rates[doc]) <= least:
-                            target = doc + 1
-                            break
-                else:
-                    cursor.i = i
-                    cursor.doc = doc
-                    found = sequence.count(doc)
-                    if found > 0:
-                        x = weight * (found * rates[doc])
-                        self.offer(saturated(scale, x, k1), doc)
-                        least = self.least(scale, 0.0)
-                    continue
-                if target == END:
-                    return 0
+        if lead.only is None:
+            return self.spellings(sequence, lead, others)
+        self.row = sequence
+        self.seen = [places.only for places in others if places.only is not None]
+        self.intersect(lead.only, sequence.rates, sequence.weight, drift)
+        self.row = None
         return 0
 
     @cython.cfunc
@@ -835,9 +924,7 @@ class Search:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def spellings(
-        self, sequence: object, lead: object, others: list, scale: cython.double
-    ) -> cython.int:
+    def spellings(self, sequence: object, lead: object, others: list) -> cython.int:
         """Walk the documents of `sequences` where the rarest token has several posting lists."""
         row: Sequence = sequence
         first: Places = lead
@@ -852,7 +939,7 @@ class Search:
                 return 0
             target = doc + 1
             x = row.weight * (first.frequency(doc) * row.rates[doc])
-            if x <= self.least(scale, 0.0):
+            if x <= self.short_of(self.scale, 0.0):
                 continue
             for places in others:
                 target = places.next(doc)
@@ -861,12 +948,12 @@ class Search:
             else:
                 target = doc + 1
                 x = row.weight * (row.most(doc) * row.rates[doc])
-                if x <= self.least(scale, 0.0):
+                if x <= self.short_of(self.scale, 0.0):
                     continue
                 found = row.count(doc)
                 if found > 0:
                     x = row.weight * (found * row.rates[doc])
-                    self.offer(saturated(scale, x, self.k1), doc)
+                    self.offer(saturated(self.scale, x, self.k1), doc)
                 continue
             if target == END:
                 return 0
