@@ -119,12 +119,25 @@ class Term:
     scores = cython.declare(cython.double[128])
 
     def __init__(self, cursor, weight, rates, drift=1.0, shrink=0.0, flat=False):
+        self.set(cursor, weight, memoryview(rates), drift, shrink, flat)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def set(
+        self,
+        cursor: Cursor,
+        weight: cython.double,
+        rates: cython.const[cython.double][::1],
+        drift: cython.double,
+        shrink: cython.double,
+        flat: cython.bint,
+    ) -> cython.int:
         self.flat = flat
         self.shrink = shrink
         self.cursor = cursor
         self.weight = weight
         self.rates = rates
-        if len(rates) < self.cursor.doc_count:
+        if len(rates) < cursor.doc_count:
             raise ValueError("fewer rates than documents")
         self.rate = cython.address(self.rates[0]) if cython.compiled else rates
         self.drift = drift
@@ -133,6 +146,7 @@ class Term:
         self.scored = -1
         if not cython.compiled:
             self.scores = [0.0] * 128
+        return 0
 
     @cython.cfunc
     @cython.inline
@@ -318,19 +332,21 @@ class FieldTerms:
     """The posting lists of one field of a segment, with all that scoring its terms takes."""
 
     lists: PostingLists
-    rates: object
+    rates: cython.const[cython.double][::1]
     drift: cython.double
     shrink: cython.double
 
     def __init__(self, lists, rates, drift: float, shrink: float):
         self.lists = lists
-        self.rates = rates
+        self.rates = memoryview(rates)
         self.drift = drift
         self.shrink = shrink
 
     def term(self, ordinal: int, boost: float):
         """Return the posting list of one term, whose frequency counts ``boost``-fold."""
-        return Term(self.lists.make(ordinal), boost, self.rates, self.drift, self.shrink)
+        term: Term = Term.__new__(Term)
+        term.set(self.lists.make(ordinal), boost, self.rates, self.drift, self.shrink, False)
+        return term
 
 
 @cython.cclass

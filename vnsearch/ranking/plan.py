@@ -183,4 +183,6 @@ class Plan:
         return isinstance(self.condition, AllOf) and self._are_clauses(self.condition.parts)
 
     def _are_clauses(self, parts: tuple[Condition, ...]) -> bool:
+        if parts == tuple(self.clauses):  # clauses are equal only to themselves
+            return True
         return {id(part) for part in parts} == {id(clause) for clause in self.clauses}

@@ -594,9 +594,11 @@ class Searcher:
         # no document is longer than all of them together: its rate is at least this
         rate = 1.0 / (1.0 + self.collection.doc_count)
         return all(
-            run.weight(clause) * min((one.weight for one in clause.members), default=1.0) * rate
-            > _LEAST_PART
-            for clause in run.plan.clauses
+            [
+                run.weight(clause) * min([1.0, *(one.weight for one in clause.members)]) * rate
+                > _LEAST_PART
+                for clause in run.plan.clauses
+            ]
         )
 
     def _first_pass(
