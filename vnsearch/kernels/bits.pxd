@@ -291,6 +291,17 @@ cdef extern from *:
         return high;
     }
 
+    /* ask for words[first:stop], a few cache lines at most, to be brought near */
+    static inline void vn_fetch_ahead(const unsigned int *words, Py_ssize_t first,
+                                      Py_ssize_t stop) {
+    #if defined(__GNUC__)
+        if (stop > first + 256) stop = first + 256;
+        for (; first < stop; first += 16) __builtin_prefetch(words + first);
+    #else
+        (void) words; (void) first; (void) stop;
+    #endif
+    }
+
     /* the high bits of exceptions, put on the values of a full block */
     static inline void vn_mend(const unsigned int *words, int count, int bits, int low_bits,
                                unsigned int *values) {
@@ -348,6 +359,9 @@ cdef extern from *:
     Py_ssize_t read_places "vn_read_places"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t skip,
         Py_ssize_t low, int width, Py_ssize_t count, unsigned int *out
+    ) noexcept nogil
+    void fetch_ahead "vn_fetch_ahead"(
+        const unsigned int *words, Py_ssize_t first, Py_ssize_t stop
     ) noexcept nogil
     void mend_values "vn_mend"(
         const unsigned int *words, int count, int bits, int low_bits, unsigned int *values

@@ -771,6 +771,8 @@ class Search:
                 cython.address(self.picked[0]) if cython.compiled else self.picked,
             )
             if n:
+                if self.row is not None and self.is_looked_at(cursor):
+                    cursor.expect_places()
                 self.narrow(cursor, 0, n)
             if self.target == END:
                 break
@@ -824,8 +826,17 @@ class Search:
             )
             i = stop
             if n:
+                if self.row is not None and self.is_looked_at(other):
+                    other.expect_places()
                 self.narrow(cursor, level + 1, n)
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_looked_at(self, cursor: Cursor) -> cython.bint:
+        """Return whether a list belongs to the pair of tokens whose places are compared first."""
+        row: Sequence = self.row
+        return cursor is row.left.only or cursor is row.right.only
 
     @cython.cfunc
     @cython.exceptval(-1)

@@ -78,9 +78,10 @@ cdef class Cursor:
     cdef unsigned int head
     cdef unsigned int cuts
     cdef Py_ssize_t freqs_at
-    # positions: which block is open and the word after it; where its quotients are read and how
+    # positions: which block is open, which is expected to be, and the word after it; where its quotients are read and how
     # many are passed
     cdef Py_ssize_t opened
+    cdef Py_ssize_t expected
     cdef Py_ssize_t places_stop
     cdef Py_ssize_t high_at
     cdef Py_ssize_t passed
@@ -105,6 +106,7 @@ cdef class Cursor:
     cdef int need_freqs(self) except? -1
     cdef unsigned int tf(self) except? 0xFFFFFFFF
     cdef unsigned int seek(self, unsigned int target) except? 0xFFFFFFFF
+    cdef void expect_places(self) noexcept
     cdef int open_places(self) except? -1
     cdef Py_ssize_t fetch(self, unsigned int* out, Py_ssize_t at, Py_ssize_t room) except? -1
     cdef object block_positions(self)

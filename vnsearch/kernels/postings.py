@@ -52,6 +52,7 @@ from vnsearch.errors import IndexCorruptError
 if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
         bit_length,
+        fetch_ahead,
         first_from,
         mend_values,
         read_places,
@@ -63,6 +64,9 @@ else:
 
     def bit_length(value):
         return value.bit_length()
+
+    def fetch_ahead(words, first, stop):
+        """Do nothing: there is no way to ask for memory ahead of its use."""
 
     def bits_at(words, at, width):
         """Return ``width`` (at most 32) bits of a stream from bit ``at`` on."""
@@ -944,6 +948,20 @@ class Cursor:
         return ALL_ONES
 
     @cython.cfunc
+    @cython.exceptval(check=False)
+    def expect_places(self) -> cython.void:
+        """Have the positions of the loaded block brought near, once, while other work is done."""
+        at: cython.Py_ssize_t
+        stop: cython.Py_ssize_t
+        entry: cython.Py_ssize_t = self.origin + 4 * self.block + 2
+        if self.expected == self.block or self.listed or self.block + 1 >= self.blocks:
+            return
+        self.expected = self.block
+        at = (8 * self.places_origin + self.data[entry]) >> 5
+        stop = (8 * self.places_origin + self.data[entry + 4]) >> 5
+        fetch_ahead(self.places, min(at, self.places_size), min(stop + 1, self.places_size))
+
+    @cython.cfunc
     @cython.exceptval(-1)
     def open_places(self) -> cython.int:
         """Find the positions of the loaded block; decode none."""
@@ -1065,6 +1083,7 @@ class Cursor:
         self.doc = ALL_ONES
         self.freqs_at = -1
         self.opened = -1
+        self.expected = -1
 
     def frequency(self, doc):
         """Return the frequency in a document not before the one last asked for, 0 if absent."""
