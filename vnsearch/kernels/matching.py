@@ -793,6 +793,7 @@ class Search:
         stop: cython.int
         n: cython.int
         doc: cython.uint
+        last: cython.uint
         row: cython.Py_ssize_t = level * BLOCK
         if level == len(self.seen):
             for i in range(count):
@@ -810,9 +811,12 @@ class Search:
                 if other.seek(doc) == END:
                     self.target = END
                     return 0
+            last = other.docs[other.n - 1]
             stop = count
-            while cursor.docs[self.picked[row + stop - 1]] > other.docs[other.n - 1]:
-                stop -= 1
+            if cursor.docs[self.picked[row + count - 1]] > last:
+                stop = i + 1
+                while cursor.docs[self.picked[row + stop]] <= last:
+                    stop += 1
             n = common(
                 cursor.docs,
                 cython.address(self.picked[row]) if cython.compiled else self.picked[row:],
