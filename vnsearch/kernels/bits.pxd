@@ -37,9 +37,13 @@ cdef extern from *:
         const __m128i *in = (const __m128i *) words;
         const __m128i mask = _mm_set1_epi32(bits == 32 ? -1 : (int) ((1u << bits) - 1));
         const __m128i more = _mm_set1_epi32((int) add);
-        __m128i last = _mm_set1_epi32((int) start);
+        __m128i before = _mm_set1_epi32((int) start);
         __m128i word = _mm_setzero_si128();
         int row, shift = 32;
+        /* where `bits` is a constant, so is every shift */
+    #if defined(__GNUC__)
+    #pragma GCC unroll 32
+    #endif
         for (row = 0; row < 32; row++) {
             __m128i value;
             if (bits == 0) {
@@ -49,13 +53,12 @@ cdef extern from *:
                     word = _mm_loadu_si128(in++);
                     shift = 0;
                 }
-                value = _mm_srl_epi32(word, _mm_cvtsi32_si128(shift));
+                value = _mm_srli_epi32(word, shift);
                 shift += bits;
                 if (shift > 32) {
                     word = _mm_loadu_si128(in++);
                     shift -= 32;
-                    value = _mm_or_si128(
-                        value, _mm_sll_epi32(word, _mm_cvtsi32_si128(bits - shift)));
+                    value = _mm_or_si128(value, _mm_slli_epi32(word, bits - shift));
                 }
                 value = _mm_and_si128(value, mask);
             }
@@ -63,10 +66,11 @@ cdef extern from *:
             if (sum) {
                 value = _mm_add_epi32(value, _mm_slli_si128(value, 4));
                 value = _mm_add_epi32(value, _mm_slli_si128(value, 8));
-                value = _mm_add_epi32(value, last);
-                last = _mm_shuffle_epi32(value, 0xFF);
+                _mm_storeu_si128((__m128i *) (out + 4 * row), _mm_add_epi32(value, before));
+                before = _mm_add_epi32(before, _mm_shuffle_epi32(value, 0xFF));
+            } else {
+                _mm_storeu_si128((__m128i *) (out + 4 * row), value);
             }
-            _mm_storeu_si128((__m128i *) (out + 4 * row), value);
         }
     }
     #else
@@ -99,14 +103,13 @@ cdef extern from *:
         int i;
     #if defined(__SSE2__)
         const __m128i one = _mm_set1_epi32(1);
-        __m128i last = _mm_set1_epi32((int) start);
+        __m128i before = _mm_set1_epi32((int) start);
         for (i = 0; i < 128; i += 4) {
             __m128i value = _mm_add_epi32(_mm_loadu_si128((const __m128i *) (out + i)), one);
             value = _mm_add_epi32(value, _mm_slli_si128(value, 4));
             value = _mm_add_epi32(value, _mm_slli_si128(value, 8));
-            value = _mm_add_epi32(value, last);
-            last = _mm_shuffle_epi32(value, 0xFF);
-            _mm_storeu_si128((__m128i *) (out + i), value);
+            _mm_storeu_si128((__m128i *) (out + i), _mm_add_epi32(value, before));
+            before = _mm_add_epi32(before, _mm_shuffle_epi32(value, 0xFF));
         }
     #else
         for (i = 0; i < 128; i++) out[i] = start = start + out[i] + 1;
@@ -318,18 +321,17 @@ cdef extern from *:
     static inline void vn_unpack_lanes(const unsigned int *words, int bits, unsigned int add,
                                        int sum, unsigned int start, unsigned int *out) {
         /* the common widths apart, so that their shifts are constants */
+    #define VN_WIDTH(n) \\
+        case n: \\
+            if (sum) vn_lanes(words, n, add, 1, start, out); \\
+            else vn_lanes(words, n, add, 0, 0, out); \\
+            return;
         switch (bits) {
-            case 0: vn_lanes(words, 0, add, sum, start, out); return;
-            case 1: vn_lanes(words, 1, add, sum, start, out); return;
-            case 2: vn_lanes(words, 2, add, sum, start, out); return;
-            case 3: vn_lanes(words, 3, add, sum, start, out); return;
-            case 4: vn_lanes(words, 4, add, sum, start, out); return;
-            case 5: vn_lanes(words, 5, add, sum, start, out); return;
-            case 6: vn_lanes(words, 6, add, sum, start, out); return;
-            case 7: vn_lanes(words, 7, add, sum, start, out); return;
-            case 8: vn_lanes(words, 8, add, sum, start, out); return;
-            default: vn_lanes(words, bits, add, sum, start, out); return;
+            VN_WIDTH(0) VN_WIDTH(1) VN_WIDTH(2) VN_WIDTH(3) VN_WIDTH(4)
+            VN_WIDTH(5) VN_WIDTH(6) VN_WIDTH(7) VN_WIDTH(8)
+            default: vn_lanes(words, bits, add, sum, start, out);
         }
+    #undef VN_WIDTH
     }
     """
     int bit_length "vn_bit_length"(unsigned int) noexcept nogil
