@@ -267,6 +267,13 @@ cdef extern from *:
                 if (word >= stop) return -1;
                 bits = words[word] | (unsigned long long) words[word + 1] << 32;
             }
+    #if defined(__GNUC__) && defined(__x86_64__)
+            if (__builtin_cpu_supports("bmi2")) {
+                unsigned long long rest = ~0ULL << (skip - 1);
+                __asm__("pdep %1, %0, %0" : "+r"(rest) : "r"(bits));
+                bits = rest;
+            } else
+    #endif
             for (; skip > 1; skip--) bits &= bits - 1;
             high = 32 * word + vn_trailing_zeros(bits) + 1;
             bits &= bits - 1;
