@@ -22,7 +22,13 @@ cdef extern from *:
     }
     #endif
     static inline int vn_popcount(unsigned long long x) {
-        /* H. S. Warren, "Hacker's Delight", 5-1: no popcnt instruction is taken for granted */
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("popcnt")) {
+            __asm__("popcnt %0, %0" : "+r"(x) : : "cc");
+            return (int) x;
+        }
+    #endif
+        /* H. S. Warren, "Hacker's Delight", 5-1 */
         x = x - ((x >> 1) & 0x5555555555555555ULL);
         x = (x & 0x3333333333333333ULL) + ((x >> 2) & 0x3333333333333333ULL);
         x = (x + (x >> 4)) & 0x0F0F0F0F0F0F0F0FULL;
@@ -343,7 +349,6 @@ cdef extern from *:
     """
     int bit_length "vn_bit_length"(unsigned int) noexcept nogil
     int trailing_zeros "vn_trailing_zeros"(unsigned long long) noexcept nogil
-    int popcount "vn_popcount"(unsigned long long) noexcept nogil
     int first_from "vn_first_from"(
         const unsigned int *values, int i, unsigned int target
     ) noexcept nogil
