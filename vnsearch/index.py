@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Index", "create_index", "open_index"]
 
+_MODES = get_args(Mode)
+_FORMATS = (*get_args(snippets.Format), None)
+
 _MORE_LIKE_TERMS = 25
 _MORE_LIKE_CHARACTERS = 100_000
 
@@ -89,6 +92,7 @@ class Index:
         self.parameters = parameters or Parameters()
         self.abbreviations = abbreviations
         self._store: codec.Store | None = codec.Store(path)
+        self._commit = os.fspath(self.path / COMMIT_NAME)
         self._view: View | None = None
         self._documents = Documents()
 
@@ -136,7 +140,7 @@ class Index:
     def _current(self) -> View:
         store = self.store
         try:
-            status = (self.path / COMMIT_NAME).stat()
+            status = os.stat(self._commit)
             stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
         except OSError:
             stamp = None  # gone or out of reach: the snapshot says so
@@ -320,8 +324,8 @@ class Index:
         if limit < 0 or offset < 0:
             raise ValueError("limit and offset are zero or more")
         _one_of("operator", operator, ("or", "and"))
-        _one_of("understand", understand, get_args(Mode))
-        _one_of("highlight", highlight, (*get_args(snippets.Format), None))
+        _one_of("understand", understand, _MODES)
+        _one_of("highlight", highlight, _FORMATS)
         started = time.perf_counter()
         view = self._current()
         chosen = _text_fields(self.schema, fields)
