@@ -200,10 +200,15 @@ class Hit:
         self.score = found.score
         self._found = found
         self._answer = answer
+        # plain attributes: before Python 3.12 a cached property takes a lock
+        self._shown: Document | None = None
+        self._snippet: str | None = None
 
-    @cached_property
+    @property
     def _document(self) -> Document:
-        return self._answer.view.document(self._found.segment, self._found.doc)
+        if self._shown is None:
+            self._shown = self._answer.view.document(self._found.segment, self._found.doc)
+        return self._shown
 
     @cached_property
     def fields(self) -> dict[str, Any]:
@@ -226,10 +231,12 @@ class Hit:
         moment = self._document.fields.get("published")
         return moment if isinstance(moment, datetime) else None
 
-    @cached_property
+    @property
     def snippet(self) -> str:
         """The passage that answers best, matched words marked as ``highlight`` said."""
-        return self._answer.show(self._document)
+        if self._snippet is None:
+            self._snippet = self._answer.show(self._document)
+        return self._snippet
 
     def explain(self) -> Explanation:
         """Return how the score came about; its parts add up to it."""

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from unicodedata import category
 
-from vnsearch.kernels.snippets import Matches, Sentences, Wanted
+from vnsearch.kernels.snippets import Matches, Sentences, Wanted, marked
 from vnsearch.text import Vocabulary
 
 __all__ = ["Format", "Snippet", "Sought", "Text", "highlight", "mark", "render", "snippet"]
@@ -214,38 +214,40 @@ def render(
         known = ", ".join(repr(name) for name in _MARKERS)
         raise ValueError(f"no such snippet format: {format!r} (use {known} or None)")
     before, after = markers or _MARKERS.get(format or "", ("", ""))
-    parts: list[str] = []
-    marks = iter(found.marks)
-    span = next(marks, None)
+    line = ""
     for (start, end), (cut_start, _) in zip(found.passages, found.cuts, strict=True):
-        if parts:
-            parts.append(" … ")
+        if line:
+            line += " … "
         elif cut_start:
-            parts.append("… ")
-        passage = text[start:end]
-        pieces: list[str] = []  # plain, marked, plain, marked, ... plain
-        at = start
-        while span is not None and span[1] <= end:
-            low, high = span
-            pieces += text[at:low], text[low:high]
-            at = high
-            span = next(marks, None)
-        pieces.append(text[at:end])
-        if format == "html":
-            for char, entity in _ENTITIES.items():
-                if char in passage:
-                    pieces = [piece.replace(char, entity) for piece in pieces]
-        elif format == "ansi":
-            pieces = [re.sub(_CONTROL, "", piece) for piece in pieces]
-        for i in range(1, len(pieces), 2):
-            pieces[i] = f"{before}{pieces[i]}{after}"
-        parts += pieces
+            line = "… "
+        clean = _cleaner(format, text[start:end])
+        line += marked(text, start, end, found.marks, before, after, clean)
     if found.cuts and found.cuts[-1][1]:
-        parts.append(" …")
-    line = "".join(parts)
+        line += " …"
     if "  " in line or not line.isprintable():  # a line break, say, is not
         return " ".join(line.split())
     return line.strip()
+
+
+def _cleaner(format: Format | None, passage: str) -> Callable[[str], str] | None:
+    """Return what makes any piece of a passage fit to be shown in a format, None if all are."""
+    if format == "html":
+        for char in _ENTITIES:
+            if char in passage:
+                return _escaped
+    elif format == "ansi" and not passage.isprintable():
+        return _without_control
+    return None
+
+
+def _escaped(text: str) -> str:
+    for char, entity in _ENTITIES.items():
+        text = text.replace(char, entity)
+    return text
+
+
+def _without_control(text: str) -> str:
+    return re.sub(_CONTROL, "", text)
 
 
 _terms = Vocabulary()
