@@ -12,13 +12,13 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise, repeat
 from typing import Any, Literal, NamedTuple
 
 from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
+from vnsearch.record import Record
 from vnsearch.text import Token, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
@@ -176,8 +176,7 @@ class Change(NamedTuple):
         return template.format(typed=self.typed, meant=self.meant, weight=self.weight)
 
 
-@dataclass(frozen=True, slots=True)
-class Understanding:
+class Understanding(Record, frozen=True):
     """A query understood.
 
     ``positions`` hold the weighted spellings and ``pairs[i]`` those of positions i and i + 1
@@ -226,7 +225,7 @@ class Understanding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON-able values."""
-        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        found = self.to_fields()
         return {**found, **{name: _plainly(found[name]) for name in _TUPLES}}
 
 
@@ -296,7 +295,7 @@ def understand(
         changes = tuple(_changes(query, tokens, words, reading, bare))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
-        return replace(_taken_as_typed(query, tokens, rule), text=text, changes=changes)
+        return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
     terms = tuple(reading.terms)
     return Understanding(
         query=query,

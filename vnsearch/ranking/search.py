@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -32,6 +31,7 @@ from vnsearch.ranking.plan import (
     TermMember,
     UnitClause,
 )
+from vnsearch.record import Record
 from vnsearch.schema import microseconds
 
 __all__ = ["Found", "Searcher"]
@@ -681,8 +681,7 @@ class Searcher:
         return Scored(run, segment, doc, rescorer.parts(doc), rescorer.beginnings(doc))
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(Record, frozen=True):
     """The parts of a document's score: first the plan's clauses, then its units.
 
     ``beginnings`` is how much of each part comes from standing near the beginning.
