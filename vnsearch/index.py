@@ -16,10 +16,8 @@ from vnsearch.codec.format import COMMIT_NAME
 from vnsearch.documents import Documents
 from vnsearch.errors import ArticleError, IndexClosedError, SchemaError
 from vnsearch.query.parse import parse
-from vnsearch.query.suggest import complete
 from vnsearch.query.understand import Mode, Understanding, understand
 from vnsearch.ranking.bm25 import Parameters, idf
-from vnsearch.ranking.explain import Explanation, explain
 from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
 from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
 from vnsearch.ranking.planner import Planner
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     import whoosh.index
 
     from vnsearch.articles import Article
+    from vnsearch.ranking.explain import Explanation
 
 __all__ = ["Index", "create_index", "open_index"]
 
@@ -376,6 +375,8 @@ class Index:
 
         Raises `SchemaError` when the id is not there.
         """
+        from vnsearch.ranking.explain import explain
+
         view = self._current()
         found = view.find(_identifier(identifier))
         if found is None:
@@ -387,6 +388,8 @@ class Index:
 
     def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:
         """Return completions of what is being typed, in proper spelling, most useful first."""
+        from vnsearch.query.suggest import complete
+
         return [one.text for one in complete(prefix, self._current().statistics, limit)]
 
     def more_like(

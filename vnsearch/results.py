@@ -8,20 +8,21 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import nlargest
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vnsearch import snippets
 from vnsearch.documents import Document, joined
 from vnsearch.kernels import matching
-from vnsearch.query.suggest import did_you_mean
 from vnsearch.query.understand import Understanding
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.collection import Collection
-from vnsearch.ranking.explain import Explanation, explain
 from vnsearch.ranking.plan import Clause, PhraseMember, PlainMember, Plan
 from vnsearch.ranking.search import Found
 from vnsearch.ranking.view import View
 from vnsearch.schema import Boolean, Date, Field
+
+if TYPE_CHECKING:
+    from vnsearch.ranking.explain import Explanation
 
 _SPELLED = 500
 """A longer text than this is no slip of the keyboard: nothing else is offered for it."""
@@ -159,6 +160,8 @@ class Answer:
 
         Only plain words and phrases are respelt; operators, fields and values stay as typed.
         """
+        from vnsearch.query.suggest import did_you_mean
+
         query = self.query
         if len(query) > _SPELLED:
             return None
@@ -175,6 +178,8 @@ class Answer:
 
     def explain(self, found: Found) -> Explanation:
         """Return how a document's score came about."""
+        from vnsearch.ranking.explain import explain
+
         identifier = self.view.collection.segments[found.segment].doc_id(found.doc)
         return explain(self.view.searcher.score(self.plan, found.segment, found.doc), identifier)
 

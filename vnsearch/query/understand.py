@@ -90,8 +90,9 @@ OTHER_MARK = 0.02
 _NGANG, _HOI, _NGA = 0, 3, 4
 
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
-_TONE_FIRST = re.compile(rf"(o|(?<!q)u(?=.y))({_TONE})([aey])(?!\w|{_TONE})", re.IGNORECASE)
-_TONE_LAST = re.compile(rf"(o|(?<!q)u(?=y))([aey])({_TONE})(?!\w|{_TONE})", re.IGNORECASE)
+# Compiled when first used, as `_LITERAL` is.
+_TONE_FIRST = rf"(?i)(o|(?<!q)u(?=.y))({_TONE})([aey])(?!\w|{_TONE})"
+_TONE_LAST = rf"(?i)(o|(?<!q)u(?=y))([aey])({_TONE})(?!\w|{_TONE})"
 # Where one of these may match the decomposed text, this matches the composed one.
 _PLACED = re.compile(
     "[oòóỏõọOÒÓỎÕỌ][àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ]|[òóỏõọÒÓỎÕỌ][aeAE]|[uU][ỳýỷỹỵỲÝỶỸỴ]|[ùúủũụÙÚỦŨỤ][yY]"
@@ -211,8 +212,8 @@ class Understanding(Record, frozen=True):
         if _PLACED.search(text) is None and unicodedata.is_normalized("NFC", text):
             tokens = self.tokens if text == self.query else tokenize(text)
             return _add_words({}, tokens, 1.0)
-        tone_last = _TONE_FIRST.sub(r"\1\3\2", unicodedata.normalize("NFD", text))
-        tone_first = _TONE_LAST.sub(r"\1\3\2", tone_last)
+        tone_last = re.sub(_TONE_FIRST, r"\1\3\2", unicodedata.normalize("NFD", text))
+        tone_first = re.sub(_TONE_LAST, r"\1\3\2", tone_last)
         texts = sorted({unicodedata.normalize("NFC", one) for one in (tone_last, tone_first)})
         found: dict[tuple[str, ...], float] = {}
         for one in texts:
@@ -439,10 +440,9 @@ _ENGLISH_WORDS = """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 _AS_TYPED: Rule = "as typed"
-_LITERAL = re.compile(
-    r"\S*@\S+|\S+://\S+|www\.\S+"
-    r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*",
-    re.IGNORECASE,
+_LITERAL = (
+    r"(?i)\S*@\S+|\S+://\S+|www\.\S+"
+    r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*"
 )
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"[^\W_]+")
@@ -451,7 +451,7 @@ _RUN = re.compile(r"[^\W_]+")
 def literal_spans(query: str) -> list[tuple[int, int]]:
     """Return where in a query addresses stand, of mail or the web: no words to be understood."""
     if "@" in query or "." in query or "://" in query:
-        return [match.span() for match in _LITERAL.finditer(query)]
+        return [match.span() for match in re.finditer(_LITERAL, query)]
     return []
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, groupby, pairwise
 
 from vnsearch.errors import IndexCorruptError
-from vnsearch.kernels import edits
 from vnsearch.query.ast import (
     And,
     Boost,
@@ -370,6 +369,8 @@ class Planner:
         return _any(parts)
 
     def _fuzzy(self, node: Fuzzy, scope: _Scope) -> Condition:
+        from vnsearch.kernels import edits
+
         collection = self.collection
         token = node.token.text
 
