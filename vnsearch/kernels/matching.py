@@ -1818,21 +1818,21 @@ class Rescorer:
         """
         found: list = []
         # those that lead so far first: the better they are, the more others are passed over
-        first: cython.Py_ssize_t = max(2 * k, 30)
+        first: cython.Py_ssize_t = min(max(2 * k, 30), len(docs))
         self.k = k
         self.tops = memoryview(_array.array("d", [floor] * max(k, 1)))
         self.rewind()
-        self.add(found, sorted(zip(docs[:first], scores[:first])))
-        if len(docs) > first:
+        self.add(found, docs, scores, sorted(range(first), key=docs.__getitem__))
+        if first < len(docs):
             self.rewind()
-            self.add(found, sorted(zip(docs[first:], scores[first:])))
+            self.add(found, docs, scores, sorted(range(first, len(docs)), key=docs.__getitem__))
         found.sort()
         return found
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def add(self, found: list, candidates: list) -> cython.int:
-        """Append (-score, document) of the candidates, (document, groups' score) ascending."""
+    def add(self, found: list, docs: list, scores: list, order: list) -> cython.int:
+        """Append (-score, document) of the candidates at these places, documents ascending."""
         lead: Lead
         unit: Unit
         doc: cython.uint
@@ -1840,9 +1840,10 @@ class Rescorer:
         rest: cython.double
         limit: cython.double
         i: cython.Py_ssize_t
-        for candidate in candidates:
-            doc = candidate[0]
-            score = candidate[1]
+        at: cython.Py_ssize_t
+        for at in order:
+            doc = docs[at]
+            score = scores[at]
             limit = self.tops[self.k - 1] if self.k > 0 else -1.0
             rest = 0.0
             if limit >= 0.0:
