@@ -433,8 +433,21 @@ class Search:
 
     @cython.cfunc
     def drain(self):
-        order = sorted([(-self.heap_scores[i], self.heap_docs[i]) for i in range(self.size)])
-        return [pair[1] for pair in order], [-pair[0] for pair in order]
+        """Empty the heap: return (documents, scores), best first."""
+        count: cython.Py_ssize_t = self.size
+        score: cython.double
+        doc: cython.uint
+        # the worst of all goes to the end, then the worst of the others before it, and so on
+        while self.size > 1:
+            score = self.heap_scores[0]
+            doc = self.heap_docs[0]
+            self.size -= 1
+            self.sink(self.heap_scores[self.size], self.heap_docs[self.size])
+            self.heap_scores[self.size] = score
+            self.heap_docs[self.size] = doc
+        self.size = 0
+        docs = [self.heap_docs[i] for i in range(count)]
+        return docs, [self.heap_scores[i] for i in range(count)]
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -498,7 +511,6 @@ class Search:
         """Put a document on the heap, whose root is the worst (lowest score, then highest doc)."""
         at: cython.Py_ssize_t
         up: cython.Py_ssize_t
-        child: cython.Py_ssize_t
         if self.size < self.k:
             at = self.size
             self.size += 1
@@ -518,7 +530,15 @@ class Search:
             score == self.heap_scores[0] and doc > self.heap_docs[0]
         ):
             return
-        at = 0
+        self.sink(score, doc)
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def sink(self, score: cython.double, doc: cython.uint) -> cython.void:
+        """Put a document in the place of the heap's root, and it further down where it belongs."""
+        at: cython.Py_ssize_t = 0
+        child: cython.Py_ssize_t
         while True:
             child = 2 * at + 1
             if child >= self.size:
@@ -1475,9 +1495,9 @@ class Sequence:
         self.words = joined is not None
         self.slop = slop
         if joined is not None:
-            self.joined = memoryview(joined)
-            self.bases = memoryview(bases)
-            self.bits = 32 * self.joined.shape[0]
+            self.joined = joined
+            self.bases = bases
+            self.bits = 32 * len(self.joined)
 
     @cython.cfunc
     @cython.inline
@@ -1667,7 +1687,7 @@ class Lead:
     """
 
     places: list
-    shares: cython.const[cython.double][::1]
+    shares: list
     weight: cython.double
     rest: cython.double
 
@@ -1675,7 +1695,7 @@ class Lead:
         if len(shares) != len(places):
             raise ValueError("every term needs its share")
         self.places = places
-        self.shares = memoryview(_array.array("d", shares or [0.0]))
+        self.shares = shares
         self.weight = weight
         self.rest = 0.0
 
@@ -1696,11 +1716,13 @@ class Lead:
         places: Places
         i: cython.Py_ssize_t
         lead: cython.double
+        share: cython.double
         best: cython.double = 0.0
         for i in range(len(self.places)):
             places = self.places[i]
             if places.go(doc) > 0:
-                lead = self.shares[i] * (length / (length + places.values[0]))
+                share = self.shares[i]
+                lead = share * (length / (length + places.values[0]))
                 if lead > best:
                     best = lead
         return on_grid(self.weight * best)

@@ -344,7 +344,7 @@ class _Execution:
         result = []
         for clause in self.plan.clauses:
             members = [one for one in clause.members if isinstance(one, TermMember)]
-            highest = max((one.weight for one in members), default=0.0)
+            highest = max([one.weight for one in members], default=0.0)
             if not highest:
                 members = []
             result.append(
@@ -392,10 +392,14 @@ class _Execution:
 
     def information(self, unit: UnitClause) -> float:
         """Return the unit's idf; a pair's less the share its rarer syllable tells already."""
-        own = idf(self.unit_df(unit), self.collection.doc_count)
-        if unit.kind != "pair" or not self.parameters.pair_overlap:
-            return own
-        return own - self.parameters.pair_overlap * self.rarer_idf(unit)
+        key = (unit.kind, unit.slots, tuple(unit.fields))
+        known = self.collection.information.get(key)
+        if known is None:
+            known = idf(self.unit_df(unit), self.collection.doc_count)
+            if unit.kind == "pair" and self.parameters.pair_overlap:
+                known -= self.parameters.pair_overlap * self.rarer_idf(unit)
+            self.collection.keep_information(key, known)
+        return known
 
     def rarer_idf(self, unit: UnitClause) -> float:
         """Return the idf of the rarest of a unit's syllables, any of a slot's spellings taken."""
