@@ -2,7 +2,8 @@
 
 `dataclasses` compiles half a dozen methods for every class when its module is imported, and brings
 `inspect` along: a fifth of what a new process took to its first answer. What a search needs is made
-of records instead; a class is written as a data class is, and type checkers take it for one.
+of records instead; a class is written as a data class is, in a module that begins
+with ``from __future__ import annotations``, and type checkers take it for one.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class _RecordType(type):
         own = [
             field
             for field, kind in body.get("__annotations__", {}).items()
-            if not kind.startswith("ClassVar")
+            if not str(kind).startswith(("ClassVar", "typing.ClassVar"))
         ]
         defaults: dict[str, Any] = {}
         fields: list[str] = []

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from unicodedata import category
 
@@ -74,19 +74,16 @@ class Text:
         self.text = text
         self._reading: _Reading | None = None
 
-    def _readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
-        """Return (offset, reading) of each piece of the text."""
-        if len(self.text) >= CHUNK:
-            return ((offset, _Reading(piece, vocabulary)) for offset, piece in _chunks(self.text))
-        reading = self._reading
-        if reading is None or reading.vocabulary is not vocabulary:
-            reading = self._reading = _Reading(self.text, vocabulary)
-        return [(0, reading)]
-
     def find(self, wanted: Wanted, vocabulary: Vocabulary) -> tuple[int, _Reading, Matches]:
         """Return the first piece that has a match, or the first of all, with its offset."""
+        if len(self.text) < CHUNK:
+            reading = self._reading
+            if reading is None or reading.vocabulary is not vocabulary:
+                reading = self._reading = _Reading(self.text, vocabulary)
+            return 0, reading, Matches(reading.sentences, wanted)
         first = None
-        for offset, reading in self._readings(vocabulary):
+        for offset, piece in _chunks(self.text):
+            reading = _Reading(piece, vocabulary)
             found = offset, reading, Matches(reading.sentences, wanted)
             if len(found[2]):
                 return found
