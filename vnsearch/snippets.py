@@ -212,12 +212,12 @@ def render(
         raise ValueError(f"no such snippet format: {format!r} (use {known} or None)")
     before, after = markers or _MARKERS.get(format or "", ("", ""))
     line = ""
-    for (start, end), (cut_start, _) in zip(found.passages, found.cuts, strict=True):
-        if line:
+    for number, (start, end) in enumerate(found.passages):
+        if number:
             line += " … "
-        elif cut_start:
+        elif found.cuts[0][0]:
             line = "… "
-        clean = _cleaner(format, text[start:end])
+        clean = _cleaner(format, text, start, end)
         line += marked(text, start, end, found.marks, before, after, clean)
     if found.cuts and found.cuts[-1][1]:
         line += " …"
@@ -226,13 +226,13 @@ def render(
     return line.strip()
 
 
-def _cleaner(format: Format | None, passage: str) -> Callable[[str], str] | None:
+def _cleaner(format: Format | None, text: str, start: int, end: int) -> Callable[[str], str] | None:
     """Return what makes any piece of a passage fit to be shown in a format, None if all are."""
     if format == "html":
         for char in _ENTITIES:
-            if char in passage:
+            if text.find(char, start, end) >= 0:
                 return _escaped
-    elif format == "ansi" and not passage.isprintable():
+    elif format == "ansi" and not text[start:end].isprintable():
         return _without_control
     return None
 
