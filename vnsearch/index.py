@@ -167,6 +167,7 @@ class Index:
         """Yield every article's fields, oldest first."""
         view = self._current()
         for number, segment in enumerate(view.collection.segments):
+            segment.file.expect_all()
             for doc in range(segment.doc_count):
                 if not segment.is_deleted(doc):
                     yield view.stored(number, doc)
