@@ -351,14 +351,9 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
-    for onset, unmarked in _BY_LENGTH:
-        if word.startswith(unmarked) and word in _bases_after(onset):
-            return True
-    return False
-
-
-# Onsets and their unmarked bases, long ones first: most often the longest that fits is the one.
-_BY_LENGTH = [(onset, base(onset)) for onset in sorted(("", *_ONSETS), key=len, reverse=True)]
+    return any(
+        word.startswith(base(onset)) and word in _bases_after(onset) for onset in ("", *_ONSETS)
+    )
 
 
 @cache
