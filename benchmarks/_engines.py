@@ -33,6 +33,9 @@ from vnsearch.ranking.plan import AllOf, AnyOf, Clause, PhraseMember, Plan, Term
 from vnsearch.ranking.search import Searcher
 
 OURS = "vnsearch"
+PLAIN = "vnsearch, plain BM25"
+"""Our pages without what is ours: no understanding of the query, no words, pairs, beginnings."""
+
 STORED = "stored"
 """The part of an index that is text kept whole."""
 
@@ -527,13 +530,15 @@ class Vnsearch(Engine):
 
     name = OURS
     parameters: ClassVar[tuple[float, float] | None] = (0.9, 0.9)
+    recipe: ClassVar[vnsearch.Parameters] = vnsearch.Parameters()
 
     def __init__(self, folder: Path, stored: bool = True) -> None:
         super().__init__(folder, stored)
 
     def build(self, corpus: Corpus, merged: bool = True) -> None:
         schema = vnsearch.Schema(body=vnsearch.Text(stored=self.stored))
-        self.index = vnsearch.create_index(self.folder / "index", schema)
+        folder = self.folder / "index"
+        self.index = vnsearch.create_index(folder, schema, parameters=self.recipe)
         with _counted_merges() as rewritten:
             self.index.add(
                 {"id": str(number), "body": text} for number, text in enumerate(corpus.texts)
@@ -544,7 +549,7 @@ class Vnsearch(Engine):
         self._view()
 
     def open(self) -> None:
-        self.index = vnsearch.open_index(self.folder / "index")
+        self.index = vnsearch.open_index(self.folder / "index", parameters=self.recipe)
         self._view()
 
     def _view(self) -> None:
@@ -658,13 +663,33 @@ def ask(
     )
 
 
+class VnsearchPlain(Vnsearch):
+    """The public `Index.search` doing what the rivals do: BM25 of the words as they were typed."""
+
+    name = PLAIN
+    recipe: ClassVar[vnsearch.Parameters] = vnsearch.Parameters(word_weight=0, pair_weight=0)
+
+    def page(self, query: Query, k: int) -> list[str]:
+        return [hit.snippet for hit in ask(self.index, query, k, "html", "off")]
+
+
 ENGINES: dict[str, type[Engine]] = {
     engine.name: engine
-    for engine in (Vnsearch, VnsearchFront, Tantivy, Lucene, Bm25s, Xapian, Fts5, Whoosh)
+    for engine in (
+        Vnsearch,
+        VnsearchFront,
+        VnsearchPlain,
+        Tantivy,
+        Lucene,
+        Bm25s,
+        Xapian,
+        Fts5,
+        Whoosh,
+    )
 }
 """Every adapter by its name, ours first."""
 
-INDEXERS = [name for name in ENGINES if name != VnsearchFront.name]
+INDEXERS = [name for name in ENGINES if name not in (VnsearchFront.name, PLAIN)]
 """The engines that differ in what they write."""
 
 

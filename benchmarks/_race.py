@@ -73,25 +73,40 @@ def race_tables(
     medians: Medians,
     classes: Sequence[str],
     suffix: str = "",
+    ours: Sequence[str] = (OURS,),
 ) -> list[Table]:
-    """Return the latencies, and our speed against each rival on the queries both answered."""
+    """Return the latencies, and our speed against each rival on the queries both answered.
+
+    There is a table of ratios for each name of ``ours`` that was in the race.
+    """
     latency = Table(f"p50 / p99, milliseconds{suffix}", ["engine", *classes])
-    ratios = Table(f"Answers of {OURS} in the time of one of theirs{suffix}", ["engine", *classes])
     for name, engine in engines.items():
         if isinstance(engine, str):
             latency.add(name, *[engine] * len(classes))
             continue
         rows = [medians[name].get(kind) for kind in classes]
         latency.add(name, *[spread(row) if row else None for row in rows])
-        ours = medians.get(OURS, {})
-        ratios.add(
-            name,
-            *[
-                speed_ratio(ours[kind], row) if row and ours.get(kind) else None
-                for kind, row in zip(classes, rows, strict=True)
-            ],
-        )
-    return [latency, ratios] if OURS in medians else [latency]
+    tables = [latency]
+    for one in ours:
+        if one not in medians:
+            continue
+        title = f"Answers of {one} in the time of one of theirs{suffix}"
+        ratios = Table(title, ["engine", *classes])
+        for name, engine in engines.items():
+            if isinstance(engine, str):
+                ratios.add(name, *[engine] * len(classes))
+                continue
+            ratios.add(
+                name,
+                *[
+                    speed_ratio(medians[one][kind], row)
+                    if (row := medians[name].get(kind)) and medians[one].get(kind)
+                    else None
+                    for kind in classes
+                ],
+            )
+        tables.append(ratios)
+    return tables
 
 
 def spread(seconds: Sequence[float]) -> str:

@@ -1,10 +1,12 @@
 """How long does a whole page take: ten hits with their snippets?
 
-vnsearch parses the query as typed, understands it, ranks by the whole recipe and cuts snippets from
-the original text. The rivals get ready queries over ready tokens and cut snippets from those.
+"vnsearch" parses the query as typed, understands it, ranks by the whole recipe (words, pairs and
+beginnings beside BM25) and cuts snippets from the original text. "vnsearch, plain BM25" does what
+the rivals do and no more: it takes the words as typed and ranks by BM25 alone, through the same
+`Index.search`. The rivals get ready queries over ready tokens and cut snippets from those.
 
-Documents shown before may still be in an engine's memory. The first two tables are of queries asked
-again and again; the last two of queries asked once, each class of an index just opened.
+Documents shown before may still be in an engine's memory. The first tables are of queries asked
+again and again; the last ones of queries asked once, each class of an index just opened.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from _common import CLASSES, Corpus, Query, parser, read_articles, report, sample_queries, steady
-from _engines import ENGINES, INDEXERS, Engine, add_engine_options
+from _engines import ENGINES, INDEXERS, OURS, PLAIN, Engine, add_engine_options
 from _race import Medians, add_race_options, build_all, race, race_tables
 
 K = 10
@@ -46,7 +48,8 @@ def ask_once(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parser(__doc__)
-    able = [name for name in INDEXERS if ENGINES[name].page is not Engine.page]
+    rivals = [name for name in INDEXERS if ENGINES[name].page is not Engine.page and name != OURS]
+    able = [OURS, PLAIN, *rivals]
     add_engine_options(options, able)
     add_race_options(options)
     chosen = options.parse_args(arguments)
@@ -64,8 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     report(
         chosen,
         [
-            *race_tables(engines, medians, classes),
-            *race_tables(engines, once, classes, ", asked once"),
+            *race_tables(engines, medians, classes, ours=(OURS, PLAIN)),
+            *race_tables(engines, once, classes, ", asked once", ours=(OURS, PLAIN)),
         ],
         articles=len(corpus),
         repeated=chosen.repeat,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import multiprocessing
 import os
 import random
@@ -584,3 +585,45 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     blocked.write_text("not a folder")
     with pytest.raises(vnsearch.SearchIndexError):
         vnsearch.create_index(blocked / "index")
+
+
+# What the system is told
+
+
+@pytest.mark.skipif(not hasattr(mmap, "MADV_RANDOM"), reason="this system takes no advice")
+def test_reading_is_announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int, int]] = []
+
+    class Mapped(mmap.mmap):
+        def madvise(self, option: int, start: int = 0, length: int = 0) -> None:
+            told.append((option, start, length))
+            super().madvise(option, start, length)
+
+    vnsearch.create_index(tmp_path / "index").add(ARTICLES)
+    monkeypatch.setattr(mmap, "mmap", Mapped)
+    index = vnsearch.open_index(tmp_path / "index")
+    assert ids(index.search("giá vàng"))[:1] == ["a"]
+    size = next((tmp_path / "index").glob("*.seg")).stat().st_size
+    assert told[0] == (mmap.MADV_RANDOM, 0, size)
+    fetched = told[1:]
+    assert {option for option, _, _ in fetched} == {mmap.MADV_WILLNEED}
+    for _, start, length in fetched:
+        assert start % mmap.PAGESIZE == 0
+        assert start + length <= size
+    told.clear()
+    assert len(list(index.documents())) == 3
+    assert told[0] == (mmap.MADV_NORMAL, 0, size)
+    told.clear()
+    assert verify(tmp_path / "index").ok
+    assert (mmap.MADV_NORMAL, 0, size) in told
+
+
+def test_a_system_that_takes_no_advice_answers_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MADV_RANDOM", "MADV_NORMAL", "MADV_WILLNEED"):
+        monkeypatch.delattr(mmap, name, raising=False)
+    index = vnsearch.create_index(tmp_path / "index")
+    index.add(ARTICLES)
+    assert ids(index.search("giá vàng"))[:1] == ["a"]
+    assert len(list(index.documents())) == 3

@@ -64,6 +64,31 @@ def test_searching_brings_in_nothing_heavy(tmp_path_factory: pytest.TempPathFact
     assert not imported(code) & set(HEAVY)
 
 
+# What a search does without: it would be a fifth of a new process's way to its first answer.
+UNUSED = [
+    "dataclasses",
+    "inspect",
+    "tempfile",
+    "vnsearch.articles",
+    "vnsearch.codec.writer",
+    "vnsearch.query.suggest",
+    "vnsearch.ranking.explain",
+]
+
+
+def test_a_first_answer_brings_in_only_what_it_needs(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    path = tmp_path_factory.mktemp("first") / "index"
+    with vnsearch.create_index(path) as index:
+        index.add([{"id": "1", "title": "đường sắt", "body": "ga tàu"}])
+    code = (
+        f"import vnsearch\n"
+        f"assert [hit.snippet for hit in vnsearch.open_index({str(path)!r}).search('duong sat')]"
+    )
+    assert not (imported(code) - imported("pass")) & set(UNUSED)
+
+
 def test_analysing_brings_in_no_machine_learning() -> None:
     code = "import vnsearch\nvnsearch.segment('học sinh đi học'); vnsearch.fold('Đường')"
     assert not imported(code) & set(HEAVY)

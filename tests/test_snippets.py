@@ -399,6 +399,22 @@ def test_the_kernel_interpreted_says_the_same(
     assert answers[0] == answers[1]
 
 
+@given(st.lists(st.integers(0, 1 << 20), max_size=400, unique=True), st.integers(1, 3))
+def test_many_terms_are_found_each_under_its_key(numbers: list[int], step: int) -> None:
+    wanted = snippet_kernel.Wanted()
+    for number in numbers[::step]:
+        wanted.add_term(number, 1.0)
+    text = "a " * len(numbers)
+    starts = array("i", range(0, len(text), 2))
+    ends = array("i", range(1, len(text) + 1, 2))
+    read = Sentences(text, array("i", numbers), starts, ends)
+    found = snippet_kernel.Matches(read, wanted)
+    sought = range(0, len(numbers), step)
+    assert len(found) == len(sought)
+    for key, at in enumerate(sought):
+        assert found.keys(2 * at, 2 * at + 1) == {key}
+
+
 # -- judged ------------------------------------------------------------------------------------
 
 # (seed, query, how the sentence a person would show begins or what it contains)

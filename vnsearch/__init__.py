@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from vnsearch.index import Index as Index
     from vnsearch.index import create_index as create_index
     from vnsearch.index import open_index as open_index
-    from vnsearch.ranking import Explanation as Explanation
-    from vnsearch.ranking import Parameters as Parameters
+    from vnsearch.ranking.bm25 import Parameters as Parameters
+    from vnsearch.ranking.explain import Explanation as Explanation
     from vnsearch.results import Hit as Hit
     from vnsearch.results import Results as Results
     from vnsearch.schema import ARTICLE_SCHEMA as ARTICLE_SCHEMA
@@ -110,10 +110,10 @@ __all__ = [
 _MODULES = {
     "Abbreviations": "text.abbreviations",
     "Article": "articles",
-    "Explanation": "ranking",
+    "Explanation": "ranking.explain",
     "Hit": "results",
     "Index": "index",
-    "Parameters": "ranking",
+    "Parameters": "ranking.bm25",
     "Results": "results",
     "VietnameseAnalyzer": "analysis",
     "analyze": "text",

@@ -16,10 +16,8 @@ from vnsearch.codec.format import COMMIT_NAME
 from vnsearch.documents import Documents
 from vnsearch.errors import ArticleError, IndexClosedError, SchemaError
 from vnsearch.query.parse import parse
-from vnsearch.query.suggest import complete
 from vnsearch.query.understand import Mode, Understanding, understand
 from vnsearch.ranking.bm25 import Parameters, idf
-from vnsearch.ranking.explain import Explanation, explain
 from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
 from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
 from vnsearch.ranking.planner import Planner
@@ -33,8 +31,12 @@ if TYPE_CHECKING:
     import whoosh.index
 
     from vnsearch.articles import Article
+    from vnsearch.ranking.explain import Explanation
 
 __all__ = ["Index", "create_index", "open_index"]
+
+_MODES = get_args(Mode)
+_FORMATS = (*get_args(snippets.Format), None)
 
 _MORE_LIKE_TERMS = 25
 _MORE_LIKE_CHARACTERS = 100_000
@@ -89,6 +91,7 @@ class Index:
         self.parameters = parameters or Parameters()
         self.abbreviations = abbreviations
         self._store: codec.Store | None = codec.Store(path)
+        self._commit = os.fspath(self.path / COMMIT_NAME)
         self._view: View | None = None
         self._documents = Documents()
 
@@ -136,7 +139,7 @@ class Index:
     def _current(self) -> View:
         store = self.store
         try:
-            status = (self.path / COMMIT_NAME).stat()
+            status = os.stat(self._commit)
             stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
         except OSError:
             stamp = None  # gone or out of reach: the snapshot says so
@@ -164,6 +167,7 @@ class Index:
         """Yield every article's fields, oldest first."""
         view = self._current()
         for number, segment in enumerate(view.collection.segments):
+            segment.file.expect_all()
             for doc in range(segment.doc_count):
                 if not segment.is_deleted(doc):
                     yield view.stored(number, doc)
@@ -320,8 +324,8 @@ class Index:
         if limit < 0 or offset < 0:
             raise ValueError("limit and offset are zero or more")
         _one_of("operator", operator, ("or", "and"))
-        _one_of("understand", understand, get_args(Mode))
-        _one_of("highlight", highlight, (*get_args(snippets.Format), None))
+        _one_of("understand", understand, _MODES)
+        _one_of("highlight", highlight, _FORMATS)
         started = time.perf_counter()
         view = self._current()
         chosen = _text_fields(self.schema, fields)
@@ -372,6 +376,8 @@ class Index:
 
         Raises `SchemaError` when the id is not there.
         """
+        from vnsearch.ranking.explain import explain
+
         view = self._current()
         found = view.find(_identifier(identifier))
         if found is None:
@@ -383,6 +389,8 @@ class Index:
 
     def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:
         """Return completions of what is being typed, in proper spelling, most useful first."""
+        from vnsearch.query.suggest import complete
+
         return [one.text for one in complete(prefix, self._current().statistics, limit)]
 
     def more_like(

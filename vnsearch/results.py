@@ -8,20 +8,21 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import nlargest
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vnsearch import snippets
 from vnsearch.documents import Document, joined
 from vnsearch.kernels import matching
-from vnsearch.query.suggest import did_you_mean
 from vnsearch.query.understand import Understanding
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.collection import Collection
-from vnsearch.ranking.explain import Explanation, explain
 from vnsearch.ranking.plan import Clause, PhraseMember, PlainMember, Plan
 from vnsearch.ranking.search import Found
 from vnsearch.ranking.view import View
 from vnsearch.schema import Boolean, Date, Field
+
+if TYPE_CHECKING:
+    from vnsearch.ranking.explain import Explanation
 
 _SPELLED = 500
 """A longer text than this is no slip of the keyboard: nothing else is offered for it."""
@@ -159,6 +160,8 @@ class Answer:
 
         Only plain words and phrases are respelt; operators, fields and values stay as typed.
         """
+        from vnsearch.query.suggest import did_you_mean
+
         query = self.query
         if len(query) > _SPELLED:
             return None
@@ -175,6 +178,8 @@ class Answer:
 
     def explain(self, found: Found) -> Explanation:
         """Return how a document's score came about."""
+        from vnsearch.ranking.explain import explain
+
         identifier = self.view.collection.segments[found.segment].doc_id(found.doc)
         return explain(self.view.searcher.score(self.plan, found.segment, found.doc), identifier)
 
@@ -200,10 +205,15 @@ class Hit:
         self.score = found.score
         self._found = found
         self._answer = answer
+        # plain attributes: before Python 3.12 a cached property takes a lock
+        self._shown: Document | None = None
+        self._snippet: str | None = None
 
-    @cached_property
+    @property
     def _document(self) -> Document:
-        return self._answer.view.document(self._found.segment, self._found.doc)
+        if self._shown is None:
+            self._shown = self._answer.view.document(self._found.segment, self._found.doc)
+        return self._shown
 
     @cached_property
     def fields(self) -> dict[str, Any]:
@@ -226,10 +236,12 @@ class Hit:
         moment = self._document.fields.get("published")
         return moment if isinstance(moment, datetime) else None
 
-    @cached_property
+    @property
     def snippet(self) -> str:
         """The passage that answers best, matched words marked as ``highlight`` said."""
-        return self._answer.show(self._document)
+        if self._snippet is None:
+            self._snippet = self._answer.show(self._document)
+        return self._snippet
 
     def explain(self) -> Explanation:
         """Return how the score came about; its parts add up to it."""

@@ -20,11 +20,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from vnsearch.errors import SchemaError
+from vnsearch.record import Record
 
 __all__ = [
     "ARTICLE_SCHEMA",
@@ -64,8 +64,7 @@ def _has_surrogate(text: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record, frozen=True):
     """Base of the field kinds."""
 
     kind: ClassVar[str] = ""
@@ -75,8 +74,7 @@ class Field:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
-class Text(Field):
+class Text(Field, frozen=True):
     """Analysed text; ``boost`` weighs the field's term frequencies in BM25F.
 
     With ``stored=False`` the text is searched but not kept: a hit does not show it and has no
@@ -97,8 +95,7 @@ class Text(Field):
         raise SchemaError(f"field {name!r} takes text, not {type(value).__name__}")
 
 
-@dataclass(frozen=True, slots=True)
-class Keyword(Field):
+class Keyword(Field, frozen=True):
     """An exact value: an identifier, a section, tags (``multi=True``)."""
 
     kind: ClassVar[str] = "keyword"
@@ -127,8 +124,7 @@ class Keyword(Field):
         return mend(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Number(Field):
+class Number(Field, frozen=True):
     """A number, kept as a 64-bit float (exact for integers up to 2**53)."""
 
     kind: ClassVar[str] = "number"
@@ -146,8 +142,7 @@ class Number(Field):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Date(Field):
+class Date(Field, frozen=True):
     """A moment. Text is ISO 8601; a zone is turned to UTC, no zone is taken as it stands."""
 
     kind: ClassVar[str] = "date"
@@ -160,8 +155,7 @@ class Date(Field):
             raise SchemaError(f"field {name!r} takes a date: {error}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Boolean(Field):
+class Boolean(Field, frozen=True):
     """True or false."""
 
     kind: ClassVar[str] = "boolean"
@@ -173,8 +167,7 @@ class Boolean(Field):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Stored(Field):
+class Stored(Field, frozen=True):
     """Any JSON value, shown with a hit and never searched."""
 
     kind: ClassVar[str] = "stored"
@@ -304,7 +297,10 @@ class Schema(Mapping[str, Field]):
     def to_json(self) -> str:
         """Return the schema as JSON text."""
         return json.dumps(
-            {name: {"kind": field.kind, **asdict(field)} for name, field in self._fields.items()}
+            {
+                name: {"kind": field.kind, **field.to_fields()}
+                for name, field in self._fields.items()
+            }
         )
 
     @classmethod

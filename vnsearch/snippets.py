@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from unicodedata import category
 
-from vnsearch.kernels.snippets import Matches, Sentences, Wanted
+from vnsearch.kernels.snippets import Matches, Sentences, Wanted, marked
 from vnsearch.text import Vocabulary
 
 __all__ = ["Format", "Snippet", "Sought", "Text", "highlight", "mark", "render", "snippet"]
@@ -74,19 +74,16 @@ class Text:
         self.text = text
         self._reading: _Reading | None = None
 
-    def _readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
-        """Return (offset, reading) of each piece of the text."""
-        if len(self.text) >= CHUNK:
-            return ((offset, _Reading(piece, vocabulary)) for offset, piece in _chunks(self.text))
-        reading = self._reading
-        if reading is None or reading.vocabulary is not vocabulary:
-            reading = self._reading = _Reading(self.text, vocabulary)
-        return [(0, reading)]
-
     def find(self, wanted: Wanted, vocabulary: Vocabulary) -> tuple[int, _Reading, Matches]:
         """Return the first piece that has a match, or the first of all, with its offset."""
+        if len(self.text) < CHUNK:
+            reading = self._reading
+            if reading is None or reading.vocabulary is not vocabulary:
+                reading = self._reading = _Reading(self.text, vocabulary)
+            return 0, reading, Matches(reading.sentences, wanted)
         first = None
-        for offset, reading in self._readings(vocabulary):
+        for offset, piece in _chunks(self.text):
+            reading = _Reading(piece, vocabulary)
             found = offset, reading, Matches(reading.sentences, wanted)
             if len(found[2]):
                 return found
@@ -214,38 +211,40 @@ def render(
         known = ", ".join(repr(name) for name in _MARKERS)
         raise ValueError(f"no such snippet format: {format!r} (use {known} or None)")
     before, after = markers or _MARKERS.get(format or "", ("", ""))
-    parts: list[str] = []
-    marks = iter(found.marks)
-    span = next(marks, None)
-    for (start, end), (cut_start, _) in zip(found.passages, found.cuts, strict=True):
-        if parts:
-            parts.append(" … ")
-        elif cut_start:
-            parts.append("… ")
-        passage = text[start:end]
-        pieces: list[str] = []  # plain, marked, plain, marked, ... plain
-        at = start
-        while span is not None and span[1] <= end:
-            low, high = span
-            pieces += text[at:low], text[low:high]
-            at = high
-            span = next(marks, None)
-        pieces.append(text[at:end])
-        if format == "html":
-            for char, entity in _ENTITIES.items():
-                if char in passage:
-                    pieces = [piece.replace(char, entity) for piece in pieces]
-        elif format == "ansi":
-            pieces = [re.sub(_CONTROL, "", piece) for piece in pieces]
-        for i in range(1, len(pieces), 2):
-            pieces[i] = f"{before}{pieces[i]}{after}"
-        parts += pieces
+    line = ""
+    for number, (start, end) in enumerate(found.passages):
+        if number:
+            line += " … "
+        elif found.cuts[0][0]:
+            line = "… "
+        clean = _cleaner(format, text, start, end)
+        line += marked(text, start, end, found.marks, before, after, clean)
     if found.cuts and found.cuts[-1][1]:
-        parts.append(" …")
-    line = "".join(parts)
+        line += " …"
     if "  " in line or not line.isprintable():  # a line break, say, is not
         return " ".join(line.split())
     return line.strip()
+
+
+def _cleaner(format: Format | None, text: str, start: int, end: int) -> Callable[[str], str] | None:
+    """Return what makes any piece of a passage fit to be shown in a format, None if all are."""
+    if format == "html":
+        for char in _ENTITIES:
+            if text.find(char, start, end) >= 0:
+                return _escaped
+    elif format == "ansi" and not text[start:end].isprintable():
+        return _without_control
+    return None
+
+
+def _escaped(text: str) -> str:
+    for char, entity in _ENTITIES.items():
+        text = text.replace(char, entity)
+    return text
+
+
+def _without_control(text: str) -> str:
+    return re.sub(_CONTROL, "", text)
 
 
 _terms = Vocabulary()

@@ -64,6 +64,7 @@ _HEADER_SIZE = 64
 # magic, version, endian mark, documents, deleted documents, crc32 of the bitmap
 _DELETIONS_HEADER = struct.Struct("<8sIIIII")
 _COPY = 1 << 20
+_SMALL = 1 << 19  # bytes of a section that are fetched in one go
 
 
 @contextlib.contextmanager
@@ -133,6 +134,13 @@ def _check_endian(mark: int, file: Path) -> None:
         raise IndexCorruptError("the byte order mark is wrong", str(file), 12)
     if sys.byteorder != "little":
         raise SearchIndexError("vnsearch reads and writes indexes on little-endian machines only")
+
+
+def _advise(mapped: mmap.mmap, advice: str, start: int = 0, length: int | None = None) -> None:
+    """Say how a mapped file will be read, where the system listens."""
+    option = getattr(mmap, advice, None)
+    if option is not None:
+        mapped.madvise(option, start, len(mapped) - start if length is None else length)
 
 
 # -- segment files -------------------------------------------------------------------------------
@@ -234,6 +242,9 @@ class SegmentFile:
     Opening takes constant time: the header and the directory are checked (crc32), a section's
     place when it is used, its contents only by `check`. Raises `IndexCorruptError`,
     `IndexVersionError` or FileNotFoundError.
+
+    The system is told that little of the file will be read: else it reads up to megabytes round
+    every byte that is looked at. Small sections are fetched whole when they are first used.
     """
 
     def __init__(self, path: Path) -> None:
@@ -242,7 +253,9 @@ class SegmentFile:
             size = os.fstat(handle.fileno()).st_size
             if size < _HEADER_SIZE:
                 raise IndexCorruptError("the file is shorter than its header", str(path), size)
-            self._view = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
+            self._map = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        _advise(self._map, "MADV_RANDOM")
+        self._view = memoryview(self._map)
         self.size = size
         magic, version, mark, at, length, directory_crc, crc = _HEADER.unpack_from(self._view)
         if magic != _SEGMENT_MAGIC:
@@ -299,8 +312,17 @@ class SegmentFile:
         """Return where a section begins, in bytes."""
         return self.section(name).offset
 
-    def view(self, name: str, typecode: str, items: int | None = None) -> memoryview[Any]:
-        """Return a section as a memoryview; refused if not of this type and number of items."""
+    def expect_all(self) -> None:
+        """Tell the system that the file is about to be read from end to end."""
+        _advise(self._map, "MADV_NORMAL")
+
+    def view(
+        self, name: str, typecode: str, items: int | None = None, whole: bool = False
+    ) -> memoryview[Any]:
+        """Return a section as a memoryview; refused if not of this type and number of items.
+
+        ``whole`` says that all of it will be read, however long it is.
+        """
         part = self.section(name)
         if part.typecode != typecode:
             raise self.corrupt(f"section {name!r} is of the wrong type", part.offset)
@@ -309,10 +331,14 @@ class SegmentFile:
             raise self.corrupt(
                 f"section {name!r} has {len(view)} items where {items} belong", part.offset
             )
+        if whole or part.length <= _SMALL:
+            start = part.offset - part.offset % mmap.PAGESIZE
+            _advise(self._map, "MADV_WILLNEED", start, part.offset + part.length - start)
         return view  # type: ignore[no-any-return]
 
     def check(self) -> Iterator[IndexCorruptError]:
         """Compare every section with its checksum; yield an error for each that differs."""
+        self.expect_all()
         for name in self._listed:
             try:
                 part = self.section(name)

@@ -111,6 +111,7 @@ def _parts(segments: Sequence[Segment]) -> tuple[list[_Part], int]:
     parts = []
     new = 0
     for segment in segments:
+        segment.file.expect_all()
         count = segment.doc_count
         if segment.deleted is None:
             doc_map = array("I", range(new, new + count))

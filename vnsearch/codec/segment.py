@@ -125,8 +125,10 @@ class TextField:
         self.pos_offsets: memoryview[int] = file.view(name + ".pos_offsets", "I", count)
         self.postings: memoryview[int] = file.view(name + ".postings", "I")
         self.positions: memoryview[int] = file.view(name + ".positions", "I")
-        self.lengths: memoryview[int] = file.view(name + ".lengths", "I", doc_count)
-        self.word_lengths: memoryview[int] = file.view(name + ".word_lengths", "I", doc_count)
+        self.lengths: memoryview[int] = file.view(name + ".lengths", "I", doc_count, whole=True)
+        self.word_lengths: memoryview[int] = file.view(
+            name + ".word_lengths", "I", doc_count, whole=True
+        )
         self.spans: memoryview[int] = file.view(name + ".bases", "I", doc_count + 1)
         self.bases = self.spans[:doc_count]
         bits = self.spans[doc_count]
@@ -269,7 +271,7 @@ class KeywordField:
         self._file = file
         self._values = _term_list(file, name + ".values", count)
         self._docs: memoryview[int] = file.view(name + ".docs", "I")
-        self._ordinals: memoryview[int] = file.view(name + ".ordinals", "I")
+        self._ordinals: memoryview[int] = file.view(name + ".ordinals", "I", whole=True)
         # without starts, every value stands in one document, every document has at most one value
         self._value_starts: memoryview[int] | None = None
         self._doc_starts: memoryview[int] | None = None
@@ -373,7 +375,7 @@ class NumericColumn:
             raise file.corrupt("a column is of no known type")
         self.name = name
         self.typecode: str = typecode
-        self.values: memoryview[Any] = file.view(name + ".column", typecode, doc_count)
+        self.values: memoryview[Any] = file.view(name + ".column", typecode, doc_count, whole=True)
         self.present: memoryview[int] | None = None
         if name + ".present" in file:
             self.present = file.view(name + ".present", "B", (doc_count + 7) // 8)

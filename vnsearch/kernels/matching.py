@@ -512,8 +512,21 @@ class Search:
 
     @cython.cfunc
     def drain(self):
-        order = sorted([(-self.heap_scores[i], self.heap_docs[i]) for i in range(self.size)])
-        return [pair[1] for pair in order], [-pair[0] for pair in order]
+        """Empty the heap: return (documents, scores), best first."""
+        count: cython.Py_ssize_t = self.size
+        score: cython.double
+        doc: cython.uint
+        # the worst of all goes to the end, then the worst of the others before it, and so on
+        while self.size > 1:
+            score = self.heap_scores[0]
+            doc = self.heap_docs[0]
+            self.size -= 1
+            self.sink(self.heap_scores[self.size], self.heap_docs[self.size])
+            self.heap_scores[self.size] = score
+            self.heap_docs[self.size] = doc
+        self.size = 0
+        docs = [self.heap_docs[i] for i in range(count)]
+        return docs, [self.heap_scores[i] for i in range(count)]
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -578,7 +591,6 @@ class Search:
         """Put a document on the heap, whose root is the worst (lowest score, then highest doc)."""
         at: cython.Py_ssize_t
         up: cython.Py_ssize_t
-        child: cython.Py_ssize_t
         if self.size < self.k:
             at = self.size
             self.size += 1
@@ -598,7 +610,15 @@ class Search:
             score == self.heap_scores[0] and doc > self.heap_docs[0]
         ):
             return
-        at = 0
+        self.sink(score, doc)
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def sink(self, score: cython.double, doc: cython.uint) -> cython.void:
+        """Put a document in the place of the heap's root, and it further down where it belongs."""
+        at: cython.Py_ssize_t = 0
+        child: cython.Py_ssize_t
         while True:
             child = 2 * at + 1
             if child >= self.size:
@@ -710,8 +730,13 @@ class Search:
         self.leading = group
         self.others = others
         self.scale = group.weight * (self.k1 + 1.0)
-        self.seen = [other.lead.cursor for other in others if other.size == 1]
-        self.several = [other for other in others if other.size != 1]
+        self.seen = []
+        self.several = []
+        for other in others:
+            if other.size == 1:
+                self.seen.append(other.lead.cursor)
+            else:
+                self.several.append(other)
         self.intersect(group.lead.cursor, group.lead.rates, group.lead.weight, group.lead.drift)
         self.leading = None
         return 0
@@ -780,9 +805,7 @@ class Search:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def narrow(
-        self, cursor: Cursor, level: cython.Py_ssize_t, count: cython.int
-    ) -> cython.int:
+    def narrow(self, cursor: Cursor, level: cython.Py_ssize_t, count: cython.int) -> cython.int:
         """Of the postings picked, follow those whose documents the next of ``seen`` has too.
 
         ``picked`` holds, for each level, places in the block that ``cursor`` has loaded. All
@@ -919,7 +942,10 @@ class Search:
         if lead.only is None:
             return self.spellings(sequence, lead, others)
         self.row = sequence
-        self.seen = [places.only for places in others if places.only is not None]
+        self.seen = []
+        for places in others:
+            if places.only is not None:
+                self.seen.append(places.only)
         self.intersect(lead.only, sequence.rates, sequence.weight, drift)
         self.row = None
         return 0
@@ -1636,9 +1662,9 @@ class Sequence:
         self.words = joined is not None
         self.slop = slop
         if joined is not None:
-            self.joined = memoryview(joined)
-            self.bases = memoryview(bases)
-            self.bits = 32 * self.joined.shape[0]
+            self.joined = joined
+            self.bases = bases
+            self.bits = 32 * len(self.joined)
 
     @cython.cfunc
     @cython.inline
@@ -1828,7 +1854,7 @@ class Lead:
     """
 
     places: list
-    shares: cython.const[cython.double][::1]
+    shares: list
     weight: cython.double
     rest: cython.double
 
@@ -1836,7 +1862,7 @@ class Lead:
         if len(shares) != len(places):
             raise ValueError("every term needs its share")
         self.places = places
-        self.shares = memoryview(_array.array("d", shares or [0.0]))
+        self.shares = shares
         self.weight = weight
         self.rest = 0.0
 
@@ -1857,11 +1883,13 @@ class Lead:
         places: Places
         i: cython.Py_ssize_t
         lead: cython.double
+        share: cython.double
         best: cython.double = 0.0
         for i in range(len(self.places)):
             places = self.places[i]
             if places.go(doc) > 0:
-                lead = self.shares[i] * (length / (length + places.values[0]))
+                share = self.shares[i]
+                lead = share * (length / (length + places.values[0]))
                 if lead > best:
                     best = lead
         return on_grid(self.weight * best)
@@ -1979,21 +2007,21 @@ class Rescorer:
         """
         found: list = []
         # those that lead so far first: the better they are, the more others are passed over
-        first: cython.Py_ssize_t = max(2 * k, 30)
+        first: cython.Py_ssize_t = min(max(2 * k, 30), len(docs))
         self.k = k
         self.tops = memoryview(_array.array("d", [floor] * max(k, 1)))
         self.rewind()
-        self.add(found, sorted(zip(docs[:first], scores[:first])))
-        if len(docs) > first:
+        self.add(found, docs, scores, sorted(range(first), key=docs.__getitem__))
+        if first < len(docs):
             self.rewind()
-            self.add(found, sorted(zip(docs[first:], scores[first:])))
+            self.add(found, docs, scores, sorted(range(first, len(docs)), key=docs.__getitem__))
         found.sort()
         return found
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def add(self, found: list, candidates: list) -> cython.int:
-        """Append (-score, document) of the candidates, (document, groups' score) ascending."""
+    def add(self, found: list, docs: list, scores: list, order: list) -> cython.int:
+        """Append (-score, document) of the candidates at these places, documents ascending."""
         lead: Lead
         unit: Unit
         doc: cython.uint
@@ -2001,9 +2029,10 @@ class Rescorer:
         rest: cython.double
         limit: cython.double
         i: cython.Py_ssize_t
-        for candidate in candidates:
-            doc = candidate[0]
-            score = candidate[1]
+        at: cython.Py_ssize_t
+        for at in order:
+            doc = docs[at]
+            score = scores[at]
             limit = self.tops[self.k - 1] if self.k > 0 else -1.0
             rest = 0.0
             if limit >= 0.0:

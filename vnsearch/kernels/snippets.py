@@ -43,6 +43,38 @@ def _doubled(old: object):
     return array("i", old) + array("i", bytes(4 * len(old)))
 
 
+@cython.locals(
+    at=cython.Py_ssize_t,
+    low=cython.Py_ssize_t,
+    high=cython.Py_ssize_t,
+    text=str,
+    marks=tuple,
+    before=str,
+    after=str,
+    pieces=list,
+    span=tuple,
+)
+def marked(text, start: cython.Py_ssize_t, end: cython.Py_ssize_t, marks, before, after, clean):
+    """Return the characters start..end with ``before`` and ``after`` round the marks in them.
+
+    ``clean`` makes each piece of the text fit to be shown; None where they are as they stand.
+    """
+    pieces = []
+    at = start
+    for span in marks:
+        low = span[0]
+        high = span[1]
+        if low < at or high > end:
+            continue
+        pieces.append(text[at:low] if clean is None else clean(text[at:low]))
+        pieces.append(before)
+        pieces.append(text[low:high] if clean is None else clean(text[low:high]))
+        pieces.append(after)
+        at = high
+    pieces.append(text[at:end] if clean is None else clean(text[at:end]))
+    return "".join(pieces)
+
+
 @cython.cclass
 class Wanted:
     """Terms and phrases that are looked for, by term number, and what each weighs.
@@ -50,7 +82,9 @@ class Wanted:
     Each has a key, 0, 1, ... in the order they were added.
     """
 
-    terms: dict
+    # number and key of each term in turn, open addressing (number -1: free)
+    slots: cython.int[::1]
+    terms: cython.Py_ssize_t
     phrases: dict
     seen: cython.uchar[::1]
     weights: cython.double[::1]
@@ -59,7 +93,8 @@ class Wanted:
     count: cython.int
 
     def __init__(self):
-        self.terms = {}
+        self.slots = array("i", [-1]) * 128
+        self.terms = 0
         self.phrases = {}
         self.seen = bytearray(_FILTER + 1)
         self.weights = array("d", bytes(8 * 16))
@@ -69,10 +104,41 @@ class Wanted:
 
     def add_term(self, number: cython.int, weight: cython.double):
         """Look for a term; its number must not be there yet."""
-        self.terms[number] = self.count
+        i: cython.Py_ssize_t
+        old: cython.int[::1] = self.slots
+        if 8 * self.terms >= len(old):
+            self.slots = array("i", [-1]) * (4 * len(old))
+            for i in range(0, len(old), 2):
+                if old[i] >= 0:
+                    self._enter(old[i], old[i + 1])
+        self._enter(number, self.count)
+        self.terms += 1
         # Nearly every token is ruled out by the low bits of its number.
         self.seen[number & _FILTER] = 1
         self._add(weight)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _enter(self, number: cython.int, key: cython.int) -> cython.void:
+        mask: cython.Py_ssize_t = len(self.slots) - 1
+        slot: cython.Py_ssize_t = 2 * number & mask
+        while self.slots[slot] >= 0:
+            slot = (slot + 2) & mask
+        self.slots[slot] = number
+        self.slots[slot + 1] = key
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def key_of(self, number: cython.int) -> cython.int:
+        """Return a term's key, -1 where it is not looked for."""
+        mask: cython.Py_ssize_t = len(self.slots) - 1
+        slot: cython.Py_ssize_t = 2 * number & mask
+        while self.slots[slot] != number:
+            if self.slots[slot] < 0:
+                return -1
+            slot = (slot + 2) & mask
+        return self.slots[slot + 1]
 
     def add_phrase(self, numbers: list, weight: cython.double):
         """Look for terms that stand side by side, in this order."""
@@ -97,6 +163,7 @@ class Wanted:
         """Return the same, but of no weight where the key is one of these."""
         key: cython.int
         other: Wanted = Wanted()
+        other.slots = self.slots
         other.terms = self.terms
         other.phrases = self.phrases
         other.seen = self.seen
@@ -263,13 +330,18 @@ class Matches:
 
     read: Sentences
     wanted: Wanted
-    matches: cython.int[::1]  # start, end, first and last token, key of each
+    # start, end, first and last token, key of each: here if they are few
+    matches: cython.p_int
+    few = cython.declare(cython.int[320])  # 5 * _ROOM
+    many: object
+    room: cython.Py_ssize_t
     count: cython.Py_ssize_t
 
     def __init__(self, read: Sentences, wanted: Wanted):
         self.read = read
         self.wanted = wanted
-        self.matches = array("i", bytes(4 * 5 * _ROOM))
+        self.matches = self.few if cython.compiled else [0] * (5 * _ROOM)
+        self.room = 5 * _ROOM
         self.count = 0
         self._find()
 
@@ -282,6 +354,7 @@ class Matches:
         size=cython.Py_ssize_t,
         length=cython.Py_ssize_t,
         number=cython.int,
+        key=cython.int,
         expected=cython.int,
         seen=cython.uchar[::1],
         numbers=cython.int[::1],
@@ -299,8 +372,8 @@ class Matches:
             if not seen[numbers[at] & _FILTER]:
                 continue
             number = numbers[at]
-            key = wanted.terms.get(number)
-            if key is not None:
+            key = wanted.key_of(number)
+            if key >= 0:
                 self._add_match(at, at, key)
             if not wanted.phrases:
                 continue
@@ -322,8 +395,16 @@ class Matches:
     @cython.cfunc
     def _add_match(self, first: cython.Py_ssize_t, last: cython.Py_ssize_t, key: cython.int):
         at: cython.Py_ssize_t = 5 * self.count
-        if at == len(self.matches):
-            self.matches = _doubled(self.matches)
+        view: cython.int[::1]
+        i: cython.Py_ssize_t
+        if at == self.room:
+            many = array("i", bytes(8 * self.room))
+            view = many
+            for i in range(self.room):
+                view[i] = self.matches[i]
+            self.matches = cython.address(view[0]) if cython.compiled else many
+            self.many = many
+            self.room *= 2
         self.matches[at] = self.read.starts[first]
         self.matches[at + 1] = self.read.ends[last]
         self.matches[at + 2] = first
@@ -420,7 +501,7 @@ class Matches:
         total=cython.double,
         weight=cython.double,
         other=cython.double,
-        matches=cython.int[::1],
+        matches=cython.p_int,
         weights=cython.double[::1],
         stamps=cython.int[::1],
         wanted=Wanted,
@@ -479,7 +560,7 @@ class Matches:
         c=cython.Py_UCS4,
         text=str,
         bounds=cython.int[::1],
-        matches=cython.int[::1],
+        matches=cython.p_int,
     )
     def best(self, length: cython.Py_ssize_t, early: cython.double):
         """Return (start, end, low, high): the best passage, and the matches that chose it.

@@ -1,10 +1,21 @@
 from array import array
+from collections.abc import Callable
 
 class Wanted:
     def __init__(self) -> None: ...
     def add_term(self, number: int, weight: float) -> None: ...
     def add_phrase(self, numbers: list[int], weight: float) -> None: ...
     def without(self, keys: set[int]) -> Wanted: ...
+
+def marked(
+    text: str,
+    start: int,
+    end: int,
+    marks: tuple[tuple[int, int], ...],
+    before: str,
+    after: str,
+    clean: Callable[[str], str] | None,
+) -> str: ...
 
 class Sentences:
     def __init__(

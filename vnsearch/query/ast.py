@@ -26,9 +26,10 @@ How a tree matches a document:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, time
+from typing import Any
 
+from vnsearch.record import Record
 from vnsearch.text import Token
 
 __all__ = [
@@ -52,74 +53,72 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True)
-class Node:
-    """Base of every node; ``children`` is empty for a leaf."""
+class Node(Record):
+    """Base of every node; ``children`` is empty for a leaf. Where nodes stand makes none differ."""
 
     @property
     def children(self) -> tuple[Node, ...]:
         """The nodes directly below."""
         return ()
 
+    def _key(self) -> tuple[Any, ...]:
+        fields = self.to_fields()
+        return tuple([fields[name] for name in fields if name not in ("start", "end")])
 
-@dataclass(slots=True)
+
 class Terms(Node):
     """A run of plain words; ``start`` and ``end`` are code points of the query."""
 
     tokens: tuple[Token, ...]
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    start: int = 0
+    end: int = 0
 
     def __str__(self) -> str:
         return " ".join(token.text for token in self.tokens)
 
 
-@dataclass(slots=True)
 class Phrase(Node):
     """Words that stand together; ``slop`` is how many positions they may be moved in all."""
 
     tokens: tuple[Token, ...]
     slop: int = 0
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    start: int = 0
+    end: int = 0
 
     def __str__(self) -> str:
         words = " ".join(token.text for token in self.tokens)
         return f'"{words}"~{self.slop}' if self.slop else f'"{words}"'
 
 
-@dataclass(slots=True)
 class Prefix(Node):
     """A word beginning with ``text`` (canonical in a text field, as typed in a keyword field)."""
 
     text: str
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    start: int = 0
+    end: int = 0
 
     def __str__(self) -> str:
         return f"{self.text}*"
 
 
-@dataclass(slots=True)
 class Fuzzy(Node):
     """A word like ``token``, at most ``distance`` (1 or 2) edits away."""
 
     token: Token
     distance: int = 1
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    start: int = 0
+    end: int = 0
 
     def __str__(self) -> str:
         return f"{self.token.text}~{self.distance}"
 
 
-@dataclass(slots=True)
 class Value(Node):
     """The exact value of a `Keyword` field (str) or of a `Boolean` one (bool)."""
 
     value: str | bool
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    start: int = 0
+    end: int = 0
 
     def __str__(self) -> str:
         if isinstance(self.value, bool):
@@ -129,7 +128,6 @@ class Value(Node):
         return f"«{self.value.replace('»', ' ')}»"
 
 
-@dataclass(slots=True)
 class Range(Node):
     """Numbers, or dates as naive datetimes, between two bounds; None is no bound.
 
@@ -141,8 +139,8 @@ class Range(Node):
     high: float | datetime | None
     include_low: bool = True
     include_high: bool = True
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    start: int = 0
+    end: int = 0
 
     def __str__(self) -> str:
         opening = "[" if self.include_low else "{"
@@ -158,7 +156,6 @@ def _bound(value: float | datetime | None) -> str:
     return repr(value).removesuffix(".0")
 
 
-@dataclass(slots=True)
 class Field(Node):
     """``node`` looked for in the field ``name``; an inner `Field` overrules an outer one."""
 
@@ -174,7 +171,6 @@ class Field(Node):
         return f"{self.name}:{_bracketed(self.node)}"
 
 
-@dataclass(slots=True)
 class Boost(Node):
     """``node`` with its score multiplied by ``factor`` (zero or more)."""
 
@@ -190,7 +186,6 @@ class Boost(Node):
         return f"{_bracketed(self.node)}^{self.factor:g}"
 
 
-@dataclass(slots=True)
 class Not(Node):
     """Documents ``node`` matches are left out."""
 
@@ -205,7 +200,6 @@ class Not(Node):
         return f"-{_signed(self.node)}"
 
 
-@dataclass(slots=True)
 class Require(Node):
     """``node`` must match."""
 
@@ -220,7 +214,6 @@ class Require(Node):
         return f"+{_signed(self.node)}"
 
 
-@dataclass(slots=True)
 class _Several(Node):
     nodes: tuple[Node, ...]
 
@@ -233,8 +226,6 @@ class _Several(Node):
 class And(_Several):
     """Every child matches."""
 
-    __slots__ = ()
-
     def __str__(self) -> str:
         return " AND ".join(
             f"({node})" if isinstance(node, And | Or) else str(node) for node in self.nodes
@@ -243,8 +234,6 @@ class And(_Several):
 
 class Or(_Several):
     """Any child matches."""
-
-    __slots__ = ()
 
     def __str__(self) -> str:
         return " OR ".join(
@@ -255,15 +244,12 @@ class Or(_Several):
 class Group(_Several):
     """Clauses side by side, joined by the search's own operator."""
 
-    __slots__ = ()
-
     def __str__(self) -> str:
         return " ".join(
             f"({node})" if isinstance(node, _Several) else str(node) for node in self.nodes
         )
 
 
-@dataclass(slots=True)
 class MatchAll(Node):
     """Every document; inside a `Field`, every document with a value there."""
 
@@ -271,7 +257,6 @@ class MatchAll(Node):
         return "*"
 
 
-@dataclass(slots=True)
 class Nothing(Node):
     """No document: a query without a word in it."""
 

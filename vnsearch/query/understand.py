@@ -12,13 +12,13 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise, repeat
 from typing import Any, Literal, NamedTuple
 
 from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
+from vnsearch.record import Record
 from vnsearch.text import Token, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
@@ -90,8 +90,9 @@ OTHER_MARK = 0.02
 _NGANG, _HOI, _NGA = 0, 3, 4
 
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
-_TONE_FIRST = re.compile(rf"(o|(?<!q)u(?=.y))({_TONE})([aey])(?!\w|{_TONE})", re.IGNORECASE)
-_TONE_LAST = re.compile(rf"(o|(?<!q)u(?=y))([aey])({_TONE})(?!\w|{_TONE})", re.IGNORECASE)
+# Compiled when first used, as `_LITERAL` is.
+_TONE_FIRST = rf"(?i)(o|(?<!q)u(?=.y))({_TONE})([aey])(?!\w|{_TONE})"
+_TONE_LAST = rf"(?i)(o|(?<!q)u(?=y))([aey])({_TONE})(?!\w|{_TONE})"
 # Where one of these may match the decomposed text, this matches the composed one.
 _PLACED = re.compile(
     "[oòóỏõọOÒÓỎÕỌ][àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ]|[òóỏõọÒÓỎÕỌ][aeAE]|[uU][ỳýỷỹỵỲÝỶỸỴ]|[ùúủũụÙÚỦŨỤ][yY]"
@@ -176,8 +177,7 @@ class Change(NamedTuple):
         return template.format(typed=self.typed, meant=self.meant, weight=self.weight)
 
 
-@dataclass(frozen=True, slots=True)
-class Understanding:
+class Understanding(Record, frozen=True):
     """A query understood.
 
     ``positions`` hold the weighted spellings and ``pairs[i]`` those of positions i and i + 1
@@ -212,8 +212,8 @@ class Understanding:
         if _PLACED.search(text) is None and unicodedata.is_normalized("NFC", text):
             tokens = self.tokens if text == self.query else tokenize(text)
             return _add_words({}, tokens, 1.0)
-        tone_last = _TONE_FIRST.sub(r"\1\3\2", unicodedata.normalize("NFD", text))
-        tone_first = _TONE_LAST.sub(r"\1\3\2", tone_last)
+        tone_last = re.sub(_TONE_FIRST, r"\1\3\2", unicodedata.normalize("NFD", text))
+        tone_first = re.sub(_TONE_LAST, r"\1\3\2", tone_last)
         texts = sorted({unicodedata.normalize("NFC", one) for one in (tone_last, tone_first)})
         found: dict[tuple[str, ...], float] = {}
         for one in texts:
@@ -226,7 +226,7 @@ class Understanding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON-able values."""
-        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        found = self.to_fields()
         return {**found, **{name: _plainly(found[name]) for name in _TUPLES}}
 
 
@@ -296,7 +296,7 @@ def understand(
         changes = tuple(_changes(query, tokens, words, reading, bare))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
-        return replace(_taken_as_typed(query, tokens, rule), text=text, changes=changes)
+        return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
     terms = tuple(reading.terms)
     return Understanding(
         query=query,
@@ -440,10 +440,9 @@ _ENGLISH_WORDS = """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 _AS_TYPED: Rule = "as typed"
-_LITERAL = re.compile(
-    r"\S*@\S+|\S+://\S+|www\.\S+"
-    r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*",
-    re.IGNORECASE,
+_LITERAL = (
+    r"(?i)\S*@\S+|\S+://\S+|www\.\S+"
+    r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*"
 )
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"[^\W_]+")
@@ -452,7 +451,7 @@ _RUN = re.compile(r"[^\W_]+")
 def literal_spans(query: str) -> list[tuple[int, int]]:
     """Return where in a query addresses stand, of mail or the web: no words to be understood."""
     if "@" in query or "." in query or "://" in query:
-        return [match.span() for match in _LITERAL.finditer(query)]
+        return [match.span() for match in re.finditer(_LITERAL, query)]
     return []
 
 

@@ -16,13 +16,13 @@ docs/RANKING.md has the measurements.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from vnsearch.record import Record
 
 __all__ = ["Parameters", "idf", "rate"]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(Record, frozen=True):
     """What a caller may tune; the defaults won on held-out sets (docs/RANKING.md).
 
     ``k1`` (> 0) is how soon repetitions stop counting, ``b`` (0 to 1) how much long documents are

@@ -20,6 +20,8 @@ UnitKind: TypeAlias = Literal["syllable", "word", "pair"]
 
 _CACHED_TERMS = 50_000
 
+_Unit: TypeAlias = tuple[str, tuple[tuple[str, ...], ...], tuple[str, ...]]
+
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
@@ -76,6 +78,7 @@ class Collection:
         self._views: dict[str, list[FieldView | None]] = {}
         self._likely: dict[tuple[str, str], list[str]] = {}
         self.members: dict[tuple[str, str, str], list[Member]] = {}
+        self.information: dict[_Unit, float] = {}
         self._words: dict[tuple[str, str], int] = {}
         self._pairs: dict[tuple[str, str, str], int] = {}
 
@@ -200,6 +203,10 @@ class Collection:
         return them. Whoever uses `members` leaves them as they are."""
         _keep(self.members, key, made)
         return made
+
+    def keep_information(self, unit: _Unit, weight: float) -> None:
+        """Keep how much a unit (its kind, its slots, its fields) tells, for other plans."""
+        _keep(self.information, unit, weight)
 
     def word_df(self, name: str, terms: tuple[str, ...]) -> int:
         """Return the number of documents where the segmenter's word stands."""

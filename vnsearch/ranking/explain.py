@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.plan import Clause, UnitClause
 from vnsearch.ranking.search import Scored
+from vnsearch.record import Record
 
 __all__ = ["Explanation", "explain"]
 
@@ -28,14 +28,13 @@ _REASONS: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Record, frozen=True):
     """A number and where it comes from; ``parts`` add up to ``value`` in their order."""
 
     value: float
     text: str
     text_vi: str
-    parts: tuple[Explanation, ...] = field(default=())
+    parts: tuple[Explanation, ...] = ()
 
     def __str__(self) -> str:
         return self.render("en")

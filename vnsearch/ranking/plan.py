@@ -11,9 +11,10 @@ A plan knows fields and terms but no segment: `search` carries it out on each. I
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
+
+from vnsearch.record import Record
 
 __all__ = [
     "AllOf",
@@ -66,34 +67,58 @@ class PlainMember(NamedTuple):
 Member: TypeAlias = TermMember | PhraseMember | PlainMember
 
 
-@dataclass(eq=False, slots=True)
+_NOWHERE: Mapping[str, float] = {}
+
+
 class Clause:
     """Members whose weighted frequencies add up, scored together: weight * idf * saturation.
 
     ``lookup`` instead of members makes a set of terms chosen per segment and field; each document
-    with any of them scores the same (a prefix or fuzzy word says nothing of frequency).
+    with any of them scores the same (a prefix or fuzzy word says nothing of frequency). ``fold``
+    is set when the clause counts every spelling of this fold key, whose frequency it then takes.
     """
 
-    label: str
-    members: list[Member] = field(default_factory=list)
-    weight: float = 1.0
-    lookup: Callable[[str, int], Sequence[int]] | None = None
-    fields: Mapping[str, float] = field(default_factory=dict)
-    reason: str = ""
-    fold: str = ""
-    """Set when the clause counts every spelling of this fold key, whose frequency it then takes."""
-    boost: float = 1.0
+    __slots__ = ("boost", "fields", "fold", "label", "lookup", "members", "reason", "weight")
+
+    def __init__(
+        self,
+        label: str,
+        members: Sequence[Member] = (),
+        weight: float = 1.0,
+        lookup: Callable[[str, int], Sequence[int]] | None = None,
+        fields: Mapping[str, float] = _NOWHERE,
+        reason: str = "",
+        fold: str = "",
+        boost: float = 1.0,
+    ) -> None:
+        self.label = label
+        self.members = members
+        self.weight = weight
+        self.lookup = lookup
+        self.fields = fields
+        self.reason = reason
+        self.fold = fold
+        self.boost = boost
 
 
-@dataclass(eq=False, slots=True)
 class UnitClause:
     """A pair of adjacent syllables or a whole word, scored over ``fields`` like a term."""
 
-    kind: str
-    slots: tuple[tuple[str, ...], ...]
-    weight: float
-    fields: Mapping[str, float]
-    reason: str = ""
+    __slots__ = ("fields", "kind", "reason", "slots", "weight")
+
+    def __init__(
+        self,
+        kind: str,
+        slots: tuple[tuple[str, ...], ...],
+        weight: float,
+        fields: Mapping[str, float],
+        reason: str = "",
+    ) -> None:
+        self.kind = kind
+        self.slots = slots
+        self.weight = weight
+        self.fields = fields
+        self.reason = reason
 
     @property
     def label(self) -> str:
@@ -101,22 +126,19 @@ class UnitClause:
         return " ".join(slot[0] for slot in self.slots)
 
 
-@dataclass(slots=True)
-class AnyOf:
+class AnyOf(Record):
     """Documents with any of the parts."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(slots=True)
-class AllOf:
+class AllOf(Record):
     """Documents with all of the parts."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(slots=True)
-class Except:
+class Except(Record):
     """Documents without the part."""
 
     part: Condition
@@ -130,15 +152,13 @@ class NothingAtAll:
     """No document."""
 
 
-@dataclass(slots=True)
-class HasValue:
+class HasValue(Record):
     """Documents with a value in the field."""
 
     field: str
 
 
-@dataclass(slots=True)
-class InRange:
+class InRange(Record):
     """Documents whose number or date lies between the bounds (None is open)."""
 
     field: str
@@ -148,8 +168,7 @@ class InRange:
     include_high: bool = True
 
 
-@dataclass(slots=True)
-class OneOf:
+class OneOf(Record):
     """Documents whose keyword or boolean is one of the values."""
 
     field: str
@@ -162,17 +181,23 @@ Condition: TypeAlias = (
 )
 
 
-@dataclass(slots=True)
 class Plan:
     """A whole search: ``clauses`` and ``units`` are scored, ``condition`` decides what matches.
 
     ``filters`` restrict the answers further without being part of the query.
     """
 
-    clauses: list[Clause]
-    units: list[UnitClause]
-    condition: Condition
-    filters: list[Condition] = field(default_factory=list)
+    def __init__(
+        self,
+        clauses: list[Clause],
+        units: list[UnitClause],
+        condition: Condition,
+        filters: Sequence[Condition] = (),
+    ) -> None:
+        self.clauses = clauses
+        self.units = units
+        self.condition = condition
+        self.filters = filters
 
     def is_any(self) -> bool:
         """Return whether a document matches exactly when any clause does."""

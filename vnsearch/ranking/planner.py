@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, groupby, pairwise
 
 from vnsearch.errors import IndexCorruptError
-from vnsearch.kernels import edits
 from vnsearch.query.ast import (
     And,
     Boost,
@@ -58,8 +56,6 @@ _MAX_TOKENS = 1_024
 _MAX_EXPANSIONS = 4_096
 """A prefix or fuzzy word stands for at most so many terms of a segment's field."""
 
-_NOWHERE: Mapping[str, float] = {}
-
 
 class _Scope:
     """Where a node looks and how it counts; ``key`` names the fields and their boosts."""
@@ -72,7 +68,6 @@ class _Scope:
         self.key = " ".join([f"{name}^{boost!r}" for name, boost in fields.items()])
 
 
-@dataclass(slots=True)
 class Planner:
     """Builds the plan of one query.
 
@@ -80,17 +75,26 @@ class Planner:
     plain words ("or" or "and").
     """
 
-    collection: Collection
-    schema: Schema
-    fields: Mapping[str, float]
-    operator: str
-    read: Callable[[str], Understanding]
-    query: str
-    readings: list[tuple[int, Understanding]] = field(default_factory=list)
-    """Where in the query each run of words that counts begins, and how it was read."""
-    _taken: int = 0
-    _clauses: dict[object, Clause] = field(default_factory=dict)
-    _units: dict[object, UnitClause] = field(default_factory=dict)
+    def __init__(
+        self,
+        collection: Collection,
+        schema: Schema,
+        fields: Mapping[str, float],
+        operator: str,
+        read: Callable[[str], Understanding],
+        query: str,
+    ) -> None:
+        self.collection = collection
+        self.schema = schema
+        self.fields = fields
+        self.operator = operator
+        self.read = read
+        self.query = query
+        self.readings: list[tuple[int, Understanding]] = []
+        """Where in the query each run of words that counts begins, and how it was read."""
+        self._taken = 0
+        self._clauses: dict[object, Clause] = {}
+        self._units: dict[object, UnitClause] = {}
 
     def plan(self, node: Node) -> Plan:
         """Return the plan of a whole query."""
@@ -210,7 +214,7 @@ class Planner:
         members = self.collection.members.get(key)
         if members is None:
             members = self.collection.keep_members(key, self._term_members(term, scope))
-        clause = Clause(term, members, weight * scope.boost, None, _NOWHERE, reason)
+        clause = Clause(term, members, weight * scope.boost, reason=reason)
         self._clauses[key] = clause
         return clause
 
@@ -233,7 +237,7 @@ class Planner:
         members = self.collection.members.get(key)
         if members is None:
             members = self.collection.keep_members(key, self._fold_members(fold, scope))
-        clause = Clause(fold, members, weight * scope.boost, None, _NOWHERE, "folded", fold)
+        clause = Clause(fold, members, weight * scope.boost, reason="folded", fold=fold)
         self._clauses[key] = clause
         return clause
 
@@ -266,7 +270,7 @@ class Planner:
                         made.append(PhraseMember(name, slots, boost * share))
             members = self.collection.keep_members(key, made)
         weight = most * scope.boost
-        clause = Clause(label, members, weight, None, _NOWHERE, alternatives[0].reason)
+        clause = Clause(label, members, weight, reason=alternatives[0].reason)
         self._clauses[key] = clause
         return clause
 
@@ -365,6 +369,8 @@ class Planner:
         return _any(parts)
 
     def _fuzzy(self, node: Fuzzy, scope: _Scope) -> Condition:
+        from vnsearch.kernels import edits
+
         collection = self.collection
         token = node.token.text
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple, TypeAlias
 
 from vnsearch.kernels import matching
@@ -32,6 +31,7 @@ from vnsearch.ranking.plan import (
     TermMember,
     UnitClause,
 )
+from vnsearch.record import Record
 from vnsearch.schema import microseconds
 
 __all__ = ["Found", "Searcher"]
@@ -352,7 +352,7 @@ class _Execution:
         result = []
         for clause in self.plan.clauses:
             members = [one for one in clause.members if isinstance(one, TermMember)]
-            highest = max((one.weight for one in members), default=0.0)
+            highest = max([one.weight for one in members], default=0.0)
             if not highest:
                 members = []
             result.append(
@@ -400,10 +400,14 @@ class _Execution:
 
     def information(self, unit: UnitClause) -> float:
         """Return the unit's idf; a pair's less the share its rarer syllable tells already."""
-        own = idf(self.unit_df(unit), self.collection.doc_count)
-        if unit.kind != "pair" or not self.parameters.pair_overlap:
-            return own
-        return own - self.parameters.pair_overlap * self.rarer_idf(unit)
+        key = (unit.kind, unit.slots, tuple(unit.fields))
+        known = self.collection.information.get(key)
+        if known is None:
+            known = idf(self.unit_df(unit), self.collection.doc_count)
+            if unit.kind == "pair" and self.parameters.pair_overlap:
+                known -= self.parameters.pair_overlap * self.rarer_idf(unit)
+            self.collection.keep_information(key, known)
+        return known
 
     def rarer_idf(self, unit: UnitClause) -> float:
         """Return the idf of the rarest of a unit's syllables, any of a slot's spellings taken."""
@@ -552,6 +556,45 @@ def _bound(
     return number if included else math.nextafter(number, towards)
 
 
+_Ranked: TypeAlias = tuple[list[int], list[float]]
+"""Documents of one segment and their scores, best first."""
+
+
+def _worst(candidates: list[_Ranked], count: int) -> float:
+    """Return the score of the last of the best ``count`` candidates, -1 if they are fewer."""
+    scores = sorted(chain.from_iterable([scores for _, scores in candidates]), reverse=True)
+    return scores[count - 1] if len(scores) >= count else -1.0
+
+
+def _best(candidates: list[_Ranked], count: int) -> list[_Ranked]:
+    """Return the best ``count`` candidates, by segment; equal scores in index order."""
+    if sum([len(docs) for docs, _ in candidates]) <= count:
+        return candidates
+    ranked = sorted(
+        [(-score, number) for number, (_, scores) in enumerate(candidates) for score in scores]
+    )
+    kept = [0] * len(candidates)
+    for _, number in ranked[:count]:
+        kept[number] += 1
+    return [
+        (docs[:size], scores[:size]) for (docs, scores), size in zip(candidates, kept, strict=True)
+    ]
+
+
+def _entries(
+    candidates: list[_Ranked], without: Sequence[_Ranked] = ()
+) -> list[tuple[float, int, int]]:
+    """Return (-score, segment, document) of candidates, best first, but for those ``without``."""
+    done = [len(docs) for docs, _ in without] or [0] * len(candidates)
+    return sorted(
+        [
+            (-score, number, doc)
+            for number, (docs, scores) in enumerate(candidates)
+            for doc, score in zip(docs[done[number] :], scores[done[number] :], strict=True)
+        ]
+    )
+
+
 class Searcher:
     """Answers plans on one collection."""
 
@@ -567,24 +610,21 @@ class Searcher:
         run = _Execution(self.collection, plan)
         window = self.collection.parameters.window if plan.units else 0
         is_any = plan.is_any()
-        # (-score, segment, document): plain tuples, since a few hundred are thrown away
-        candidates: list[tuple[float, int, int]] = []
+        candidates: list[_Ranked] = []
         if plan.clauses:
             wanted = max(k, window)
             for number in range(len(self.collection.segments)):
                 # an equal score in a later segment comes after: it must be over the last one's
-                floor = -candidates[-1][0] if len(candidates) == wanted else -1.0
-                docs, scores = self._first_pass(run, number, wanted, floor, is_any)
-                candidates += [
-                    (-score, number, doc) for doc, score in zip(docs, scores, strict=True)
-                ]
-                if number:
-                    candidates.sort()
-                    del candidates[wanted:]
+                floor = _worst(candidates, wanted) if number else -1.0
+                candidates.append(self._first_pass(run, number, wanted, floor, is_any))
         if plan.units and k:
-            looked = self._second_look(run, candidates[:window], k)
-            candidates = looked + candidates[window:]
-        found = [Found(-score, number, doc) for score, number, doc in candidates[:k]]
+            best = _best(candidates, window)
+            entries = self._second_look(run, best, k)
+            if k > window:
+                entries += _entries(candidates, best)
+        else:
+            entries = _entries(candidates)
+        found = [Found(-score, number, doc) for score, number, doc in entries[:k]]
         if len(found) < k and not is_any and not (plan.is_all() and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
         return found
@@ -594,16 +634,14 @@ class Searcher:
         # no document is longer than all of them together: its rate is at least this
         rate = 1.0 / (1.0 + self.collection.doc_count)
         return all(
-            [
-                run.weight(clause) * min([1.0, *(one.weight for one in clause.members)]) * rate
-                > _LEAST_PART
-                for clause in run.plan.clauses
-            ]
+            run.weight(clause) * min([1.0, *(one.weight for one in clause.members)]) * rate
+            > _LEAST_PART
+            for clause in run.plan.clauses
         )
 
     def _first_pass(
         self, run: _Execution, number: int, k: int, floor: float, is_any: bool
-    ) -> tuple[list[int], list[float]]:
+    ) -> _Ranked:
         """Return (documents, scores) of a segment's best ``k`` by the plan's clauses."""
         plan = run.plan
         mask = run.allowed(number)
@@ -641,7 +679,7 @@ class Searcher:
         k: int,
         floor: float,
         mask: bytearray | None,
-    ) -> tuple[list[int], list[float]]:
+    ) -> _Ranked:
         """Return the first documents with any of a set of terms: all score the same."""
         (name,) = clause.fields
         view = self.collection.view(number, name)
@@ -673,16 +711,18 @@ class Searcher:
         return mask
 
     def _second_look(
-        self, run: _Execution, candidates: list[tuple[float, int, int]], k: int
+        self, run: _Execution, candidates: list[_Ranked], k: int
     ) -> list[tuple[float, int, int]]:
-        """Score candidates exactly, at least those that belong to the best ``k``."""
-        by_segment: dict[int, tuple[list[int], list[float]]] = {}
-        for score, number, doc in candidates:
-            docs, scores = by_segment.setdefault(number, ([], []))
-            docs.append(doc)
-            scores.append(-score)
+        """Score candidates exactly, at least those that belong to the best ``k``.
+
+        Returns (-score, segment, document), best first.
+        """
         result: list[tuple[float, int, int]] = []
-        for number, (docs, scores) in by_segment.items():
+        # the segment with the best candidate first, so that others must be over what it has
+        order = [number for number, (docs, _) in enumerate(candidates) if docs]
+        order.sort(key=lambda number: -candidates[number][1][0])
+        for number in order:
+            docs, scores = candidates[number]
             floor = -result[k - 1][0] if len(result) >= k else -1.0
             found = run.rescorer(number).best(docs, scores, k, floor)
             result += [(score, number, doc) for score, doc in found]
@@ -701,8 +741,7 @@ class Searcher:
         return Scored(run, segment, doc, rescorer.parts(doc), rescorer.beginnings(doc))
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(Record, frozen=True):
     """The parts of a document's score: first the plan's clauses, then its units.
 
     ``beginnings`` is how much of each part comes from standing near the beginning.

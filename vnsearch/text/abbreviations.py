@@ -101,8 +101,9 @@ class Abbreviations:
             self._abbreviations.get(abbreviation, {}).pop(meaning, None)
             self._meanings.get(meaning, {}).pop(abbreviation, None)
         for form in (abbreviation, meaning):
-            lengths = {len(form), *self._lengths.get(form[0], ())}
-            self._lengths[form[0]] = tuple(sorted(lengths, reverse=True))
+            lengths = self._lengths.get(form[0], ())
+            if len(form) not in lengths:
+                self._lengths[form[0]] = tuple(sorted((*lengths, len(form)), reverse=True))
 
     def alternatives(self, tokens: Sequence[str], least: float = 0.0) -> dict[Form, float]:
         """Return the other spellings of exactly these tokens with their weights (0..1).

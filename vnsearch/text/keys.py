@@ -63,8 +63,9 @@ _CIRCUMFLEX = {"a": "â", "e": "ê", "o": "ô"}
 _HORN = {"o": "ơ", "u": "ư"}
 _VOWELS = frozenset("aăâeêioôơuưy")
 
-_MAY_BE_TELEX = re.compile(r"[aeiouy][a-z]*[sfrxj]|w|([aeod])[a-z]*\1", re.I)
-_MAY_BE_VNI = re.compile(r"[a-z]+[1-9]", re.I)
+# Regular expressions are compiled when first used.
+_MAY_BE_TELEX = r"(?i)[aeiouy][a-z]*[sfrxj]|w|([aeod])[a-z]*\1"
+_MAY_BE_VNI = r"(?i)[a-z]+[1-9]"
 _ESCAPED = r"(?i)([sfrxjw])\1|([aeod])\2\2"
 
 # Common English words that happen to be the keys of a possible syllable.
@@ -262,9 +263,9 @@ def read_keys(word: str) -> Keys | None:
         return None
     method: Method
     if word.isalpha():
-        method, maybe = "telex", _MAY_BE_TELEX.search(word)
+        method, maybe = "telex", re.search(_MAY_BE_TELEX, word)
     else:
-        method, maybe = "vni", _MAY_BE_VNI.match(word)
+        method, maybe = "vni", re.match(_MAY_BE_VNI, word)
     found = _read(word, method) if maybe else None
     if found is None:
         return None
@@ -306,7 +307,7 @@ def decode_vni(word: str) -> str | None:
     return found[0] if found is not None else None
 
 
-_WORD = re.compile(r"[a-z0-9]+", re.I)
+_WORD = r"(?i)[a-z0-9]+"
 
 
 _LIKELY = 0.4
@@ -355,7 +356,7 @@ def decode_text(text: str, known: Callable[[str], int]) -> str | None:
     """
     if not text.isascii():
         return None
-    matches = list(_WORD.finditer(text))
+    matches = list(re.finditer(_WORD, text))
     read = [read_keys(match[0]) for match in matches]
     places = typed_as_keys(
         [

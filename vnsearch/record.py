@@ -1,0 +1,117 @@
+"""Plain value classes that cost next to nothing to import.
+
+`dataclasses` compiles half a dozen methods for every class when its module is imported, and brings
+`inspect` along: a fifth of what a new process took to its first answer. What a search needs is made
+of records instead; a class is written as a data class is, in a module that begins
+with ``from __future__ import annotations``, and type checkers take it for one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self, dataclass_transform
+
+__all__ = ["Record"]
+
+_set = object.__setattr__
+
+
+class _RecordType(type):
+    """Makes the slots of a record from its annotations, and gathers the defaults."""
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], frozen: bool = False
+    ) -> _RecordType:
+        own = [
+            field
+            for field, kind in body.get("__annotations__", {}).items()
+            if not str(kind).startswith(("ClassVar", "typing.ClassVar"))
+        ]
+        defaults: dict[str, Any] = {}
+        fields: list[str] = []
+        for base in bases:
+            defaults.update(getattr(base, "_defaults", {}))
+            fields += getattr(base, "__match_args__", ())
+        defaults.update({field: body.pop(field) for field in own if field in body})
+        body["__slots__"] = tuple(own)
+        body["__match_args__"] = (*fields, *own)
+        body["_defaults"] = defaults
+        if frozen:
+            body["__setattr__"] = body["__delattr__"] = _refuse
+            body["__hash__"] = _hash
+        return super().__new__(mcs, name, bases, body)
+
+
+def _refuse(self: object, name: str, *value: object) -> None:
+    raise AttributeError(f"{type(self).__name__} cannot be changed ({name!r})")
+
+
+def _hash(self: Record) -> int:
+    return hash(self._key())
+
+
+@dataclass_transform()
+class Record(metaclass=_RecordType):
+    """Base of value classes: annotated names are its fields, equal fields make equal records.
+
+    ``class Point(Record, frozen=True)`` is a record that cannot be changed, and has a hash.
+    `__post_init__` is called when the fields are set.
+    """
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    _defaults: ClassVar[dict[str, Any]]
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        fields = self.__match_args__
+        if named or len(values) != len(fields):
+            values = self._arrange(values, named)
+        for field, value in zip(fields, values, strict=True):
+            _set(self, field, value)
+        self.__post_init__()
+
+    @classmethod
+    def _arrange(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """Return a value for every field, in order, or raise TypeError as any call would."""
+        fields = cls.__match_args__
+        call = f"{cls.__name__}()"
+        if len(values) > len(fields):
+            raise TypeError(f"{call} takes {len(fields)} values, not {len(values)}")
+        found = {**cls._defaults, **dict(zip(fields, values, strict=False))}
+        for name, value in named.items():
+            if name not in fields:
+                raise TypeError(f"{call} takes no {name!r}")
+            if name in fields[: len(values)]:
+                raise TypeError(f"{call} got two values for {name!r}")
+            found[name] = value
+        missing = [name for name in fields if name not in found]
+        if missing:
+            raise TypeError(f"{call} needs {missing[0]!r}")
+        return tuple([found[name] for name in fields])
+
+    def __post_init__(self) -> None:
+        pass
+
+    def _key(self) -> tuple[Any, ...]:
+        """Return what makes two records of one class equal."""
+        return tuple([getattr(self, field) for field in self.__match_args__])
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return self._key() == other._key()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{name}={value!r}" for name, value in self.to_fields().items())
+        return f"{type(self).__name__}({inside})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(self.to_fields().values())
+
+    def to_fields(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return {field: getattr(self, field) for field in self.__match_args__}
+
+    def replace(self, **changes: Any) -> Self:
+        """Return the same with some fields changed."""
+        return type(self)(**{**self.to_fields(), **changes})
