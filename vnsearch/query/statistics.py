@@ -14,11 +14,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 from heapq import nsmallest
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
-from vnsearch.kernels.lattice import Candidates, Numbers, add_pairs
+from vnsearch.kernels.lattice import Candidates, Numbers
+from vnsearch.kernels.pairs import Places, add_pairs
 from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import split_joined
 
@@ -405,20 +406,6 @@ class TextStatistics(Statistics):
         )
 
 
-class _Ordinals:
-    """The ordinals of a column's forms in one field: in the column's order (-1 for none), and
-    those there are ascending, with the places they come from.
-    """
-
-    __slots__ = ("ascending", "ordinals", "places")
-
-    def __init__(self, ordinals: list[int]) -> None:
-        held = sorted((ordinal, at) for at, ordinal in enumerate(ordinals) if ordinal >= 0)
-        self.ordinals = array("q", ordinals)
-        self.ascending = array("q", [ordinal for ordinal, _ in held])
-        self.places = array("i", [at for _, at in held])
-
-
 class IndexStatistics(Statistics):
     """Statistics of the text fields of one generation of an index.
 
@@ -432,7 +419,8 @@ class IndexStatistics(Statistics):
         self._doc_count = doc_count
         self._total_length = sum(field.total_length for field in self._fields)
         self._ordinals: dict[str, list[int]] = {}
-        self._columns_laid_out: dict[str, list[_Ordinals]] = {}
+        self._rows = [field.pairs.rows for field in self._fields]
+        self._columns_laid_out: dict[str, Places] = {}
         self._masks: tuple[str, list[bytearray]] = ("", [])
 
     @property
@@ -449,58 +437,48 @@ class IndexStatistics(Statistics):
         """Return the ordinal of a term in each field, -1 where it is not."""
         places = self._ordinals.get(term)
         if places is None:
-            places = [field.lookup(term) for field in self._fields]
-            if len(self._ordinals) >= _KEPT_COLUMNS:
-                self._ordinals.clear()
-            self._ordinals[term] = places
+            places = self._keep_places(term, [field.lookup(term) for field in self._fields])
+        return places
+
+    def _keep_places(self, term: str, places: list[int]) -> list[int]:
+        if len(self._ordinals) >= _KEPT_COLUMNS:
+            self._ordinals.clear()
+        self._ordinals[term] = places
         return places
 
     def read_forms(self, fold: str) -> list[Form]:
         """Return every spelling with this fold key."""
-        found: dict[str, Form] = {}
-        for field in self._fields:
-            for ordinal in field.forms(fold)[0]:
-                term = field.term(ordinal)
-                kinds, following = field.followers(ordinal)
-                form = Form(term, field.df[ordinal], field.cf[ordinal], kinds, following)
-                other = found.get(term)
-                if other is not None:
-                    form = Form(
-                        term,
-                        form.df + other.df,
-                        form.cf + other.cf,
-                        max(kinds, other.kinds),
-                        following + other.following,
-                    )
-                found[term] = form
-        return list(found.values())
+        counts: dict[str, list[int]] = {}
+        places: dict[str, list[int]] = {}
+        for number, field in enumerate(self._fields):
+            for term, ordinal, df, cf, kinds, following in field.spellings(fold):
+                known = counts.get(term)
+                if known is None:
+                    counts[term] = [df, cf, kinds, following]
+                    places[term] = [-1] * len(self._fields)
+                else:
+                    known[0] += df
+                    known[1] += cf
+                    known[2] = max(known[2], kinds)
+                    known[3] += following
+                places[term][number] = ordinal
+        for term, ordinals in places.items():
+            self._keep_places(term, ordinals)
+        return [Form(term, *numbers) for term, numbers in counts.items()]
 
     def read_pairs(self, left: Column, right: Column) -> array[float]:
         """Return the pair counts, row by row."""
         counts = array("d", bytes(8 * len(left.forms) * len(right.forms)))
-        for field, first, second in zip(
-            self._fields, self._laid_out(left), self._laid_out(right), strict=True
-        ):
-            if first.ascending and second.ascending:
-                add_pairs(
-                    field.pairs._table,
-                    len(field),
-                    first.ordinals,
-                    second.ascending,
-                    second.places,
-                    counts,
-                )
+        add_pairs(self._rows, self._laid_out(left), self._laid_out(right), counts)
         return counts
 
-    def _laid_out(self, column: Column) -> list[_Ordinals]:
-        """Return the column's ordinals in each field."""
+    def _laid_out(self, column: Column) -> Places:
+        """Return the places of a column's forms in all fields."""
         laid_out = self._columns_laid_out.get(column.key)
         if laid_out is None:
             by_form = [self._places(form.term) for form in column.forms]
-            laid_out = [
-                _Ordinals([places[number] for places in by_form])
-                for number in range(len(self._fields))
-            ]
+            ordinals = array("q", chain.from_iterable(zip(*by_form, strict=True)))
+            laid_out = Places(ordinals, self._rows)
             if len(self._columns_laid_out) >= _KEPT_COLUMNS:
                 self._columns_laid_out.clear()
             self._columns_laid_out[column.key] = laid_out
