@@ -1,6 +1,7 @@
 """Pair counts of several fields, as the kernel gathers them, against dictionaries."""
 
 from array import array
+from itertools import chain
 from types import ModuleType
 
 import pytest
@@ -55,8 +56,8 @@ def test_pair_counts_are_gathered(
     found = array("d", bytes(8 * len(left) * len(right)))
     kernel.add_pairs(
         rows,
-        kernel.Places(array("q", sum(lefts, [])), rows),
-        kernel.Places(array("q", sum(rights, [])), rows),
+        kernel.Places(array("q", list(chain(*lefts))), rows),
+        kernel.Places(array("q", list(chain(*rights))), rows),
         found,
     )
     assert found.tolist() == [
