@@ -22,6 +22,7 @@ from vnsearch.kernels.lattice import Candidates, Numbers
 from vnsearch.kernels.pairs import Places, add_pairs
 from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import split_joined
+from vnsearch.text.syllable import is_syllable
 
 if TYPE_CHECKING:
     from vnsearch.codec.segment import TextField
@@ -225,8 +226,8 @@ class Statistics(ABC):
             column = self.column(fold_key(term))
             if not column.forms:
                 column = self.only(term)
-            elif term in column.rest:
-                forms = (*column.forms, *column.rest.values())
+            elif term not in column.places and (term in column.rest or is_syllable(term)):
+                forms = (*column.forms, column.rest.get(term) or Form(term, 0, 0, 0, 0))
                 column = Column("+" + term, column.fold, forms, self.total_length, term)
             self._candidates[term] = column
         return column

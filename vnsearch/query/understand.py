@@ -68,6 +68,15 @@ LIKELY_MEANING = 0.2
 DOUBT = 0.2
 """A syllable of a marked query is questioned only where its own probability is below this."""
 
+DOUBT_ALONE = 0.02
+"""The same where many others of the query are typed right and none is not."""
+
+CARE = 0.75
+"""How much less a lone syllable is doubted for each other one that is right."""
+
+SLIPPED = 0.9
+"""The others seem mistyped where so many of them are expected to be."""
+
 LEFT_OUT = 0.2
 """Where so large a share of the marks seems left out, every unmarked syllable is restored."""
 
@@ -620,18 +629,36 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
     typed = [word.text for word in words]
     foreign = restore and _is_mostly_foreign(words)
 
-    def weigh(bare: list[bool]) -> Reading:
+    def weigh(bare: list[bool], doubts: list[float] | None) -> Reading:
         emissions = list(map(_emission, words, columns, bare, repeat(foreign)))
-        doubts = None if restore else [math.inf if free else DOUBT for free in bare]
         return Reading(typed, columns, emissions, stats, doubts)
 
     bare = [restore] * len(words)
-    reading = weigh(bare)
-    if not restore:
-        bare = _bare(words, reading)
-        if True in bare:
-            reading = weigh(bare)
+    if restore:
+        return weigh(bare, None), bare
+    reading = weigh(bare, [DOUBT] * len(words))
+    bare = _bare(words, reading)
+    doubts = _doubts(words, reading, bare)
+    held = [doubt <= trust < DOUBT for doubt, trust in zip(doubts, reading.trust, strict=True)]
+    if True in bare or True in held:
+        reading = weigh(bare, doubts)
     return reading, bare
+
+
+def _doubts(words: list[_Word], reading: Reading, bare: list[bool]) -> list[float]:
+    """Return below which probability each word is questioned: bare ones always, a lone slip the
+    less the more other words there are, all typed right, for who slips once slips again."""
+    slips = [
+        0.0 if free or word.kind != "word" else 1 - trust
+        for word, free, trust in zip(words, bare, reading.trust, strict=True)
+    ]
+    total = sum(slips)
+    doubts = []
+    for own, free in zip(slips, bare, strict=True):
+        others = total - own
+        lone = max(DOUBT_ALONE, DOUBT * CARE ** (len(words) - 1 - others))
+        doubts.append(math.inf if free else DOUBT if others >= SLIPPED else lone)
+    return doubts
 
 
 def _bare(words: list[_Word], reading: Reading) -> list[bool]:
@@ -680,8 +707,8 @@ def _variants(
     text, other, reason = word.text, word.other, word.reason
     if weighed is None:
         return word.known.alone if reason == "typed" else (Variant(text, 1.0, reason),)
-    if not bare and text in column.places:
-        typed = column.places[text]
+    typed = column.places.get(text, -1)
+    if not bare and typed >= 0 and column.forms[typed].cf:
         kept = {place: weight for weight, place in weighed}
         kept[typed] = min(kept.get(typed, 0.0), -TYPED_WEIGHT)
         weighed = [(weight, place) for place, weight in kept.items()]
