@@ -82,7 +82,7 @@ def test_a_row_is_counted(
         assert rows.summary(a) == (len(row), sum(row))
     for a in (-1, TERMS):
         with pytest.raises(IndexError):
-            rows.number(a)
+            rows.summary(a)
 
 
 @MODES

@@ -134,7 +134,7 @@ class TextField:
         bits = self.spans[doc_count]
         self.joined_bits: memoryview[int] = file.view(name + ".joined", "I", (bits + 31) // 32)
         self.plain_docs: memoryview[int] = file.view(name + ".plain", "I")
-        self._spellings: dict[str, tuple[tuple[str, int, int, int, int, int], ...]] = {}
+        self._spellings: dict[str, tuple[tuple[str, int, int, int], ...]] = {}
         self._file = file
 
     def __len__(self) -> int:
@@ -207,15 +207,18 @@ class TextField:
                 return [ordinal], self.df[ordinal]
         return [], 0
 
-    def spellings(self, fold_key: str) -> Sequence[tuple[str, int, int, int, int, int]]:
-        """Return (term, ordinal, documents, occurrences, and what `followers` returns) of the terms
-        with this fold key. What was read is kept as long as the segment is open: it outlives a
-        generation."""
+    def spellings(self, fold_key: str) -> tuple[tuple[str, int, int, int], ...]:
+        """Return (term, ordinal, documents, occurrences) of the terms with this fold key.
+
+        What was read is kept as long as the segment is open: it outlives a generation.
+        """
         found = self._spellings.get(fold_key)
         if found is None:
             found = tuple(
-                (self.term(one), one, self.df[one], self.cf[one], *self.followers(one))
-                for one in self.forms(fold_key)[0]
+                [
+                    (self.term(one), one, self.df[one], self.cf[one])
+                    for one in self.forms(fold_key)[0]
+                ]
             )
             if len(self._spellings) >= _KEPT_FOLDS:
                 self._spellings.clear()

@@ -23,13 +23,15 @@ GOLDEN = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)  # 2 ** 64 over th
 ONE = cython.declare(cython.ulonglong, 1)
 
 # A row, among the numbers of all rows: the key it starts at, the blocks it is in (from, before),
-# the first word of its filter, the mask for the place of a word in it.
+# the first word of its filter, the mask for the place of a word in it, its pairs, their documents.
 START = cython.declare(cython.int, 0)
 LOW = cython.declare(cython.int, 1)
 HIGH = cython.declare(cython.int, 2)
 FILTER = cython.declare(cython.int, 3)
 MASK = cython.declare(cython.int, 4)
-STRIDE = cython.declare(cython.int, 5)
+ENTRIES = cython.declare(cython.int, 5)
+TOTAL = cython.declare(cython.int, 6)
+STRIDE = cython.declare(cython.int, 7)
 
 
 @cython.cclass
@@ -49,32 +51,36 @@ class PairRows:
     _rows: object
     _words: object
     numbers: dict
-    followers: list
 
     def __init__(self, table: CountTable, terms: cython.longlong):
         self.table = table
         self.terms = terms
         self.count = 0
         self.used = 0
-        self._rows = _array.array("Q", bytes(8 * 5 * 8))
+        self._rows = _array.array("Q", bytes(8 * 7 * 8))
         self._words = _array.array("Q", bytes(8 * 32))
         self.rows = self._rows
         self.words = self._words
         self.numbers = {}
-        self.followers = []
 
-    def number(self, a: cython.longlong):
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def number(self, a: cython.longlong) -> cython.Py_ssize_t:
         """Return the number of the row of ordinal ``a``, which is read if it was not yet."""
+        row: cython.Py_ssize_t
         known = self.numbers.get(a)
-        if known is None:
-            if not 0 <= a < self.terms:
-                raise IndexError(f"ordinal {a} of {self.terms}")
-            known = self.numbers[a] = self.read(a)
-        return known
+        if known is not None:
+            return known
+        if not 0 <= a < self.terms:
+            raise IndexError(f"ordinal {a} of {self.terms}")
+        row = self.read(a)
+        self.numbers[a] = row
+        return row
 
     def summary(self, a: cython.longlong):
         """Return (number of distinct ordinals that follow ``a``, sum of their documents)."""
-        return self.followers[self.number(a)]
+        at: cython.Py_ssize_t = self.number(a) * STRIDE
+        return self.rows[at + ENTRIES], self.rows[at + TOTAL]
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -90,8 +96,8 @@ class PairRows:
         block: cython.Py_ssize_t
         first: cython.int
         i: cython.int
-        entries: cython.Py_ssize_t = 0
-        total: cython.longlong = 0
+        entries: cython.ulonglong = 0
+        total: cython.ulonglong = 0
         hashed: cython.ulonglong
         base: cython.Py_ssize_t
         at: cython.Py_ssize_t
@@ -121,9 +127,10 @@ class PairRows:
         self.rows[at + HIGH] = high
         self.rows[at + FILTER] = base
         self.rows[at + MASK] = size - 1
+        self.rows[at + ENTRIES] = entries
+        self.rows[at + TOTAL] = total
         self.used += size
         self.count += 1
-        self.followers.append((entries, total))
         return self.count - 1
 
     @cython.cfunc
@@ -143,28 +150,46 @@ class PairRows:
 
 @cython.cclass
 class Places:
-    """Where a few terms stand in several fields.
+    """Where a few terms stand in several fields, and what follows them there.
 
     ``ordinals`` ('q') are the terms' ordinals in the first field, then in the next, -1 for a term
-    that a field does not hold; ``fields`` are the fields' `PairRows`.
+    that a field does not hold; ``fields`` are the fields' `PairRows`. ``kinds`` ('d') is how many
+    different terms follow each, in the field where they are most, ``following`` the documents of
+    all these pairs in all fields.
     """
 
     size: cython.Py_ssize_t
     ordinals: cython.longlong[::1]
     rows: cython.longlong[::1]
+    kinds = cython.declare(object, visibility="readonly")
+    following = cython.declare(object, visibility="readonly")
 
     def __init__(self, ordinals, fields: list):
         at: cython.Py_ssize_t
+        row: cython.Py_ssize_t
+        place: cython.Py_ssize_t
         field: PairRows
+        kinds: cython.double[::1]
+        following: cython.double[::1]
         self.ordinals = ordinals
         self.rows = _array.array("q", ordinals)
         self.size = len(ordinals) // max(len(fields), 1)
         if self.size * len(fields) != len(ordinals):
             raise ValueError("every term has an ordinal in every field")
+        self.kinds = _array.array("d", bytes(8 * self.size))
+        self.following = _array.array("d", bytes(8 * self.size))
+        kinds = self.kinds
+        following = self.following
         for at in range(len(self.ordinals)):
             if self.ordinals[at] >= 0:
                 field = fields[at // self.size]
-                self.rows[at] = field.number(self.ordinals[at])
+                row = field.number(self.ordinals[at])
+                self.rows[at] = row
+                place = at % self.size
+                kinds[place] = max(
+                    kinds[place], cython.cast(cython.double, field.rows[row * STRIDE + ENTRIES])
+                )
+                following[place] += field.rows[row * STRIDE + TOTAL]
 
 
 def add_pairs(fields: list, left: Places, right: Places, counts: cython.double[::1]) -> None:

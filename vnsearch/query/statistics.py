@@ -59,17 +59,11 @@ _Value = TypeVar("_Value")
 
 
 class Form(NamedTuple):
-    """One spelling the index holds.
-
-    ``kinds`` is how many different terms stand right after it somewhere, ``following`` the sum
-    over them of the documents where they do.
-    """
+    """One spelling the index holds, in ``df`` documents and ``cf`` times."""
 
     term: str
     df: int
     cf: int
-    kinds: int
-    following: int
 
 
 class Follower(NamedTuple):
@@ -97,7 +91,7 @@ class Column:
     __slots__ = ("fold", "forms", "key", "numbers", "ones", "places", "rest")
 
     def __init__(
-        self, key: str, fold: str, forms: Iterable[Form], total_length: int, typed: str = ""
+        self, key: str, fold: str, forms: Iterable[Form], stats: Statistics, typed: str = ""
     ) -> None:
         ranked = sorted(forms, key=lambda form: (-form.cf, form.term))
         least = sum(form.cf for form in ranked) / RARE_FORM
@@ -112,10 +106,10 @@ class Column:
         self.rest = {form.term: form for form in ranked if form.term not in kept}
         self.places = {form.term: place for place, form in enumerate(self.forms)}
         self.ones = Numbers(array("d", [1.0]) * len(self.forms))
+        kinds, following = stats.read_following(self)
+        total = stats.total_length + 1
         self.numbers = Candidates(
-            array("d", [(form.cf + 0.5) / (total_length + 1) for form in self.forms]),
-            array("d", [form.following for form in self.forms]),
-            array("d", [form.kinds for form in self.forms]),
+            array("d", [(form.cf + 0.5) / total for form in self.forms]), following, kinds
         )
 
     def get(self, term: str) -> Form | None:
@@ -173,6 +167,11 @@ class Statistics(ABC):
         """Return every spelling with this fold key."""
 
     @abstractmethod
+    def read_following(self, column: Column) -> tuple[array[float], array[float]]:
+        """Return for each form of a column how many different terms stand right after it
+        somewhere, and the sum over them of the documents where they do."""
+
+    @abstractmethod
     def read_pairs(self, left: Column, right: Column) -> array[float]:
         """Return, row by row, the documents where each left form stands right before each right."""
 
@@ -215,7 +214,7 @@ class Statistics(ABC):
         """Return every spelling with this fold key."""
         column = self._columns.get(fold)
         if column is None:
-            column = Column(fold, fold, self.read_forms(fold), self.total_length)
+            column = Column(fold, fold, self.read_forms(fold), self)
             self._keep(fold, column)
         return column
 
@@ -227,8 +226,8 @@ class Statistics(ABC):
             if not column.forms:
                 column = self.only(term)
             elif term not in column.places and (term in column.rest or is_syllable(term)):
-                forms = (*column.forms, column.rest.get(term) or Form(term, 0, 0, 0, 0))
-                column = Column("+" + term, column.fold, forms, self.total_length, term)
+                forms = (*column.forms, column.rest.get(term) or Form(term, 0, 0))
+                column = Column("+" + term, column.fold, forms, self, term)
             self._candidates[term] = column
         return column
 
@@ -238,8 +237,8 @@ class Statistics(ABC):
         column = self._columns.get(key)
         if column is None:
             fold = fold_key(term)
-            form = self.column(fold).get(term) or Form(term, 0, 0, 0, 0)
-            column = Column(key, fold, [form], self.total_length)
+            form = self.column(fold).get(term) or Form(term, 0, 0)
+            column = Column(key, fold, [form], self)
             self._keep(key, column)
         return column
 
@@ -250,7 +249,7 @@ class Statistics(ABC):
         if column is None:
             found = self.candidates(term)
             forms = {form.term: form for form in (*found.forms, *self.only(other).forms)}
-            column = Column(key, found.fold, forms.values(), self.total_length, other)
+            column = Column(key, found.fold, forms.values(), self, other)
             self._keep(key, column)
         return column
 
@@ -368,16 +367,15 @@ class TextStatistics(Statistics):
 
     def read_forms(self, key: str) -> list[Form]:
         """Return every spelling with this fold key."""
-        return [
-            Form(
-                term,
-                self._df[term],
-                self._cf[term],
-                len(self._followers[term]),
-                self._followers[term].total(),
-            )
-            for term in self._forms.get(key, ())
-        ]
+        return [Form(term, self._df[term], self._cf[term]) for term in self._forms.get(key, ())]
+
+    def read_following(self, column: Column) -> tuple[array[float], array[float]]:
+        """Return what follows the forms."""
+        followers = [self._followers[form.term] for form in column.forms]
+        return (
+            array("d", [len(counts) for counts in followers]),
+            array("d", [counts.total() for counts in followers]),
+        )
 
     def read_pairs(self, left: Column, right: Column) -> array[float]:
         """Return the pair counts, row by row."""
@@ -449,23 +447,26 @@ class IndexStatistics(Statistics):
 
     def read_forms(self, fold: str) -> list[Form]:
         """Return every spelling with this fold key."""
-        counts: dict[str, list[int]] = {}
+        counts: dict[str, tuple[int, int]] = {}
         places: dict[str, list[int]] = {}
+        nowhere = [-1] * len(self._fields)
         for number, field in enumerate(self._fields):
-            for term, ordinal, df, cf, kinds, following in field.spellings(fold):
+            for term, ordinal, df, cf in field.spellings(fold):
                 known = counts.get(term)
                 if known is None:
-                    counts[term] = [df, cf, kinds, following]
-                    places[term] = [-1] * len(self._fields)
+                    counts[term] = (df, cf)
+                    places[term] = nowhere.copy()
                 else:
-                    known[0] += df
-                    known[1] += cf
-                    known[2] = max(known[2], kinds)
-                    known[3] += following
+                    counts[term] = (known[0] + df, known[1] + cf)
                 places[term][number] = ordinal
         for term, ordinals in places.items():
             self._keep_places(term, ordinals)
-        return [Form(term, *numbers) for term, numbers in counts.items()]
+        return [Form(term, df, cf) for term, (df, cf) in counts.items()]
+
+    def read_following(self, column: Column) -> tuple[array[float], array[float]]:
+        """Return what follows the forms: the kinds of the field with the most, the sums of all."""
+        laid_out = self._laid_out(column)
+        return laid_out.kinds, laid_out.following
 
     def read_pairs(self, left: Column, right: Column) -> array[float]:
         """Return the pair counts, row by row."""
