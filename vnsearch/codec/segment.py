@@ -270,13 +270,18 @@ class TextField:
         return self.pairs.followers(a)
 
     @cached_property
-    def _words(self) -> CountTable:
+    def words(self) -> CountTable:
+        """The word counts, by `key_of_word`."""
         return self.word_table()
 
+    @staticmethod
+    def key_of_word(word: str) -> int:
+        """Return the key of a word, its terms apart ("học sinh"), the same in every segment."""
+        return word_key(hash_terms([_encode(part) for part in word.split(" ")]))
+
     def word_df(self, word: str) -> int:
-        """Return the number of documents where a word stands, its terms apart ("học sinh")."""
-        parts = [_encode(part) for part in word.split(" ")]
-        return self._words.get(word_key(hash_terms(parts)))
+        """Return the number of documents where a word stands, its terms apart."""
+        return self.words.get(self.key_of_word(word))
 
 
 class KeywordField:

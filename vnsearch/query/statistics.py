@@ -13,7 +13,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -51,6 +51,7 @@ with either (the cosine)."""
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
 
+_MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 8_192
 _KEPT_LISTS = 1_024
@@ -84,14 +85,15 @@ class Column:
     """Spellings of one fold key, with their counts in the shape the lattice takes.
 
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
-    (`RARE_FORM`); ``rest`` are the others. ``numbers`` are what the lattice needs of them, ``ones``
-    the emissions of a word that may stand for any of them alike.
+    (`RARE_FORM`); ``rest`` are the others. ``numbers`` are what the lattice needs of them once it
+    has been asked for (`Statistics.numbers`), ``ones`` the emissions of a word that may stand for
+    any of them alike.
     """
 
     __slots__ = ("fold", "forms", "key", "numbers", "ones", "places", "rest")
 
     def __init__(
-        self, key: str, fold: str, forms: Iterable[Form], stats: Statistics, typed: str = ""
+        self, key: str, fold: str, forms: Iterable[Form], typed: str = ""
     ) -> None:
         ranked = sorted(forms, key=lambda form: (-form.cf, form.term))
         least = sum(form.cf for form in ranked) / RARE_FORM
@@ -106,11 +108,7 @@ class Column:
         self.rest = {form.term: form for form in ranked if form.term not in kept}
         self.places = {form.term: place for place, form in enumerate(self.forms)}
         self.ones = Numbers(array("d", [1.0]) * len(self.forms))
-        kinds, following = stats.read_following(self)
-        total = stats.total_length + 1
-        self.numbers = Candidates(
-            array("d", [(form.cf + 0.5) / total for form in self.forms]), following, kinds
-        )
+        self.numbers: Candidates | None = None
 
     def get(self, term: str) -> Form | None:
         """Return the form spelled so, or None."""
@@ -210,11 +208,20 @@ class Statistics(ABC):
             known = self._prefixed.keep(prefix, self.read_prefix(prefix))
         return known
 
+    def numbers(self, column: Column) -> Candidates:
+        """Return what the lattice needs of a column."""
+        if column.numbers is None:
+            kinds, following = self.read_following(column)
+            total = self.total_length + 1
+            unigram = array("d", [(form.cf + 0.5) / total for form in column.forms])
+            column.numbers = Candidates(unigram, following, kinds)
+        return column.numbers
+
     def column(self, fold: str) -> Column:
         """Return every spelling with this fold key."""
         column = self._columns.get(fold)
         if column is None:
-            column = Column(fold, fold, self.read_forms(fold), self)
+            column = Column(fold, fold, self.read_forms(fold))
             self._keep(fold, column)
         return column
 
@@ -227,7 +234,7 @@ class Statistics(ABC):
                 column = self.only(term)
             elif term not in column.places and (term in column.rest or is_syllable(term)):
                 forms = (*column.forms, column.rest.get(term) or Form(term, 0, 0))
-                column = Column("+" + term, column.fold, forms, self, term)
+                column = Column("+" + term, column.fold, forms, term)
             self._candidates[term] = column
         return column
 
@@ -238,7 +245,7 @@ class Statistics(ABC):
         if column is None:
             fold = fold_key(term)
             form = self.column(fold).get(term) or Form(term, 0, 0)
-            column = Column(key, fold, [form], self)
+            column = Column(key, fold, [form])
             self._keep(key, column)
         return column
 
@@ -249,7 +256,7 @@ class Statistics(ABC):
         if column is None:
             found = self.candidates(term)
             forms = {form.term: form for form in (*found.forms, *self.only(other).forms)}
-            column = Column(key, found.fold, forms.values(), self, other)
+            column = Column(key, found.fold, forms.values(), other)
             self._keep(key, column)
         return column
 
@@ -488,9 +495,10 @@ class IndexStatistics(Statistics):
 
     @cached_property
     def _longest(self) -> list[int]:
-        """The numbers of the fields with most of the text: what people write about, and how."""
-        most = max((field.total_length for field in self._fields), default=0)
-        return [n for n, field in enumerate(self._fields) if 4 * field.total_length >= most]
+        """The numbers of the few fields with most of the text: what people write about, and how."""
+        lengths = [field.total_length for field in self._fields]
+        longest = nlargest(_MOST_FIELDS, range(len(lengths)), key=lengths.__getitem__)
+        return sorted(number for number in longest if 4 * lengths[number] >= max(lengths))
 
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` before them.
@@ -532,7 +540,9 @@ class IndexStatistics(Statistics):
 
     def read_word(self, word: str) -> int:
         """Return the documents where the segmenter made this word, in the longest fields."""
-        return sum([self._fields[number].word_df(word) for number in self._longest])
+        fields = [self._fields[number] for number in self._longest]
+        key = fields[0].key_of_word(word) if fields else 0
+        return sum([field.words.get(key) for field in fields])
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so.

@@ -152,7 +152,7 @@ def _neighbourhood(
     if not found:
         found[typed] = (1.0, Form(typed, 0, 0))
     forms = [form for _, form in found.values()]
-    column = Column(f"~{plain:d}{foreign:d}{typed}", fold_key(typed), forms, stats)
+    column = Column(f"~{plain:d}{foreign:d}{typed}", fold_key(typed), forms)
     return column, Numbers(array("d", [found[form.term][0] for form in column.forms]))
 
 

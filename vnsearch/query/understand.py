@@ -638,6 +638,8 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
         return weigh(bare, None), bare
     reading = weigh(bare, [DOUBT] * len(words))
     bare = _bare(words, reading)
+    if True not in bare and min(reading.trust) >= DOUBT:
+        return reading, bare
     doubts = _doubts(words, reading, bare)
     held = [doubt <= trust < DOUBT for doubt, trust in zip(doubts, reading.trust, strict=True)]
     if True in bare or True in held:
