@@ -254,6 +254,8 @@ class CountTable:
     def load(self, block: cython.Py_ssize_t) -> cython.int:
         """Decode a block into ``gaps`` (whole keys) and ``tallies`` (counts)."""
         words: cython.const[cython.uint][::1] = self.words
+        gaps: cython.ulonglong[::1] = self.gaps
+        tallies: cython.uint[::1] = self.tallies
         i: cython.int
         n: cython.int
         at: cython.Py_ssize_t
@@ -271,14 +273,13 @@ class CountTable:
         n = self.size
         at = self.at
         before = self.unary
-        self.gaps[0] = key
+        gaps[0] = key
         word = before >> 5
         bits = words[word + 1]
         bits = ((bits << 32) | words[word]) >> (before & 31) << (before & 31)
         width = self.gap_bits
         mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-        # the quotients of the n - 1 gaps, then those of the n counts
-        for i in range(1, 2 * n):
+        for i in range(1, n):
             while bits == 0:
                 word += 2
                 if 32 * word >= self.stop:
@@ -287,22 +288,31 @@ class CountTable:
                 bits = (bits << 32) | words[word]
             end = 32 * word + trailing_zeros(bits)
             bits &= bits - 1
-            if i == n:
-                width = self.count_bits
-                mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-            low = 0
-            if width:
-                low_word = at >> 5
-                low = words[low_word + 1]
-                low = ((low << 32) | words[low_word]) >> (at & 31) & mask
-                at += width
+            low_word = at >> 5
+            low = words[low_word + 1]
+            low = ((low << 32) | words[low_word]) >> (at & 31) & mask
+            at += width
+            key += (cython.cast(cython.ulonglong, end - before) << width) + low + 1
+            before = end + 1
+            gaps[i] = key & ALL_64
+        width = self.count_bits
+        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
+        for i in range(n):
+            while bits == 0:
+                word += 2
+                if 32 * word >= self.stop:
+                    self.overrun()
+                bits = words[word + 1]
+                bits = (bits << 32) | words[word]
+            end = 32 * word + trailing_zeros(bits)
+            bits &= bits - 1
+            low_word = at >> 5
+            low = words[low_word + 1]
+            low = ((low << 32) | words[low_word]) >> (at & 31) & mask
+            at += width
             low |= cython.cast(cython.ulonglong, end - before) << width
             before = end + 1
-            if i < n:
-                key += low + 1
-                self.gaps[i] = key & ALL_64
-            else:
-                self.tallies[i - n] = cython.cast(cython.uint, (low + 1) & ALL_32)
+            tallies[i] = cython.cast(cython.uint, (low + 1) & ALL_32)
         self.n = n
         return 0
 
@@ -344,12 +354,10 @@ class CountTable:
                 bits = (bits << 32) | words[word]
             end = 32 * word + trailing_zeros(bits)
             bits &= bits - 1
-            low = 0
-            if width:
-                low_word = at >> 5
-                low = words[low_word + 1]
-                low = ((low << 32) | words[low_word]) >> (at & 31) & mask
-                at += width
+            low_word = at >> 5
+            low = words[low_word + 1]
+            low = ((low << 32) | words[low_word]) >> (at & 31) & mask
+            at += width
             found += (cython.cast(cython.ulonglong, end - before) << width) + low + 1
             before = end + 1
         if found != key:
@@ -374,13 +382,11 @@ class CountTable:
             bits = (bits << 32) | words[word]
         end = 32 * word + trailing_zeros(bits)
         width = self.count_bits
-        low = 0
-        if width:
-            at = self.at + (self.size - 1) * self.gap_bits + i * width
-            low_word = at >> 5
-            low = words[low_word + 1]
-            mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-            low = ((low << 32) | words[low_word]) >> (at & 31) & mask
+        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
+        at = self.at + (self.size - 1) * self.gap_bits + i * width
+        low_word = at >> 5
+        low = words[low_word + 1]
+        low = ((low << 32) | words[low_word]) >> (at & 31) & mask
         low |= cython.cast(cython.ulonglong, end - before) << width
         return cython.cast(cython.uint, (low + 1) & ALL_32)
 
