@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from heapq import nlargest, nsmallest
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -92,28 +92,38 @@ class Column:
 
     __slots__ = ("fold", "forms", "key", "numbers", "ones", "places", "rest")
 
-    def __init__(
-        self, key: str, fold: str, forms: Iterable[Form], typed: str = ""
-    ) -> None:
-        ranked = sorted(forms, key=lambda form: (-form.cf, form.term))
-        least = sum(form.cf for form in ranked) / RARE_FORM
+    def __init__(self, key: str, fold: str, forms: Iterable[Form], typed: str = "") -> None:
+        ranked = sorted(forms, key=_frequency)
+        least = sum([form.cf for form in ranked]) / RARE_FORM
         self.key = key
         self.fold = fold
         self.forms = tuple(
-            form
-            for place, form in enumerate(ranked)
-            if form.term == typed or (place < MAX_FORMS and form.cf >= least)
+            [
+                form
+                for place, form in enumerate(ranked)
+                if form.term == typed or (place < MAX_FORMS and form.cf >= least)
+            ]
         )
-        kept = {form.term for form in self.forms}
-        self.rest = {form.term: form for form in ranked if form.term not in kept}
         self.places = {form.term: place for place, form in enumerate(self.forms)}
-        self.ones = Numbers(array("d", [1.0]) * len(self.forms))
+        self.rest: dict[str, Form] = {}
+        if len(self.forms) < len(ranked):
+            self.rest = {form.term: form for form in ranked if form.term not in self.places}
+        self.ones = _ones(len(self.forms))
         self.numbers: Candidates | None = None
 
     def get(self, term: str) -> Form | None:
         """Return the form spelled so, or None."""
         place = self.places.get(term)
         return self.rest.get(term) if place is None else self.forms[place]
+
+
+def _frequency(form: Form) -> tuple[int, str]:
+    return -form.cf, form.term
+
+
+@cache
+def _ones(count: int) -> Numbers:
+    return Numbers(array("d", [1.0]) * count)
 
 
 class Kept(dict[str, Any]):

@@ -352,7 +352,9 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
     return any(
-        word in _bases_after(onset) for onset, unmarked in _onset_bases() if word.startswith(unmarked)
+        word in _bases_after(onset)
+        for onset, unmarked in _onset_bases()
+        if word.startswith(unmarked)
     )
 
 
