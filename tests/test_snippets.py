@@ -129,7 +129,7 @@ def test_a_cut_falls_between_words() -> None:
     text = "Nhà trường tổ chức nghiên cứu khoa học cho sinh viên tại thành phố Hồ Chí Minh " * 3
     tokens = tokenize(text.strip())
     joined = {token.start for token in tokens if token.joined}
-    ends = {token.end for token, after in zip(tokens, tokens[1:], strict=False) if after.joined}
+    ends = {token.end for token, after in itertools.pairwise(tokens) if after.joined}
     assert joined
     for length in range(30, 150):
         found = snippet(text.strip(), {"cho": 1.0}, length=length)
