@@ -242,11 +242,23 @@ class Statistics(ABC):
             column = self.column(fold_key(term))
             if not column.forms:
                 column = self.only(term)
-            elif term not in column.places and (term in column.rest or is_syllable(term)):
-                forms = (*column.forms, column.rest.get(term) or Form(term, 0, 0))
-                column = Column("+" + term, column.fold, forms, term)
+            elif term in column.rest:
+                column = self._with(column, term, column.rest[term])
             self._candidates[term] = column
         return column
+
+    def candidates_or(self, term: str) -> Column:
+        """Return the `candidates` of ``term`` and, where it is a possible syllable, itself, which
+        may be right where the index does not hold it."""
+        column = self.candidates(term)
+        if term in column.places or not is_syllable(term):
+            return column
+        return self._columns.get("+" + term) or self._with(column, term, Form(term, 0, 0))
+
+    def _with(self, column: Column, term: str, form: Form) -> Column:
+        longer = Column("+" + term, column.fold, (*column.forms, form), term)
+        self._keep(longer.key, longer)
+        return longer
 
     def only(self, term: str) -> Column:
         """Return a column of this one term, known to the index or not."""

@@ -360,7 +360,16 @@ def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Unders
 class _Spelling:
     """One canonical word as it may be typed, and what the statistics have to say of it."""
 
-    __slots__ = ("alone", "column", "is_foreign", "is_plain", "is_word", "slips", "text")
+    __slots__ = (
+        "alone",
+        "column",
+        "is_foreign",
+        "is_plain",
+        "is_word",
+        "or_itself",
+        "slips",
+        "text",
+    )
 
     def __init__(self, text: str, stats: Statistics) -> None:
         self.text = text
@@ -368,7 +377,8 @@ class _Spelling:
         self.is_plain = text.isascii()
         self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
         self.column = stats.candidates(text) if self.is_word else stats.only(text)
-        self.slips = _slips(text, "", self.column)
+        self.or_itself = stats.candidates_or(text) if self.is_word else self.column
+        self.slips = _slips(text, "", self.or_itself)
         self.alone = (Variant(text, 1.0, "typed"),)
 
     @property
@@ -624,6 +634,8 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
         else stats.either(word.text, word.other)
         if word.other
         else word.known.column
+        if restore
+        else word.known.or_itself
         for word in words
     ]
     typed = [word.text for word in words]
