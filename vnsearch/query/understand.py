@@ -731,7 +731,9 @@ def _variants(
     forms = column.forms
     found = []
     for weight, place in weighed:
-        term = forms[place].term
+        term, _, count = forms[place]
+        if not count and len(weighed) > 1:
+            continue  # it may be right, but nothing is found by it
         why = reason if term == text else "typed" if term == other else otherwise
         found.append(Variant(term, -weight, why))
     return tuple(found)
