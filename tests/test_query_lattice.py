@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vnsearch.kernels import lattice
-from vnsearch.kernels.counts import CountsEncoder, CountTable
 
 
 def _interpreted() -> ModuleType:
@@ -173,33 +172,3 @@ def test_a_long_row_stays_in_range(kernel: ModuleType) -> None:
     assert row.weight(0, 0) == pytest.approx(0.2)
     assert row.weight(n - 1, 1) == pytest.approx(0.8)
     assert set(row.best) == {1}
-
-
-@pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
-@settings(max_examples=40, deadline=None)
-@given(
-    table=st.dictionaries(
-        st.tuples(st.integers(0, 299), st.integers(0, 299)), st.integers(1, 9), max_size=400
-    ),
-    left=st.lists(st.integers(-1, 299), max_size=6),
-    right=st.lists(st.integers(-1, 299), max_size=6, unique=True),
-)
-def test_pair_counts_are_gathered(
-    kernel: ModuleType, table: dict[tuple[int, int], int], left: list[int], right: list[int]
-) -> None:
-    encoder = CountsEncoder()
-    pairs = sorted(table)
-    encoder.extend(
-        array("Q", [a * 300 + b for a, b in pairs]), array("I", [table[pair] for pair in pairs])
-    )
-    held = sorted((b, place) for place, b in enumerate(right) if b >= 0)
-    counts = array("d", bytes(8 * len(left) * len(right)))
-    kernel.add_pairs(
-        CountTable(*encoder.finish()),
-        300,
-        array("q", left),
-        array("q", [b for b, _ in held]),
-        array("i", [place for _, place in held]),
-        counts,
-    )
-    assert counts.tolist() == [table.get((a, b), 0) for a in left for b in right]

@@ -121,6 +121,23 @@ def test_a_rare_marked_word_is_never_lost(stats: Statistics) -> None:
         )
 
 
+def test_a_right_syllable_the_index_lacks_stays() -> None:
+    stats = TextStatistics(["Cần nhiều tiền, nhiều người, nhiều việc, bao gồm nhiều thứ"] * 5)
+    assert understand("mất bao nhiêu đợt", stats).corrected is None
+    assert understand("cần nhiêu tiền", stats).corrected == "cần nhiều tiền"  # they stand together
+    assert understand("nhiềuu", stats).corrected is None
+    assert understand("nhiêu", stats).corrected == "nhiều"  # it would find nothing
+
+
+def test_a_lone_slip_must_be_plain() -> None:
+    many = [f"Người bị {number}" for number in range(100, 250)]
+    stats = TextStatistics([*TEXTS, "Một hòn bi xanh", *many])
+    assert understand("nổ bom bi sót lại nơi này", stats).corrected is None
+    assert understand("bom bi", stats).corrected == "bom bị"
+    slipped = understand("phòng chóng dịch nổ bom bi sót lại", stats)
+    assert slipped.corrected == "phòng chống dịch nổ bom bị sót lại"
+
+
 def test_suggest_only_tells_and_off_does_nothing(stats: Statistics) -> None:
     told = understand("phong chong dich", stats, "suggest")
     assert told.corrected == "phòng chống dịch"

@@ -21,7 +21,7 @@ from vnsearch import kernels, snippets
 from vnsearch.kernels import snippets as snippet_kernel
 from vnsearch.kernels.snippets import Sentences
 from vnsearch.snippets import Sought, Text, highlight, mark, render, snippet
-from vnsearch.text import Vocabulary, spans
+from vnsearch.text import Vocabulary, spans, tokenize
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -123,6 +123,20 @@ def test_heavier_terms_beat_lighter_ones() -> None:
     text = "Của và các là những. Zalo mới."
     weights = {"của": 0.1, "các": 0.1, "là": 0.1, "zalo": 3.0}
     assert render(snippet(text, weights, length=20), text, None) == "Zalo mới."
+
+
+def test_a_cut_falls_between_words() -> None:
+    text = "Nhà trường tổ chức nghiên cứu khoa học cho sinh viên tại thành phố Hồ Chí Minh " * 3
+    tokens = tokenize(text.strip())
+    joined = {token.start for token in tokens if token.joined}
+    ends = {token.end for token, after in itertools.pairwise(tokens) if after.joined}
+    assert joined
+    for length in range(30, 150):
+        found = snippet(text.strip(), {"cho": 1.0}, length=length)
+        ((start, end),) = found.passages
+        assert end - start <= length
+        assert start not in joined
+        assert end not in ends
 
 
 def test_a_long_sentence_is_cut_at_clauses_with_ellipses() -> None:

@@ -4,7 +4,7 @@ Everything here is a pure function over the reader's own text: spans are ``[star
 code points, whatever its normalisation, and what is shown is what was written.
 
 A passage is whole sentences where they fit. A sentence longer than the snippet is cut at a
-clause or a syllable, never inside one. Passages are scored by ::
+clause or a word of several syllables, never inside one. Passages are scored by ::
 
     score = (cover + near) of the passage + (cover + near) of its best sentence
     cover = sum of the weights of the distinct terms in it
@@ -22,7 +22,7 @@ from typing import Literal, NamedTuple
 from unicodedata import category
 
 from vnsearch.kernels.snippets import Matches, Sentences, Wanted, marked
-from vnsearch.text import Vocabulary
+from vnsearch.text import Vocabulary, tokenize
 
 __all__ = ["Format", "Snippet", "Sought", "Text", "highlight", "mark", "render", "snippet"]
 
@@ -35,6 +35,7 @@ _NONE: Phrases = {}
 EARLY = 0.1
 CHUNK = 1 << 16  # characters looked at in one go; a longer text is read until something matches
 REMEMBERED = 1 << 17  # terms
+BESIDE = 6  # tokens on either side that tell where a word of several syllables begins and ends
 
 _MARKERS: dict[str, tuple[str, str]] = {
     "text": ("«", "»"),
@@ -296,13 +297,24 @@ class _Reading:
         return start, self._cut_end(start, last, end, length)
 
     def _cut_start(self, lowest: int, first: int) -> int:
-        """Return a start in [lowest, first]: after a comma or the like, else at a token."""
+        """Return a start in [lowest, first]: after a comma or the like, else at a word."""
         clause = re.compile(_CLAUSE).search(self.text, max(0, lowest - 1), first)
         token = bisect_right(self.starts, clause.start() if clause else lowest - 1)
+        if not clause:
+            while token < len(self.starts) and self.starts[token] < first and self._joined(token):
+                token += 1
         start: int = min(self.starts[token], first)
         while start > max(0, lowest) and self.text[start - 1] in _OPENERS:
             start -= 1
         return start
+
+    def _joined(self, token: int) -> bool:
+        """Whether a token continues the word before it."""
+        low, high = max(0, token - BESIDE), min(len(self.starts), token + BESIDE)
+        if not low < token < high:
+            return False
+        found = tokenize(self.text[self.starts[low] : self.ends[high - 1]])
+        return len(found) == high - low and found[token - low].joined
 
     def _cut_end(self, start: int, last: int, end: int, length: int) -> int:
         """Return an end in [last, end], at most ``length`` after ``start`` where that can be."""
@@ -314,6 +326,11 @@ class _Reading:
         if clauses:
             return clauses[-1].start()
         token = bisect_right(self.ends, highest)
+        whole = token
+        while whole > 1 and self.ends[whole - 1] > last and self._joined(whole):
+            whole -= 1
+        if whole and self.ends[whole - 1] >= max(last, start + 1):
+            token = whole
         if token and self.ends[token - 1] > start:
             cut = _whole(self.text, self.ends[token - 1])
             while cut < highest and self.text[cut] in _CLOSERS:

@@ -20,6 +20,7 @@ from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels import columns
 from vnsearch.kernels.counts import CountTable
 from vnsearch.kernels.invert import hash_terms, word_key
+from vnsearch.kernels.pairs import PairRows
 from vnsearch.kernels.terms import TermList
 from vnsearch.schema import Date, Schema, mend
 
@@ -32,6 +33,8 @@ __all__ = ["KeywordField", "NumericColumn", "PairTable", "Segment", "TextField"]
 
 NO_VALUE = 0xFFFFFFFF
 """In a keyword's column: the document has no value."""
+
+_KEPT_FOLDS = 20_000
 
 
 def _term_list(file: SegmentFile, name: str, count: int) -> TermList:
@@ -68,12 +71,15 @@ def _prefix_end(prefix: bytes) -> bytes:
 
 
 class PairTable:
-    """The ordered pairs of adjacent terms of a field and the documents each stands in."""
+    """The ordered pairs of adjacent terms of a field and the documents each stands in.
+
+    ``rows`` is what has been read of it so far, kept as long as the segment is open.
+    """
 
     def __init__(self, table: CountTable, terms: int) -> None:
         self._table = table
         self._terms = terms
-        self._followers: dict[int, tuple[int, int]] = {}
+        self.rows = PairRows(table, terms)
 
     def df(self, a: int, b: int) -> int:
         """Return the number of documents in which ordinal ``b`` stands right after ``a``."""
@@ -87,11 +93,7 @@ class PairTable:
 
     def followers(self, a: int) -> tuple[int, int]:
         """Return (number of distinct ordinals that follow ``a``, sum of their documents)."""
-        found = self._followers.get(a)
-        if found is None:
-            found = self._table.summary(a * self._terms, (a + 1) * self._terms)
-            self._followers[a] = found
-        return found
+        return self.rows.summary(a)
 
     def __len__(self) -> int:
         return len(self._table)
@@ -134,6 +136,7 @@ class TextField:
         bits = self.spans[doc_count]
         self.joined_bits: memoryview[int] = file.view(name + ".joined", "I", (bits + 31) // 32)
         self.plain_docs: memoryview[int] = file.view(name + ".plain", "I")
+        self._spellings: dict[str, tuple[tuple[str, int, int, int], ...]] = {}
         self._file = file
 
     def __len__(self) -> int:
@@ -206,6 +209,24 @@ class TextField:
                 return [ordinal], self.df[ordinal]
         return [], 0
 
+    def spellings(self, fold_key: str) -> tuple[tuple[str, int, int, int], ...]:
+        """Return (term, ordinal, documents, occurrences) of the terms with this fold key.
+
+        What was read is kept as long as the segment is open: it outlives a generation.
+        """
+        found = self._spellings.get(fold_key)
+        if found is None:
+            found = tuple(
+                [
+                    (self.term(one), one, self.df[one], self.cf[one])
+                    for one in self.forms(fold_key)[0]
+                ]
+            )
+            if len(self._spellings) >= _KEPT_FOLDS:
+                self._spellings.clear()
+            self._spellings[fold_key] = found
+        return found
+
     def fold_prefix(self, prefix: str) -> tuple[memoryview[int], int, int]:
         """Return (ordinals, lo, hi): the terms whose fold key begins with ``prefix`` are the
         ordinals and those from ``lo`` to ``hi``; some come twice.
@@ -251,13 +272,18 @@ class TextField:
         return self.pairs.followers(a)
 
     @cached_property
-    def _words(self) -> CountTable:
+    def words(self) -> CountTable:
+        """The word counts, by `key_of_word`."""
         return self.word_table()
 
+    @staticmethod
+    def key_of_word(word: str) -> int:
+        """Return the key of a word, its terms apart ("học sinh"), the same in every segment."""
+        return word_key(hash_terms([_encode(part) for part in word.split(" ")]))
+
     def word_df(self, word: str) -> int:
-        """Return the number of documents where a word stands, its terms apart ("học sinh")."""
-        parts = [_encode(part) for part in word.split(" ")]
-        return self._words.get(word_key(hash_terms(parts)))
+        """Return the number of documents where a word stands, its terms apart."""
+        return self.words.get(self.key_of_word(word))
 
 
 class KeywordField:

@@ -27,6 +27,18 @@ cdef class CountTable:
     cdef unsigned long long[::1] gaps
     cdef unsigned int[::1] tallies
     cdef int n
+    cdef int size
+    cdef int gap_bits
+    cdef int count_bits
+    cdef Py_ssize_t at
+    cdef Py_ssize_t unary
+    cdef Py_ssize_t stop
+    cdef int open(self, Py_ssize_t block) except? -1
+    cdef int overrun(self) except? -1
+    cdef unsigned int count_in(self, Py_ssize_t block, unsigned long long key) except? 0
+    cdef Py_ssize_t block_between(
+        self, unsigned long long key, Py_ssize_t low, Py_ssize_t high
+    ) noexcept
     cdef int load(self, Py_ssize_t block) except? -1
     cdef Py_ssize_t block_of(self, unsigned long long key) except? -2
     cdef int place_of(self, unsigned long long key) noexcept

@@ -24,8 +24,11 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.bits import trailing_zeros
+    from cython.cimports.vnsearch.kernels.bits import popcount, trailing_zeros
 else:
+
+    def popcount(value):
+        return bin(value).count("1")
 
     def trailing_zeros(value):
         return (value & -value).bit_length() - 1
@@ -204,21 +207,58 @@ class CountTable:
         self.gaps = _array.array("Q", bytes(8 * 128))
         self.tallies = _array.array("I", bytes(4 * 128))
         self.n = 0
+        self.size = 0
+        self.gap_bits = 0
+        self.count_bits = 0
+        self.at = 0
+        self.unary = 0
+        self.stop = 0
         if len(keys) != len(starts) or len(words) < 2:
             raise IndexCorruptError("a count table's parts do not match", self.file, self.origin)
 
     @cython.cfunc
     @cython.exceptval(-1)
+    def open(self, block: cython.Py_ssize_t) -> cython.int:
+        """Read a block's header into ``at`` (its low bits), ``unary`` (its quotients), ``stop``
+        (where it ends at the latest), ``size``, ``gap_bits`` and ``count_bits``."""
+        start: cython.ulonglong = self.starts[block]
+        n: cython.int = cython.cast(cython.int, (start >> 40) & 0xFF)
+        self.at = cython.cast(cython.Py_ssize_t, start & ALL_40)
+        self.size = n
+        self.gap_bits = cython.cast(cython.int, (start >> 48) & 0xFF)
+        self.count_bits = cython.cast(cython.int, (start >> 56) & 0xFF)
+        self.stop = 32 * (len(self.words) - 2)
+        if n < 1 or n > BLOCK or self.gap_bits > 32 or self.count_bits > 32:
+            raise IndexCorruptError(
+                "a count block's header is out of range", self.file, self.origin
+            )
+        if block + 1 < len(self.starts):
+            # blocks follow each other: no bit is read for two of them
+            self.stop = min(
+                self.stop, cython.cast(cython.Py_ssize_t, self.starts[block + 1] & ALL_40)
+            )
+        self.unary = self.at + (n - 1) * self.gap_bits + n * self.count_bits
+        if self.unary + 2 * n - 1 > self.stop:
+            self.overrun()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def overrun(self) -> cython.int:
+        raise IndexCorruptError(
+            "a count block runs over the end of its stream", self.file, self.origin
+        )
+
+    @cython.cfunc
+    @cython.exceptval(-1)
     def load(self, block: cython.Py_ssize_t) -> cython.int:
         """Decode a block into ``gaps`` (whole keys) and ``tallies`` (counts)."""
-        start: cython.ulonglong = self.starts[block]
-        at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, start & ALL_40)
-        n: cython.int = cython.cast(cython.int, (start >> 40) & 0xFF)
-        gap_bits: cython.int = cython.cast(cython.int, (start >> 48) & 0xFF)
-        count_bits: cython.int = cython.cast(cython.int, (start >> 56) & 0xFF)
-        stop: cython.Py_ssize_t = 32 * (len(self.words) - 2)
         words: cython.const[cython.uint][::1] = self.words
+        gaps: cython.ulonglong[::1] = self.gaps
+        tallies: cython.uint[::1] = self.tallies
         i: cython.int
+        n: cython.int
+        at: cython.Py_ssize_t
         word: cython.Py_ssize_t
         low_word: cython.Py_ssize_t
         before: cython.Py_ssize_t
@@ -229,61 +269,140 @@ class CountTable:
         width: cython.int
         mask: cython.ulonglong
         self.n = 0
-        if n < 1 or n > BLOCK or gap_bits > 32 or count_bits > 32:
-            raise IndexCorruptError(
-                "a count block's header is out of range", self.file, self.origin
-            )
-        if block + 1 < len(self.starts):
-            # blocks follow each other: no bit is read for two of them
-            stop = min(stop, cython.cast(cython.Py_ssize_t, self.starts[block + 1] & ALL_40))
-        before = at + (n - 1) * gap_bits + n * count_bits
-        if before + 2 * n - 1 > stop:
-            raise IndexCorruptError(
-                "a count block runs over the end of its stream", self.file, self.origin
-            )
-        self.gaps[0] = key
+        self.open(block)
+        n = self.size
+        at = self.at
+        before = self.unary
+        gaps[0] = key
         word = before >> 5
         bits = words[word + 1]
         bits = ((bits << 32) | words[word]) >> (before & 31) << (before & 31)
-        width = gap_bits
+        width = self.gap_bits
         mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-        # the quotients of the n - 1 gaps, then those of the n counts
-        for i in range(1, 2 * n):
+        for i in range(1, n):
             while bits == 0:
                 word += 2
-                if 32 * word >= stop:
-                    raise IndexCorruptError(
-                        "a count block runs over the end of its stream", self.file, self.origin
-                    )
+                if 32 * word >= self.stop:
+                    self.overrun()
                 bits = words[word + 1]
                 bits = (bits << 32) | words[word]
             end = 32 * word + trailing_zeros(bits)
             bits &= bits - 1
-            if i == n:
-                width = count_bits
-                mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-            low = 0
-            if width:
-                low_word = at >> 5
-                low = words[low_word + 1]
-                low = ((low << 32) | words[low_word]) >> (at & 31) & mask
-                at += width
+            low_word = at >> 5
+            low = words[low_word + 1]
+            low = ((low << 32) | words[low_word]) >> (at & 31) & mask
+            at += width
+            key += (cython.cast(cython.ulonglong, end - before) << width) + low + 1
+            before = end + 1
+            gaps[i] = key & ALL_64
+        width = self.count_bits
+        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
+        for i in range(n):
+            while bits == 0:
+                word += 2
+                if 32 * word >= self.stop:
+                    self.overrun()
+                bits = words[word + 1]
+                bits = (bits << 32) | words[word]
+            end = 32 * word + trailing_zeros(bits)
+            bits &= bits - 1
+            low_word = at >> 5
+            low = words[low_word + 1]
+            low = ((low << 32) | words[low_word]) >> (at & 31) & mask
+            at += width
             low |= cython.cast(cython.ulonglong, end - before) << width
             before = end + 1
-            if i < n:
-                key += low + 1
-                self.gaps[i] = key & ALL_64
-            else:
-                self.tallies[i - n] = cython.cast(cython.uint, (low + 1) & ALL_32)
+            tallies[i] = cython.cast(cython.uint, (low + 1) & ALL_32)
         self.n = n
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(0)
+    def count_in(self, block: cython.Py_ssize_t, key: cython.ulonglong) -> cython.uint:
+        """Return what a block has for ``key``, 0 for nothing, reading no more of it than that."""
+        words: cython.const[cython.uint][::1] = self.words
+        i: cython.int = 0
+        more: cython.int
+        _: cython.int
+        at: cython.Py_ssize_t
+        word: cython.Py_ssize_t
+        low_word: cython.Py_ssize_t
+        before: cython.Py_ssize_t
+        end: cython.Py_ssize_t
+        bits: cython.ulonglong
+        low: cython.ulonglong
+        found: cython.ulonglong = self.keys[block]
+        width: cython.int
+        mask: cython.ulonglong
+        self.open(block)
+        at = self.at
+        before = self.unary
+        word = before >> 5
+        bits = words[word + 1]
+        bits = ((bits << 32) | words[word]) >> (before & 31) << (before & 31)
+        width = self.gap_bits
+        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
+        while found < key:
+            i += 1
+            if i == self.size:
+                return 0
+            while bits == 0:
+                word += 2
+                if 32 * word >= self.stop:
+                    self.overrun()
+                bits = words[word + 1]
+                bits = (bits << 32) | words[word]
+            end = 32 * word + trailing_zeros(bits)
+            bits &= bits - 1
+            low_word = at >> 5
+            low = words[low_word + 1]
+            low = ((low << 32) | words[low_word]) >> (at & 31) & mask
+            at += width
+            found += (cython.cast(cython.ulonglong, end - before) << width) + low + 1
+            before = end + 1
+        if found != key:
+            return 0
+        # as many ones as there are gaps lie between here and the quotient of this key's count
+        more = self.size - 1
+        while popcount(bits) < more:
+            more -= popcount(bits)
+            word += 2
+            if 32 * word >= self.stop:
+                self.overrun()
+            bits = words[word + 1]
+            bits = (bits << 32) | words[word]
+        for _ in range(more):
+            before = 32 * word + trailing_zeros(bits) + 1
+            bits &= bits - 1
+        while bits == 0:
+            word += 2
+            if 32 * word >= self.stop:
+                self.overrun()
+            bits = words[word + 1]
+            bits = (bits << 32) | words[word]
+        end = 32 * word + trailing_zeros(bits)
+        width = self.count_bits
+        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
+        at = self.at + (self.size - 1) * self.gap_bits + i * width
+        low_word = at >> 5
+        low = words[low_word + 1]
+        low = ((low << 32) | words[low_word]) >> (at & 31) & mask
+        low |= cython.cast(cython.ulonglong, end - before) << width
+        return cython.cast(cython.uint, (low + 1) & ALL_32)
 
     @cython.cfunc
     @cython.exceptval(-2)
     def block_of(self, key: cython.ulonglong) -> cython.Py_ssize_t:
         """Return the last block whose first key is <= ``key``, or -1."""
-        low: cython.Py_ssize_t = 0
-        high: cython.Py_ssize_t = len(self.keys)
+        return self.block_between(key, 0, len(self.keys))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def block_between(
+        self, key: cython.ulonglong, low: cython.Py_ssize_t, high: cython.Py_ssize_t
+    ) -> cython.Py_ssize_t:
+        """Return the last of the blocks before ``high`` whose first key is <= ``key``, or
+        ``low - 1``."""
         middle: cython.Py_ssize_t
         while low < high:
             middle = (low + high) >> 1
@@ -319,14 +438,7 @@ class CountTable:
     def get(self, key: cython.ulonglong):
         """Return the count of ``key``, 0 if it is not there."""
         block: cython.Py_ssize_t = self.block_of(key)
-        place: cython.int
-        if block < 0:
-            return 0
-        self.load(block)
-        place = self.place_of(key)
-        if place < self.n and self.gaps[place] == key:
-            return self.tallies[place]
-        return 0
+        return 0 if block < 0 else self.count_in(block, key)
 
     def range(self, start: cython.ulonglong, stop: cython.ulonglong):
         """Return (keys as offsets from ``start``, counts) of the entries in [start, stop)."""
@@ -345,20 +457,6 @@ class CountTable:
                 counts.append(self.tallies[i])
             block += 1
         return keys, counts
-
-    def summary(self, start: cython.ulonglong, stop: cython.ulonglong):
-        """Return (number of entries, sum of their counts) in [start, stop)."""
-        entries: cython.Py_ssize_t = 0
-        total: cython.longlong = 0
-        block: cython.Py_ssize_t = max(self.block_of(start), 0)
-        i: cython.int
-        while block < len(self.keys) and self.keys[block] < stop:
-            self.load(block)
-            for i in range(self.place_of(start), self.place_of(stop)):
-                entries += 1
-                total += self.tallies[i]
-            block += 1
-        return entries, total
 
     def check(self):
         """Return the number of entries after reading all of them.

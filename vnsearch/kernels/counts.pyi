@@ -28,8 +28,5 @@ class CountTable:
     def range(self, start: int, stop: int) -> tuple[array[int], array[int]]:
         """Return (keys less ``start`` 'Q', counts 'I') of the entries in [start, stop)."""
 
-    def summary(self, start: int, stop: int) -> tuple[int, int]:
-        """Return (number of entries, sum of their counts) in [start, stop)."""
-
     def check(self) -> int:
         """Return the number of entries after reading all; keys must ascend."""

@@ -170,6 +170,7 @@ def best_followers(
     everything: cython.bint = mask is None
     ordinal: cython.ulonglong
     count: cython.double
+    least: cython.double = 0.0
     block: cython.Py_ssize_t
     i: cython.int
     if term >= terms:
@@ -182,14 +183,20 @@ def best_followers(
         while block < len(table.keys) and table.keys[block] < stop:
             table.load(block)
             for i in range(table.place_of(start), table.place_of(stop)):
+                # the score is greatest where all documents of the term are of the pair, and then
+                # it is the count: nearly all pairs are rarer than the best and not looked at
+                count = table.tallies[i]
+                if count < least:
+                    continue
                 ordinal = table.gaps[i] - start
                 if everything or allowed[ordinal]:
-                    count = table.tallies[i]
                     best.offer(
                         count * sqrt(count / max(df[ordinal], 1)),
                         cython.cast(cython.longlong, ordinal),
                         table.tallies[i],
                     )
+                    if best.n == room:
+                        least = best.scores[0]
             block += 1
     else:
         keys, counts = table.range(start, stop)

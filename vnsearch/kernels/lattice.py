@@ -16,56 +16,6 @@ import array as _array
 
 import cython
 
-if cython.compiled:
-    from cython.cimports.vnsearch.kernels.counts import CountTable
-else:
-    from vnsearch.kernels.counts import CountTable
-
-
-def add_pairs(
-    table: CountTable,
-    terms: cython.ulonglong,
-    left: cython.longlong[::1],
-    right: cython.longlong[::1],
-    places: cython.int[::1],
-    counts: cython.double[::1],
-) -> None:
-    """Add to the matrix ``counts`` how often each ``right`` term follows each ``left`` one.
-
-    ``table`` holds the pair (a, b) under the key ``a * terms + b``. Row i is for the ordinal
-    ``left[i]`` (negative: a term the field does not hold), column ``places[j]`` for ``right[j]``.
-    ``right`` ascends, so that a block of the table is decoded once a row.
-    """
-    rows: cython.Py_ssize_t = len(left)
-    held: cython.Py_ssize_t = len(right)
-    columns: cython.Py_ssize_t
-    i: cython.Py_ssize_t
-    j: cython.Py_ssize_t
-    block: cython.Py_ssize_t
-    loaded: cython.Py_ssize_t = -1
-    key: cython.ulonglong
-    place: cython.int
-    if rows == 0:
-        return
-    columns = len(counts) // rows
-    for i in range(rows):
-        if left[i] < 0:
-            continue
-        for j in range(held):
-            key = left[i] * terms + right[j]
-            if cython.compiled:
-                block = table.block_of(key)
-                if block < 0:
-                    continue
-                if block != loaded:
-                    table.load(block)
-                    loaded = block
-                place = table.place_of(key)
-                if place < table.n and table.gaps[place] == key:
-                    counts[i * columns + places[j]] += table.tallies[place]
-            else:
-                counts[i * columns + places[j]] += table.get(key)
-
 
 @cython.cclass
 class Numbers:

@@ -1,17 +1,6 @@
 from array import array
 from collections.abc import Sequence
 
-from vnsearch.kernels.counts import CountTable
-
-def add_pairs(
-    table: CountTable,
-    terms: int,
-    left: array[int],
-    right: array[int],
-    places: array[int],
-    counts: array[float],
-) -> None: ...
-
 class Numbers:
     def __init__(self, values: array[float]) -> None: ...
     def __len__(self) -> int: ...

@@ -32,7 +32,7 @@ class Reading:
         self.columns = columns
         pairs = stats.pairs
         lattice = self._lattice = Lattice(
-            [column.numbers for column in columns],
+            [column.numbers or stats.numbers(column) for column in columns],
             emissions,
             [pairs(left, right) for left, right in pairwise(columns)],
             [column.places.get(word, -1) for column, word in zip(columns, typed, strict=True)],

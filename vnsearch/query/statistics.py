@@ -12,15 +12,17 @@ from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from functools import cached_property
-from heapq import nsmallest
-from itertools import pairwise
+from functools import cache, cached_property
+from heapq import nlargest, nsmallest
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
-from vnsearch.kernels.lattice import Candidates, Numbers, add_pairs
+from vnsearch.kernels.lattice import Candidates, Numbers
+from vnsearch.kernels.pairs import Places, add_pairs
 from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import split_joined
+from vnsearch.text.syllable import is_syllable
 
 if TYPE_CHECKING:
     from vnsearch.codec.segment import TextField
@@ -49,6 +51,7 @@ with either (the cosine)."""
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
 
+_MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 8_192
 _KEPT_LISTS = 1_024
@@ -57,17 +60,11 @@ _Value = TypeVar("_Value")
 
 
 class Form(NamedTuple):
-    """One spelling the index holds.
-
-    ``kinds`` is how many different terms stand right after it somewhere, ``following`` the sum
-    over them of the documents where they do.
-    """
+    """One spelling the index holds, in ``df`` documents and ``cf`` times."""
 
     term: str
     df: int
     cf: int
-    kinds: int
-    following: int
 
 
 class Follower(NamedTuple):
@@ -88,38 +85,45 @@ class Column:
     """Spellings of one fold key, with their counts in the shape the lattice takes.
 
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
-    (`RARE_FORM`); ``rest`` are the others. ``numbers`` are what the lattice needs of them, ``ones``
-    the emissions of a word that may stand for any of them alike.
+    (`RARE_FORM`); ``rest`` are the others. ``numbers`` are what the lattice needs of them once it
+    has been asked for (`Statistics.numbers`), ``ones`` the emissions of a word that may stand for
+    any of them alike.
     """
 
     __slots__ = ("fold", "forms", "key", "numbers", "ones", "places", "rest")
 
-    def __init__(
-        self, key: str, fold: str, forms: Iterable[Form], total_length: int, typed: str = ""
-    ) -> None:
-        ranked = sorted(forms, key=lambda form: (-form.cf, form.term))
-        least = sum(form.cf for form in ranked) / RARE_FORM
+    def __init__(self, key: str, fold: str, forms: Iterable[Form], typed: str = "") -> None:
+        ranked = sorted(forms, key=_frequency)
+        least = sum([form.cf for form in ranked]) / RARE_FORM
         self.key = key
         self.fold = fold
         self.forms = tuple(
-            form
-            for place, form in enumerate(ranked)
-            if form.term == typed or (place < MAX_FORMS and form.cf >= least)
+            [
+                form
+                for place, form in enumerate(ranked)
+                if form.term == typed or (place < MAX_FORMS and form.cf >= least)
+            ]
         )
-        kept = {form.term for form in self.forms}
-        self.rest = {form.term: form for form in ranked if form.term not in kept}
         self.places = {form.term: place for place, form in enumerate(self.forms)}
-        self.ones = Numbers(array("d", [1.0]) * len(self.forms))
-        self.numbers = Candidates(
-            array("d", [(form.cf + 0.5) / (total_length + 1) for form in self.forms]),
-            array("d", [form.following for form in self.forms]),
-            array("d", [form.kinds for form in self.forms]),
-        )
+        self.rest: dict[str, Form] = {}
+        if len(self.forms) < len(ranked):
+            self.rest = {form.term: form for form in ranked if form.term not in self.places}
+        self.ones = _ones(len(self.forms))
+        self.numbers: Candidates | None = None
 
     def get(self, term: str) -> Form | None:
         """Return the form spelled so, or None."""
         place = self.places.get(term)
         return self.rest.get(term) if place is None else self.forms[place]
+
+
+def _frequency(form: Form) -> tuple[int, str]:
+    return -form.cf, form.term
+
+
+@cache
+def _ones(count: int) -> Numbers:
+    return Numbers(array("d", [1.0]) * count)
 
 
 class Kept(dict[str, Any]):
@@ -171,6 +175,11 @@ class Statistics(ABC):
         """Return every spelling with this fold key."""
 
     @abstractmethod
+    def read_following(self, column: Column) -> tuple[array[float], array[float]]:
+        """Return for each form of a column how many different terms stand right after it
+        somewhere, and the sum over them of the documents where they do."""
+
+    @abstractmethod
     def read_pairs(self, left: Column, right: Column) -> array[float]:
         """Return, row by row, the documents where each left form stands right before each right."""
 
@@ -209,11 +218,20 @@ class Statistics(ABC):
             known = self._prefixed.keep(prefix, self.read_prefix(prefix))
         return known
 
+    def numbers(self, column: Column) -> Candidates:
+        """Return what the lattice needs of a column."""
+        if column.numbers is None:
+            kinds, following = self.read_following(column)
+            total = self.total_length + 1
+            unigram = array("d", [(form.cf + 0.5) / total for form in column.forms])
+            column.numbers = Candidates(unigram, following, kinds)
+        return column.numbers
+
     def column(self, fold: str) -> Column:
         """Return every spelling with this fold key."""
         column = self._columns.get(fold)
         if column is None:
-            column = Column(fold, fold, self.read_forms(fold), self.total_length)
+            column = Column(fold, fold, self.read_forms(fold))
             self._keep(fold, column)
         return column
 
@@ -225,10 +243,22 @@ class Statistics(ABC):
             if not column.forms:
                 column = self.only(term)
             elif term in column.rest:
-                forms = (*column.forms, *column.rest.values())
-                column = Column("+" + term, column.fold, forms, self.total_length, term)
+                column = self._with(column, term, column.rest[term])
             self._candidates[term] = column
         return column
+
+    def candidates_or(self, term: str) -> Column:
+        """Return the `candidates` of ``term`` and, where it is a possible syllable, itself, which
+        may be right where the index does not hold it."""
+        column = self.candidates(term)
+        if term in column.places or not is_syllable(term):
+            return column
+        return self._columns.get("+" + term) or self._with(column, term, Form(term, 0, 0))
+
+    def _with(self, column: Column, term: str, form: Form) -> Column:
+        longer = Column("+" + term, column.fold, (*column.forms, form), term)
+        self._keep(longer.key, longer)
+        return longer
 
     def only(self, term: str) -> Column:
         """Return a column of this one term, known to the index or not."""
@@ -236,8 +266,8 @@ class Statistics(ABC):
         column = self._columns.get(key)
         if column is None:
             fold = fold_key(term)
-            form = self.column(fold).get(term) or Form(term, 0, 0, 0, 0)
-            column = Column(key, fold, [form], self.total_length)
+            form = self.column(fold).get(term) or Form(term, 0, 0)
+            column = Column(key, fold, [form])
             self._keep(key, column)
         return column
 
@@ -248,7 +278,7 @@ class Statistics(ABC):
         if column is None:
             found = self.candidates(term)
             forms = {form.term: form for form in (*found.forms, *self.only(other).forms)}
-            column = Column(key, found.fold, forms.values(), self.total_length, other)
+            column = Column(key, found.fold, forms.values(), other)
             self._keep(key, column)
         return column
 
@@ -366,16 +396,15 @@ class TextStatistics(Statistics):
 
     def read_forms(self, key: str) -> list[Form]:
         """Return every spelling with this fold key."""
-        return [
-            Form(
-                term,
-                self._df[term],
-                self._cf[term],
-                len(self._followers[term]),
-                self._followers[term].total(),
-            )
-            for term in self._forms.get(key, ())
-        ]
+        return [Form(term, self._df[term], self._cf[term]) for term in self._forms.get(key, ())]
+
+    def read_following(self, column: Column) -> tuple[array[float], array[float]]:
+        """Return what follows the forms."""
+        followers = [self._followers[form.term] for form in column.forms]
+        return (
+            array("d", [len(counts) for counts in followers]),
+            array("d", [counts.total() for counts in followers]),
+        )
 
     def read_pairs(self, left: Column, right: Column) -> array[float]:
         """Return the pair counts, row by row."""
@@ -405,20 +434,6 @@ class TextStatistics(Statistics):
         )
 
 
-class _Ordinals:
-    """The ordinals of a column's forms in one field: in the column's order (-1 for none), and
-    those there are ascending, with the places they come from.
-    """
-
-    __slots__ = ("ascending", "ordinals", "places")
-
-    def __init__(self, ordinals: list[int]) -> None:
-        held = sorted((ordinal, at) for at, ordinal in enumerate(ordinals) if ordinal >= 0)
-        self.ordinals = array("q", ordinals)
-        self.ascending = array("q", [ordinal for ordinal, _ in held])
-        self.places = array("i", [at for _, at in held])
-
-
 class IndexStatistics(Statistics):
     """Statistics of the text fields of one generation of an index.
 
@@ -432,7 +447,8 @@ class IndexStatistics(Statistics):
         self._doc_count = doc_count
         self._total_length = sum(field.total_length for field in self._fields)
         self._ordinals: dict[str, list[int]] = {}
-        self._columns_laid_out: dict[str, list[_Ordinals]] = {}
+        self._rows = [field.pairs.rows for field in self._fields]
+        self._columns_laid_out: dict[str, Places] = {}
         self._masks: tuple[str, list[bytearray]] = ("", [])
 
     @property
@@ -449,58 +465,51 @@ class IndexStatistics(Statistics):
         """Return the ordinal of a term in each field, -1 where it is not."""
         places = self._ordinals.get(term)
         if places is None:
-            places = [field.lookup(term) for field in self._fields]
-            if len(self._ordinals) >= _KEPT_COLUMNS:
-                self._ordinals.clear()
-            self._ordinals[term] = places
+            places = self._keep_places(term, [field.lookup(term) for field in self._fields])
+        return places
+
+    def _keep_places(self, term: str, places: list[int]) -> list[int]:
+        if len(self._ordinals) >= _KEPT_COLUMNS:
+            self._ordinals.clear()
+        self._ordinals[term] = places
         return places
 
     def read_forms(self, fold: str) -> list[Form]:
         """Return every spelling with this fold key."""
-        found: dict[str, Form] = {}
-        for field in self._fields:
-            for ordinal in field.forms(fold)[0]:
-                term = field.term(ordinal)
-                kinds, following = field.followers(ordinal)
-                form = Form(term, field.df[ordinal], field.cf[ordinal], kinds, following)
-                other = found.get(term)
-                if other is not None:
-                    form = Form(
-                        term,
-                        form.df + other.df,
-                        form.cf + other.cf,
-                        max(kinds, other.kinds),
-                        following + other.following,
-                    )
-                found[term] = form
-        return list(found.values())
+        counts: dict[str, tuple[int, int]] = {}
+        places: dict[str, list[int]] = {}
+        nowhere = [-1] * len(self._fields)
+        for number, field in enumerate(self._fields):
+            for term, ordinal, df, cf in field.spellings(fold):
+                known = counts.get(term)
+                if known is None:
+                    counts[term] = (df, cf)
+                    places[term] = nowhere.copy()
+                else:
+                    counts[term] = (known[0] + df, known[1] + cf)
+                places[term][number] = ordinal
+        for term, ordinals in places.items():
+            self._keep_places(term, ordinals)
+        return [Form(term, df, cf) for term, (df, cf) in counts.items()]
+
+    def read_following(self, column: Column) -> tuple[array[float], array[float]]:
+        """Return what follows the forms: the kinds of the field with the most, the sums of all."""
+        laid_out = self._laid_out(column)
+        return laid_out.kinds, laid_out.following
 
     def read_pairs(self, left: Column, right: Column) -> array[float]:
         """Return the pair counts, row by row."""
         counts = array("d", bytes(8 * len(left.forms) * len(right.forms)))
-        for field, first, second in zip(
-            self._fields, self._laid_out(left), self._laid_out(right), strict=True
-        ):
-            if first.ascending and second.ascending:
-                add_pairs(
-                    field.pairs._table,
-                    len(field),
-                    first.ordinals,
-                    second.ascending,
-                    second.places,
-                    counts,
-                )
+        add_pairs(self._rows, self._laid_out(left), self._laid_out(right), counts)
         return counts
 
-    def _laid_out(self, column: Column) -> list[_Ordinals]:
-        """Return the column's ordinals in each field."""
+    def _laid_out(self, column: Column) -> Places:
+        """Return the places of a column's forms in all fields."""
         laid_out = self._columns_laid_out.get(column.key)
         if laid_out is None:
             by_form = [self._places(form.term) for form in column.forms]
-            laid_out = [
-                _Ordinals([places[number] for places in by_form])
-                for number in range(len(self._fields))
-            ]
+            ordinals = array("q", chain.from_iterable(zip(*by_form, strict=True)))
+            laid_out = Places(ordinals, self._rows)
             if len(self._columns_laid_out) >= _KEPT_COLUMNS:
                 self._columns_laid_out.clear()
             self._columns_laid_out[column.key] = laid_out
@@ -508,9 +517,10 @@ class IndexStatistics(Statistics):
 
     @cached_property
     def _longest(self) -> list[int]:
-        """The numbers of the fields with most of the text: what people write about, and how."""
-        most = max((field.total_length for field in self._fields), default=0)
-        return [n for n, field in enumerate(self._fields) if 4 * field.total_length >= most]
+        """The numbers of the few fields with most of the text: what people write about, and how."""
+        lengths = [field.total_length for field in self._fields]
+        longest = nlargest(_MOST_FIELDS, range(len(lengths)), key=lengths.__getitem__)
+        return sorted(number for number in longest if 4 * lengths[number] >= max(lengths))
 
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` before them.
@@ -552,7 +562,9 @@ class IndexStatistics(Statistics):
 
     def read_word(self, word: str) -> int:
         """Return the documents where the segmenter made this word, in the longest fields."""
-        return sum([self._fields[number].word_df(word) for number in self._longest])
+        fields = [self._fields[number] for number in self._longest]
+        key = fields[0].key_of_word(word) if fields else 0
+        return sum([field.words.get(key) for field in fields])
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so.

@@ -150,9 +150,9 @@ def _neighbourhood(
                 same = plain or split_tone(form.term)[1] == tone
                 offer(form, LETTER_EDIT if same else LETTER_EDIT / 10)
     if not found:
-        found[typed] = (1.0, Form(typed, 0, 0, 0, 0))
+        found[typed] = (1.0, Form(typed, 0, 0))
     forms = [form for _, form in found.values()]
-    column = Column(f"~{plain:d}{foreign:d}{typed}", fold_key(typed), forms, stats.total_length)
+    column = Column(f"~{plain:d}{foreign:d}{typed}", fold_key(typed), forms)
     return column, Numbers(array("d", [found[form.term][0] for form in column.forms]))
 
 

@@ -68,6 +68,15 @@ LIKELY_MEANING = 0.2
 DOUBT = 0.2
 """A syllable of a marked query is questioned only where its own probability is below this."""
 
+DOUBT_ALONE = 0.02
+"""The same where many others of the query are typed right and none is not."""
+
+CARE = 0.75
+"""How much less a lone syllable is doubted for each other one that is right."""
+
+SLIPPED = 0.9
+"""The others seem mistyped where so many of them are expected to be."""
+
 LEFT_OUT = 0.2
 """Where so large a share of the marks seems left out, every unmarked syllable is restored."""
 
@@ -351,7 +360,16 @@ def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Unders
 class _Spelling:
     """One canonical word as it may be typed, and what the statistics have to say of it."""
 
-    __slots__ = ("alone", "column", "is_foreign", "is_plain", "is_word", "slips", "text")
+    __slots__ = (
+        "alone",
+        "column",
+        "is_foreign",
+        "is_plain",
+        "is_word",
+        "or_itself",
+        "slips",
+        "text",
+    )
 
     def __init__(self, text: str, stats: Statistics) -> None:
         self.text = text
@@ -359,7 +377,8 @@ class _Spelling:
         self.is_plain = text.isascii()
         self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
         self.column = stats.candidates(text) if self.is_word else stats.only(text)
-        self.slips = _slips(text, "", self.column)
+        self.or_itself = stats.candidates_or(text) if self.is_word else self.column
+        self.slips = _slips(text, "", self.or_itself)
         self.alone = (Variant(text, 1.0, "typed"),)
 
     @property
@@ -614,23 +633,45 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
         else stats.either(word.text, word.other)
         if word.other
         else word.known.column
+        if restore
+        else word.known.or_itself
         for word in words
     ]
     typed = [word.text for word in words]
     foreign = restore and _is_mostly_foreign(words)
 
-    def weigh(bare: list[bool]) -> Reading:
+    def weigh(bare: list[bool], doubts: list[float] | None) -> Reading:
         emissions = list(map(_emission, words, columns, bare, repeat(foreign)))
-        doubts = None if restore else [math.inf if free else DOUBT for free in bare]
         return Reading(typed, columns, emissions, stats, doubts)
 
     bare = [restore] * len(words)
-    reading = weigh(bare)
-    if not restore:
-        bare = _bare(words, reading)
-        if True in bare:
-            reading = weigh(bare)
+    if restore:
+        return weigh(bare, None), bare
+    reading = weigh(bare, [DOUBT] * len(words))
+    bare = _bare(words, reading)
+    if True not in bare and min(reading.trust) >= DOUBT:
+        return reading, bare
+    doubts = _doubts(words, reading, bare)
+    held = [doubt <= trust < DOUBT for doubt, trust in zip(doubts, reading.trust, strict=True)]
+    if True in bare or True in held:
+        reading = weigh(bare, doubts)
     return reading, bare
+
+
+def _doubts(words: list[_Word], reading: Reading, bare: list[bool]) -> list[float]:
+    """Return below which probability each word is questioned: bare ones always, a lone slip the
+    less the more other words there are, all typed right, for who slips once slips again."""
+    slips = [
+        0.0 if free or word.kind != "word" else 1 - trust
+        for word, free, trust in zip(words, bare, reading.trust, strict=True)
+    ]
+    total = sum(slips)
+    doubts = []
+    for own, free in zip(slips, bare, strict=True):
+        others = total - own
+        lone = max(DOUBT_ALONE, DOUBT * CARE ** (len(words) - 1 - others))
+        doubts.append(math.inf if free else DOUBT if others >= SLIPPED else lone)
+    return doubts
 
 
 def _bare(words: list[_Word], reading: Reading) -> list[bool]:
@@ -679,8 +720,8 @@ def _variants(
     text, other, reason = word.text, word.other, word.reason
     if weighed is None:
         return word.known.alone if reason == "typed" else (Variant(text, 1.0, reason),)
-    if not bare and text in column.places:
-        typed = column.places[text]
+    typed = column.places.get(text, -1)
+    if not bare and typed >= 0 and column.forms[typed].cf:
         kept = {place: weight for weight, place in weighed}
         kept[typed] = min(kept.get(typed, 0.0), -TYPED_WEIGHT)
         weighed = [(weight, place) for place, weight in kept.items()]
@@ -689,7 +730,9 @@ def _variants(
     forms = column.forms
     found = []
     for weight, place in weighed:
-        term = forms[place].term
+        term, _, count = forms[place]
+        if not count and len(weighed) > 1:
+            continue  # it may be right, but nothing is found by it
         why = reason if term == text else "typed" if term == other else otherwise
         found.append(Variant(term, -weight, why))
     return tuple(found)

@@ -352,8 +352,15 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
     return any(
-        word.startswith(base(onset)) and word in _bases_after(onset) for onset in ("", *_ONSETS)
+        word in _bases_after(onset)
+        for onset, unmarked in _onset_bases()
+        if word.startswith(unmarked)
     )
+
+
+@cache
+def _onset_bases() -> tuple[tuple[str, str], ...]:
+    return tuple((onset, base(onset)) for onset in ("", *_ONSETS))
 
 
 @cache

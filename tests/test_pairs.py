@@ -1,0 +1,99 @@
+"""Pair counts of several fields, as the kernel gathers them, against dictionaries."""
+
+from array import array
+from itertools import chain
+from types import ModuleType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kernel_modes import interpreted
+
+from vnsearch.kernels import counts, pairs
+
+MODES = pytest.mark.parametrize(
+    ("kernel", "tables"),
+    [(pairs, counts), (interpreted("pairs"), interpreted("counts"))],
+    ids=["installed", "interpreted"],
+)
+
+TERMS = 300
+
+field = st.dictionaries(
+    st.tuples(st.integers(0, TERMS - 1), st.integers(0, TERMS - 1)),
+    st.integers(1, 1 << 20),
+    max_size=400,
+) | st.builds(  # a common term: its row is in several blocks
+    lambda step, count: {(7, b): count + b % 3 for b in range(0, TERMS, step)},
+    st.integers(1, 3),
+    st.integers(1, 9),
+)
+ordinals = st.lists(st.integers(-1, TERMS - 1) | st.just(7), min_size=1, max_size=6)
+
+
+def rows_of(kernel: ModuleType, tables: ModuleType, table: dict[tuple[int, int], int]):  # type: ignore[no-untyped-def]
+    encoder = tables.CountsEncoder()
+    found = sorted(table)
+    encoder.extend(
+        array("Q", [a * TERMS + b for a, b in found]), array("I", [table[pair] for pair in found])
+    )
+    return kernel.PairRows(tables.CountTable(*encoder.finish()), TERMS)
+
+
+@MODES
+@settings(max_examples=60, deadline=None)
+@given(fields=st.lists(field, min_size=1, max_size=3), data=st.data())
+def test_pair_counts_are_gathered(
+    kernel: ModuleType,
+    tables: ModuleType,
+    fields: list[dict[tuple[int, int], int]],
+    data: st.DataObject,
+) -> None:
+    rows = [rows_of(kernel, tables, table) for table in fields]
+    left, right = data.draw(ordinals), data.draw(ordinals)
+    lefts = [left, *([data.draw(st.sampled_from([a, -1])) for a in left] for _ in fields[1:])]
+    rights = [right, *([data.draw(st.sampled_from([b, -1])) for b in right] for _ in fields[1:])]
+    found = array("d", bytes(8 * len(left) * len(right)))
+    kernel.add_pairs(
+        rows,
+        kernel.Places(array("q", list(chain(*lefts))), rows),
+        kernel.Places(array("q", list(chain(*rights))), rows),
+        found,
+    )
+    assert found.tolist() == [
+        sum(
+            table.get((ls[i], rs[j]), 0)
+            for table, ls, rs in zip(fields, lefts, rights, strict=True)
+        )
+        for i in range(len(left))
+        for j in range(len(right))
+    ]
+
+
+@MODES
+@settings(max_examples=60, deadline=None)
+@given(table=field)
+def test_a_row_is_counted(
+    kernel: ModuleType, tables: ModuleType, table: dict[tuple[int, int], int]
+) -> None:
+    rows = rows_of(kernel, tables, table)
+    for a in (7, 0, TERMS - 1, 7):
+        row = [count for (first, _), count in table.items() if first == a]
+        assert rows.summary(a) == (len(row), sum(row))
+    for a in (-1, TERMS):
+        with pytest.raises(IndexError):
+            rows.summary(a)
+
+
+@MODES
+def test_what_does_not_fit_is_refused(kernel: ModuleType, tables: ModuleType) -> None:
+    rows = [rows_of(kernel, tables, {(1, 2): 3})] * 2
+    with pytest.raises(ValueError, match="every term"):
+        kernel.Places(array("q", [1, 2, 3]), rows)
+    places = kernel.Places(array("q", [1, 2]), rows)
+    with pytest.raises(ValueError, match="fit"):
+        kernel.add_pairs(rows, places, places, array("d", [0.0, 0.0]))
+    with pytest.raises(ValueError, match="fit"):
+        kernel.add_pairs(rows[:1], places, places, array("d", [0.0]))
+    with pytest.raises(IndexError):
+        kernel.add_pairs([rows_of(kernel, tables, {})] * 2, places, places, array("d", [0.0]))

@@ -1,0 +1,243 @@
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""How often terms stand side by side: matrices of pair counts, gathered from many tables.
+
+A query asks of every two spellings of adjacent words whether one follows the other, in each field
+of each segment. Nine in ten of these pairs are nowhere, and to read so from a table a block of it
+must be decoded. `PairRows` therefore keeps a Bloom filter (B. Bloom, Communications of the ACM
+13(7), 1970) of what follows a term once anything has been asked about it, in blocks of one word
+(F. Putze, P. Sanders and J. Singler, ACM Journal of Experimental Algorithmics 14, 2009).
+"""
+
+import array as _array
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.vnsearch.kernels.counts import CountTable
+else:
+    from vnsearch.kernels.counts import CountTable
+
+# literals this large would be Python objects in compiled loops
+ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
+GOLDEN = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)  # 2 ** 64 over the golden ratio
+ONE = cython.declare(cython.ulonglong, 1)
+
+# A row, among the numbers of all rows: the key it starts at, the blocks it is in (from, before),
+# the first word of its filter, the mask for the place of a word in it, its pairs, their documents.
+START = cython.declare(cython.int, 0)
+LOW = cython.declare(cython.int, 1)
+HIGH = cython.declare(cython.int, 2)
+FILTER = cython.declare(cython.int, 3)
+MASK = cython.declare(cython.int, 4)
+ENTRIES = cython.declare(cython.int, 5)
+TOTAL = cython.declare(cython.int, 6)
+STRIDE = cython.declare(cython.int, 7)
+
+
+@cython.cclass
+class PairRows:
+    """What follows each term of a field, as far as it was asked.
+
+    ``table`` holds the pair (a, b) under the key ``a * terms + b``, and the rows' filters take one
+    to two bytes for each of its pairs at most.
+    """
+
+    table: CountTable
+    terms: cython.longlong
+    count: cython.Py_ssize_t
+    used: cython.Py_ssize_t
+    rows: cython.ulonglong[::1]
+    words: cython.ulonglong[::1]
+    _rows: object
+    _words: object
+    numbers: dict
+
+    def __init__(self, table: CountTable, terms: cython.longlong):
+        self.table = table
+        self.terms = terms
+        self.count = 0
+        self.used = 0
+        self._rows = _array.array("Q", bytes(8 * 7 * 8))
+        self._words = _array.array("Q", bytes(8 * 32))
+        self.rows = self._rows
+        self.words = self._words
+        self.numbers = {}
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def number(self, a: cython.longlong) -> cython.Py_ssize_t:
+        """Return the number of the row of ordinal ``a``, which is read if it was not yet."""
+        row: cython.Py_ssize_t
+        known = self.numbers.get(a)
+        if known is not None:
+            return known
+        if not 0 <= a < self.terms:
+            raise IndexError(f"ordinal {a} of {self.terms}")
+        row = self.read(a)
+        self.numbers[a] = row
+        return row
+
+    def summary(self, a: cython.longlong):
+        """Return (number of distinct ordinals that follow ``a``, sum of their documents)."""
+        at: cython.Py_ssize_t = self.number(a) * STRIDE
+        return self.rows[at + ENTRIES], self.rows[at + TOTAL]
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def read(self, a: cython.longlong) -> cython.Py_ssize_t:
+        """Read a row: count what is in it and make its filter."""
+        table: CountTable = self.table
+        start: cython.ulonglong = cython.cast(cython.ulonglong, a * self.terms)
+        stop: cython.ulonglong = start + cython.cast(cython.ulonglong, self.terms)
+        low: cython.Py_ssize_t = max(table.block_of(start), 0)
+        high: cython.Py_ssize_t = low
+        room: cython.ulonglong = 0
+        size: cython.Py_ssize_t = 1
+        block: cython.Py_ssize_t
+        first: cython.int
+        i: cython.int
+        entries: cython.ulonglong = 0
+        total: cython.ulonglong = 0
+        hashed: cython.ulonglong
+        base: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        while high < len(table.keys) and table.keys[high] < stop:
+            room += (table.starts[high] >> 40) & 0xFF
+            high += 1
+        if high == low + 1:  # most rows share their block with others
+            table.load(low)
+            room = table.place_of(stop) - table.place_of(start)
+        while cython.cast(cython.ulonglong, 8 * size) < room:
+            size *= 2
+        self.make_room(size)
+        base = self.used
+        for block in range(low, high):
+            if high > low + 1:
+                table.load(block)
+            first = table.place_of(start)
+            for i in range(first, table.place_of(stop)):
+                entries += 1
+                total += table.tallies[i]
+                hashed = ((table.gaps[i] - start) * GOLDEN) & ALL_64
+                at = base + cython.cast(cython.Py_ssize_t, (hashed >> 32) & (size - 1))
+                self.words[at] |= (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
+        at = self.count * STRIDE
+        self.rows[at + START] = start
+        self.rows[at + LOW] = low
+        self.rows[at + HIGH] = high
+        self.rows[at + FILTER] = base
+        self.rows[at + MASK] = size - 1
+        self.rows[at + ENTRIES] = entries
+        self.rows[at + TOTAL] = total
+        self.used += size
+        self.count += 1
+        return self.count - 1
+
+    @cython.cfunc
+    def make_room(self, size: cython.Py_ssize_t):
+        """Make room for one more row and ``size`` words of its filter."""
+        if (self.count + 1) * STRIDE > len(self.rows):
+            grown = _array.array("Q", bytes(16 * len(self.rows)))
+            memoryview(grown)[: len(self._rows)] = memoryview(self._rows)
+            self._rows = grown
+            self.rows = grown
+        if self.used + size > len(self.words):
+            grown = _array.array("Q", bytes(8 * (2 * len(self.words) + size)))
+            memoryview(grown)[: len(self._words)] = memoryview(self._words)
+            self._words = grown
+            self.words = grown
+
+
+@cython.cclass
+class Places:
+    """Where a few terms stand in several fields, and what follows them there.
+
+    ``ordinals`` ('q') are the terms' ordinals in the first field, then in the next, -1 for a term
+    that a field does not hold; ``fields`` are the fields' `PairRows`. ``kinds`` ('d') is how many
+    different terms follow each, in the field where they are most, ``following`` the documents of
+    all these pairs in all fields.
+    """
+
+    size: cython.Py_ssize_t
+    ordinals: cython.longlong[::1]
+    rows: cython.longlong[::1]
+    kinds = cython.declare(object, visibility="readonly")
+    following = cython.declare(object, visibility="readonly")
+
+    def __init__(self, ordinals, fields: list):
+        at: cython.Py_ssize_t
+        row: cython.Py_ssize_t
+        place: cython.Py_ssize_t
+        field: PairRows
+        kinds: cython.double[::1]
+        following: cython.double[::1]
+        self.ordinals = ordinals
+        self.rows = _array.array("q", ordinals)
+        self.size = len(ordinals) // max(len(fields), 1)
+        if self.size * len(fields) != len(ordinals):
+            raise ValueError("every term has an ordinal in every field")
+        self.kinds = _array.array("d", bytes(8 * self.size))
+        self.following = _array.array("d", bytes(8 * self.size))
+        kinds = self.kinds
+        following = self.following
+        for at in range(len(self.ordinals)):
+            if self.ordinals[at] >= 0:
+                field = fields[at // self.size]
+                row = field.number(self.ordinals[at])
+                self.rows[at] = row
+                place = at % self.size
+                kinds[place] = max(
+                    kinds[place], cython.cast(cython.double, field.rows[row * STRIDE + ENTRIES])
+                )
+                following[place] += field.rows[row * STRIDE + TOTAL]
+
+
+def add_pairs(fields: list, left: Places, right: Places, counts: cython.double[::1]) -> None:
+    """Add to the matrix ``counts``, row by row, in how many documents of all ``fields``
+    (`PairRows`) each of the terms ``right`` stands right after each of those ``left``."""
+    number: cython.Py_ssize_t
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    low: cython.Py_ssize_t
+    high: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    base: cython.ulonglong
+    mask: cython.ulonglong
+    hashed: cython.ulonglong
+    bits: cython.ulonglong
+    key: cython.ulonglong
+    b: cython.longlong
+    field: PairRows
+    table: CountTable
+    if (
+        len(counts) != left.size * right.size
+        or len(left.ordinals) != left.size * len(fields)
+        or len(right.ordinals) != right.size * len(fields)
+    ):
+        raise ValueError("the matrix or the fields do not fit the terms")
+    for number in range(len(fields)):
+        field = fields[number]
+        table = field.table
+        for i in range(left.size):
+            if left.rows[number * left.size + i] < 0:
+                continue
+            if left.rows[number * left.size + i] >= field.count:
+                raise IndexError("no such row")
+            at = STRIDE * cython.cast(cython.Py_ssize_t, left.rows[number * left.size + i])
+            base = field.rows[at + FILTER]
+            mask = field.rows[at + MASK]
+            for j in range(right.size):
+                b = right.ordinals[number * right.size + j]
+                if b < 0:
+                    continue
+                hashed = (cython.cast(cython.ulonglong, b) * GOLDEN) & ALL_64
+                bits = (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
+                if field.words[base + ((hashed >> 32) & mask)] & bits != bits:
+                    continue
+                low = cython.cast(cython.Py_ssize_t, field.rows[at + LOW])
+                high = cython.cast(cython.Py_ssize_t, field.rows[at + HIGH])
+                key = field.rows[at + START] + cython.cast(cython.ulonglong, b)
+                block = table.block_between(key, low, high)
+                if block >= low:
+                    counts[i * right.size + j] += table.count_in(block, key)

@@ -1,0 +1,16 @@
+from array import array
+
+from vnsearch.kernels.counts import CountTable
+
+class PairRows:
+    def __init__(self, table: CountTable, terms: int) -> None: ...
+    def summary(self, a: int) -> tuple[int, int]: ...
+
+class Places:
+    kinds: array[float]
+    following: array[float]
+    def __init__(self, ordinals: array[int], fields: list[PairRows]) -> None: ...
+
+def add_pairs(
+    fields: list[PairRows], left: Places, right: Places, counts: array[float]
+) -> None: ...
