@@ -394,9 +394,9 @@ class Scanner:
     forgotten.
 
     Most spellings are letters and digits of the alphabet, numbers such as 319.035 or abbreviations
-    such as TP.; each is one syllable, and its tokens' texts are ``spell`` of their lower case. Given
-    that, the model's ``forms``, and the numbers (``ids``) and texts (``listed``) of the terms, which
-    grow, the scanner learns such spellings by itself, as its owner would say they are.
+    such as TP.; each is one syllable, and its tokens' texts are ``spell`` of their lower case.
+    Given that, the model's ``forms``, and the numbers (``ids``) and texts (``listed``) of the terms,
+    which grow, the scanner learns such spellings by itself, as its owner would say they are.
     """
 
     learn: object
@@ -495,19 +495,17 @@ class Scanner:
 
     @cython.locals(
         i=cython.Py_ssize_t,
-        j=cython.Py_ssize_t,
         at=cython.Py_ssize_t,
         size=cython.Py_ssize_t,
         most=cython.Py_ssize_t,
         taken=cython.Py_ssize_t,
         used=cython.Py_ssize_t,
+        syllables=cython.Py_ssize_t,
+        tokens=cython.Py_ssize_t,
         char=cython.Py_UCS4,
         c=cython.uint,
-        code=cython.uint,
         codes=cython.uchar[::1],
         block=cython.uchar[::1],
-        where=cython.int[::1],
-        moved=cython.bint,
     )
     def scan(self, text: str):
         """Cut a text; what came out is kept until the next call."""
@@ -525,54 +523,58 @@ class Scanner:
             if taken + 8 > len(self.block):
                 self.block = bytearray(taken + 8)
             block = self.block
-            where = self.where
-            moved = False
             i = 0
-            j = 0
             for char in text[at : at + taken]:
                 c = ord(char)
-                code = codes[c] if c < _CODES else _ODD
-                if code == _ODD and _MARKS <= c < _MARKS_END and i > 0:
-                    code = self._compose(block[i - 1], c)
-                    if code != _ODD:
-                        i -= 1
-                        if not moved:
-                            moved = True
-                            where = self._identity(taken + 1)
-                block[i] = code
+                block[i] = codes[c] if c < _CODES else _ODD
                 i += 1
-                j += 1
-                if moved:  # where the next character stands
-                    where[i] = cython.cast(cython.int, j)
-            for j in range(i, i + 8):
-                block[j] = _NEWLINE
-            self._make_room(i + 1)
-            used = self._cut(text, at, i, at + taken == size, moved)
+            for i in range(taken, taken + 8):
+                block[i] = _NEWLINE
+            self._make_room(taken + 1)
+            syllables = self.syllable_count
+            tokens = self.token_count
+            used = self._cut(text, at, taken, at + taken == size, False)
+            if used < 0:  # there are marks to be composed
+                self.syllable_count = syllables
+                self.token_count = tokens
+                i = self._compose(text[at : at + taken])
+                used = self.where[self._cut(text, at, i, at + taken == size, True)]
             if used == 0:  # one chunk fills the block: look at more of it
                 most = 2 * taken
             else:
                 most = _BLOCK
-                at += where[used] if moved else used
+                at += used
 
     @cython.cfunc
-    @cython.returns(cython.uint)
-    def _compose(self, code: cython.uint, mark: cython.uint):
-        """Return the code of a letter with a mark more, `_ODD` if they do not compose to one."""
+    @cython.locals(
+        i=cython.Py_ssize_t, j=cython.Py_ssize_t, char=cython.Py_UCS4, c=cython.uint, code=cython.uint
+    )
+    @cython.returns(cython.Py_ssize_t)
+    def _compose(self, text: str):
+        """Compose letters and marks in the block of ``text``; return how many characters are left.
+
+        `where` becomes their places in it, and its end.
+        """
         if len(self.composed) == 0:
             self.composed = composed_codes()
-        composed: cython.uint = self.composed[(mark - _MARKS) << 8 | code]
-        return composed if composed else _ODD
-
-    @cython.cfunc
-    @cython.locals(i=cython.Py_ssize_t)
-    @cython.returns(cython.int[::1])
-    def _identity(self, size: cython.Py_ssize_t):
-        """Let each of ``size`` characters of the block stand where it does; return `where`."""
-        if size > len(self.where):
-            self.where = array("i", bytes(4 * size))
-        for i in range(size):
-            self.where[i] = cython.cast(cython.int, i)
-        return self.where
+        if len(self.where) <= len(text):
+            self.where = array("i", bytes(4 * (len(text) + 1)))
+        i = 0
+        j = 0
+        for char in text:
+            c = ord(char)
+            code = self.block[j]
+            if _MARKS <= c < _MARKS_END and i > 0:
+                code = self.composed[(c - _MARKS) << 8 | self.block[i - 1]]
+                if code:
+                    i -= 1
+            self.block[i] = code
+            i += 1
+            j += 1
+            self.where[i] = cython.cast(cython.int, j)
+        for j in range(i, i + 8):
+            self.block[j] = _NEWLINE
+        return i
 
     @cython.cfunc
     @cython.locals(i=cython.Py_ssize_t)
@@ -623,7 +625,8 @@ class Scanner:
         """Cut the block of a text that begins at ``at`` by pyvi's rules; return what was used.
 
         Unless the block is ``final``, its last chunk may go on and is left for the next one.
-        ``moved`` says that some of its characters are composed: `where` has their places.
+        ``moved`` says that its characters are composed, `where` has their places; unless they are,
+        -1 is returned at a mark.
         """
         block = self.block
         table = self.table
@@ -704,6 +707,8 @@ class Scanner:
             found = 0
             value = 0
             if odd:
+                if kind == _ODD and not moved and _MARKS <= ord(text[at + i]) < _MARKS_END:
+                    return -1
                 i = j = chunk
                 syllable = chunk_syllable
                 token = chunk_token
