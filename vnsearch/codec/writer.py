@@ -9,7 +9,6 @@ commits. Segments are merged when they are many (see `merge`). Nothing a writer 
 from __future__ import annotations
 
 import contextlib
-import mmap
 import secrets
 from array import array
 from bisect import insort
@@ -27,6 +26,7 @@ from vnsearch.codec.build import (
     StoredWriter,
     TextTotals,
     encode_document,
+    room,
     write_column,
     write_counts,
     write_folds,
@@ -97,15 +97,13 @@ def _texts(value: str | list[str]) -> Sequence[str]:
 class _TextBuffer:
     """The tokens of one text field, document after document.
 
-    There is room for ``room`` tokens, more is made when needed. The system gives the pages of a
-    map as they are written to, so room costs nothing; growing bit by bit would copy the tokens
-    many times.
+    There is room for ``size`` tokens, more is made when needed. Room costs nothing until it is
+    used; growing bit by bit would copy the tokens many times.
     """
 
-    def __init__(self, room: int) -> None:
-        room = max(room, 1)
-        self._tokens = memoryview(mmap.mmap(-1, 4 * room)).cast("i")
-        self._joined = memoryview(mmap.mmap(-1, room))
+    def __init__(self, size: int) -> None:
+        self._tokens = room("i", size)
+        self._joined = room("B", size)
         self.bases = array("I")
         self.used = 0
 
@@ -303,8 +301,8 @@ class Writer:
         self._marked = bytearray()
         self._folds: list[bytes] = []
         self._scratch = Scratch()
-        room = min(self._memory_limit // _TOKEN_COST, _MOST_ROOM)
-        self._text = {name: _TextBuffer(room) for name in self._schema.text_fields()}
+        size = min(self._memory_limit // _TOKEN_COST, _MOST_ROOM)
+        self._text = {name: _TextBuffer(size) for name in self._schema.text_fields()}
         self._batch = self._new_batch()
         # documents not yet handed to a worker, and their texts; chunks that were
         self._chunk: list[Mapping[str, Any]] = []

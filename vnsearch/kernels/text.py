@@ -547,7 +547,11 @@ class Scanner:
 
     @cython.cfunc
     @cython.locals(
-        i=cython.Py_ssize_t, j=cython.Py_ssize_t, char=cython.Py_UCS4, c=cython.uint, code=cython.uint
+        i=cython.Py_ssize_t,
+        j=cython.Py_ssize_t,
+        char=cython.Py_UCS4,
+        c=cython.uint,
+        code=cython.uint,
     )
     @cython.returns(cython.Py_ssize_t)
     def _compose(self, text: str):
