@@ -395,8 +395,8 @@ class Scanner:
 
     Most spellings are letters and digits of the alphabet, numbers such as 319.035 or abbreviations
     such as TP.; each is one syllable, and its tokens' texts are ``spell`` of their lower case.
-    Given that, the model's ``forms``, and the numbers (``ids``) and texts (``listed``) of the terms,
-    which grow, the scanner learns such spellings by itself, as its owner would say they are.
+    Given that, the model's ``forms``, and the numbers (``ids``) and texts (``listed``) of the
+    terms, which grow, the scanner learns such spellings by itself, as its owner would say they are.
     """
 
     learn: object
