@@ -206,25 +206,30 @@ class _TextMerge:
 
     def _count_folds(self) -> None:
         """Gather the fold keys: their terms (numbers in the union) and documents, deleted too."""
-        groups: dict[bytes, set[int]] = {}
+        fold_of: dict[int, bytes] = {}
         totals: dict[bytes, int] = {}
         listed: list[set[bytes]] = []
         for (_, field), ranks in zip(self._fields, self._ranks, strict=True):
             table = field.fold_table()
             listed.append({key for key, _, _ in table})
             for key, members, count in table:
-                groups.setdefault(key, set()).update(map(ranks.__getitem__, members))
                 totals[key] = totals.get(key, 0) + count
-        for key, group in groups.items():
-            # the key itself, where a segment has it as a lone ASCII term and so does not list it
-            number = self._numbers.get(key, -1) if key.isascii() else -1
-            if number < 0:
-                continue
-            group.add(number)
-            for (_, field), ranks, keys in zip(self._fields, self._ranks, listed, strict=True):
-                ordinal = bisect_left(ranks, number)
-                if key not in keys and ordinal < len(ranks) and ranks[ordinal] == number:
-                    totals[key] += field.df[ordinal]
+                for ordinal in members:
+                    fold_of[ranks[ordinal]] = key
+        # the keys themselves, which a segment does not list where they are lone ASCII terms
+        lone = {
+            number: key
+            for key in totals
+            if key.isascii() and (number := self._numbers.get(key, -1)) >= 0
+        }
+        fold_of.update(lone)
+        for (_, field), ranks, keys in zip(self._fields, self._ranks, listed, strict=True):
+            for number, count in zip(ranks, field.df, strict=True):
+                if number in lone and (key := lone[number]) not in keys:
+                    totals[key] += count
+        groups: dict[bytes, list[int]] = {}
+        for number in sorted(fold_of):
+            groups.setdefault(fold_of[number], []).append(number)
         self._folds = groups
         self._fold_totals = totals
 
@@ -372,9 +377,7 @@ class _TextMerge:
         groups, totals = self._folds, self._fold_totals
         merged = {}
         for key in sorted(groups):
-            members = sorted(
-                new for number in groups[key] if (new := self._kept[number]) != NO_VALUE
-            )
+            members = [new for number in groups[key] if (new := self._kept[number]) != NO_VALUE]
             itself = self._numbers.get(key, -1) if key.isascii() else -1
             if members and (itself < 0 or members != [self._kept[itself]]):
                 if not 0 < totals[key] < 1 << 32:
