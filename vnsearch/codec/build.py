@@ -79,7 +79,9 @@ class Scratch:
         kept = self._kept.get(name)
         if kept is None or len(kept) < items:
             self._kept.pop(name, None)
-            kept = self._kept[name] = room(typecode, items)
+            small = items * array(typecode).itemsize <= _LARGE
+            kept = memoryview(zeros(typecode, items)) if small else room(typecode, items)
+            self._kept[name] = kept
         return kept[:items]
 
 

@@ -23,7 +23,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import ge, gt, sub
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +194,7 @@ class _TextMerge:
             check_spans(field, part.segment.file)
         keys = [field.keys() for _, field in self._fields]
         for (part, _), one in zip(self._fields, keys, strict=True):
-            if any(a >= b for a, b in pairwise(one)):
+            if any(map(ge, one, one[1:])):
                 raise part.segment.file.corrupt(f"the terms of field {name!r} do not ascend")
         self._union = keys[0] if len(keys) == 1 else sorted(set().union(*keys))
         self._numbers = {key: number for number, key in enumerate(self._union)}
@@ -344,10 +344,9 @@ class _TextMerge:
         try:
             while (chunk := merger.gather(CHUNK_POSITIONS)) is not None:
                 terms, bounds, docs, freqs, places, tallies = chunk
-                for number in terms:
-                    self._kept[number] = len(df)
-                    df.append(0)
-                df[len(df) - len(terms) :] = array("I", (b - a for a, b in pairwise(bounds)))
+                for new, number in enumerate(terms, len(df)):
+                    self._kept[number] = new
+                df.extend(map(sub, bounds[1:], bounds))
                 cf.extend(tallies)
                 streams.add(bounds, docs, freqs, places)
             streams.write(out, self._name)
@@ -455,7 +454,7 @@ class Restored:
 
 def check_spans(field: TextField, file: SegmentFile) -> None:
     """Refuse a field whose documents' places do not ascend."""
-    if any(a > b for a, b in pairwise(field.spans)):
+    if any(map(gt, field.spans, field.spans[1:])):
         where = file.offset(field.name + ".bases")
         raise file.corrupt(f"the bases of field {field.name!r} do not ascend", where)
 

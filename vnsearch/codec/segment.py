@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from itertools import pairwise
+from operator import ge
 from typing import Any
 
 from vnsearch.codec.format import SegmentEntry, SegmentFile
@@ -226,7 +226,7 @@ class TextField:
         starts = self._fold_starts.tolist()
         members = self._fold_terms[: starts[-1]].tolist()
         if (
-            any(start >= stop for start, stop in pairwise(starts))
+            any(map(ge, starts, starts[1:]))
             or len(members) < starts[-1]
             or max(members, default=-1) >= len(self)
         ):
@@ -234,8 +234,8 @@ class TextField:
             raise self._file.corrupt("a fold key's terms are not there", offset)
         return [
             (key, members[start:stop], count)
-            for key, (start, stop), count in zip(
-                self.fold_keys(), pairwise(starts), self._fold_df, strict=True
+            for key, start, stop, count in zip(
+                self.fold_keys(), starts[:-1], starts[1:], self._fold_df, strict=True
             )
         ]
 
