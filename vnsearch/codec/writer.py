@@ -14,6 +14,7 @@ from array import array
 from bisect import insort
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import not_
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -355,14 +356,11 @@ class Writer:
             self._hand_out(doc)
             return
         encode = self._terms.encode
-        self._take(
-            doc,
-            [
-                (buffer, [encode(text) for text in _texts(v)])
-                for name, buffer in self._text.items()
-                if (v := doc.get(name)) is not None
-            ],
-        )
+        encoded = []
+        for name, buffer in self._text.items():
+            if (v := doc.get(name)) is not None:
+                encoded.append((buffer, list(map(encode, _texts(v)))))
+        self._take(doc, encoded)
 
     def _take(
         self, doc: Mapping[str, Any], encoded: list[tuple[_TextBuffer, list[Encoded]]]
@@ -575,7 +573,7 @@ class Writer:
         fresh = [text.encode() for text in texts]
         self._keys += fresh
         self._hashes.extend(hash_terms(fresh))
-        self._marked.extend(not text.isascii() for text in texts)
+        self._marked.extend(map(not_, map(str.isascii, texts)))
         self._folds += [b"" if text.isascii() else fold_key(text).encode() for text in texts]
 
     def _fold_groups(self, order: list[int], terms: list[bytes]) -> dict[bytes, list[int]]:
@@ -588,7 +586,7 @@ class Writer:
         for key, group in groups.items():
             if key.isascii() and (rank := ranks.get(key, -1)) >= 0:
                 insort(group, rank)
-        return dict(sorted(groups.items()))
+        return {key: groups[key] for key in sorted(groups)}
 
     # -- generations ----------------------------------------------------------------------------
 

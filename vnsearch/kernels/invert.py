@@ -245,14 +245,15 @@ def hash_terms(terms):
     """Return each term's 64-bit hash: FNV-1a of its bytes."""
     hashes = _array.array("Q")
     term: bytes
-    view: cython.const[cython.uchar][::1]
     i: cython.Py_ssize_t
     value: cython.ulonglong
     for term in terms:
         value = 0xCBF29CE484222325
-        view = term
-        for i in range(len(view)):
-            value = ((value ^ view[i]) * cython.cast(cython.ulonglong, 0x100000001B3)) & MASK
+        for i in range(len(term)):
+            value = (
+                (value ^ cython.cast(cython.uchar, term[i]))
+                * cython.cast(cython.ulonglong, 0x100000001B3)
+            ) & MASK
         hashes.append(value)
     return hashes
 
