@@ -487,19 +487,22 @@ class PostingsEncoder:
         quotient: cython.ulonglong
         mask: cython.uint
         word: cython.Py_ssize_t
+        values: cython.uint[::1]
+        out: cython.uint[::1]
         if total > len(self._values):
             self._values = _array.array("I", bytes(4 * max(2 * len(self._values), total)))
             self.values = self._values
+        values = self.values
         for i in range(n):
             previous = positions[at + k]
-            self.values[k] = previous
+            values[k] = previous
             sum_here = previous
             k += 1
             tf = freqs[first + i]
             for j in range(1, tf):
                 value = positions[at + k]
-                self.values[k] = value - previous - 1
-                sum_here += self.values[k]
+                values[k] = value - previous - 1
+                sum_here += values[k]
                 previous = value
                 k += 1
             sum_of_gaps += sum_here * (4.0 if tf > 3 else 2.0 if tf > 1 else 1.0)
@@ -522,7 +525,7 @@ class PostingsEncoder:
             cost_1 += cython.cast(cython.longlong, tf) * width_1
             cost_2 += cython.cast(cython.longlong, tf) * width_2
             while k < stop:
-                value = self.values[k]
+                value = values[k]
                 cost += value >> width
                 cost_1 += value >> width_1
                 cost_2 += value >> width_2
@@ -530,9 +533,10 @@ class PostingsEncoder:
         least = min(cost, cost_1, cost_2)
         best = lowest if least == cost else lowest + 1 if least == cost_1 else lowest + 2
         self.reserve(0, (least >> 5) + 3)
+        out = self.positions
         word = self.position_bits >> 5
         have = self.position_bits & 31
-        held = self.positions[word] & ((cython.cast(cython.ulonglong, 1) << have) - 1)
+        held = out[word] & ((cython.cast(cython.ulonglong, 1) << have) - 1)
         k = 0
         for i in range(n):
             tf = freqs[first + i]
@@ -543,11 +547,11 @@ class PostingsEncoder:
                 continue
             mask = (cython.cast(cython.uint, 1) << width) - 1
             while k < stop:
-                held |= cython.cast(cython.ulonglong, self.values[k] & mask) << have
+                held |= cython.cast(cython.ulonglong, values[k] & mask) << have
                 have += width
                 k += 1
                 if have >= 32:
-                    self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                    out[word] = cython.cast(cython.uint, held & ALL_ONES)
                     word += 1
                     held >>= 32
                     have -= 32
@@ -556,21 +560,21 @@ class PostingsEncoder:
             tf = freqs[first + i]
             width = low_width(best, tf)
             for j in range(tf):
-                quotient = have + (self.values[k] >> width)
+                quotient = have + (values[k] >> width)
                 k += 1
                 while quotient >= 32:
-                    self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                    out[word] = cython.cast(cython.uint, held & ALL_ONES)
                     word += 1
                     held = 0
                     quotient -= 32
                 held |= cython.cast(cython.ulonglong, 1) << quotient
                 have = cython.cast(cython.int, quotient) + 1
                 if have == 32:
-                    self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                    out[word] = cython.cast(cython.uint, held & ALL_ONES)
                     word += 1
                     held = 0
                     have = 0
-        self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+        out[word] = cython.cast(cython.uint, held & ALL_ONES)
         self.position_bits = 32 * word + have
         return best
 
