@@ -226,7 +226,9 @@ def test_seeds_round_trip(path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [16_381, 16_383, 16_384, 16_385, 40_000])
-@pytest.mark.parametrize("piece", ["a", "học ", "họ\u0323c", "1.", "ab-", "\n", "x@y "])
+@pytest.mark.parametrize(
+    "piece", ["a", "học ", "họ\u0323c", "ho\u0323c ", "1.", "ab-", "\n", "x@y "]
+)
 def test_texts_longer_than_a_block(piece: str, size: int) -> None:
     text = (piece * size)[:size]
     assert tokenize(text) == plain_tokens(text)
