@@ -140,10 +140,9 @@ def pair_counts(bounds, docs, freqs, occurrences):
     row_view: cython.uint[::1] = row_sizes
     # (a, count) of the pairs that end with b from starts[b] on
     starts_view: cython.uint[::1] = memoryview(_array.array("I", [0]) * (terms + 1))
-    # one pair to seven tokens is usual where there are many
-    room: cython.Py_ssize_t = 4096 + len(occurrence_view) // 6
-    found = _array.array("I", [0]) * (2 * room)
+    found = _array.array("I", [0]) * 8192
     found_view: cython.uint[::1] = memoryview(found)
+    room: cython.Py_ssize_t = 4096
     used: cython.Py_ssize_t = 0
     b: cython.Py_ssize_t
     posting: cython.Py_ssize_t
