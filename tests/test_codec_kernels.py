@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import random
 import sys
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -339,6 +340,56 @@ def test_documents_put_back_are_what_they_were(
     restored = array("i", [-1]) * sum(map(len, chosen))
     kernels.merging.restore(source, wanted, first, last, bases, restored)
     assert restored.tolist() == [term for some in chosen for term in some]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_merged_lists_are_those_of_the_documents_that_live(kernels: Any, seed: int) -> None:
+    rnd = random.Random(seed)
+    none = 0xFFFFFFFF
+    sources = []
+    expected: dict[int, list[tuple[int, list[int]]]] = {}
+    base = 0
+    for documents in (300, 1, 150):
+        spans = array("I", accumulate(rnd.choice((1, 40, 2_000)) for _ in range(documents)))
+        spans.insert(0, 0)
+        live = [rnd.random() < 0.8 for _ in range(documents)]
+        numbers = accumulate(live, initial=base)
+        doc_map = array("I", [new if here else none for new, here in zip(numbers, live)])  # noqa: B905
+        base += sum(live)
+        ranks = array("I", sorted(rnd.sample(range(6), 4)))
+        bounds, docs, freqs, places = array("I", [0]), array("I"), array("I"), array("I")
+        for rank in ranks:
+            for doc in sorted(rnd.sample(range(documents), rnd.randint(1, documents))):
+                span = spans[doc + 1] - spans[doc]
+                found = sorted(rnd.sample(range(span), min(span, rnd.choice((1, 1, 2, 3, 9, 70)))))
+                docs.append(doc)
+                freqs.append(len(found))
+                places.extend(found)
+                if doc_map[doc] != none:
+                    expected.setdefault(rank, []).append((doc_map[doc], found))
+            bounds.append(len(docs))
+        lengths = array("I", [50]) * documents
+        offsets, place_offsets = array("I", bytes(16)), array("I", bytes(16))
+        encoder = kernels.postings.PostingsEncoder()
+        encoder.add_terms(bounds, docs, freqs, places, lengths, 50.0, offsets, place_offsets)
+        df = array("I", (b - a for a, b in pairwise(bounds)))
+        sources.append(
+            kernels.merging.PostingSource(
+                *encoder.finish(), offsets, place_offsets, df, spans, ranks, doc_map, "file"
+            )
+        )
+    merger = kernels.merging.PostingMerger(sources, 6)
+    merged: dict[int, list[tuple[int, list[int]]]] = {}
+    while (chunk := merger.gather(1_000)) is not None:
+        terms, bounds, docs, freqs, flat, tallies = chunk
+        rest = iter(flat)
+        for term, (start, stop), tally in zip(terms, pairwise(bounds), tallies, strict=True):
+            merged[term] = [
+                (docs[i], [next(rest) for _ in range(freqs[i])]) for i in range(start, stop)
+            ]
+            assert tally == sum(freqs[start:stop])
+        assert next(rest, None) is None
+    assert merged == expected
 
 
 def test_no_bit_of_a_count_table_is_read_for_two_blocks(kernels: Any) -> None:

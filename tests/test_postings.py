@@ -75,6 +75,29 @@ def test_lists_come_back(kernel: ModuleType) -> None:
         assert list(flat) == [place for _, one in expected for place in one]
 
 
+@pytest.mark.parametrize("kernel", [native, interpreted("postings")])
+def test_streams_taken_in_pieces_are_the_whole_ones(kernel: ModuleType) -> None:
+    lists = made_lists(4, 400)
+    encoder = kernel.PostingsEncoder()
+    stream, places, offsets = b"", b"", []
+    for one in lists:
+        docs = array("I", [doc for doc, _ in one])
+        freqs = array("I", [len(found) for _, found in one])
+        flat = array("I", [place for _, found in one for place in found])
+        at, pos_at = array("I", [0]), array("I", [0])
+        lengths = array("I", [50]) * 400
+        bounds = array("I", [0, len(one)])
+        encoder.add_terms(bounds, docs, freqs, flat, lengths, 50.0, at, pos_at)
+        taken = encoder.take()
+        stream, places = stream + bytes(taken[0]), places + bytes(taken[1])
+        offsets.append((at[0], pos_at[0]))
+    padded = [array("I", part + bytes(8)) for part in (stream, places)]
+    for (at_doc, at_pos), expected in zip(offsets, lists, strict=True):
+        docs, freqs, flat = kernel.Cursor(*padded, at_doc, at_pos, len(expected), 400).decode(True)
+        assert list(docs) == [doc for doc, _ in expected]
+        assert list(flat) == [place for _, found in expected for place in found]
+
+
 def test_interpreted_streams_are_the_compiled_ones() -> None:
     lists = made_lists(5, 300)
     assert encode(native, lists, 300) == encode(interpreted("postings"), lists, 300)

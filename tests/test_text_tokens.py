@@ -12,12 +12,13 @@ import unicodedata
 from array import array
 from collections.abc import Callable
 from importlib.machinery import EXTENSION_SUFFIXES
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import vnsearch.text
@@ -33,6 +34,7 @@ from vnsearch.text import (
     syllables,
     tokenize,
 )
+from vnsearch.text.canonical import spell
 from vnsearch.text.words import cut, features, word_model
 
 SEEDS = sorted(Path(__file__).parent.parent.glob("seeds/*.txt"))
@@ -197,6 +199,8 @@ def test_spans_round_trip(text: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
+@example("319.035\u1161\u11abhọc")
+@example("Hoà, ế\u0323! ề\u200b đ\u0301 á\u0301à")
 @given(any_text)
 def test_nfd_gives_the_same_tokens(text: str) -> None:
     composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
@@ -222,7 +226,9 @@ def test_seeds_round_trip(path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [16_381, 16_383, 16_384, 16_385, 40_000])
-@pytest.mark.parametrize("piece", ["a", "học ", "họ\u0323c", "1.", "ab-", "\n", "x@y "])
+@pytest.mark.parametrize(
+    "piece", ["a", "học ", "họ\u0323c", "ho\u0323c ", "1.", "ab-", "\n", "x@y "]
+)
 def test_texts_longer_than_a_block(piece: str, size: int) -> None:
     text = (piece * size)[:size]
     assert tokenize(text) == plain_tokens(text)
@@ -290,6 +296,12 @@ def test_the_kernels_alphabet() -> None:
         assert char.isdigit() == (char in kernel.DIGITS)
     every = map(chr, range(sys.maxunicode + 1))
     assert "".join(char for char in every if char.isspace() and char != "\n") == kernel.SPACES
+
+
+def test_ascii_words_of_over_three_letters_have_one_spelling() -> None:
+    """The kernel does not ask for it."""
+    for letters in product("aghiklmqstuy", repeat=4):
+        assert spell("".join(letters)) == "".join(letters)
 
 
 def interpreted() -> ModuleType:

@@ -90,9 +90,11 @@ def sync(paths: Iterable[Path]) -> None:
         except OSError as error:
             failures.append((path, error))
 
-    threads = [threading.Thread(target=one, args=(path,)) for path in paths]
+    first, *others = paths
+    threads = [threading.Thread(target=one, args=(path,)) for path in others]
     for thread in threads:
         thread.start()
+    one(first)
     for thread in threads:
         thread.join()
     for path, failure in failures:

@@ -23,7 +23,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import ge, gt, sub
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +195,7 @@ class _TextMerge:
             check_spans(field, part.segment.file)
         keys = [field.keys() for _, field in self._fields]
         for (part, _), one in zip(self._fields, keys, strict=True):
-            if any(a >= b for a, b in pairwise(one)):
+            if any(map(ge, one, one[1:])):
                 raise part.segment.file.corrupt(f"the terms of field {name!r} do not ascend")
         self._union = keys[0] if len(keys) == 1 else sorted(set().union(*keys))
         self._numbers = {key: number for number, key in enumerate(self._union)}
@@ -207,25 +207,30 @@ class _TextMerge:
 
     def _count_folds(self) -> None:
         """Gather the fold keys: their terms (numbers in the union) and documents, deleted too."""
-        groups: dict[bytes, set[int]] = {}
+        fold_of: dict[int, bytes] = {}
         totals: dict[bytes, int] = {}
         listed: list[set[bytes]] = []
         for (_, field), ranks in zip(self._fields, self._ranks, strict=True):
             table = field.fold_table()
             listed.append({key for key, _, _ in table})
             for key, members, count in table:
-                groups.setdefault(key, set()).update(map(ranks.__getitem__, members))
                 totals[key] = totals.get(key, 0) + count
-        for key, group in groups.items():
-            # the key itself, where a segment has it as a lone ASCII term and so does not list it
-            number = self._numbers.get(key, -1) if key.isascii() else -1
-            if number < 0:
-                continue
-            group.add(number)
-            for (_, field), ranks, keys in zip(self._fields, self._ranks, listed, strict=True):
-                ordinal = bisect_left(ranks, number)
-                if key not in keys and ordinal < len(ranks) and ranks[ordinal] == number:
-                    totals[key] += field.df[ordinal]
+                for ordinal in members:
+                    fold_of[ranks[ordinal]] = key
+        # the keys themselves, which a segment does not list where they are lone ASCII terms
+        lone = {
+            number: key
+            for key in totals
+            if key.isascii() and (number := self._numbers.get(key, -1)) >= 0
+        }
+        fold_of.update(lone)
+        for (_, field), ranks, keys in zip(self._fields, self._ranks, listed, strict=True):
+            for number, count in zip(ranks, field.df, strict=True):
+                if number in lone and (key := lone[number]) not in keys:
+                    totals[key] += count
+        groups: dict[bytes, list[int]] = {}
+        for number in sorted(fold_of):
+            groups.setdefault(fold_of[number], []).append(number)
         self._folds = groups
         self._fold_totals = totals
 
@@ -340,10 +345,9 @@ class _TextMerge:
         try:
             while (chunk := merger.gather(CHUNK_POSITIONS)) is not None:
                 terms, bounds, docs, freqs, places, tallies = chunk
-                for number in terms:
-                    self._kept[number] = len(df)
-                    df.append(0)
-                df[len(df) - len(terms) :] = array("I", (b - a for a, b in pairwise(bounds)))
+                for new, number in enumerate(terms, len(df)):
+                    self._kept[number] = new
+                df.extend(map(sub, bounds[1:], bounds))
                 cf.extend(tallies)
                 streams.add(bounds, docs, freqs, places)
             streams.write(out, self._name)
@@ -373,9 +377,7 @@ class _TextMerge:
         groups, totals = self._folds, self._fold_totals
         merged = {}
         for key in sorted(groups):
-            members = sorted(
-                new for number in groups[key] if (new := self._kept[number]) != NO_VALUE
-            )
+            members = [new for number in groups[key] if (new := self._kept[number]) != NO_VALUE]
             itself = self._numbers.get(key, -1) if key.isascii() else -1
             if members and (itself < 0 or members != [self._kept[itself]]):
                 if not 0 < totals[key] < 1 << 32:
@@ -453,7 +455,7 @@ class Restored:
 
 def check_spans(field: TextField, file: SegmentFile) -> None:
     """Refuse a field whose documents' places do not ascend."""
-    if any(a > b for a, b in pairwise(field.spans)):
+    if any(map(gt, field.spans, field.spans[1:])):
         where = file.offset(field.name + ".bases")
         raise file.corrupt(f"the bases of field {field.name!r} do not ascend", where)
 

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
+from operator import ge
 from typing import Any
 
 from vnsearch.codec.format import SegmentEntry, SegmentFile
@@ -245,9 +246,20 @@ class TextField:
 
     def fold_table(self) -> list[tuple[bytes, list[int], int]]:
         """Return (fold key, ordinals, documents) of the keys that are listed, in order."""
+        starts = self._fold_starts.tolist()
+        members = self._fold_terms[: starts[-1]].tolist()
+        if (
+            any(map(ge, starts, starts[1:]))
+            or len(members) < starts[-1]
+            or max(members, default=-1) >= len(self)
+        ):
+            offset = self._file.offset(self.name + ".folds.terms")
+            raise self._file.corrupt("a fold key's terms are not there", offset)
         return [
-            (key, self.fold_members(place), self._fold_df[place])
-            for place, key in enumerate(self.fold_keys())
+            (key, members[start:stop], count)
+            for key, start, stop, count in zip(
+                self.fold_keys(), starts[:-1], starts[1:], self._fold_df, strict=True
+            )
         ]
 
     def pair_table(self) -> CountTable:

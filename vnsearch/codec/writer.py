@@ -9,12 +9,12 @@ commits. Segments are merged when they are many (see `merge`). Nothing a writer 
 from __future__ import annotations
 
 import contextlib
-import mmap
 import secrets
 from array import array
 from bisect import insort
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import not_
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,6 +27,7 @@ from vnsearch.codec.build import (
     StoredWriter,
     TextTotals,
     encode_document,
+    room,
     write_column,
     write_counts,
     write_folds,
@@ -97,15 +98,13 @@ def _texts(value: str | list[str]) -> Sequence[str]:
 class _TextBuffer:
     """The tokens of one text field, document after document.
 
-    There is room for ``room`` tokens, more is made when needed. The system gives the pages of a
-    map as they are written to, so room costs nothing; growing bit by bit would copy the tokens
-    many times.
+    There is room for ``size`` tokens, more is made when needed. Room costs nothing until it is
+    used; growing bit by bit would copy the tokens many times.
     """
 
-    def __init__(self, room: int) -> None:
-        room = max(room, 1)
-        self._tokens = memoryview(mmap.mmap(-1, 4 * room)).cast("i")
-        self._joined = memoryview(mmap.mmap(-1, room))
+    def __init__(self, size: int) -> None:
+        self._tokens = room("i", size)
+        self._joined = room("B", size)
         self.bases = array("I")
         self.used = 0
 
@@ -303,8 +302,8 @@ class Writer:
         self._marked = bytearray()
         self._folds: list[bytes] = []
         self._scratch = Scratch()
-        room = min(self._memory_limit // _TOKEN_COST, _MOST_ROOM)
-        self._text = {name: _TextBuffer(room) for name in self._schema.text_fields()}
+        size = min(self._memory_limit // _TOKEN_COST, _MOST_ROOM)
+        self._text = {name: _TextBuffer(size) for name in self._schema.text_fields()}
         self._batch = self._new_batch()
         # documents not yet handed to a worker, and their texts; chunks that were
         self._chunk: list[Mapping[str, Any]] = []
@@ -357,14 +356,11 @@ class Writer:
             self._hand_out(doc)
             return
         encode = self._terms.encode
-        self._take(
-            doc,
-            [
-                (buffer, [encode(text) for text in _texts(v)])
-                for name, buffer in self._text.items()
-                if (v := doc.get(name)) is not None
-            ],
-        )
+        encoded = []
+        for name, buffer in self._text.items():
+            if (v := doc.get(name)) is not None:
+                encoded.append((buffer, list(map(encode, _texts(v)))))
+        self._take(doc, encoded)
 
     def _take(
         self, doc: Mapping[str, Any], encoded: list[tuple[_TextBuffer, list[Encoded]]]
@@ -577,7 +573,7 @@ class Writer:
         fresh = [text.encode() for text in texts]
         self._keys += fresh
         self._hashes.extend(hash_terms(fresh))
-        self._marked.extend(not text.isascii() for text in texts)
+        self._marked.extend(map(not_, map(str.isascii, texts)))
         self._folds += [b"" if text.isascii() else fold_key(text).encode() for text in texts]
 
     def _fold_groups(self, order: list[int], terms: list[bytes]) -> dict[bytes, list[int]]:
@@ -590,7 +586,7 @@ class Writer:
         for key, group in groups.items():
             if key.isascii() and (rank := ranks.get(key, -1)) >= 0:
                 insort(group, rank)
-        return dict(sorted(groups.items()))
+        return {key: groups[key] for key in sorted(groups)}
 
     # -- generations ----------------------------------------------------------------------------
 

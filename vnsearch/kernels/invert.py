@@ -16,6 +16,7 @@ import cython
 
 MASK = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 NONE = cython.declare(cython.uint, 0xFFFFFFFF)
+EIGHT_FLAGS = cython.declare(cython.ulonglong, 0x0102040810204080)
 
 
 def tally(tokens, bases, cf, df, lengths):
@@ -243,14 +244,15 @@ def hash_terms(terms):
     """Return each term's 64-bit hash: FNV-1a of its bytes."""
     hashes = _array.array("Q")
     term: bytes
-    view: cython.const[cython.uchar][::1]
     i: cython.Py_ssize_t
     value: cython.ulonglong
     for term in terms:
         value = 0xCBF29CE484222325
-        view = term
-        for i in range(len(view)):
-            value = ((value ^ view[i]) * cython.cast(cython.ulonglong, 0x100000001B3)) & MASK
+        for i in range(len(term)):
+            value = (
+                (value ^ cython.cast(cython.uchar, term[i]))
+                * cython.cast(cython.ulonglong, 0x100000001B3)
+            ) & MASK
         hashes.append(value)
     return hashes
 
@@ -441,14 +443,27 @@ def plain_documents(tokens, bases, marked):
 
 
 def pack_bits(flags):
-    """Return the flags (one byte each) as bits of an array of 'I', lowest bit first."""
+    """Return the flags (one byte each, 0 or 1) as bits of an array of 'I', lowest bit first."""
     view: cython.const[cython.uchar][::1] = memoryview(flags)
     words = _array.array("I", [0]) * ((len(view) + 31) // 32)
     word_view: cython.uint[::1] = memoryview(words)
     i: cython.Py_ssize_t
-    for i in range(len(view)):
-        if view[i]:
-            word_view[i >> 5] |= cython.cast(cython.uint, 1) << (i & 31)
+    whole: cython.Py_ssize_t = len(view) & ~7
+    eight: cython.ulonglong
+    # eight flags at once: the product has each at its bit of the highest byte
+    for i in range(0, whole, 8):
+        eight = view[i]
+        eight |= cython.cast(cython.ulonglong, view[i + 1]) << 8
+        eight |= cython.cast(cython.ulonglong, view[i + 2]) << 16
+        eight |= cython.cast(cython.ulonglong, view[i + 3]) << 24
+        eight |= cython.cast(cython.ulonglong, view[i + 4]) << 32
+        eight |= cython.cast(cython.ulonglong, view[i + 5]) << 40
+        eight |= cython.cast(cython.ulonglong, view[i + 6]) << 48
+        eight |= cython.cast(cython.ulonglong, view[i + 7]) << 56
+        eight = (eight * EIGHT_FLAGS & MASK) >> 56
+        word_view[i >> 5] |= cython.cast(cython.uint, eight) << (i & 31)
+    for i in range(whole, len(view)):
+        word_view[i >> 5] |= cython.cast(cython.uint, view[i]) << (i & 31)
     return words
 
 

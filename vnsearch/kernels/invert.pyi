@@ -61,7 +61,7 @@ def plain_documents(tokens: Numbers, bases: Numbers, marked: bytearray) -> array
     """Return the documents ('I') with tokens, none of whose terms is ``marked`` (0 or 1 each)."""
 
 def pack_bits(flags: bytearray | memoryview[int]) -> array[int]:
-    """Return the flags (one byte each) as bits of an array of 'I', lowest bit first."""
+    """Return the flags (one byte each, 0 or 1) as bits of an array of 'I', lowest bit first."""
 
 def unpack_bits(words: Numbers, start: int, count: int) -> bytearray:
     """Return ``count`` bits from bit ``start`` on as flags, one byte each."""

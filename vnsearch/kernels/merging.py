@@ -14,14 +14,20 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
+    from cython.cimports.vnsearch.kernels.bits import trailing_zeros
     from cython.cimports.vnsearch.kernels.counts import CountsEncoder, CountTable
     from cython.cimports.vnsearch.kernels.postings import Cursor
 else:
     from vnsearch.kernels.counts import CountsEncoder, CountTable
     from vnsearch.kernels.postings import Cursor
 
+    def trailing_zeros(value):
+        return (value & -value).bit_length() - 1
+
+
 # a literal this large would be a Python object in compiled loops
 ALL_32 = cython.declare(cython.ulonglong, 0xFFFFFFFF)
+ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 
 NONE = cython.declare(cython.uint, 0xFFFFFFFF)
 
@@ -115,6 +121,71 @@ class PostingSource:
             if self.scratch[j] >= span:
                 raise IndexCorruptError("a position lies outside its document", self.file)
         return tf
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def fetch_block(self, out: cython.uint[::1], at: cython.Py_ssize_t) -> cython.int:
+        """Write the positions in all documents of the cursor's block to ``out[at:]``.
+
+        What `Cursor.fetch` gives document by document. Raises `IndexCorruptError` where one lies
+        outside its document.
+        """
+        cursor: Cursor = self.cursor
+        places: cython.pointer[cython.const[cython.uint]]
+        i: cython.int
+        j: cython.uint
+        tf: cython.uint
+        widest: cython.int
+        width: cython.int
+        bit: cython.Py_ssize_t
+        start: cython.Py_ssize_t
+        end: cython.Py_ssize_t
+        word: cython.Py_ssize_t
+        low_word: cython.Py_ssize_t
+        bits: cython.ulonglong
+        low: cython.ulonglong
+        mask: cython.ulonglong
+        span: cython.ulonglong
+        place: cython.ulonglong
+        cursor.open_places()
+        places = cursor.places
+        widest = (cursor.head >> 10) & 31
+        bit = cursor.low_at
+        start = cursor.high_at
+        word = start >> 5
+        bits = 0
+        if word < cursor.places_stop:
+            bits = places[word + 1]
+            bits = ((bits << 32) | places[word]) >> (start & 31) << (start & 31)
+        for i in range(cursor.n):
+            tf = cursor.freqs[i]
+            span = self.bases[cursor.docs[i] + 1] - self.bases[cursor.docs[i]]
+            width = max(widest - (2 if tf > 3 else 1 if tf > 1 else 0), 0)
+            mask = (cython.cast(cython.ulonglong, 1) << width) - 1
+            low = 0
+            place = ALL_64  # the first value is the position itself: it follows -1
+            for j in range(tf):
+                while bits == 0:
+                    word += 2
+                    if word >= cursor.places_stop:
+                        raise IndexCorruptError("a block's positions run over their end", self.file)
+                    bits = places[word + 1]
+                    bits = (bits << 32) | places[word]
+                end = 32 * word + trailing_zeros(bits)
+                bits &= bits - 1
+                if width:
+                    low_word = bit >> 5
+                    low = places[low_word + 1]
+                    low = ((low << 32) | places[low_word]) >> (bit & 31) & mask
+                    bit += width
+                place += ((cython.cast(cython.ulonglong, end - start) << width) | low) + 1
+                place &= ALL_64
+                if place >= span:
+                    raise IndexCorruptError("a position lies outside its document", self.file)
+                out[at] = cython.cast(cython.uint, place)
+                at += 1
+                start = end + 1
+        return 0
 
 
 def restore(source: PostingSource, wanted, first, last, bases, tokens):
@@ -212,7 +283,7 @@ class PostingMerger:
         block: cython.Py_ssize_t
         i: cython.int
         j: cython.Py_ssize_t
-        doc: cython.uint
+        read: cython.Py_ssize_t
         new: cython.uint
         tf: cython.Py_ssize_t
         room: cython.Py_ssize_t = len(self.docs)
@@ -235,18 +306,23 @@ class PostingMerger:
                         room = len(self.docs)
                     # first, so that no damaged frequency is taken for the size of anything
                     source.check_block()
+                    tf = 0
                     for i in range(cursor.n):
-                        doc = cursor.docs[i]
-                        new = source.doc_map[doc]
+                        tf += cursor.freqs[i]
+                    if at + tf > place_room:
+                        self.grow_places(2 * place_room + tf)
+                        place_room = len(self.places)
+                    source.fetch_block(self.places, at)
+                    read = at
+                    for i in range(cursor.n):
+                        new = source.doc_map[cursor.docs[i]]
+                        tf = cursor.freqs[i]
+                        read += tf
                         if new == NONE:
                             continue
-                        cursor.i = i
-                        tf = source.fetch(doc)
-                        if at + tf > place_room:
-                            self.grow_places(2 * place_room + tf)
-                            place_room = len(self.places)
-                        for j in range(tf):
-                            self.places[at + j] = source.scratch[j]
+                        if at + tf < read:  # over the places of a document that is gone
+                            for j in range(tf):
+                                self.places[at + j] = self.places[read - tf + j]
                         self.docs[n] = new
                         self.freqs[n] = cython.cast(cython.uint, tf)
                         n += 1

@@ -258,10 +258,10 @@ def low_width(widest: cython.int, tf: cython.uint) -> cython.int:
 class PostingsEncoder:
     """Gathers the two streams of one field, term after term."""
 
-    def __init__(self, positions: bool = True, words: int = 0, places: int = 0):
+    def __init__(self, positions: bool = True):
         self.with_positions = positions
-        self.base = words
-        self.places_base = places
+        self.base = 0
+        self.places_base = 0
         self._postings = _array.array("I", bytes(4 * 1024))
         self._positions = _array.array("I", bytes(4 * 1024))
         self.postings = self._postings
@@ -523,30 +523,36 @@ class PostingsEncoder:
         stop: cython.Py_ssize_t
         sum_of_gaps: cython.double = 0.0
         sum_here: cython.double
-        bits: cython.int
         width: cython.int
+        width_1: cython.int
+        width_2: cython.int
         cost: cython.longlong
-        least: cython.longlong = -1
-        best: cython.int = 0
+        cost_1: cython.longlong
+        cost_2: cython.longlong
+        least: cython.longlong
+        best: cython.int
         lowest: cython.int
         held: cython.ulonglong
         have: cython.int
         quotient: cython.ulonglong
         mask: cython.uint
         word: cython.Py_ssize_t
+        values: cython.uint[::1]
+        out: cython.uint[::1]
         if total > len(self._values):
             self._values = _array.array("I", bytes(4 * max(2 * len(self._values), total)))
             self.values = self._values
+        values = self.values
         for i in range(n):
             previous = positions[at + k]
-            self.values[k] = previous
+            values[k] = previous
             sum_here = previous
             k += 1
             tf = freqs[first + i]
             for j in range(1, tf):
                 value = positions[at + k]
-                self.values[k] = value - previous - 1
-                sum_here += self.values[k]
+                values[k] = value - previous - 1
+                sum_here += values[k]
                 previous = value
                 k += 1
             sum_of_gaps += sum_here * (4.0 if tf > 3 else 2.0 if tf > 1 else 1.0)
@@ -557,23 +563,30 @@ class PostingsEncoder:
             sum_of_gaps *= 0.5
             lowest += 1
         lowest = max(lowest - 1, 0)
-        for bits in range(lowest, lowest + 3):
-            cost = total
-            k = 0
-            for i in range(n):
-                tf = freqs[first + i]
-                width = low_width(bits, tf)
-                cost += cython.cast(cython.longlong, tf) * width
-                for j in range(tf):
-                    cost += self.values[k] >> width
-                    k += 1
-            if least < 0 or cost < least:
-                least = cost
-                best = bits
+        cost = cost_1 = cost_2 = total
+        k = 0
+        for i in range(n):
+            tf = freqs[first + i]
+            stop = k + tf
+            width = low_width(lowest, tf)
+            width_1 = low_width(lowest + 1, tf)
+            width_2 = low_width(lowest + 2, tf)
+            cost += cython.cast(cython.longlong, tf) * width
+            cost_1 += cython.cast(cython.longlong, tf) * width_1
+            cost_2 += cython.cast(cython.longlong, tf) * width_2
+            while k < stop:
+                value = values[k]
+                cost += value >> width
+                cost_1 += value >> width_1
+                cost_2 += value >> width_2
+                k += 1
+        least = min(cost, cost_1, cost_2)
+        best = lowest if least == cost else lowest + 1 if least == cost_1 else lowest + 2
         self.reserve(0, (least >> 5) + 3)
+        out = self.positions
         word = self.position_bits >> 5
         have = self.position_bits & 31
-        held = self.positions[word] & ((cython.cast(cython.ulonglong, 1) << have) - 1)
+        held = out[word] & ((cython.cast(cython.ulonglong, 1) << have) - 1)
         k = 0
         for i in range(n):
             tf = freqs[first + i]
@@ -584,11 +597,11 @@ class PostingsEncoder:
                 continue
             mask = (cython.cast(cython.uint, 1) << width) - 1
             while k < stop:
-                held |= cython.cast(cython.ulonglong, self.values[k] & mask) << have
+                held |= cython.cast(cython.ulonglong, values[k] & mask) << have
                 have += width
                 k += 1
                 if have >= 32:
-                    self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                    out[word] = cython.cast(cython.uint, held & ALL_ONES)
                     word += 1
                     held >>= 32
                     have -= 32
@@ -597,23 +610,36 @@ class PostingsEncoder:
             tf = freqs[first + i]
             width = low_width(best, tf)
             for j in range(tf):
-                quotient = have + (self.values[k] >> width)
+                quotient = have + (values[k] >> width)
                 k += 1
                 while quotient >= 32:
-                    self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                    out[word] = cython.cast(cython.uint, held & ALL_ONES)
                     word += 1
                     held = 0
                     quotient -= 32
                 held |= cython.cast(cython.ulonglong, 1) << quotient
                 have = cython.cast(cython.int, quotient) + 1
                 if have == 32:
-                    self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+                    out[word] = cython.cast(cython.uint, held & ALL_ONES)
                     word += 1
                     held = 0
                     have = 0
-        self.positions[word] = cython.cast(cython.uint, held & ALL_ONES)
+        out[word] = cython.cast(cython.uint, held & ALL_ONES)
         self.position_bits = 32 * word + have
         return best
+
+    def take(self):
+        """Return what is new in the two streams, good until more is added."""
+        words: cython.Py_ssize_t = (self.position_bits + 31) >> 5
+        taken = (
+            memoryview(self._postings)[: self.used].cast("B"),
+            memoryview(self._positions)[:words].cast("B"),
+        )
+        self.base += self.used
+        self.places_base += 4 * words
+        self.used = 0
+        self.position_bits = 0
+        return taken
 
     def finish(self):
         """Return the two streams, each padded by two words."""

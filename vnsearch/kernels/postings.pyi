@@ -7,9 +7,7 @@ BLOCK_SIZE: int
 PADDING_WORDS: int
 
 class PostingsEncoder:
-    def __init__(self, positions: bool = True, words: int = 0, places: int = 0) -> None:
-        """Gather what follows so many words of postings and bytes of positions."""
-
+    def __init__(self, positions: bool = True) -> None: ...
     def add_terms(
         self,
         bounds: Words,
@@ -30,6 +28,12 @@ class PostingsEncoder:
         Where the list begins is written to ``doc_offsets[t]`` (in words) and ``pos_offsets[t]``
         (in bytes). All arrays are of type "I". Raises OverflowError past 2**32 words of postings,
         2**32 bytes of positions or 2**31 documents.
+        """
+
+    def take(self) -> tuple[memoryview[int], memoryview[int]]:
+        """Return the bytes (postings, positions) added since the last call, without padding.
+
+        Positions are filled up to a word. They are good until more is added.
         """
 
     def finish(self) -> tuple[array[int], array[int]]:

@@ -25,53 +25,60 @@ LONGEST = cython.declare(cython.Py_ssize_t, 1 << 16)
 
 @cython.cfunc
 @cython.exceptval(check=False)
-def shared_prefix(a: bytes, b: bytes) -> cython.Py_ssize_t:
-    """Return how many leading bytes two strings share."""
-    left: cython.const[cython.uchar][::1] = a
-    right: cython.const[cython.uchar][::1] = b
-    n: cython.Py_ssize_t = min(len(left), len(right))
-    i: cython.Py_ssize_t = 0
-    while i < n and left[i] == right[i]:
-        i += 1
-    return i
-
-
-@cython.cfunc
-def put_varint(out: bytearray, value: cython.Py_ssize_t) -> cython.void:
-    """Append one LEB128 number."""
+def put_varint(
+    out: cython.uchar[::1], at: cython.Py_ssize_t, value: cython.Py_ssize_t
+) -> cython.Py_ssize_t:
+    """Write one LEB128 number; return where it ends."""
     while value >= 0x80:
-        out.append((value & 0x7F) | 0x80)
+        out[at] = (value & 0x7F) | 0x80
+        at += 1
         value >>= 7
-    out.append(value)
+    out[at] = value & 0x7F
+    return at + 1
 
 
 def encode_terms(terms):
     """Return (blob, block offsets) of sorted, distinct byte strings."""
-    blob: bytearray = bytearray()
+    blob = bytearray(1 << 12)
+    out: cython.uchar[::1] = blob
     offsets = _array.array("I")
+    at: cython.Py_ssize_t = 0
     i: cython.Py_ssize_t = 0
+    k: cython.Py_ssize_t
+    size: cython.Py_ssize_t
     shared: cython.Py_ssize_t
+    most: cython.Py_ssize_t
     term: bytes
     previous: bytes = b""
     for term in terms:
-        if len(term) > LONGEST:
-            raise ValueError(f"a term of {len(term)} bytes is too long to index")
-        if i and term <= previous:
+        size = len(term)
+        if size > LONGEST:
+            raise ValueError(f"a term of {size} bytes is too long to index")
+        shared = 0
+        most = min(size, len(previous))
+        while shared < most and term[shared] == previous[shared]:
+            shared += 1
+        if i and (shared == size or (shared < most and term[shared] < previous[shared])):
             raise ValueError(f"terms must be sorted and distinct: {term!r} after {previous!r}")
+        if at + size + 6 > len(out):  # (a number up to 2**16 takes three bytes)
+            grown = bytearray(2 * len(out) + size)
+            grown[:at] = memoryview(blob)[:at]
+            blob = grown
+            out = grown
         if i % BLOCK == 0:
-            if len(blob) > 0xFFFFFFFF:
+            if at > 0xFFFFFFFF:
                 raise OverflowError("a segment's dictionary holds at most 4 GiB")
-            offsets.append(len(blob))
-            put_varint(blob, len(term))
-            blob += term
+            offsets.append(at)
+            shared = 0
         else:
-            shared = shared_prefix(previous, term)
-            put_varint(blob, shared)
-            put_varint(blob, len(term) - shared)
-            blob += term[shared:]
+            at = put_varint(out, at, shared)
+        at = put_varint(out, at, size - shared)
+        for k in range(shared, size):
+            out[at] = term[k]
+            at += 1
         previous = term
         i += 1
-    return blob, offsets
+    return blob[:at], offsets
 
 
 @cython.cclass

@@ -6,9 +6,10 @@ asks its owner what the spelling is (``learn``), and keeps the answer. A spellin
 eight characters of the alphabet below is its own key: a byte for each character, in one machine
 word. Others are looked up as strings. A chunk (text between white space) with any other
 character, or with anything out of the ordinary, such as an e-mail address, is not cut but
-looked up whole.
+looked up whole. A letter and the combining marks behind it are read as the letter they compose.
 """
 
+import unicodedata
 from array import array
 
 import cython
@@ -60,6 +61,8 @@ _FORM_SHIFT = cython.declare(cython.int, FORM_BITS)
 _BEGINS = cython.declare(cython.uint, 1 << 22)  # bit of a packed syllable: a token begins here
 _BEGIN_BIT = cython.declare(cython.int, 22)
 _INSIDE = cython.declare(cython.uint, 1 << 23)  # ... the token goes on here
+_MARKS = cython.declare(cython.uint, 0x300)  # combining marks: the first, and one past the last
+_MARKS_END = cython.declare(cython.uint, 0x324)
 _LISTED = cython.declare(cython.uint, 1 << 24)  # of a remembered value: a place in the arena
 _SAME = cython.declare(cython.uint, 0x80000000)  # bit of a term: its syllable has one before it
 _KEY = cython.declare(cython.Py_ssize_t, 8)  # characters in a key
@@ -84,6 +87,20 @@ def character_codes():
         codes[ord(char)] = _SPACE
     for code, char in enumerate(ALPHABET, 3):
         codes[ord(char)] = code
+    return codes
+
+
+def composed_codes():
+    """Return the codes of letters with a mark, at (mark - the first) << 8 | the letter's code.
+
+    It is 0 where the two do not compose to a letter of the alphabet.
+    """
+    codes = bytearray((_MARKS_END - _MARKS) << 8)
+    known = {char: code for code, char in enumerate(ALPHABET, 3)}
+    for mark in range(_MARKS, _MARKS_END):
+        for letter in CAPITALS + LETTERS:
+            composed = unicodedata.normalize("NFC", letter + chr(mark))
+            codes[(mark - _MARKS) << 8 | known[letter]] = known.get(composed, 0)
     return codes
 
 
@@ -376,9 +393,10 @@ class Scanner:
     indexes of its syllables. At most ``limit`` spellings are remembered; one more, and all are
     forgotten.
 
-    A spelling of nothing but letters of the alphabet is one syllable and one token, whose text is
-    ``spell`` of it in lower case. Given that, the model's ``forms``, and the numbers (``ids``) and
-    texts (``listed``) of the terms, which grow, the scanner learns such spellings by itself.
+    Most spellings are letters and digits of the alphabet, numbers such as 319.035 or abbreviations
+    such as TP.; each is one syllable, and its tokens' texts are ``spell`` of their lower case.
+    Given that, the model's ``forms``, and the numbers (``ids``) and texts (``listed``) of the
+    terms, which grow, the scanner learns such spellings by itself, as its owner would say they are.
     """
 
     learn: object
@@ -403,8 +421,10 @@ class Scanner:
     others: dict
     arena: cython.uint[::1]
     arena_used: cython.Py_ssize_t
-    # The codes of the characters in hand.
+    # The codes of the characters in hand; where they stand, if some are composed.
     block: cython.uchar[::1]
+    where: cython.int[::1]
+    composed: cython.uchar[::1]
     # What came out: syllables ...
     packed: cython.uint[::1]
     syllable_count: cython.Py_ssize_t
@@ -429,6 +449,8 @@ class Scanner:
         listed=None,
     ):
         self.codes = character_codes()
+        self.composed = bytearray()  # made when it is needed
+        self.where = array("i")
         self.state = state
         self.shared = shared
         self.pairs = pairs
@@ -478,6 +500,8 @@ class Scanner:
         most=cython.Py_ssize_t,
         taken=cython.Py_ssize_t,
         used=cython.Py_ssize_t,
+        syllables=cython.Py_ssize_t,
+        tokens=cython.Py_ssize_t,
         char=cython.Py_UCS4,
         c=cython.uint,
         codes=cython.uchar[::1],
@@ -507,7 +531,14 @@ class Scanner:
             for i in range(taken, taken + 8):
                 block[i] = _NEWLINE
             self._make_room(taken + 1)
-            used = self._cut(text, at, taken, at + taken == size)
+            syllables = self.syllable_count
+            tokens = self.token_count
+            used = self._cut(text, at, taken, at + taken == size, False)
+            if used < 0:  # there are marks to be composed
+                self.syllable_count = syllables
+                self.token_count = tokens
+                i = self._compose(text[at : at + taken])
+                used = self.where[self._cut(text, at, i, at + taken == size, True)]
             if used == 0:  # one chunk fills the block: look at more of it
                 most = 2 * taken
             else:
@@ -518,11 +549,59 @@ class Scanner:
     @cython.locals(
         i=cython.Py_ssize_t,
         j=cython.Py_ssize_t,
+        char=cython.Py_UCS4,
+        c=cython.uint,
+        code=cython.uint,
+    )
+    @cython.returns(cython.Py_ssize_t)
+    def _compose(self, text: str):
+        """Compose letters and marks in the block of ``text``; return how many characters are left.
+
+        `where` becomes their places in it, and its end.
+        """
+        if len(self.composed) == 0:
+            self.composed = composed_codes()
+        if len(self.where) <= len(text):
+            self.where = array("i", bytes(4 * (len(text) + 1)))
+        i = 0
+        j = 0
+        for char in text:
+            c = ord(char)
+            code = self.block[j]
+            if _MARKS <= c < _MARKS_END and i > 0:
+                code = self.composed[(c - _MARKS) << 8 | self.block[i - 1]]
+                if code:
+                    i -= 1
+            self.block[i] = code
+            i += 1
+            j += 1
+            self.where[i] = cython.cast(cython.int, j)
+        for j in range(i, i + 8):
+            self.block[j] = _NEWLINE
+        return i
+
+    @cython.cfunc
+    @cython.locals(i=cython.Py_ssize_t)
+    @cython.exceptval(check=False)
+    @cython.returns(cython.void)
+    def _settle(self, at: cython.Py_ssize_t, first: cython.Py_ssize_t, stop: cython.Py_ssize_t):
+        """Turn tokens' places in the block that begins at ``at`` into places in the text."""
+        for i in range(first, stop):
+            self.starts[i] = cython.cast(cython.int, at) + self.where[self.starts[i] - at]
+            self.ends[i] = cython.cast(cython.int, at) + self.where[self.ends[i] - at]
+
+    @cython.cfunc
+    @cython.locals(
+        i=cython.Py_ssize_t,
+        j=cython.Py_ssize_t,
         chunk=cython.Py_ssize_t,
         syllable=cython.Py_ssize_t,
         token=cython.Py_ssize_t,
         chunk_syllable=cython.Py_ssize_t,
         chunk_token=cython.Py_ssize_t,
+        settled=cython.Py_ssize_t,
+        base=cython.Py_ssize_t,
+        where=cython.int[::1],
         code=cython.uint,
         kind=cython.uint,
         odd=cython.bint,
@@ -539,10 +618,19 @@ class Scanner:
         starts=cython.int[::1],
         ends=cython.int[::1],
     )
-    def _cut(self, text: str, at: cython.Py_ssize_t, size: cython.Py_ssize_t, final: cython.bint):
+    def _cut(
+        self,
+        text: str,
+        at: cython.Py_ssize_t,
+        size: cython.Py_ssize_t,
+        final: cython.bint,
+        moved: cython.bint,
+    ):
         """Cut the block of a text that begins at ``at`` by pyvi's rules; return what was used.
 
         Unless the block is ``final``, its last chunk may go on and is left for the next one.
+        ``moved`` says that its characters are composed, `where` has their places; unless they are,
+        -1 is returned at a mark.
         """
         block = self.block
         table = self.table
@@ -552,7 +640,8 @@ class Scanner:
         starts = self.starts
         ends = self.ends
         syllable = chunk_syllable = self.syllable_count
-        token = chunk_token = self.token_count
+        token = chunk_token = settled = self.token_count
+        where = self.where
         i = chunk = 0
         while i < size:
             kind = block[i]
@@ -622,6 +711,8 @@ class Scanner:
             found = 0
             value = 0
             if odd:
+                if kind == _ODD and not moved and _MARKS <= ord(text[at + i]) < _MARKS_END:
+                    return -1
                 i = j = chunk
                 syllable = chunk_syllable
                 token = chunk_token
@@ -641,17 +732,27 @@ class Scanner:
             if found == 0:
                 if j >= size and not final:
                     break
-                value = self._learn(text[at + i : at + j], key)
+                if not moved:
+                    spelling = text[at + i : at + j]
+                else:
+                    spelling = text[at + where[i] : at + where[j]]
+                    if not odd:
+                        spelling = unicodedata.normalize("NFC", spelling)
+                value = self._learn(spelling, key)
                 table = self.table
                 mask = len(table) - 2
+            base = at + i
+            if odd and moved:  # its tokens' places are in the text as it is
+                self._settle(at, settled, token)
+                base = at + where[i]
             packed[syllable] = value & _MASK32
             terms[token] = value >> 32
-            starts[token] = at + i
-            ends[token] = at + j
+            starts[token] = base
+            ends[token] = at + (where[j] if odd and moved else j)
             if value & _LISTED:
                 self.syllable_count = syllable
                 self.token_count = token
-                self._take(value >> 32, at + i, size)
+                self._take(value >> 32, base, size)
                 syllable = self.syllable_count
                 token = self.token_count
                 packed = self.packed
@@ -661,6 +762,8 @@ class Scanner:
             else:
                 syllable += 1
                 token += value >> _BEGIN_BIT & 1
+            if odd:
+                settled = token
             i = j
             if code == _SPACE:
                 i += 1
@@ -675,6 +778,8 @@ class Scanner:
             token = chunk_token
         self.syllable_count = syllable
         self.token_count = token
+        if moved:
+            self._settle(at, settled, token)
         return chunk
 
     @cython.cfunc
@@ -722,29 +827,130 @@ class Scanner:
         return value
 
     @cython.cfunc
-    @cython.returns(cython.bint)
-    @cython.locals(char=cython.Py_UCS4, c=cython.uint, codes=cython.uchar[::1])
-    def _is_plain(self, spelling: str):
-        """Is a spelling nothing but letters of the alphabet?"""
-        codes = self.codes
+    @cython.locals(c=cython.uint)
+    @cython.returns(cython.uint)
+    def _code(self, char: cython.Py_UCS4):
+        """Return the code of a character."""
+        c = ord(char)
+        return self.codes[c] if c < _CODES else _ODD
+
+    @cython.cfunc
+    @cython.returns(cython.ulonglong)
+    @cython.locals(number=cython.ulonglong)
+    def _term(self, text: str):
+        """Return the number of the term that a run of lower-case letters and digits is."""
+        if len(text) == 2 and text[0] == "0" and "1" <= text[1] <= "9":
+            text = text[1:]
+        elif len(text) <= 3 or not text.isascii():  # longer ones have one spelling
+            text = self.spell(text)
+        number = self.ids.setdefault(text, len(self.listed))
+        if number == len(self.listed):
+            self.listed.append(text)
+        return number
+
+    @cython.cfunc
+    @cython.returns(cython.ulonglong)
+    @cython.locals(
+        char=cython.Py_UCS4,
+        code=cython.uint,
+        i=cython.Py_ssize_t,
+        j=cython.Py_ssize_t,
+        size=cython.Py_ssize_t,
+        letters=cython.Py_ssize_t,
+        digits=cython.Py_ssize_t,
+        capitals=cython.Py_ssize_t,
+        flags=cython.uint,
+        packed=cython.uint,
+        begun=cython.ulonglong,
+    )
+    def _simple_value(self, spelling: str):
+        """Return the value of a word, a code, a number or an abbreviation; 0 for anything else."""
+        size = len(spelling)
+        letters = digits = capitals = 0
+        code = _ODD
         for char in spelling:
-            c = ord(char)
-            if c >= _CODES or codes[c] < _CAPITAL:
-                return False
-        return True
+            code = self._code(char)
+            if code >= _CAPITAL:
+                letters += 1
+                capitals += char.isupper()
+            elif code >= _DIGIT:
+                digits += 1
+            elif code != _DOT and code != _COMMA:
+                return 0
+        lower = spelling.lower()
+        if letters == size:
+            flags = 0
+            if capitals:
+                flags = UPPER if capitals == size else 0
+                if spelling[0].isupper():
+                    flags |= FIRST_TITLE | (TITLE if capitals == 1 else 0)
+            packed = flags << _FORM_SHIFT
+            packed |= self.forms.get(lower, 0)
+            return self._term(lower) << 32 | _BEGINS | packed
+        if letters + digits == 0:
+            return 0
+        packed = features(spelling, self.forms) | _BEGINS
+        listed = array("I", (1, 0, packed))
+        if letters + digits == size:
+            # covid19 is a word and a number, 5K and F0 are codes: a letter alone stays with digits
+            i = 0
+            while i < size:
+                j = i
+                while j < size and self._code(spelling[j]) >= _CAPITAL:
+                    j += 1
+                if j - i < 2:
+                    while j < size and not (
+                        self._code(spelling[j]) >= _CAPITAL
+                        and j + 1 < size
+                        and self._code(spelling[j + 1]) >= _CAPITAL
+                    ):
+                        j += 1
+                begun = self._term(lower[i:j])
+                if i == 0 and j == size:
+                    return begun << 32 | packed
+                listed.extend((begun | (_SAME if i else 0), i, j))
+                i = j
+        elif digits == 0:
+            if letters + 1 < size or code != _DOT:
+                return 0
+            listed.extend((self._term(lower[:letters]), 0, letters))
+        elif letters == 0 and code >= _DIGIT:
+            # 319.035 is one number, 97,58 are two
+            i = 0
+            while i < size:
+                j = self._digits_end(spelling, i)
+                if i == 0 and j <= 3 and spelling[0] != "0":
+                    while j < size and self._digits_end(spelling, j + 1) == j + 4:
+                        j += 4
+                if j == i:
+                    return 0
+                text = lower[i:j].replace(".", "").replace(",", "")
+                listed.extend((self._term(text) | (_SAME if i else 0), i, j))
+                i = j + 1
+        else:
+            return 0
+        listed[1] = (len(listed) - 3) // 3
+        begun = self._keep(listed)
+        return begun << 32 | _LISTED
+
+    @cython.cfunc
+    @cython.returns(cython.Py_ssize_t)
+    def _digits_end(self, spelling: str, i: cython.Py_ssize_t):
+        """Return where the digits that begin at ``i`` end."""
+        size: cython.Py_ssize_t = len(spelling)
+        while i < size and _is_digit(self._code(spelling[i])):
+            i += 1
+        return i
 
     @cython.cfunc
     @cython.returns(cython.ulonglong)
     @cython.locals(value=cython.ulonglong)
     def _value(self, spelling: str):
-        """Ask the owner about a spelling and return the value to be remembered."""
-        if self.spell is not None and len(spelling) <= LONGEST and self._is_plain(spelling):
-            text = self.spell(spelling.lower())
-            value = self.ids.setdefault(text, len(self.listed))
-            if value == len(self.listed):
-                self.listed.append(text)
-            packed_form: cython.uint = features(spelling, self.forms)
-            return value << 32 | _BEGINS | packed_form
+        """Return the value to be remembered of a spelling, asking the owner unless it is simple."""
+        if self.spell is not None and len(spelling) <= LONGEST:
+            value = self._simple_value(spelling)
+            if value:
+                return value
         syllables, tokens = self.learn(spelling)
         if len(syllables) == 1 and len(tokens) == 0:
             value = syllables[0]

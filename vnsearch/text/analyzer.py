@@ -214,7 +214,7 @@ def read_chunk(chunk: str) -> tuple[list[str], list[tuple[str, int, int, int, in
         return theirs, [(text, start, end, 0, 0) for text, start, end in pieces(chunk)]
     owner = [number for number, syllable in enumerate(theirs) for _ in syllable]
     positions = None
-    if not unicodedata.is_normalized("NFC", chunk):
+    if not chunk.isascii():  # what composes with a letter stands where the letter does
         positions = nfc_positions(chunk)
     ours = []
     for text, start, end in pieces(chunk):

@@ -50,7 +50,8 @@ _ONSET_SET, _NUCLEUS_SET, _CODA_SET = (
     frozenset(["", *parts.split()]) for parts in (_ONSETS, _NUCLEI, _CODAS)
 )
 # Regular expressions are compiled when first used.
-_TONED_SYLLABLE = r"([bcdđghklmnpqrstvx]*)([aăâeêioôơuưy]+)([a-z]*)"
+_CONSONANTS = "bcdđghklmnpqrstvx"
+_TONED_SYLLABLE = rf"([{_CONSONANTS}]*)([aăâeêioôơuưy]+)([a-z]*)"
 
 # Letters that stand for another one however they are composed.
 _LOOK_ALIKE = str.maketrans("ÐðƉɖς", "đđđđσ")
@@ -124,7 +125,12 @@ def spell(word: str) -> str:
             word = _latinize(word)
         word = _place_tone(word)
     elif sum(map(_VOWEL_LETTERS.__contains__, word)) > 1:  # else there is one place only
-        word = _place_tone(word)
+        rime = word.lstrip(_CONSONANTS)
+        onset = word[: len(word) - len(rime)]
+        if onset in ("g", "q"):  # what follows may be of the onset
+            word = _place_tone(word)
+        elif onset in _ONSET_SET:
+            word = onset + _place_tone_in_rime(rime)
     return _I_OR_Y.get(word, word)
 
 
@@ -156,6 +162,10 @@ def _place_tone(word: str) -> str:
         at = len(vowels) - 1 if coda else (1 if len(vowels) == 3 else 0)
     toned = vowels[: at + 1] + tones[0] + vowels[at + 1 :]
     return unicodedata.normalize("NFC", onset + toned + coda)
+
+
+# There are some hundred rimes to thousands of syllables.
+_place_tone_in_rime = lru_cache(maxsize=4_096)(_place_tone)
 
 
 def fold(text: str) -> str:
