@@ -37,10 +37,16 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.bits import common, count_adjacent, pick, places_over
+    from cython.cimports.vnsearch.kernels.bits import (
+        common,
+        count_adjacent,
+        first_from,
+        pick,
+        places_over,
+    )
     from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
 else:
-    from vnsearch.kernels.postings import Cursor, PostingLists
+    from vnsearch.kernels.postings import Cursor, PostingLists, first_from
 
     def count_adjacent(left, n, right, m):
         """Return how many of the ``m`` values are one more than one of the ``n``."""
@@ -98,6 +104,21 @@ def saturated(scale: cython.double, x: cython.double, k1: cython.double) -> cyth
 def on_grid(part: cython.double) -> cython.double:
     """Return a part of a score as a multiple of 2**-32: sums of such are exact in any order."""
     return (part + GRID) - GRID
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(0xFFFFFFFF, check=True)
+def reach(cursor: Cursor, target: cython.uint) -> cython.uint:
+    """Return the first document >= ``target``, as `Cursor.seek` does: here within a block."""
+    if cursor.block >= 0:
+        if cursor.doc >= target:
+            return cursor.doc
+        if cursor.n > 0 and cursor.docs[cursor.n - 1] >= target:
+            cursor.i = first_from(cursor.docs, cursor.i, target)
+            cursor.doc = cursor.docs[cursor.i]
+            return cursor.doc
+    return cursor.seek(target)
 
 
 @cython.cclass
@@ -294,9 +315,7 @@ class Group:
         doc: cython.uint
         best: cython.uint = END
         for term in self.terms:
-            doc = term.cursor.doc
-            if doc < target or term.cursor.block < 0:
-                doc = term.cursor.seek(target)
+            doc = reach(term.cursor, target)
             if doc < best:
                 best = doc
         return best
@@ -310,17 +329,13 @@ class Group:
         x: cython.double = 0.0
         if self.size == 1:
             cursor = term.cursor
-            if cursor.doc < doc or cursor.block < 0:
-                cursor.seek(doc)
-            if cursor.doc != doc:
+            if reach(cursor, doc) != doc:
                 return 0.0
             x = term.weight * (cursor.tf() * term.rate[doc])
             return saturated(self.weight * (k1 + 1.0), x, k1)
         for term in self.terms:
             cursor = term.cursor
-            if cursor.doc < doc or cursor.block < 0:
-                cursor.seek(doc)
-            if cursor.doc == doc:
+            if reach(cursor, doc) == doc:
                 x += term.weight * (cursor.tf() * term.rate[doc])
         if x == 0.0:
             return 0.0
@@ -897,8 +912,7 @@ class Search:
         found: cython.Py_ssize_t
         if self.least >= 0.0:
             for other in self.seen:
-                if other.doc < doc:
-                    other.seek(doc)
+                reach(other, doc)
                 tf = min(tf, other.tf())
             if self.factor * (tf * self.rates[doc]) <= self.least:
                 return 0
@@ -1111,7 +1125,11 @@ class Search:
         ``rest`` bounds what the groups after this can add. The scores of other documents become
         meaningless.
         """
+        term: Term = group.lead
+        cursor: Cursor
         k1: cython.double = self.k1
+        scale: cython.double = group.weight * (k1 + 1.0)
+        x: cython.double
         part: cython.double
         j: cython.Py_ssize_t
         left: cython.Py_ssize_t = 0
@@ -1121,6 +1139,17 @@ class Search:
             self.add_group(group, low, high)
             for j in range(n):
                 at = self.chosen[j]
+                if (self.scores[at] + rest) * SLACK > threshold:
+                    self.chosen[left] = at
+                    left += 1
+            return left
+        if group.size == 1 and not self.required:
+            cursor = term.cursor
+            for j in range(n):
+                at = self.chosen[j]
+                if reach(cursor, low + at) == low + at:
+                    x = term.weight * (cursor.tf() * term.rate[low + at])
+                    self.scores[at] += saturated(scale, x, k1)
                 if (self.scores[at] + rest) * SLACK > threshold:
                     self.chosen[left] = at
                     left += 1
@@ -1508,14 +1537,9 @@ class Places:
         cursor: Cursor = self.only
         best: cython.uint = END
         if cursor is not None:
-            if cursor.doc < target or cursor.block < 0:
-                cursor.seek(target)
-            return cursor.doc
+            return reach(cursor, target)
         for cursor in self.cursors:
-            if cursor.doc < target or cursor.block < 0:
-                cursor.seek(target)
-            if cursor.doc < best:
-                best = cursor.doc
+            best = min(best, reach(cursor, target))
         return best
 
     @cython.cfunc
@@ -1534,9 +1558,7 @@ class Places:
         self.n = 0
         cursor = self.only
         if cursor is not None:
-            if cursor.doc < doc or cursor.block < 0:
-                cursor.seek(doc)
-            if cursor.doc != doc:
+            if reach(cursor, doc) != doc:
                 return 0
             if cursor.opened != cursor.block:
                 cursor.open_places()
@@ -1548,9 +1570,7 @@ class Places:
             )
             return self.n
         for cursor in self.cursors:
-            if cursor.doc < doc or cursor.block < 0:
-                cursor.seek(doc)
-            if cursor.doc != doc:
+            if reach(cursor, doc) != doc:
                 continue
             if cursor.opened != cursor.block:
                 cursor.open_places()
@@ -1591,15 +1611,11 @@ class Places:
         self.counted = doc
         self.total = 0
         if cursor is not None:
-            if cursor.doc < doc or cursor.block < 0:
-                cursor.seek(doc)
-            if cursor.doc == doc:
+            if reach(cursor, doc) == doc:
                 self.total = cursor.tf()
             return self.total
         for cursor in self.cursors:
-            if cursor.doc < doc or cursor.block < 0:
-                cursor.seek(doc)
-            if cursor.doc == doc:
+            if reach(cursor, doc) == doc:
                 self.total += cursor.tf()
         return self.total
 
