@@ -285,6 +285,42 @@ def test_masks() -> None:
     assert out == bytes([0, 1, 0])
 
 
+@pytest.mark.parametrize("k", [1, 10, DOCS])
+@pytest.mark.parametrize("numbers", [[0, 1], [1, 2, 0], [3, 0, 1, 2], [0, 0, 1], [4, 0, 1]])
+def test_the_best_of_a_phrase_are_the_reference(numbers: list[int], k: int) -> None:
+    lists = Lists(9, [6_000, 7_000, 8_900, 5_000, 900])
+    scores = []
+    for kernel, own in ((matching, lists), (interpreted("matching"), None)):
+        if own is None:
+            own = Lists(9, [6_000, 7_000, 8_900, 5_000, 900], interpreted("postings"))
+        for first in range(len(numbers) - 1):
+            shared = {number: kernel.Places([own.cursor(number)]) for number in set(numbers)}
+            row = kernel.Sequence([shared[n] for n in numbers], 1.5, own.rates, first=first)
+            search = kernel.Search([], K1, DOCS, k)
+            scores.append(search.top_unit(kernel.Unit([row], 2.0), own.drift))
+    found = {}
+    places = [dict(one) for one in lists.lists]
+    for doc in range(DOCS):
+        starts = [places[n].get(doc, []) for n in numbers]
+        count = sum(all(start + at in own for at, own in enumerate(starts)) for start in starts[0])
+        if count:
+            x = 1.5 * (count * lists.rates[doc])
+            found[doc] = round(2.0 * (K1 + 1) * x / (x + K1) * 2**32) / 2**32
+    best = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:k]
+    assert best
+    for docs, own_scores in scores:
+        assert list(zip(docs, own_scores, strict=True)) == best
+
+
+def test_a_phrase_of_one_token_is_the_token() -> None:
+    lists = Lists(9, [3_000])
+    sequence = matching.Sequence([matching.Places([lists.cursor(0)])], 1.0, lists.rates)
+    search = matching.Search([], K1, DOCS, 10)
+    docs, scores = search.top_unit(matching.Unit([sequence], 1.0), lists.drift)
+    group = matching.Group([matching.Term(lists.cursor(0), 1.0, lists.rates)], 1.0)
+    assert (docs, scores) == matching.Search([group], K1, DOCS, 10).top()
+
+
 def test_a_skip_table_that_lies_does_not_hold_a_phrase_up() -> None:
     lists = Lists(9, [3_000, 3_500])
     stream, _, doc_offsets, _ = lists.streams

@@ -24,6 +24,11 @@ Suel, "Faster top-k document retrieval using block-max indexes", SIGIR 2011):
 - before that, documents are walked in windows: groups are added one by one to an accumulator per
   document (`windows`).
 
+Where every group is required, and for a phrase, the rarest list leads (`intersect`): block by
+block, its postings that can still score enough are narrowed down to those whose documents the next
+rarest list has, then the next, before anything is scored or any position read. Of a phrase the pair
+of tokens that stands in the fewest documents is looked at first.
+
 Equal scores go to the lower document number.
 
 `Rescorer` scores given documents exactly, with what needs positions: adjacent pairs, whole words,
@@ -878,6 +883,8 @@ class Search:
     def is_looked_at(self, cursor: Cursor) -> cython.bint:
         """Return whether a list belongs to the pair of tokens whose places are compared first."""
         row: Sequence = self.row
+        if row.right is None:
+            return False
         return cursor is row.left.only or cursor is row.right.only
 
     @cython.cfunc
