@@ -37,21 +37,22 @@ RANKED = ("1 term", "OR 2–3", "OR 5–8")
 """Classes whose answer is a bag-of-words BM25 ranking, comparable with the reference's."""
 
 
-def check(engine: Engine, queries: Sequence[Query], reference: Reference) -> tuple[float, float]:
-    """Return the share of right answers, and the mean overlap with exact BM25 (both 0..1)."""
+def check(
+    engine: Engine, query: Query, matches: set[int], reference: Reference, ranked: bool
+) -> tuple[bool, float]:
+    """Return whether an answer is right, and its overlap with exact BM25 (0..1; nan: none asked).
+
+    ``matches`` are all documents that match the query.
+    """
     assert engine.parameters, f"{engine.name} ranks by more than BM25"
+    found = engine.numbers(engine.search(query, K))
+    wanted = min(K, len(matches))
+    right = len(found) == len(set(found)) == wanted and matches.issuperset(found)
+    if not ranked or not wanted:
+        return right, math.nan
     reference.k1, reference.b = engine.parameters
-    right = 0
-    overlaps = []
-    for query in queries:
-        found = engine.numbers(engine.search(query, K))
-        matches = reference.matches(query)
-        wanted = min(K, len(matches))
-        right += len(found) == len(set(found)) == wanted and matches.issuperset(found)
-        if wanted:
-            best = reference.rank(query.tokens, K)
-            overlaps.append(len(set(best) & set(found)) / wanted)
-    return right / len(queries), statistics.fmean(overlaps) if overlaps else float("nan")
+    best = reference.rank(query.tokens, K)
+    return right, len(set(best) & set(found)) / wanted
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -107,20 +108,30 @@ def answers(
     The public search is left out: it also finds the other spellings of a word, on purpose.
     """
     table = Table("Answers: right / ranked, percent", ["engine", *queries])
-    references: dict[int, Reference] = {}
-    for name, engine in engines.items():
-        if isinstance(engine, str) or engine.parameters is None:
+    checked = {
+        name: engine
+        for name, engine in engines.items()
+        if isinstance(engine, Engine) and engine.parameters
+    }
+    rows: dict[str, list[str | None]] = {name: [] for name in checked}
+    for slow in (False, True):
+        some = {name: engine for name, engine in checked.items() if engine.slow == slow}
+        if not some:
             continue
-        part = corpus.head(few) if engine.slow else corpus
-        if len(part) not in references:
-            references[len(part)] = Reference(text.split() for text in part.tokenised)
-        reference = references[len(part)]
-        row = []
+        part = corpus.head(few) if slow else corpus
+        reference = Reference(text.split() for text in part.tokenised)
         for kind, asked in queries.items():
-            answered = asked[: len(medians[name].get(kind, ()))]
-            row.append(
-                verdict(*check(engine, answered, reference), kind in RANKED) if answered else None
-            )
+            results: dict[str, list[tuple[bool, float]]] = {name: [] for name in some}
+            for place, query in enumerate(asked):
+                answering = [name for name in some if place < len(medians[name].get(kind, ()))]
+                matches = reference.matches(query) if answering else set()
+                for name in answering:
+                    results[name].append(
+                        check(some[name], query, matches, reference, kind in RANKED)
+                    )
+            for name, found in results.items():
+                rows[name].append(verdict(found) if found else None)
+    for name, row in rows.items():
         table.add(name, *row)
     return table
 
@@ -144,9 +155,11 @@ def bounds(
     return table
 
 
-def verdict(right: float, overlap: float, ranked: bool) -> str:
-    """Write the share of right answers, and the overlap where a ranking can be compared."""
-    return f"{right:.0%}" if not ranked or math.isnan(overlap) else f"{right:.0%} / {overlap:.0%}"
+def verdict(results: Sequence[tuple[bool, float]]) -> str:
+    """Write the share of right answers, and the mean overlap where rankings were compared."""
+    right = statistics.fmean(right for right, _ in results)
+    overlaps = [overlap for _, overlap in results if not math.isnan(overlap)]
+    return f"{right:.0%} / {statistics.fmean(overlaps):.0%}" if overlaps else f"{right:.0%}"
 
 
 def plot(path: Path, classes: Sequence[str], medians: dict[str, dict[str, list[float]]]) -> None:
