@@ -29,7 +29,7 @@ from _common import (
     report,
     sample_queries,
 )
-from _engines import ENGINES, OURS, Engine, Vnsearch, add_engine_options
+from _engines import ENGINES, OURS, PLAIN, Engine, Vnsearch, add_engine_options
 from _race import Medians, add_race_options, build_all, race, race_tables
 
 K = 10
@@ -57,7 +57,8 @@ def check(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parser(__doc__)
-    add_engine_options(options, list(ENGINES))
+    # with ready tokens there is but one plain BM25
+    add_engine_options(options, [name for name in ENGINES if name != PLAIN])
     add_race_options(options)
     options.add_argument("--classes", nargs="+", default=list(CLASSES), choices=list(CLASSES))
     options.add_argument("--plot", type=Path, metavar="FILE.png")

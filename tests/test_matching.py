@@ -135,7 +135,7 @@ def test_interpreted_search_is_the_compiled_one() -> None:
 def test_phrases_are_found_by_position(numbers: list[int], slop: int) -> None:
     lists = Lists(9, [3_000, 3_500, 4_000])
     shared = {number: matching.Places([lists.cursor(number)]) for number in set(numbers)}
-    sequence = matching.Sequence([shared[n] for n in numbers], 1.0, None, slop=slop)
+    sequence = matching.Sequence([shared[n] for n in numbers], 1.0, lists.rates, slop=slop)
     docs, freqs = matching.phrase_postings(sequence, DOCS)
     places = [dict(one) for one in lists.lists]
     expected = {}

@@ -433,6 +433,9 @@ class Search:
     # several terms)
     seen: list
     row: object
+    # where `list_row` writes documents and frequencies instead of scoring
+    listed_docs: object
+    listed_freqs: object
     leading: Group
     others: list
     several: list
@@ -492,6 +495,7 @@ class Search:
         self.floor = floor
         self.leading = None
         self.others = []
+        self.listed_docs = None
 
     def top(self):
         """Return (documents, scores) of the best k: lists, best first."""
@@ -524,7 +528,7 @@ class Search:
 
     def top_unit(self, unit, drift: float):
         """Return (documents, scores) of the best k by a unit of one sequence without slop."""
-        if self.k > 0:
+        if self.k > 0 or self.listed_docs is not None:
             self.scratch = SPARE.pop() if SPARE else Scratch()
             self.sequences(unit, drift)
             SPARE.append(self.scratch)
@@ -925,8 +929,22 @@ class Search:
                 return 0
         found = sequence.count(doc)
         if found > 0:
-            self.offer(saturated(self.scale, self.factor * (found * self.rates[doc]), self.k1), doc)
+            self.take(sequence, doc, found)
             self.raise_least()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def take(self, row: object, doc: cython.uint, found: cython.Py_ssize_t) -> cython.int:
+        """Score, or list, a document where a row of tokens stands ``found`` times."""
+        sequence: Sequence = row
+        x: cython.double
+        if self.listed_docs is not None:
+            self.listed_docs.append(doc)
+            self.listed_freqs.append(found)
+            return 0
+        x = sequence.weight * (found * sequence.rates[doc])
+        self.offer(saturated(self.scale, x, self.k1), doc)
         return 0
 
     @cython.cfunc
@@ -1030,8 +1048,7 @@ class Search:
                     continue
                 found = row.count(doc)
                 if found > 0:
-                    x = row.weight * (found * row.rates[doc])
-                    self.offer(saturated(self.scale, x, self.k1), doc)
+                    self.take(row, doc, found)
                 continue
             if target == END:
                 return 0
@@ -2152,32 +2169,12 @@ def phrase_postings(sequence: Sequence, limit: int):
 
     ``limit`` is the segment's document count.
     """
-    places: Places
     docs = _array.array("I")
     freqs = _array.array("I")
-    target: cython.uint = 0
-    doc: cython.uint
-    found: cython.Py_ssize_t
-    bound: cython.uint = limit
-    agreed: cython.bint
-    order: list = sorted(sequence.places, key=places_cost)
-    while target < bound:
-        agreed = True
-        for places in order:
-            doc = places.next(target)
-            if doc == END:
-                return docs, freqs
-            if doc > target:
-                target = doc
-                agreed = False
-                break
-        if not agreed:
-            continue
-        found = sequence.count(target)
-        if found > 0:
-            docs.append(target)
-            freqs.append(found)
-        target += 1
+    search: Search = Search([], 1.0, limit, 0, None, False, False)
+    search.listed_docs = docs
+    search.listed_freqs = freqs
+    search.top_unit(Unit([sequence], 1.0), 0.0)
     return docs, freqs
 
 

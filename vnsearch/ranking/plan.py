@@ -201,6 +201,8 @@ class Plan:
 
     def is_any(self) -> bool:
         """Return whether a document matches exactly when any clause does."""
+        if isinstance(self.condition, Clause):
+            return self._are_clauses((self.condition,))
         return isinstance(self.condition, AnyOf) and self._are_clauses(self.condition.parts)
 
     def is_all(self) -> bool:

@@ -191,11 +191,12 @@ class _Execution:
         return matching.intersect(cursor, view.field.plain_docs)
 
     def _find_phrase(self, number: int, member: PhraseMember) -> tuple[array[int], array[int]]:
+        view = self.collection.view(number, member.field)
         places = self._slot_places(number, member)
-        if not places:
+        if view is None or not places:
             return _NONE, _NONE
         sequence = matching.Sequence(
-            places, 1.0, None, slop=member.slop, first=self.rarest_pair(member)
+            places, 1.0, view.rates, slop=member.slop, first=self.rarest_pair(member)
         )
         return matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
 
