@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import importlib
 import random
-import sys
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from itertools import accumulate, pairwise
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kernel_modes import interpreted
 
-import vnsearch.kernels
 from vnsearch.errors import IndexCorruptError
-
-FOLDER = Path(vnsearch.kernels.__file__).parent
-
-
-def interpreted(name: str) -> ModuleType:
-    """Load a kernel's source, whatever is compiled beside it."""
-    spec = importlib.util.spec_from_file_location(f"interpreted_{name}", FOLDER / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module", params=["as installed", "interpreted"])
@@ -41,18 +27,7 @@ def kernels(request: pytest.FixtureRequest) -> Any:
     if request.param == "as installed":
         modules = {name: importlib.import_module(f"vnsearch.kernels.{name}") for name in names}
     else:
-        replaced = {f"vnsearch.kernels.{name}": interpreted(name) for name in names[:4]}
-        kept = {name: sys.modules.get(name) for name in replaced}
-        sys.modules.update(replaced)
-        try:
-            modules = {name: replaced[f"vnsearch.kernels.{name}"] for name in names[:4]}
-            modules["merging"] = interpreted("merging")
-        finally:
-            for name, module in kept.items():
-                if module is None:
-                    del sys.modules[name]
-                else:
-                    sys.modules[name] = module
+        modules = {name: interpreted(name) for name in names}
     space = ModuleType("kernels")
     space.__dict__.update(modules)
     return space

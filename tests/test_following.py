@@ -1,32 +1,20 @@
 """What may come next, as the kernel picks it, against sorting everything."""
 
-import importlib.util
 import math
 from array import array
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kernel_modes import interpreted
 
 from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels import following
 from vnsearch.kernels.counts import CountsEncoder, CountTable
 
-
-def _interpreted() -> ModuleType:
-    path = Path(__file__).parents[1] / "vnsearch" / "kernels" / "following.py"
-    spec = importlib.util.spec_from_file_location("interpreted_following", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 KERNELS = pytest.mark.parametrize(
-    "kernel", [following, _interpreted()], ids=["installed", "interpreted"]
+    "kernel", [following, interpreted("following")], ids=["installed", "interpreted"]
 )
 
 numbers = st.lists(st.integers(0, 9), min_size=1, max_size=40)

@@ -1,30 +1,18 @@
 """The lattice kernel against every row of spellings, weighed one by one."""
 
-import importlib.util
 import itertools
 import math
 from array import array
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kernel_modes import interpreted
 
 from vnsearch.kernels import lattice
 
-
-def _interpreted() -> ModuleType:
-    path = Path(__file__).parents[1] / "vnsearch" / "kernels" / "lattice.py"
-    spec = importlib.util.spec_from_file_location("interpreted_lattice", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-KERNELS = [lattice, _interpreted()]
+KERNELS = [lattice, interpreted("lattice")]
 
 
 class Column:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import importlib.util
 import itertools
 import math
 import re
@@ -16,8 +15,9 @@ from types import ModuleType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernel_modes import interpreted
 
-from vnsearch import kernels, snippets
+from vnsearch import snippets
 from vnsearch.kernels import snippets as snippet_kernel
 from vnsearch.kernels.snippets import Sentences
 from vnsearch.snippets import Sought, Text, highlight, mark, render, snippet
@@ -326,15 +326,8 @@ def test_nfd_text_is_shown_as_written() -> None:
 
 
 @pytest.fixture(scope="module")
-def interpreted() -> ModuleType:
-    """The kernel's source file itself, whatever is compiled."""
-    path = Path(kernels.__file__).with_name("snippets.py")
-    spec = importlib.util.spec_from_file_location("interpreted_snippets", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def slow_kernel() -> ModuleType:
+    return interpreted("snippets")
 
 
 def scored_runs(text: str, weights: dict[str, float], length: int) -> dict[tuple[int, int], float]:
@@ -389,12 +382,12 @@ def test_the_run_of_sentences_that_scores_best_is_shown(
 
 @given(TEXTS, st.integers(5, 100), st.booleans())
 def test_the_kernel_interpreted_says_the_same(
-    interpreted: ModuleType, text: str, length: int, with_phrases: bool
+    slow_kernel: ModuleType, text: str, length: int, with_phrases: bool
 ) -> None:
     vocabulary = Vocabulary()
     located = vocabulary.locate(text)
     answers = []
-    for kernel in (snippet_kernel, interpreted):
+    for kernel in (snippet_kernel, slow_kernel):
         wanted = kernel.Wanted()
         for term, weight in (("phòng", 1.5), ("quận", 2.0), ("19", 0.25)):
             wanted.add_term(vocabulary.add(term), weight)

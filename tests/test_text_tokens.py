@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
 import re
 import subprocess
@@ -20,6 +19,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from kernel_modes import interpreted
 
 import vnsearch.text
 from vnsearch.kernels import text as kernel
@@ -304,21 +304,9 @@ def test_ascii_words_of_over_three_letters_have_one_spelling() -> None:
         assert spell("".join(letters)) == "".join(letters)
 
 
-def interpreted() -> ModuleType:
-    """Load the kernel's source uncompiled."""
-    path = Path(kernel.__file__).parent / "text.py"
-    spec = importlib.util.spec_from_file_location("interpreted_text_kernel", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def slow_kernel() -> ModuleType:
-    return interpreted()
+    return interpreted("text")
 
 
 def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:

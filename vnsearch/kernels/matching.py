@@ -126,6 +126,16 @@ def reach(cursor: Cursor, target: cython.uint) -> cython.uint:
     return cursor.seek(target)
 
 
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def unsaturated(impact: cython.double, weight: cython.double) -> cython.double:
+    """Return ``weight * tf * rate`` of a stored impact (k1 = 0.9)."""
+    if impact >= 1.9:
+        return NO_BOUND
+    return weight * (0.9 * impact / (1.9 - impact))
+
+
 @cython.cclass
 class Term:
     """One posting list of a group: its cursor, its weight, the field's rate per document."""
@@ -175,15 +185,6 @@ class Term:
         return 0
 
     @cython.cfunc
-    @cython.inline
-    @cython.exceptval(check=False)
-    def unsaturated(self, impact: cython.double, drift: cython.double) -> cython.double:
-        """Return ``weight * tf * rate`` of a stored impact (k1 = 0.9), the rate times ``drift``."""
-        if impact >= 1.9:
-            return NO_BOUND
-        return self.weight * drift * (0.9 * impact / (1.9 - impact))
-
-    @cython.cfunc
     @cython.exceptval(-1.0, check=True)
     def bound(self, low: cython.uint, high: cython.uint) -> cython.double:
         """Return a bound of ``weight * tf * rate`` over documents low..high-1.
@@ -209,7 +210,7 @@ class Term:
             if cursor.last_of(block) >= high - 1:
                 break
             block += 1
-        return self.unsaturated(impact, self.drift)
+        return unsaturated(impact, self.weight * self.drift)
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -232,7 +233,7 @@ class Term:
                 x = cursor.impact(block)
                 if x > best:
                     best = x
-            best = self.unsaturated(best, self.drift)
+            best = unsaturated(best, self.weight * self.drift)
         elif cursor.df > 0:
             best = NO_BOUND
         self.highest = best * SLACK
@@ -578,7 +579,7 @@ class Search:
             while left > 0:
                 at -= 1
                 left -= counts[at]
-            x = term.unsaturated(at * 64.0 / 32768.0, term.shrink)
+            x = unsaturated(at * 64.0 / 32768.0, term.weight * term.shrink)
             x = group.weight * (self.k1 + 1.0) * x / (x + self.k1)
             x = x / SLACK - 1e-9
             if x > self.floor:
@@ -666,6 +667,23 @@ class Search:
         self.heap_docs[at] = doc
 
     @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
+    def bound_others(
+        self, others: list, cursor: Cursor, block: cython.Py_ssize_t, target: cython.uint
+    ) -> cython.double:
+        """Bound what each of ``others`` adds to a block's documents from ``target`` on: its
+        ``rest``. Returns their sum."""
+        other: Group
+        total: cython.double = 0.0
+        low: cython.uint = target
+        if block > 0 and cursor.last_of(block - 1) >= low:
+            low = cursor.last_of(block - 1) + 1
+        for other in others:
+            other.rest = other.bound(low, cursor.last_of(block) + 1, self.k1)
+            total += other.rest
+        return total
+
+    @cython.cfunc
     @cython.exceptval(-1)
     def stream(self, group: Group, others: list, start: cython.uint) -> cython.int:
         """Walk one posting list from document ``start``; look its documents up in ``others``."""
@@ -674,8 +692,6 @@ class Search:
         cursor: Cursor = term.cursor
         block: cython.Py_ssize_t
         i: cython.int
-        low: cython.uint
-        high: cython.uint
         doc: cython.uint
         target: cython.uint = start
         k1: cython.double = self.k1
@@ -694,22 +710,15 @@ class Search:
         while block < cursor.blocks:
             if term.flat and self.prune and self.size == self.k and not others:
                 break  # the rest score the same and come after
-            high = cursor.last_of(block)
-            if high < target:
+            if cursor.last_of(block) < target:
                 block += 1
                 continue
             threshold = self.threshold()
             rest = NO_BOUND
             if threshold >= 0.0:
-                rest = 0.0
-                low = target
-                if block > 0 and cursor.last_of(block - 1) >= low:
-                    low = cursor.last_of(block - 1) + 1
-                for other in others:
-                    other.rest = other.bound(low, high + 1, k1)
-                    rest += other.rest
+                rest = self.bound_others(others, cursor, block, target)
                 if bounded:
-                    x = term.unsaturated(cursor.impact(block), term.drift)
+                    x = unsaturated(cursor.impact(block), term.weight * term.drift)
                     if (scale * x / (x + k1) + rest) * SLACK + STEP <= threshold:
                         block += 1
                         continue
@@ -775,12 +784,9 @@ class Search:
         drift: cython.double,
     ) -> cython.int:
         """Walk one posting list for the documents that all of ``seen`` have too."""
-        other: Group
         block: cython.Py_ssize_t
         n: cython.int
-        low: cython.uint
-        high: cython.uint
-        impact: cython.double
+        x: cython.double
         self.target = 0
         self.rates = rates
         self.factor = weight
@@ -788,25 +794,17 @@ class Search:
         if len(self.seen) >= self.picked.shape[0] // BLOCK:
             self.picked = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
         for block in range(cursor.blocks):
-            high = cursor.last_of(block)
-            if high < self.target:
+            if cursor.last_of(block) < self.target:
                 continue
             self.rest = NO_BOUND if self.others else 0.0
             if self.others and self.threshold() >= 0.0:
-                self.rest = 0.0
-                low = self.target
-                if block > 0 and cursor.last_of(block - 1) >= low:
-                    low = cursor.last_of(block - 1) + 1
-                for other in self.others:
-                    self.rest += other.bound(low, high + 1, self.k1)
+                self.rest = self.bound_others(self.others, cursor, block, self.target)
             self.raise_least()
             if drift > 0.0 and not cursor.listed and self.least > 0.0:
                 # a sequence stands no oftener than its rarest token
-                impact = cursor.impact(block)
-                if impact < 1.9:
-                    impact = weight * drift * (0.9 * impact / (1.9 - impact))
-                    if impact * SLACK <= self.least:
-                        continue
+                x = unsaturated(cursor.impact(block), weight * drift)
+                if x < NO_BOUND and x * SLACK <= self.least:
+                    continue
             cursor.load(block)
             cursor.need_freqs()
             n = pick(

@@ -436,7 +436,7 @@ def _any(parts: Iterable[Condition]) -> Condition:
         for one in part.parts if isinstance(part, AnyOf) else (part,):
             flat.setdefault(id(one), one)
     found = tuple(flat.values())
-    return found[0] if len(found) == 1 and not isinstance(found[0], Clause) else AnyOf(found)
+    return found[0] if len(found) == 1 else AnyOf(found)
 
 
 def _all(parts: Iterable[Condition]) -> Condition:
@@ -447,6 +447,4 @@ def _all(parts: Iterable[Condition]) -> Condition:
         for one in part.parts if isinstance(part, AllOf) else (part,):
             flat.setdefault(id(one), one)
     found = tuple(flat.values())
-    if len(found) == 1:
-        return AnyOf(found) if isinstance(found[0], Clause) else found[0]
-    return AllOf(found)
+    return found[0] if len(found) == 1 else AllOf(found)
