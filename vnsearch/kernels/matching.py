@@ -150,8 +150,11 @@ class Term:
     flat: cython.bint
     # the first block that ends at or after the last range asked for
     near: cython.Py_ssize_t
-    # what each posting of block ``scored`` adds to a group of this term alone
+    # each posting's ``weight * tf * rate`` in block ``weighed``, and what it adds to a group of
+    # this term alone in block ``scored``
+    weighed: cython.Py_ssize_t
     scored: cython.Py_ssize_t
+    parts = cython.declare(cython.double[128])
     scores = cython.declare(cython.double[128])
 
     def __init__(self, cursor, weight, rates, drift=1.0, shrink=0.0, flat=False):
@@ -179,8 +182,10 @@ class Term:
         self.drift = drift
         self.highest = -1.0
         self.near = 0
+        self.weighed = -1
         self.scored = -1
         if not cython.compiled:
+            self.parts = [0.0] * 128
             self.scores = [0.0] * 128
         return 0
 
@@ -241,20 +246,31 @@ class Term:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def score_block(self, scale: cython.double, k1: cython.double) -> cython.int:
-        """Fill ``scores`` for the block that the cursor has loaded."""
+    def weigh_block(self) -> cython.int:
+        """Fill ``parts`` for the block that the cursor has loaded."""
         cursor: Cursor = self.cursor
         i: cython.int
-        n: cython.int = cursor.n
         weight: cython.double = self.weight
-        if self.scored == cursor.block:
+        if self.weighed == cursor.block:
             return 0
         cursor.need_freqs()
-        self.scored = cursor.block
+        self.weighed = cursor.block
+        for i in range(cursor.n):
+            self.parts[i] = weight * (cursor.freqs[i] * self.rate[cursor.docs[i]])
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def score_block(self, scale: cython.double, k1: cython.double) -> cython.int:
+        """Fill ``scores`` and ``parts`` for the block that the cursor has loaded."""
+        i: cython.int
+        n: cython.int = self.cursor.n
+        if self.scored == self.cursor.block:
+            return 0
+        self.weigh_block()
+        self.scored = self.cursor.block
         for i in range(n):
-            self.scores[i] = weight * (cursor.freqs[i] * self.rate[cursor.docs[i]])
-        for i in range(n):
-            self.scores[i] = (scale * self.scores[i] / (self.scores[i] + k1) + GRID) - GRID
+            self.scores[i] = (scale * self.parts[i] / (self.parts[i] + k1) + GRID) - GRID
         return 0
 
 
@@ -269,6 +285,7 @@ class Group:
     ceiling: cython.double
     rest: cython.double
     lead: Term
+    last: Term
 
     def __init__(self, terms, weight):
         term: Term
@@ -278,6 +295,7 @@ class Group:
         self.cost = 0
         self.ceiling = 0.0
         self.lead = terms[0] if terms else None
+        self.last = terms[len(terms) - 1] if terms else None
         for term in terms:
             self.cost += term.cursor.df
 
@@ -287,6 +305,7 @@ class Group:
         for term in self.terms:
             term.cursor.rewind()
             term.near = 0
+            term.weighed = -1
             term.scored = -1
 
     @cython.cfunc
@@ -1055,55 +1074,33 @@ class Search:
     @cython.exceptval(-1)
     def add_group(self, group: Group, low: cython.uint, high: cython.uint) -> cython.int:
         """Add a group's scores of the documents low..high-1 to the accumulator."""
-        term: Term = group.lead
+        term: Term
         cursor: Cursor
         k1: cython.double = self.k1
         scale: cython.double = group.weight * (k1 + 1.0)
-        weight: cython.double
         x: cython.double
         i: cython.int
         n: cython.int
-        doc: cython.uint
         at: cython.uint
         count: cython.Py_ssize_t = 0
         j: cython.Py_ssize_t
-        if group.size == 1:
+        # all but the last term wait in ``parts`` for their documents' sum; the last, which has
+        # most of the postings, seldom meets one
+        for j in range(group.size - 1):
+            term = group.terms[j]
             cursor = term.cursor
             if cursor.doc < low or cursor.block < 0:
                 cursor.seek(low)
             while cursor.doc < high:
-                term.score_block(scale, k1)
+                term.weigh_block()
                 n = cursor.n
                 i = cursor.i
                 while i < n and cursor.docs[i] < high:
-                    self.scores[cursor.docs[i] - low] += term.scores[i]
-                    i += 1
-                if i < n:
-                    cursor.i = i
-                    cursor.doc = cursor.docs[i]
-                    return 0
-                cursor.i = n - 1
-                cursor.seek(cursor.docs[n - 1] + 1)
-            return 0
-        for term in group.terms:
-            cursor = term.cursor
-            weight = term.weight
-            if cursor.doc < low or cursor.block < 0:
-                cursor.seek(low)
-            while cursor.doc < high:
-                cursor.need_freqs()
-                n = cursor.n
-                i = cursor.i
-                while i < n:
-                    doc = cursor.docs[i]
-                    if doc >= high:
-                        break
-                    x = weight * (cursor.freqs[i] * term.rate[doc])
+                    at = cursor.docs[i] - low
+                    x = term.parts[i]
                     if x > 0.0:  # so that a document is touched once, whatever the file says
-                        at = doc - low
-                        if self.parts[at] == 0.0:
-                            self.touched[count] = at
-                            count += 1
+                        self.touched[count] = at
+                        count += self.parts[at] == 0.0
                         self.parts[at] += x
                     i += 1
                 if i < n:
@@ -1112,11 +1109,40 @@ class Search:
                     break
                 cursor.i = n - 1
                 cursor.seek(cursor.docs[n - 1] + 1)
+        term = group.last
+        cursor = term.cursor
+        if cursor.doc < low or cursor.block < 0:
+            cursor.seek(low)
+        while cursor.doc < high:
+            term.score_block(scale, k1)
+            n = cursor.n
+            i = cursor.i
+            if count == 0:
+                while i < n and cursor.docs[i] < high:
+                    self.scores[cursor.docs[i] - low] += term.scores[i]
+                    i += 1
+            else:
+                while i < n and cursor.docs[i] < high:
+                    at = cursor.docs[i] - low
+                    x = self.parts[at]
+                    if x == 0.0:
+                        self.scores[at] += term.scores[i]
+                    else:
+                        self.parts[at] = 0.0
+                        self.scores[at] += saturated(scale, x + term.parts[i], k1)
+                    i += 1
+            if i < n:
+                cursor.i = i
+                cursor.doc = cursor.docs[i]
+                break
+            cursor.i = n - 1
+            cursor.seek(cursor.docs[n - 1] + 1)
         for j in range(count):
             at = self.touched[j]
             x = self.parts[at]
-            self.parts[at] = 0.0
-            self.scores[at] += saturated(scale, x, k1)
+            if x != 0.0:
+                self.parts[at] = 0.0
+                self.scores[at] += saturated(scale, x, k1)
         return 0
 
     @cython.cfunc
@@ -1147,41 +1173,37 @@ class Search:
         ``rest`` bounds what the groups after this can add. The scores of other documents become
         meaningless.
         """
-        term: Term = group.lead
+        term: Term
         cursor: Cursor
         k1: cython.double = self.k1
         scale: cython.double = group.weight * (k1 + 1.0)
         x: cython.double
-        part: cython.double
         j: cython.Py_ssize_t
         left: cython.Py_ssize_t = 0
         at: cython.uint
-        # a look-up costs more than a posting read in order: where there are many, read all
-        if group.size == 1 and not self.required and n * self.doc_count > WINDOW * group.cost:
+        every: cython.bint
+        # a look-up costs four times what a posting read in order does: where there are many, read all
+        every = not self.required and 4 * n * group.size * self.doc_count > WINDOW * group.cost
+        if every:
             self.add_group(group, low, high)
-            for j in range(n):
-                at = self.chosen[j]
-                if (self.scores[at] + rest) * SLACK > threshold:
-                    self.chosen[left] = at
-                    left += 1
-            return left
-        if group.size == 1 and not self.required:
-            cursor = term.cursor
-            for j in range(n):
-                at = self.chosen[j]
-                if reach(cursor, low + at) == low + at:
-                    x = term.weight * (cursor.tf() * term.rate[low + at])
-                    self.scores[at] += saturated(scale, x, k1)
-                if (self.scores[at] + rest) * SLACK > threshold:
-                    self.chosen[left] = at
-                    left += 1
-            return left
+        else:
+            for term in group.terms:
+                cursor = term.cursor
+                for j in range(n):
+                    at = self.chosen[j]
+                    if reach(cursor, low + at) == low + at:
+                        x = term.weight * (cursor.tf() * term.rate[low + at])
+                        if x > 0.0:
+                            self.parts[at] += x
         for j in range(n):
             at = self.chosen[j]
-            part = group.look(low + at, k1)
-            if part == 0.0 and self.required:
-                continue
-            self.scores[at] += part
+            if not every:
+                x = self.parts[at]
+                if x != 0.0:
+                    self.parts[at] = 0.0
+                    self.scores[at] += saturated(scale, x, k1)
+                elif self.required:
+                    continue
             if (self.scores[at] + rest) * SLACK > threshold:
                 self.chosen[left] = at
                 left += 1
