@@ -1811,8 +1811,10 @@ class Sequence:
         apart: cython.longlong
         twice: cython.bint = left is right
         self.nearly = 0
-        if left.go(doc) == 0 or right.go(doc) == 0:
+        if left.next(doc) != doc or right.next(doc) != doc:
             return 0
+        left.go(doc)
+        right.go(doc)
         for i in range(left.n):
             place = left.values[i]
             while j < right.n and right.values[j] < place - 1:
@@ -1850,8 +1852,10 @@ class Sequence:
         if self.size > 1 and not self.words and self.slop == 0:
             return self.count_phrase(doc)
         for places in self.places:
-            if places.go(doc) == 0:
+            if places.next(doc) != doc:
                 return 0
+        for places in self.places:
+            places.go(doc)
         if self.words:
             base = self.bases[doc]
         for i in range(first.n):
@@ -1916,7 +1920,6 @@ class Lead:
     places: list
     shares: list
     weight: cython.double
-    rest: cython.double
 
     def __init__(self, places, shares, weight):
         if len(shares) != len(places):
@@ -1924,17 +1927,6 @@ class Lead:
         self.places = places
         self.shares = shares
         self.weight = weight
-        self.rest = 0.0
-
-    @cython.cfunc
-    @cython.exceptval(-1.0, check=True)
-    def bound(self, doc: cython.uint) -> cython.double:
-        """Return a bound of `look`."""
-        places: Places
-        for places in self.places:
-            if places.frequency(doc) > 0:
-                return self.weight + STEP
-        return 0.0
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -1967,14 +1959,15 @@ class Unit:
     weight: cython.double
     lead: cython.double
     highest: cython.double
-    rest: cython.double
+    # a bound of what it adds to any document
+    peak: cython.double
 
     def __init__(self, sequences, weight, lead=0.0):
         sequence: Sequence
         self.sequences = sequences
         self.weight = weight
         self.lead = lead
-        self.rest = 0.0
+        self.peak = 0.0
         self.highest = 0.0
         for sequence in sequences:
             self.highest = max(self.highest, sequence.weight)
@@ -2000,22 +1993,6 @@ class Unit:
             return 0.0
         return on_grid(self.weight * ((k1 + 1.0) * x / (x + k1) + self.lead * lead))
 
-    @cython.cfunc
-    @cython.exceptval(-1.0, check=True)
-    def bound(self, doc: cython.uint, k1: cython.double) -> cython.double:
-        """Return a bound of `look` from frequencies alone."""
-        sequence: Sequence
-        most: cython.Py_ssize_t
-        x: cython.double = 0.0
-        for sequence in self.sequences:
-            most = sequence.most(doc)
-            if most > 0:
-                # each occurrence of the rarest may be in one pair and nearly in two others
-                x += sequence.weight * (most * (1.0 + 2.0 * sequence.near) * sequence.rates[doc])
-        if x == 0.0:
-            return 0.0
-        return self.weight * ((k1 + 1.0) * x / (x + k1) + self.lead) + STEP
-
 
 @cython.cclass
 class Rescorer:
@@ -2031,11 +2008,15 @@ class Rescorer:
     heaviest: list
     k1: cython.double
     length: cython.double
+    # a bound of what leads and units add to any document
+    peak: cython.double
     k: cython.Py_ssize_t
     # the best k scores so far, falling
     tops: cython.double[::1]
 
     def __init__(self, groups, leads, units, k1: float, length: float = 1.0):
+        unit: Unit
+        lead: Lead
         if leads and len(leads) != len(groups):
             raise ValueError("every group needs its lead")
         self.groups = groups
@@ -2044,6 +2025,12 @@ class Rescorer:
         self.heaviest = sorted(units, key=lightness_of)
         self.k1 = k1
         self.length = length
+        self.peak = 0.0
+        for unit in units:
+            unit.peak = max(unit.weight * (k1 + 1.0 + unit.lead), 0.0) + STEP
+            self.peak += unit.peak
+        for lead in leads:
+            self.peak += lead.weight + STEP
 
     def rewind(self):
         """Put every cursor back to its start."""
@@ -2094,26 +2081,20 @@ class Rescorer:
             doc = docs[at]
             score = scores[at]
             limit = self.tops[self.k - 1] if self.k > 0 else -1.0
-            rest = 0.0
-            if limit >= 0.0:
-                for unit in self.units:
-                    unit.rest = unit.bound(doc, self.k1)
-                    rest += unit.rest
-                for lead in self.leads:
-                    lead.rest = lead.bound(doc)
-                    rest += lead.rest
-                if (score + rest) * SLACK <= limit:
-                    continue
-            # what weighs most first: each part that is known leaves less to hope for
+            rest = self.peak
+            if limit >= 0.0 and (score + rest) * SLACK <= limit:
+                continue
+            # what weighs most first: each part that is known leaves less to hope for, and the rarest
+            # tokens, which weigh most, have the shortest lists
             for unit in self.heaviest:
                 score += unit.look(doc, self.k1, self.length)
-                rest -= unit.rest
+                rest -= unit.peak
                 if limit >= 0.0 and (score + rest) * SLACK <= limit:
                     break
             else:
                 for lead in self.leads:
                     score += lead.look(doc, self.length)
-                    rest -= lead.rest
+                    rest -= lead.weight + STEP
                     if limit >= 0.0 and (score + rest) * SLACK <= limit:
                         break
                 else:
