@@ -1174,7 +1174,6 @@ class Search:
         meaningless.
         """
         term: Term
-        cursor: Cursor
         k1: cython.double = self.k1
         scale: cython.double = group.weight * (k1 + 1.0)
         x: cython.double
@@ -1182,32 +1181,52 @@ class Search:
         left: cython.Py_ssize_t = 0
         at: cython.uint
         every: cython.bint
+        good: cython.bint
         # a look-up costs four times what a posting read in order does: where there are many, read all
         every = not self.required and 4 * n * group.size * self.doc_count > WINDOW * group.cost
         if every:
             self.add_group(group, low, high)
         else:
             for term in group.terms:
-                cursor = term.cursor
-                for j in range(n):
-                    at = self.chosen[j]
-                    if reach(cursor, low + at) == low + at:
-                        x = term.weight * (cursor.tf() * term.rate[low + at])
-                        if x > 0.0:
-                            self.parts[at] += x
+                self.weigh_chosen(term, low, n)
         for j in range(n):
             at = self.chosen[j]
+            good = True
             if not every:
                 x = self.parts[at]
-                if x != 0.0:
-                    self.parts[at] = 0.0
-                    self.scores[at] += saturated(scale, x, k1)
-                elif self.required:
-                    continue
-            if (self.scores[at] + rest) * SLACK > threshold:
-                self.chosen[left] = at
-                left += 1
+                self.parts[at] = 0.0
+                self.scores[at] += saturated(scale, x, k1)
+                good = not self.required or x != 0.0
+            # no branch depends on whether one is good enough
+            self.chosen[left] = at
+            left += good & ((self.scores[at] + rest) * SLACK > threshold)
         return left
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def weigh_chosen(self, term: Term, low: cython.uint, n: cython.Py_ssize_t) -> cython.int:
+        """Add ``weight * tf * rate`` of a term to ``parts`` of the ``n`` documents chosen."""
+        cursor: Cursor = term.cursor
+        i: cython.int
+        j: cython.Py_ssize_t = 0
+        doc: cython.uint
+        last: cython.uint
+        while j < n:
+            if cursor.seek(low + self.chosen[j]) == END:
+                return 0
+            cursor.need_freqs()
+            last = cursor.docs[cursor.n - 1]
+            i = cursor.i
+            while j < n and low + self.chosen[j] <= last:
+                doc = low + self.chosen[j]
+                i = first_from(cursor.docs, i, doc)
+                self.parts[self.chosen[j]] += (cursor.docs[i] == doc) * (
+                    term.weight * (cursor.freqs[i] * term.rate[doc])
+                )
+                j += 1
+            cursor.i = i
+            cursor.doc = cursor.docs[i]
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
