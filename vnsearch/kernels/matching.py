@@ -1182,8 +1182,8 @@ class Search:
         at: cython.uint
         every: cython.bint
         good: cython.bint
-        # a look-up costs four times what a posting read in order does: where there are many, read all
-        every = not self.required and 4 * n * group.size * self.doc_count > WINDOW * group.cost
+        # a look-up costs twice what a posting read in order does: where there are many, read all
+        every = not self.required and 2 * n * group.size * self.doc_count > WINDOW * group.cost
         if every:
             self.add_group(group, low, high)
         else:
