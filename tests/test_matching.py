@@ -135,7 +135,9 @@ def test_interpreted_search_is_the_compiled_one() -> None:
 def test_phrases_are_found_by_position(numbers: list[int], slop: int) -> None:
     lists = Lists(9, [3_000, 3_500, 4_000])
     shared = {number: matching.Places([lists.cursor(number)]) for number in set(numbers)}
-    sequence = matching.Sequence([shared[n] for n in numbers], 1.0, lists.rates, slop=slop)
+    sequence = matching.Sequence(
+        [shared[n] for n in numbers], 1.0, matching.Surroundings(lists.rates), slop=slop
+    )
     docs, freqs = matching.phrase_postings(sequence, DOCS)
     places = [dict(one) for one in lists.lists]
     expected = {}
@@ -159,7 +161,7 @@ def rescorer(lists: Lists, kernel: ModuleType = matching, lead: float = 0.5) -> 
     """Return what scores two groups (of lists 0, and 1 and 2) and two pairs, leads and all."""
     places = [kernel.Places([lists.cursor(number)]) for number in range(3)]
     pairs = [
-        kernel.Sequence([places[a], places[b]], weight, lists.rates, near=0.3)
+        kernel.Sequence([places[a], places[b]], weight, kernel.Surroundings(lists.rates), near=0.3)
         for a, b, weight in ((0, 1, 1.0), (1, 2, 2.0), (2, 2, 1.0))
     ]
     made: matching.Rescorer = kernel.Rescorer(
@@ -295,7 +297,9 @@ def test_the_best_of_a_phrase_are_the_reference(numbers: list[int], k: int) -> N
             own = Lists(9, [6_000, 7_000, 8_900, 5_000, 900], interpreted("postings"))
         for first in range(len(numbers) - 1):
             shared = {number: kernel.Places([own.cursor(number)]) for number in set(numbers)}
-            row = kernel.Sequence([shared[n] for n in numbers], 1.5, own.rates, first=first)
+            row = kernel.Sequence(
+                [shared[n] for n in numbers], 1.5, kernel.Surroundings(own.rates), first=first
+            )
             search = kernel.Search([], K1, DOCS, k)
             scores.append(search.top_unit(kernel.Unit([row], 2.0), own.drift))
     found = {}
@@ -314,7 +318,9 @@ def test_the_best_of_a_phrase_are_the_reference(numbers: list[int], k: int) -> N
 
 def test_a_phrase_of_one_token_is_the_token() -> None:
     lists = Lists(9, [3_000])
-    sequence = matching.Sequence([matching.Places([lists.cursor(0)])], 1.0, lists.rates)
+    sequence = matching.Sequence(
+        [matching.Places([lists.cursor(0)])], 1.0, matching.Surroundings(lists.rates)
+    )
     search = matching.Search([], K1, DOCS, 10)
     docs, scores = search.top_unit(matching.Unit([sequence], 1.0), lists.drift)
     group = matching.Group([matching.Term(lists.cursor(0), 1.0, lists.rates)], 1.0)
@@ -327,7 +333,9 @@ def test_a_skip_table_that_lies_does_not_hold_a_phrase_up() -> None:
     for entry in range(24):  # every block ends before it begins, says the table
         stream[doc_offsets[0] + 4 * entry] = entry
     sequence = matching.Sequence(
-        [matching.Places([lists.cursor(number)]) for number in (0, 1)], 1.0, lists.rates
+        [matching.Places([lists.cursor(number)]) for number in (0, 1)],
+        1.0,
+        matching.Surroundings(lists.rates),
     )
     unit = matching.Unit([sequence], 1.0)
     search = matching.Search([], K1, DOCS, 10, floor=100.0)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vnsearch
+import vnsearch.ranking.collection
 from vnsearch.ranking.bm25 import Parameters, idf, rate
 
 WORDS = ["nhà", "hà", "nội", "học", "sinh", "đường", "sắt", "tàu", "điện", "thành", "phố", "mưa"]
@@ -252,3 +253,17 @@ def test_exact_marks_come_first(tmp_path: Path) -> None:
         unmarked = [hit.id for hit in index.search("duong sat")]
         assert set(unmarked) >= {"exact", "plain"}
         assert "far" not in unmarked
+
+
+@pytest.mark.parametrize("room", [0, 20, 1_000_000])
+def test_kept_phrases_change_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    monkeypatch.setattr(vnsearch.ranking.collection, "_CACHED_PHRASES", room)
+    texts = ["mưa ở tp hcm", "thành phố hồ chí minh mưa to", "mưa phố hồ", "tp vinh", "tphcm"]
+    with made_index(tmp_path, texts, 2) as index:
+        first = [(hit.id, hit.score) for hit in index.search("tphcm mưa")]
+        assert {"0", "1", "4"} <= {name for name, _ in first}
+        assert [(hit.id, hit.score) for hit in index.search("tphcm mưa")] == first
+        index.add([{"id": "5", "text": "tp hcm"}])
+        assert "5" in {hit.id for hit in index.search("tphcm mưa")}

@@ -960,7 +960,7 @@ class Search:
             self.listed_docs.append(doc)
             self.listed_freqs.append(found)
             return 0
-        x = sequence.weight * (found * sequence.rates[doc])
+        x = sequence.weight * (found * sequence.field.rates[doc])
         self.offer(saturated(self.scale, x, self.k1), doc)
         return 0
 
@@ -1002,7 +1002,7 @@ class Search:
         for places in others:
             if places.only is not None:
                 self.seen.append(places.only)
-        self.intersect(lead.only, sequence.rates, sequence.weight, drift)
+        self.intersect(lead.only, sequence.field.rates, sequence.weight, drift)
         self.row = None
         return 0
 
@@ -1051,7 +1051,7 @@ class Search:
             if doc == END:
                 return 0
             target = doc + 1
-            x = row.weight * (first.frequency(doc) * row.rates[doc])
+            x = row.weight * (first.frequency(doc) * row.field.rates[doc])
             if x <= self.short_of(self.scale, 0.0):
                 continue
             for places in others:
@@ -1060,7 +1060,7 @@ class Search:
                     break
             else:
                 target = doc + 1
-                x = row.weight * (row.most(doc) * row.rates[doc])
+                x = row.weight * (row.most(doc) * row.field.rates[doc])
                 if x <= self.short_of(self.scale, 0.0):
                     continue
                 found = row.count(doc)
@@ -1698,34 +1698,55 @@ class Places:
 
 
 @cython.cclass
+class Surroundings:
+    """What counting tokens in a row takes of one field of a segment, beside their positions.
+
+    ``rates`` are those of the units counted. ``joined`` (a bit for each token: it continues a word)
+    and ``bases`` (where a document's bits begin) ask for whole words of the segmenter.
+    """
+
+    rates: cython.const[cython.double][::1]
+    words: cython.bint
+    joined: cython.const[cython.uint][::1]
+    bases: cython.const[cython.uint][::1]
+    bits: cython.ulonglong
+
+    def __init__(self, rates, joined=None, bases=None):
+        self.rates = memoryview(rates)
+        self.words = joined is not None
+        self.bits = 0
+        if joined is not None:
+            self.joined = memoryview(joined)
+            self.bases = memoryview(bases)
+            self.bits = 32 * len(self.joined)
+
+
+@cython.cclass
 class Sequence:
     """Tokens that stand one after the other in one field of the document at hand.
 
-    ``words`` asks for a whole word of the segmenter: the first token begins one, the others
-    continue it, the next token does not. ``slop`` (phrases only) lets so many tokens stand between.
+    Where its surroundings know words, it is a whole word of the segmenter: the first token begins
+    one, the others continue it, the next token does not. ``slop`` (phrases only) lets so many
+    tokens stand between.
     ``near`` (pairs only) is what it counts when the two stand the other way round, or with one
     token between.
     """
 
     places: list
     weight: cython.double
-    rates: cython.const[cython.double][::1]
-    words: cython.bint
+    field: Surroundings
     slop: cython.uint
     # the pair of tokens looked for first in a phrase: the fewer stand so, the better
     first: cython.Py_ssize_t
     left: Places
     right: Places
     size: cython.Py_ssize_t
-    joined: cython.const[cython.uint][::1]
-    bases: cython.const[cython.uint][::1]
-    bits: cython.ulonglong
     near: cython.double
     # in the document last counted: how often a pair stands near, and the first place of all
     nearly: cython.Py_ssize_t
     start: cython.uint
 
-    def __init__(self, places, weight, rates, joined=None, bases=None, slop=0, first=0, near=0.0):
+    def __init__(self, places, weight, field, slop=0, first=0, near=0.0):
         if near and len(places) != 2:
             raise ValueError("only a pair may stand near")
         self.near = near
@@ -1736,22 +1757,17 @@ class Sequence:
         self.left = places[self.first]
         self.right = places[self.first + 1] if len(places) > 1 else None
         self.weight = weight
-        self.rates = rates
+        self.field = field
         self.size = len(places)
-        self.words = joined is not None
         self.slop = slop
-        if joined is not None:
-            self.joined = joined
-            self.bases = bases
-            self.bits = 32 * len(self.joined)
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(check=False)
     def is_joined(self, place: cython.ulonglong) -> cython.bint:
-        if place >= self.bits:
+        if place >= self.field.bits:
             return False
-        return (self.joined[place >> 5] >> (place & 31)) & 1
+        return (self.field.joined[place >> 5] >> (place & 31)) & 1
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -1868,19 +1884,19 @@ class Sequence:
         good: cython.bint
         if self.near > 0.0:
             return self.count_pair(doc)
-        if self.size > 1 and not self.words and self.slop == 0:
+        if self.size > 1 and not self.field.words and self.slop == 0:
             return self.count_phrase(doc)
         for places in self.places:
             if places.next(doc) != doc:
                 return 0
         for places in self.places:
             places.go(doc)
-        if self.words:
-            base = self.bases[doc]
+        if self.field.words:
+            base = self.field.bases[doc]
         for i in range(first.n):
             place = first.values[i]
             good = True
-            if self.words:
+            if self.field.words:
                 if self.is_joined(base + place):
                     continue
                 if self.is_joined(base + place + self.size):
@@ -1903,7 +1919,7 @@ class Sequence:
                     good = False
                     break
                 place = places.values[low]
-                if self.words and not self.is_joined(base + place):
+                if self.field.words and not self.is_joined(base + place):
                     good = False
                     break
             if good:
@@ -2003,7 +2019,7 @@ class Unit:
             found = sequence.count(doc)
             if found > 0 or sequence.nearly > 0:
                 x += sequence.weight * (
-                    (found + sequence.near * sequence.nearly) * sequence.rates[doc]
+                    (found + sequence.near * sequence.nearly) * sequence.field.rates[doc]
                 )
             if found > 0:
                 share = sequence.weight / self.highest
@@ -2103,8 +2119,8 @@ class Rescorer:
             rest = self.peak
             if limit >= 0.0 and (score + rest) * SLACK <= limit:
                 continue
-            # what weighs most first: each part that is known leaves less to hope for, and the rarest
-            # tokens, which weigh most, have the shortest lists
+            # what weighs most first: each part that is known leaves less to hope for, and rare
+            # tokens, which weigh most, have short lists
             for unit in self.heaviest:
                 score += unit.look(doc, self.k1, self.length)
                 rest -= unit.peak

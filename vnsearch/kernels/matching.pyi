@@ -65,14 +65,18 @@ class Search:
 class Places:
     def __init__(self, cursors: list[Cursor]) -> None: ...
 
+class Surroundings:
+    def __init__(
+        self, rates: Buffer, joined: Words | None = None, bases: Words | None = None
+    ) -> None:
+        """Bind the rates of one field's units; ``joined`` and ``bases`` where these are words."""
+
 class Sequence:
     def __init__(
         self,
         places: list[Places],
         weight: float,
-        rates: Buffer | None,
-        joined: Words | None = None,
-        bases: Words | None = None,
+        field: Surroundings,
         slop: int = 0,
         first: int = 0,
         near: float = 0.0,

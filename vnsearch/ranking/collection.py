@@ -14,13 +14,17 @@ from vnsearch.ranking.plan import Member
 if TYPE_CHECKING:
     from vnsearch.codec import Segment, Snapshot, TextField
 
-__all__ = ["Collection", "UnitKind"]
+__all__ = ["Collection", "Listed", "UnitKind"]
 
 UnitKind: TypeAlias = Literal["syllable", "word", "pair"]
 
 _CACHED_TERMS = 50_000
+_CACHED_PHRASES = 8 << 20  # bytes
 
 _Unit: TypeAlias = tuple[str, tuple[tuple[str, ...], ...], tuple[str, ...]]
+
+Listed: TypeAlias = "tuple[array[int], array[int]]"
+"""The documents where something stands, ascending, and how often in each."""
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -34,7 +38,7 @@ class FieldView:
     ``drift`` times and at least ``shrink`` times what it was (both 0 where b is another).
     """
 
-    __slots__ = ("drift", "field", "has_plain", "lists", "rates", "terms")
+    __slots__ = ("drift", "field", "has_plain", "lists", "phrases", "rates", "terms")
 
     def __init__(self, field: TextField, rates: array[float], drift: float, shrink: float) -> None:
         self.field = field
@@ -50,6 +54,7 @@ class FieldView:
             field.doc_count,
         )
         self.terms = matching.FieldTerms(self.lists, rates, drift, shrink)
+        self.phrases = matching.Surroundings(rates)
 
 
 class Collection:
@@ -81,6 +86,9 @@ class Collection:
         self.information: dict[_Unit, float] = {}
         self._words: dict[tuple[str, str], int] = {}
         self._pairs: dict[tuple[str, str, str], int] = {}
+        self._surroundings: dict[tuple[int, str, UnitKind], matching.Surroundings | None] = {}
+        self.phrases: dict[tuple[int, Member], Listed] = {}
+        self._phrases_size = 0
 
     def fields(self, name: str) -> list[tuple[int, TextField]]:
         """Return (segment number, field) wherever the text field ``name`` stands."""
@@ -155,6 +163,21 @@ class Collection:
             )
             self._rates[key] = known
         return known
+
+    def surroundings(self, number: int, name: str, kind: UnitKind) -> matching.Surroundings | None:
+        """Return what counting words or pairs in a field of a segment takes, None without it."""
+        key = (number, name, kind)
+        if key not in self._surroundings:
+            field = self.segments[number].text(name)
+            made = None
+            if field is not None:
+                rates = self.rates(number, name, kind)
+                if kind == "word":
+                    made = matching.Surroundings(rates, field.joined_bits, field.bases)
+                else:
+                    made = matching.Surroundings(rates)
+            self._surroundings[key] = made
+        return self._surroundings[key]
 
     def df(self, name: str, term: str) -> int:
         """Return the number of documents whose field ``name`` has ``term``."""
@@ -231,6 +254,16 @@ class Collection:
             )
             _keep(self._pairs, key, known)
         return known
+
+    def keep_phrase(self, number: int, phrase: Member, found: Listed) -> None:
+        """Keep where a phrase stands in a segment, for other plans: abbreviations come again."""
+        size = sum(len(one) * one.itemsize for one in found)
+        if self._phrases_size + size > _CACHED_PHRASES:
+            self.phrases.clear()
+            self._phrases_size = 0
+        if size <= _CACHED_PHRASES:
+            self.phrases[number, phrase] = found
+            self._phrases_size += size
 
     def cursor(self, number: int, name: str, term: str) -> Cursor | None:
         """Return a cursor over a term's postings in one segment, None where it has none."""

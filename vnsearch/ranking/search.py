@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain, pairwise
+from operator import neg
 from typing import NamedTuple, TypeAlias
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, listed_cursor
 from vnsearch.ranking.bm25 import idf
-from vnsearch.ranking.collection import Collection
+from vnsearch.ranking.collection import Collection, Listed
 from vnsearch.ranking.plan import (
     AllOf,
     AnyOf,
@@ -60,9 +62,7 @@ class _Execution:
         self.collection = collection
         self.plan = plan
         self.parameters = collection.parameters
-        self._listed: dict[
-            tuple[int, PhraseMember | PlainMember], tuple[array[int], array[int]]
-        ] = {}
+        self._listed: dict[tuple[int, PhraseMember | PlainMember], Listed] = {}
         self._ordinals: dict[tuple[int, int, str], array[int]] = {}
         self._sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
@@ -167,9 +167,7 @@ class _Execution:
 
     # Posting lists
 
-    def listed(
-        self, number: int, member: PhraseMember | PlainMember
-    ) -> tuple[array[int], array[int]]:
+    def listed(self, number: int, member: PhraseMember | PlainMember) -> Listed:
         """Return the (documents, frequencies) of what has no posting list of its own."""
         key = (number, member)
         known = self._listed.get(key)
@@ -181,7 +179,7 @@ class _Execution:
             self._listed[key] = known
         return known
 
-    def _find_plain(self, number: int, member: PlainMember) -> tuple[array[int], array[int]]:
+    def _find_plain(self, number: int, member: PlainMember) -> Listed:
         view = self.collection.view(number, member.field)
         if view is None or not view.has_plain:
             return _NONE, _NONE
@@ -190,15 +188,20 @@ class _Execution:
             return _NONE, _NONE
         return matching.intersect(cursor, view.field.plain_docs)
 
-    def _find_phrase(self, number: int, member: PhraseMember) -> tuple[array[int], array[int]]:
+    def _find_phrase(self, number: int, member: PhraseMember) -> Listed:
+        known = self.collection.phrases.get((number, member))
+        if known is not None:
+            return known
         view = self.collection.view(number, member.field)
         places = self._slot_places(number, member)
         if view is None or not places:
             return _NONE, _NONE
         sequence = matching.Sequence(
-            places, 1.0, view.rates, slop=member.slop, first=self.rarest_pair(member)
+            places, 1.0, view.phrases, slop=member.slop, first=self.rarest_pair(member)
         )
-        return matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
+        found = matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
+        self.collection.keep_phrase(number, member, found)
+        return found
 
     def phrase_unit(
         self, number: int, clause: Clause, member: PhraseMember
@@ -209,7 +212,7 @@ class _Execution:
         if view is None or not places:
             return None
         sequence = matching.Sequence(
-            places, member.weight, view.rates, first=self.rarest_pair(member)
+            places, member.weight, view.phrases, first=self.rarest_pair(member)
         )
         return matching.Unit([sequence], self.weight(clause)), view.drift
 
@@ -348,21 +351,24 @@ class _Execution:
 
         Phrases and words of a prefix have no places of their own, and add nothing.
         """
-        if not self.lead_weight:
+        most = self.lead_weight
+        if not most:
             return []
         result = []
         for clause in self.plan.clauses:
-            members = [one for one in clause.members if isinstance(one, TermMember)]
-            highest = max([one.weight for one in members], default=0.0)
-            if not highest:
-                members = []
-            result.append(
-                matching.Lead(
-                    [self._places(number, one.field, (one.term,), places) for one in members],
-                    [one.weight / highest for one in members],
-                    self.lead_weight * self.weight(clause) if members else 0.0,
-                )
-            )
+            stands: list[matching.Places] = []
+            shares: list[float] = []
+            for member in clause.members:
+                if isinstance(member, TermMember) and member.weight:
+                    name, term, weight = member
+                    stands.append(self._places(number, name, (term,), places))
+                    shares.append(weight)
+            weight = 0.0
+            if shares:
+                weight = most * self.weight(clause)
+                highest = max(shares)
+                shares = [share / highest for share in shares]
+            result.append(matching.Lead(stands, shares, weight))
         return result
 
     def _places(
@@ -376,27 +382,21 @@ class _Execution:
 
     def units(self, number: int, places: _Places) -> list[matching.Unit]:
         """Return fresh units of a segment, in the plan's order."""
-        collection = self.collection
-        segment = collection.segments[number]
+        surroundings = self.collection.surroundings
+        near = self.parameters.near_pairs
+        lead = self.lead_weight
         result = []
         for unit in self.plan.units:
+            word = unit.kind == "word"
             sequences = []
             for name, boost in unit.fields.items():
-                field = segment.text(name)
-                if field is None:
-                    continue
-                word = unit.kind == "word"
-                sequences.append(
-                    matching.Sequence(
-                        [self._places(number, name, slot, places) for slot in unit.slots],
-                        boost,
-                        collection.rates(number, name, "word" if word else "pair"),
-                        field.joined_bits if word else None,
-                        field.bases if word else None,
-                        near=0.0 if word else self.parameters.near_pairs,
+                field = surroundings(number, name, "word" if word else "pair")
+                if field is not None:
+                    stands = [self._places(number, name, slot, places) for slot in unit.slots]
+                    sequences.append(
+                        matching.Sequence(stands, boost, field, near=0.0 if word else near)
                     )
-                )
-            result.append(matching.Unit(sequences, self.unit_weight(unit), self.lead_weight))
+            result.append(matching.Unit(sequences, self.unit_weight(unit), lead))
         return result
 
     def information(self, unit: UnitClause) -> float:
@@ -571,15 +571,16 @@ def _best(candidates: list[_Ranked], count: int) -> list[_Ranked]:
     """Return the best ``count`` candidates, by segment; equal scores in index order."""
     if sum([len(docs) for docs, _ in candidates]) <= count:
         return candidates
-    ranked = sorted(
-        [(-score, number) for number, (_, scores) in enumerate(candidates) for score in scores]
-    )
-    kept = [0] * len(candidates)
-    for _, number in ranked[:count]:
-        kept[number] += 1
-    return [
-        (docs[:size], scores[:size]) for (docs, scores), size in zip(candidates, kept, strict=True)
-    ]
+    last = _worst(candidates, count)
+    # scores fall: those over the last one's are at the front
+    over = [bisect_left(scores, -last, key=neg) for _, scores in candidates]
+    left = count - sum(over)
+    best: list[_Ranked] = []
+    for (docs, scores), size in zip(candidates, over, strict=True):
+        stop = min(bisect_right(scores, -last, key=neg), size + left)
+        left -= stop - size
+        best.append((docs[:stop], scores[:stop]))
+    return best
 
 
 def _entries(
