@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, PostingLists
 from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
-from vnsearch.ranking.bm25 import Parameters
+from vnsearch.ranking.bm25 import Parameters, idf
 from vnsearch.ranking.plan import Member
 
 if TYPE_CHECKING:
@@ -75,11 +75,10 @@ class Collection:
             self.starts.append(start)
             start += segment.doc_count
         self._rates: dict[tuple[int, str, UnitKind], array[float]] = {}
-        self._df: dict[tuple[str, str], int] = {}
+        self._terms: dict[tuple[str, str], tuple[list[int], int, float]] = {}
         self._forms: dict[tuple[str, str], tuple[tuple[str, ...], int]] = {}
         self._averages: dict[tuple[str, UnitKind], float] = {}
         self._fields: dict[str, list[tuple[int, TextField]]] = {}
-        self._ordinals: dict[tuple[str, str], list[int]] = {}
         self._views: dict[str, list[FieldView | None]] = {}
         self._likely: dict[tuple[str, str], list[str]] = {}
         self.members: dict[tuple[str, str, str], list[Member]] = {}
@@ -101,16 +100,24 @@ class Collection:
             ]
         return found
 
+    def term(self, name: str, term: str) -> tuple[list[int], int, float]:
+        """Return a term's ordinal in each segment (-1: not there), document frequency and idf."""
+        key = (name, term)
+        found = self._terms.get(key)
+        if found is None:
+            ordinals = [-1] * len(self.segments)
+            df = 0
+            for number, field in self.fields(name):
+                ordinals[number] = ordinal = field.lookup(term)
+                if ordinal >= 0:
+                    df += field.df[ordinal]
+            found = (ordinals, df, idf(df, self.doc_count))
+            _keep(self._terms, key, found)
+        return found
+
     def ordinals(self, name: str, term: str) -> list[int]:
         """Return the ordinal of a term in each segment, -1 where it is not."""
-        key = (name, term)
-        found = self._ordinals.get(key)
-        if found is None:
-            found = [-1] * len(self.segments)
-            for number, field in self.fields(name):
-                found[number] = field.lookup(term)
-            _keep(self._ordinals, key, found)
-        return found
+        return self.term(name, term)[0]
 
     def view(self, number: int, name: str) -> FieldView | None:
         """Return a text field of a segment, None where no document has it."""
@@ -181,17 +188,7 @@ class Collection:
 
     def df(self, name: str, term: str) -> int:
         """Return the number of documents whose field ``name`` has ``term``."""
-        key = (name, term)
-        known = self._df.get(key)
-        if known is None:
-            ordinals = self.ordinals(name, term)
-            known = sum(
-                field.df[ordinals[number]]
-                for number, field in self.fields(name)
-                if ordinals[number] >= 0
-            )
-            _keep(self._df, key, known)
-        return known
+        return self.term(name, term)[1]
 
     def forms(self, name: str, fold: str) -> tuple[tuple[str, ...], int]:
         """Return the terms with a fold key, most documents first, and how many have any."""

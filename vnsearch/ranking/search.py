@@ -145,8 +145,13 @@ class _Execution:
         """Return what the clause's saturated frequency is multiplied by."""
         known = self._weights.get(id(clause))
         if known is None:
-            known = clause.weight * clause.boost * idf(self.df(clause), self.collection.doc_count)
-            self._weights[id(clause)] = known
+            members = clause.members
+            if len(members) == 1 and not clause.fold and isinstance(members[0], TermMember):
+                name, term, _ = members[0]
+                rarity = self.collection.term(name, term)[2]
+            else:
+                rarity = idf(self.df(clause), self.collection.doc_count)
+            known = self._weights[id(clause)] = clause.weight * clause.boost * rarity
         return known
 
     def unit_df(self, unit: UnitClause) -> int:
@@ -278,17 +283,19 @@ class _Execution:
         found: list[matching.Term] = []
         if clause.lookup is not None:
             return self._set_terms(number, clause)
+        shared = self._shared if self.plan.units else None
         for member in clause.members:
             name = member.field
             view = collection.view(number, name)
             if view is None:
                 continue
             if isinstance(member, TermMember):
-                ordinal = collection.ordinals(name, member.term)[number]
+                ordinal = collection.term(name, member.term)[0][number]
                 if ordinal < 0:
                     continue
                 term = view.terms.term(ordinal, member.weight)
-                self._shared.setdefault((number, name, member.term), term.cursor)
+                if shared is not None:
+                    shared.setdefault((number, name, member.term), term.cursor)
                 found.append(term)
             else:
                 if isinstance(member, PlainMember) and not view.has_plain:
@@ -624,9 +631,12 @@ class Searcher:
             entries = self._second_look(run, best, k)
             if k > window:
                 entries += _entries(candidates, best)
+            found = [Found(-score, number, doc) for score, number, doc in entries[:k]]
+        elif len(candidates) == 1:  # in order already
+            ((docs, scores),) = candidates
+            found = [Found(score, 0, doc) for doc, score in zip(docs, scores, strict=True)]
         else:
-            entries = _entries(candidates)
-        found = [Found(-score, number, doc) for score, number, doc in entries[:k]]
+            found = [Found(-score, number, doc) for score, number, doc in _entries(candidates)[:k]]
         if len(found) < k and not is_any and not (plan.is_all() and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
         return found
