@@ -382,7 +382,7 @@ def union(lists):
             if one.ordinal < one.count and (least is None or one.against(least) < 0):
                 least = one
         if least is None:
-            return strings, places
+            break
         key = least.copy()
         if number and key <= last:
             raise least.corrupt("a dictionary's terms do not ascend")
@@ -395,3 +395,6 @@ def union(lists):
         least.places[least.ordinal] = number
         least.go_on()
         number += 1
+    for one in lists:
+        one.places = None
+    return strings, places
