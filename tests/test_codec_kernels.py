@@ -60,6 +60,24 @@ def test_a_term_list_finds_what_a_sorted_list_holds(
     assert found.slice(low, high) == terms[low:high]
 
 
+@relaxed
+@given(lists=st.lists(strings, max_size=5))
+def test_term_lists_are_united(kernels: Any, lists: list[list[bytes]]) -> None:
+    encoded = [kernels.terms.TermList(*kernels.terms.encode_terms(one), len(one)) for one in lists]
+    strings, places = kernels.terms.union(encoded)
+    assert strings == sorted(set().union(*lists))
+    assert [[strings[place] for place in one] for one in places] == lists
+
+
+def test_term_lists_that_do_not_ascend_are_not_united(kernels: Any) -> None:
+    blob, offsets = kernels.terms.encode_terms([b"a", b"b", b"c"])
+    blob[blob.index(b"b")] = ord("z")
+    damaged = kernels.terms.TermList(blob, offsets, 3)
+    sound = kernels.terms.TermList(*kernels.terms.encode_terms([b"b"]), 1)
+    with pytest.raises(IndexCorruptError, match="do not ascend"):
+        kernels.terms.union([sound, damaged])
+
+
 def test_a_term_list_of_long_terms(kernels: Any) -> None:
     terms = [b"a" * 300, b"a" * 300 + b"b", b"b" * 40_000]
     found = kernels.terms.TermList(*kernels.terms.encode_terms(terms), 3)
@@ -213,6 +231,9 @@ def test_inversion_counts_as_one_counts_by_hand(
     }
     assert list(keys) == sorted(by_key)
     assert dict(zip(keys, counts, strict=True)) == by_key
+    memory = array("Q", [12345]) * 5000  # as much as the table takes, of any value
+    again = kernels.invert.word_counts(tokens, joined, bases, hashes, word_lengths, memory)
+    assert (list(again[0]), list(again[1])) == (list(keys), list(counts))
 
 
 def test_hashes_are_those_of_the_format(kernels: Any) -> None:
@@ -353,18 +374,79 @@ def test_merged_lists_are_those_of_the_documents_that_live(kernels: Any, seed: i
                 *encoder.finish(), offsets, place_offsets, df, spans, ranks, doc_map, "file"
             )
         )
-    merger = kernels.merging.PostingMerger(sources, 6)
+    kept = array("I", [0xFFFFFFFF]) * 6
+    merger = kernels.merging.PostingMerger(sources, kept)
     merged: dict[int, list[tuple[int, list[int]]]] = {}
     while (chunk := merger.gather(1_000)) is not None:
-        terms, bounds, docs, freqs, flat, tallies = chunk
+        bounds, docs, freqs, flat, tallies, counts = chunk
         rest = iter(flat)
-        for term, (start, stop), tally in zip(terms, pairwise(bounds), tallies, strict=True):
-            merged[term] = [
+        for (start, stop), tally, count in zip(pairwise(bounds), tallies, counts, strict=True):
+            merged[kept.index(len(merged))] = [
                 (docs[i], [next(rest) for _ in range(freqs[i])]) for i in range(start, stop)
             ]
             assert tally == sum(freqs[start:stop])
+            assert count == stop - start
         assert next(rest, None) is None
     assert merged == expected
+
+
+FOLDS = {"a": "a", "á": "a", "à": "a", "b": "b", "đ": "d", "e": "e", "ẽ": "e", "λ": "λ"}
+
+
+@relaxed
+@given(
+    segments=st.lists(
+        st.lists(
+            st.tuples(st.sets(st.sampled_from(sorted(FOLDS)), min_size=1), st.booleans()),
+            min_size=1,
+            max_size=4,
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_merged_fold_keys_are_those_of_the_documents_that_live(
+    kernels: Any, segments: list[list[tuple[set[str], bool]]]
+) -> None:
+    def listed(documents: list[set[str]]) -> dict[str, tuple[list[str], int]]:
+        """Return the terms and documents of the fold keys that a segment lists."""
+        found = {}
+        for key in sorted(set(FOLDS.values())):
+            terms = [t for t in sorted(FOLDS) if FOLDS[t] == key and t in set().union(*documents)]
+            if terms and not (terms == [key] and key.isascii()):
+                found[key] = (terms, sum(not one.isdisjoint(terms) for one in documents))
+        return found
+
+    tables = [listed([terms for terms, _ in segment]) for segment in segments]
+    keys = sorted(set().union(*tables))
+    terms = sorted(set().union(*(one for segment in segments for one, _ in segment)))
+    nowhere = 0xFFFFFFFF
+    itself = [terms.index(key) if key.isascii() and key in terms else nowhere for key in keys]
+    merger = kernels.merging.FoldMerger(array("I", itself), len(terms), "file")
+    for segment, table in zip(segments, tables, strict=True):
+        own = sorted(set().union(*(one for one, _ in segment)))
+        members = [own.index(term) for group, _ in table.values() for term in group]
+        starts = accumulate((len(group) for group, _ in table.values()), initial=0)
+        df = [sum(term in one for one, _ in segment) for term in own]
+        ranks, folds = map(terms.index, own), map(keys.index, table)
+        counts = (count for _, count in table.values())
+        merger.add(*(array("I", one) for one in (ranks, df, folds, starts, members, counts)))
+
+    starts, members = merger.groups()
+    groups = [[terms[i] for i in members[start:stop]] for start, stop in pairwise(starts)]
+    assert groups == [[term for term in terms if FOLDS[term] == key] for key in keys]
+    living = [one for segment in segments for one, lives in segment if lives]
+    gone = [one for segment in segments for one, lives in segment if not lives]
+    merger.subtract(
+        array("I", (sum(not one.isdisjoint(group) for one in gone) for group in groups))
+    )
+    left = [term for term in terms if term in set().union(*living)]
+    kept = array("I", (left.index(term) if term in left else nowhere for term in terms))
+    folds, starts, members, counts = merger.finish(kept)
+    assert {
+        keys[fold]: ([left[i] for i in members[start:stop]], count)
+        for fold, (start, stop), count in zip(folds, pairwise(starts), counts, strict=True)
+    } == listed(living)
 
 
 def test_no_bit_of_a_count_table_is_read_for_two_blocks(kernels: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from vnsearch import codec
 from vnsearch.codec import Store, Writer, merge
+from vnsearch.codec.format import SegmentEntry
 from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Stored, Text
 
 SCHEMA = Schema(
@@ -167,6 +169,28 @@ def test_a_long_add_stays_few_segments_on_disk_too(store: Store) -> None:
     assert list(live_documents(snapshot)) == [
         str(number) for number in [*range(500, 1500), *range(500)]
     ]
+
+
+@pytest.mark.parametrize("most", [1, 3, 40])
+def test_few_segments_and_few_documents_rewritten(most: int) -> None:
+    """Whatever comes at a time: one document, or up to ``most``."""
+    chance = random.Random(most)
+    segments: list[list[int]] = []  # of each document, how often it was rewritten
+    added = 0
+    while added < 12_000:
+        size = chance.randint(1, most)
+        added += size
+        segments.append([0] * size)
+        while (
+            run := merge.next_run([SegmentEntry("x", len(one)) for one in segments])
+        ) is not None:
+            start, stop = run
+            assert stop - start >= 8
+            segments[start:stop] = [[times + 1 for one in segments[start:stop] for times in one]]
+        assert len(segments) <= 9 * 5
+    rewritten = [times for one in segments for times in one]
+    assert max(rewritten) <= 14 + 4
+    assert sum(rewritten) / added < 7
 
 
 def test_single_adds_stay_few_segments_in_order(store: Store) -> None:

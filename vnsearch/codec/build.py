@@ -343,13 +343,15 @@ class Inverted:
         pairs = scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences)
         return cls(order, cf, df, lengths, bounds, place_bounds, docs, freqs, occurrences, pairs)
 
-    def pair_counts(self) -> tuple[array[int], array[int]]:
-        """Return the pairs' keys and documents (see `vnsearch.kernels.invert.pair_counts`)."""
+    def pair_counts(self) -> tuple[memoryview[int], memoryview[int]]:
+        """Return the pairs' keys and documents (see `vnsearch.kernels.invert.pair_counts`).
+
+        The occurrences are used up.
+        """
         return pair_counts(self.bounds, self.docs, self.freqs, self.occurrences)
 
-    def union_counts(self, groups: Iterable[Collection[int]]) -> array[int]:
+    def union_counts(self, starts: array[int], members: array[int]) -> array[int]:
         """Return the number of documents with any rank of a group, group by group."""
-        starts, members = flatten(groups)
         return union_counts(starts, members, self.bounds, self.docs, len(self.lengths))
 
 
@@ -361,11 +363,15 @@ def flatten(groups: Iterable[Collection[int]]) -> tuple[array[int], array[int]]:
 
 
 def write_folds(
-    out: SegmentWriter, name: str, groups: Mapping[bytes, Collection[int]], df: array[int]
+    out: SegmentWriter,
+    name: str,
+    keys: Sequence[bytes],
+    starts: array[int],
+    members: array[int],
+    df: array[int],
 ) -> None:
     """Write a field's fold table: sorted fold keys, each with its terms and documents."""
-    starts, members = flatten(groups.values())
-    write_terms(out, name + ".folds", groups)
+    write_terms(out, name + ".folds", keys)
     out.add(name + ".folds.starts", "I", starts)
     out.add(name + ".folds.terms", "I", members)
     out.add(name + ".folds.df", "I", df)

@@ -3,9 +3,12 @@
 **Which.** Only neighbours are merged, so documents keep the order they were added in. A segment's
 level is 0 below 100 live documents, 1 below 1,000, 2 below 10,000, and so on. Ten segments of one
 level, with nothing of a higher level between them, are merged, and with them the smaller ones that
-lie between (Lucene's ``LogMergePolicy``). Above level 0 every merge lifts a document by a level;
-below, it adds at least nine documents to the document's segment: among N documents each is
-rewritten at most ``11 + log10(N)`` times. A segment more than a third deleted is rewritten alone.
+lie between (Lucene's ``LogMergePolicy``). Of the ten of level 0 the first stays as it is if it is
+more than twice as long as all after it together, and so may the second: else ninety documents would
+be rewritten for every ten that come singly. No more than two can, so such a merge adds at least
+seven documents to a document's segment; above level 0 every merge lifts a document by a level.
+Among N documents each is rewritten at most ``14 + log10(N)`` times, and hardly ever more than half
+as often. A segment more than a third deleted is rewritten alone.
 
 **How.** On the encoded arrays, never by analysing again: dictionaries are merged and terms
 renumbered, posting lists decoded, freed of deleted documents and encoded again, count tables added
@@ -23,7 +26,8 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import ge, gt, sub
+from itertools import compress, pairwise
+from operator import gt
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +37,7 @@ from vnsearch.codec.build import (
     PostingStreams,
     StoredWriter,
     TextTotals,
+    flatten,
     write_column,
     write_counts,
     write_folds,
@@ -42,17 +47,18 @@ from vnsearch.codec.build import (
 )
 from vnsearch.codec.format import SEGMENT_SUFFIX, SegmentEntry, SegmentFile, SegmentWriter
 from vnsearch.codec.segment import NO_VALUE, Segment, TextField
-from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels.counts import CountsEncoder, CountTable
 from vnsearch.kernels.invert import hash_terms, unpack_bits, word_counts
 from vnsearch.kernels.merging import (
     CountSource,
+    FoldMerger,
     PostingMerger,
     PostingSource,
     copy_bits,
     merge_counts,
     restore,
 )
+from vnsearch.kernels.terms import union
 
 __all__ = ["merge_segments", "next_run", "whole_run"]
 
@@ -60,6 +66,8 @@ FACTOR = 10
 """How many segments of a level are merged into one of the next."""
 SMALLEST = 100
 """Below this many documents all segments are of level 0."""
+LONG = 2
+"""A segment of level 0 that is so many times as long as all after it is not merged with them."""
 SMALL_BLOCK = 4 << 10
 """A stored block of fewer bytes is taken apart and filled up."""
 
@@ -82,12 +90,25 @@ def next_run(entries: Sequence[SegmentEntry]) -> tuple[int, int] | None:
                 members.append(number)
             elif here > level:
                 if len(members) >= FACTOR:
-                    return members[0], members[-1] + 1
+                    start, stop = members[0], members[-1] + 1
+                    if level == 0:
+                        start = _first_to_merge([entry.live for entry in entries], start, stop)
+                    return start, stop
                 members = []
     for number, entry in enumerate(entries):
         if entry.deleted * 3 > entry.documents:
             return number, number + 1
     return None
+
+
+def _first_to_merge(sizes: Sequence[int], start: int, stop: int) -> int:
+    """Return where a run of level 0 begins without the long ones that stand before it."""
+    rest = sum(sizes[start:stop])
+    while True:
+        rest -= sizes[start]
+        if sizes[start] <= LONG * rest:
+            return start
+        start += 1
 
 
 def whole_run(entries: Sequence[SegmentEntry]) -> tuple[int, int] | None:
@@ -193,46 +214,22 @@ class _TextMerge:
         self._files = ", ".join(str(part.segment.file.path) for part, _ in self._fields)
         for part, field in self._fields:
             check_spans(field, part.segment.file)
-        keys = [field.keys() for _, field in self._fields]
-        for (part, _), one in zip(self._fields, keys, strict=True):
-            if any(map(ge, one, one[1:])):
-                raise part.segment.file.corrupt(f"the terms of field {name!r} do not ascend")
-        self._union = keys[0] if len(keys) == 1 else sorted(set().union(*keys))
-        self._numbers = {key: number for number, key in enumerate(self._union)}
-        self._ranks = [array("I", map(self._numbers.__getitem__, one)) for one in keys]
+        self._union, self._ranks = union([field.lists()[0] for _, field in self._fields])
         self._kept = array("I", [NO_VALUE]) * len(self._union)
         """Number in the union -> ordinal in the merged segment."""
         self._count_folds()
         self._count_deleted()
 
     def _count_folds(self) -> None:
-        """Gather the fold keys: their terms (numbers in the union) and documents, deleted too."""
-        fold_of: dict[int, bytes] = {}
-        totals: dict[bytes, int] = {}
-        listed: list[set[bytes]] = []
-        for (_, field), ranks in zip(self._fields, self._ranks, strict=True):
-            table = field.fold_table()
-            listed.append({key for key, _, _ in table})
-            for key, members, count in table:
-                totals[key] = totals.get(key, 0) + count
-                for ordinal in members:
-                    fold_of[ranks[ordinal]] = key
-        # the keys themselves, which a segment does not list where they are lone ASCII terms
-        lone = {
-            number: key
-            for key in totals
-            if key.isascii() and (number := self._numbers.get(key, -1)) >= 0
-        }
-        fold_of.update(lone)
-        for (_, field), ranks, keys in zip(self._fields, self._ranks, listed, strict=True):
-            for number, count in zip(ranks, field.df, strict=True):
-                if number in lone and (key := lone[number]) not in keys:
-                    totals[key] += count
-        groups: dict[bytes, list[int]] = {}
-        for number in sorted(fold_of):
-            groups.setdefault(fold_of[number], []).append(number)
-        self._folds = groups
-        self._fold_totals = totals
+        """Gather the fold keys: their terms and documents, deleted too."""
+        self._fold_keys, folds = union([field.lists()[1] for _, field in self._fields])
+        numbers = dict(zip(self._union, range(len(self._union)), strict=True))
+        itself = [
+            numbers.get(key, NO_VALUE) if key.isascii() else NO_VALUE for key in self._fold_keys
+        ]
+        self._folds = FoldMerger(array("I", itself), len(self._union), self._files)
+        for (_, field), ranks, one in zip(self._fields, self._ranks, folds, strict=True):
+            self._folds.add(ranks, field.df, one, *field.fold_lists())
 
     def _count_deleted(self) -> None:
         """Count what deleted documents count in pairs, words and fold keys, some at a time."""
@@ -241,6 +238,7 @@ class _TextMerge:
         self._gone_words: CountTable | None = None
         self._gone_pair_total = 0
         whole = array("I", range(terms))
+        starts, members = self._folds.groups()
         for (part, field), ranks in zip(self._fields, self._ranks, strict=True):
             for documents in batches(field, part.deleted):
                 gone = Restored(field, documents, part.segment.file)
@@ -258,12 +256,11 @@ class _TextMerge:
                     sources.append(CountSource(self._gone_words))
                 self._gone_words = CountTable(*merge_counts(sources, 0, None).finish())
                 local = dict(zip(numbers, range(len(numbers)), strict=True))
-                losses = inverted.union_counts(
-                    [local[number] for number in group if number in local]
-                    for group in self._folds.values()
+                groups = flatten(
+                    [local[number] for number in members[start:stop] if number in local]
+                    for start, stop in pairwise(starts)
                 )
-                for key, loss in zip(self._folds, losses, strict=True):
-                    self._fold_totals[key] -= loss
+                self._folds.subtract(inverted.union_counts(*groups))
 
     def write(self, out: SegmentWriter) -> dict[str, Any] | None:
         """Write the field; return its description, None if no document is left that has it."""
@@ -273,22 +270,14 @@ class _TextMerge:
             return None
         word_lengths = self._per_document("word_lengths")
         cf, df = self._write_postings(out, lengths)
-        write_terms(
-            out,
-            name + ".terms",
-            (key for key, new in zip(self._union, self._kept, strict=True) if new != NO_VALUE),
-        )
+        write_terms(out, name + ".terms", compress(self._union, map(NO_VALUE.__ne__, self._kept)))
         out.add(name + ".df", "I", df)
         out.add(name + ".cf", "I", cf)
         write_counts(out, name + ".pairs", self._merge_pairs())
         write_counts(out, name + ".words", self._merge_words())
-        folds = self._merge_folds()
-        write_folds(
-            out,
-            name,
-            {k: m for k, (m, _) in folds.items()},
-            array("I", (n for _, n in folds.values())),
-        )
+        folds, starts, members, counts = self._folds.finish(self._kept)
+        fold_keys = list(map(self._fold_keys.__getitem__, folds))
+        write_folds(out, name, fold_keys, starts, members, counts)
         bases, joined = self._merge_bits()
         out.add(name + ".lengths", "I", lengths)
         out.add(name + ".word_lengths", "I", word_lengths)
@@ -339,16 +328,14 @@ class _TextMerge:
             _posting_source(field, ranks, part.doc_map, part.segment.file)
             for (part, field), ranks in zip(self._fields, self._ranks, strict=True)
         ]
-        merger = PostingMerger(sources, len(self._union))
+        merger = PostingMerger(sources, self._kept)
         streams = PostingStreams(self._directory, lengths)
         cf, df = array("I"), array("I")
         try:
             while (chunk := merger.gather(CHUNK_POSITIONS)) is not None:
-                terms, bounds, docs, freqs, places, tallies = chunk
-                for new, number in enumerate(terms, len(df)):
-                    self._kept[number] = new
-                df.extend(map(sub, bounds[1:], bounds))
-                cf.extend(tallies)
+                bounds, docs, freqs, places, chunk_cf, chunk_df = chunk
+                cf.frombytes(chunk_cf.cast("B"))
+                df.frombytes(chunk_df.cast("B"))
                 streams.add(bounds, docs, freqs, places)
             streams.write(out, self._name)
         finally:
@@ -371,19 +358,6 @@ class _TextMerge:
         if self._gone_words is not None:
             sources.append(CountSource(self._gone_words, -1))
         return merge_counts(sources, 0, None)
-
-    def _merge_folds(self) -> dict[bytes, tuple[list[int], int]]:
-        """Return fold key -> (ordinals, documents), in the keys' order."""
-        groups, totals = self._folds, self._fold_totals
-        merged = {}
-        for key in sorted(groups):
-            members = [new for number in groups[key] if (new := self._kept[number]) != NO_VALUE]
-            itself = self._numbers.get(key, -1) if key.isascii() else -1
-            if members and (itself < 0 or members != [self._kept[itself]]):
-                if not 0 < totals[key] < 1 << 32:
-                    raise IndexCorruptError("a fold key's documents do not add up", self._files)
-                merged[key] = (members, totals[key])
-        return merged
 
     def _merge_bits(self) -> tuple[array[int], array[int]]:
         """Return (bases, the bits that say which tokens continue a word)."""
@@ -476,7 +450,7 @@ def _posting_source(
     )
 
 
-def count_table(keys: array[int], counts: array[int]) -> CountTable:
+def count_table(keys: memoryview[int], counts: memoryview[int]) -> CountTable:
     """Return a table of the given entries, in memory."""
     encoder = CountsEncoder()
     encoder.extend(keys, counts)

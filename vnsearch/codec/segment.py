@@ -159,6 +159,10 @@ class TextField:
         """Return the terms of the ordinals ``start`` to ``stop`` as UTF-8."""
         return self._terms.slice(start, len(self) if stop is None else stop)
 
+    def lists(self) -> tuple[TermList, TermList]:
+        """Return the dictionary, and the fold keys that are listed."""
+        return self._terms, self._folds
+
     def prefix(self, prefix: str) -> tuple[int, int]:
         """Return (lo, hi): the terms that begin with ``prefix`` have the ordinals lo <= o < hi."""
         key = _encode(prefix)
@@ -244,21 +248,27 @@ class TextField:
         # a term that begins with ASCII letters has a key that does; others have other keys
         return self._fold_terms[start:stop], low, high if key.isascii() else low
 
-    def fold_table(self) -> list[tuple[bytes, list[int], int]]:
-        """Return (fold key, ordinals, documents) of the keys that are listed, in order."""
-        starts = self._fold_starts.tolist()
-        members = self._fold_terms[: starts[-1]].tolist()
+    def fold_lists(self) -> tuple[memoryview[int], memoryview[int], memoryview[int]]:
+        """Return (starts, ordinals, documents) of `fold_keys`, checked: key ``i`` has the ordinals
+        ``starts[i]`` to ``starts[i + 1]``."""
+        starts, members = self._fold_starts, self._fold_terms
+        used = members[: starts[-1]]
         if (
             any(map(ge, starts, starts[1:]))
-            or len(members) < starts[-1]
-            or max(members, default=-1) >= len(self)
+            or len(used) < starts[-1]
+            or max(used, default=-1) >= len(self)
         ):
             offset = self._file.offset(self.name + ".folds.terms")
             raise self._file.corrupt("a fold key's terms are not there", offset)
+        return starts, used, self._fold_df
+
+    def fold_table(self) -> list[tuple[bytes, list[int], int]]:
+        """Return (fold key, ordinals, documents) of the keys that are listed, in order."""
+        starts, members, counts = self.fold_lists()
         return [
-            (key, members[start:stop], count)
+            (key, members[start:stop].tolist(), count)
             for key, start, stop, count in zip(
-                self.fold_keys(), starts[:-1], starts[1:], self._fold_df, strict=True
+                self.fold_keys(), starts[:-1], starts[1:], counts, strict=True
             )
         ]
 

@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from vnsearch.codec.build import flatten
 from vnsearch.codec.format import (
     COMMIT_NAME,
     SEGMENT_SUFFIX,
@@ -276,9 +277,8 @@ def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
         if inverted.lengths != array("I", text.lengths[first:stop]):
             yield f"the lengths of field {name!r} do not fit its posting lists"
         local = {number: rank for rank, number in enumerate(inverted.order)}
-        losses = inverted.union_counts(
-            [local[o] for o in members if o in local] for _, members, _ in folds
-        )
+        groups = flatten([local[o] for o in members if o in local] for _, members, _ in folds)
+        losses = inverted.union_counts(*groups)
         fold_df = [a + b for a, b in zip(fold_df, losses, strict=True)]
         table, word_lengths = restored.word_table(keys)
         if word_lengths != array("I", text.word_lengths[first:stop]):

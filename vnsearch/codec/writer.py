@@ -27,6 +27,7 @@ from vnsearch.codec.build import (
     StoredWriter,
     TextTotals,
     encode_document,
+    flatten,
     room,
     write_column,
     write_counts,
@@ -549,13 +550,22 @@ class Writer:
         encoder.extend(*inverted.pair_counts())
         write_counts(out, name + ".pairs", encoder)
         word_lengths = zeros("I", self._batch.docs)
-        encoder = CountsEncoder()
-        encoder.extend(
-            *word_counts(buffer.tokens, buffer.joined, bases, self._hashes, word_lengths)
+        words = word_counts(
+            buffer.tokens,
+            buffer.joined,
+            bases,
+            self._hashes,
+            word_lengths,
+            inverted.occurrences,  # by now nothing but memory
         )
+        encoder = CountsEncoder()
+        encoder.extend(*words)
         write_counts(out, name + ".words", encoder)
         groups = self._fold_groups(inverted.order, terms)
-        write_folds(out, name, groups, inverted.union_counts(groups.values()))
+        starts, members = flatten(groups.values())
+        write_folds(
+            out, name, list(groups), starts, members, inverted.union_counts(starts, members)
+        )
 
         out.add(name + ".lengths", "I", inverted.lengths)
         out.add(name + ".word_lengths", "I", word_lengths)

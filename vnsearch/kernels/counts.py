@@ -75,7 +75,12 @@ class CountsEncoder:
             if (
                 self.n == BLOCK
                 or gap >= WIDEST_GAP
-                or (self.n > 1 and gap // (self.sum_of_gaps // (self.n - 1) + 1) > BLOCK_COST)
+                # (most gaps need no division to tell)
+                or (
+                    gap * (self.n - 1) > (BLOCK_COST + 1) * self.sum_of_gaps
+                    and self.n > 1
+                    and gap // (self.sum_of_gaps // (self.n - 1) + 1) > BLOCK_COST
+                )
             ):
                 self.flush()
             else:
@@ -153,7 +158,7 @@ class CountsEncoder:
             count_bits = bits
         room = ((room + least) >> 5) + 4
         if self.used + room > len(self._words):
-            grown = _array.array("I", bytes(4 * (2 * len(self._words) + room)))
+            grown = _array.array("I", [0]) * (2 * len(self._words) + room)
             memoryview(grown)[: self.used] = memoryview(self._words)[: self.used]
             self._words = grown
             self.words = grown

@@ -121,15 +121,34 @@ def positions_of(occurrences, start, stop):
     return places
 
 
+class Room:
+    """Memory that is used for one thing after the other: a fresh page must be cleared first."""
+
+    def __init__(self, memory=None):
+        """Hand out parts of ``memory`` ('Q'), which nothing else needs any more."""
+        self._memory = memoryview(bytearray() if memory is None else memory).cast("B")
+        self._used = 0
+
+    def take(self, typecode, items):
+        """Return ``items`` numbers of any value; zeros, of memory of their own, if need be."""
+        size = _array.array(typecode).itemsize * items
+        start = self._used
+        if start + size > len(self._memory):
+            return memoryview(bytearray(size)).cast(typecode)
+        self._used = (start + size + 7) // 8 * 8
+        return self._memory[start : start + size].cast(typecode)
+
+
 def pair_counts(bounds, docs, freqs, occurrences):
     """Return (keys 'Q', counts 'I') of the ordered adjacent pairs, ascending.
 
     The key of the pair (a, b) is ``a * terms + b``, its count the number of documents it stands in.
+    ``occurrences`` is used up: what is returned lies in it if there is room.
     """
     bound_view: cython.const[cython.uint][::1] = memoryview(bounds)
     doc_view: cython.const[cython.uint][::1] = memoryview(docs)
     freq_view: cython.const[cython.uint][::1] = memoryview(freqs)
-    occurrence_view: cython.const[cython.ulonglong][::1] = memoryview(occurrences)
+    occurrence_view: cython.ulonglong[::1] = memoryview(occurrences)
     terms: cython.Py_ssize_t = len(bound_view) - 1
     # per preceding term: its last document << 32 | documents so far; and the terms seen at all
     seen_view: cython.ulonglong[::1] = memoryview(_array.array("Q", [0]) * max(terms, 1))
@@ -138,11 +157,9 @@ def pair_counts(bounds, docs, freqs, occurrences):
     touched_view: cython.uint[::1] = touched
     row_sizes = memoryview(_array.array("I", [0]) * (terms + 1))
     row_view: cython.uint[::1] = row_sizes
-    # (a, count) of the pairs that end with b from starts[b] on
+    # a | count << 32 of the pairs that end with b from starts[b] on; they take the place of the
+    # occurrences that were counted, which are not fewer
     starts_view: cython.uint[::1] = memoryview(_array.array("I", [0]) * (terms + 1))
-    found = _array.array("I", [0]) * 8192
-    found_view: cython.uint[::1] = memoryview(found)
-    room: cython.Py_ssize_t = 4096
     used: cython.Py_ssize_t = 0
     b: cython.Py_ssize_t
     posting: cython.Py_ssize_t
@@ -170,16 +187,9 @@ def pair_counts(bounds, docs, freqs, occurrences):
                 elif seen >> 32 == doc:
                     continue
                 seen_view[a] = (cython.cast(cython.ulonglong, doc) << 32) | ((seen & NONE) + 1)
-        if used + n > room:
-            room = 2 * room + n
-            grown = _array.array("I", [0]) * (2 * room)
-            memoryview(grown)[: 2 * used] = memoryview(found)[: 2 * used]
-            found = grown
-            found_view = memoryview(grown)
         for i in range(n):
             a = touched_view[i]
-            found_view[2 * used] = a
-            found_view[2 * used + 1] = cython.cast(cython.uint, seen_view[a] & NONE)
+            occurrence_view[used] = ((seen_view[a] & NONE) << 32) | a
             seen_view[a] = 0
             row_view[a + 1] += 1
             used += 1
@@ -187,17 +197,18 @@ def pair_counts(bounds, docs, freqs, occurrences):
     # a stable counting sort by a
     for i in range(terms):
         row_view[i + 1] += row_view[i]
-    keys = _array.array("Q", [0]) * used
-    counts = _array.array("I", [0]) * used
-    key_view: cython.ulonglong[::1] = memoryview(keys)
-    count_view: cython.uint[::1] = memoryview(counts)
+    room = Room(memoryview(occurrences)[used:])
+    keys = room.take("Q", used)
+    counts = room.take("I", used)
+    key_view: cython.ulonglong[::1] = keys
+    count_view: cython.uint[::1] = counts
     for b in range(terms):
         for i in range(starts_view[b], starts_view[b + 1]):
-            a = found_view[2 * i]
+            a = cython.cast(cython.uint, occurrence_view[i] & NONE)
             slot = row_view[a]
             row_view[a] += 1
             key_view[slot] = cython.cast(cython.ulonglong, a) * terms + b
-            count_view[slot] = found_view[2 * i + 1]
+            count_view[slot] = cython.cast(cython.uint, occurrence_view[i] >> 32)
     return keys, counts
 
 
@@ -274,19 +285,24 @@ class KeyCounter:
     last document << 32 | documents.
     """
 
+    room: object
     size: cython.Py_ssize_t
     used: cython.Py_ssize_t
     slots: cython.ulonglong[::1]
 
-    def __init__(self):
+    def __init__(self, room):
+        self.room = room
         self.allocate(1024)
 
     @cython.cfunc
     @cython.exceptval(-1)
     def allocate(self, size: cython.Py_ssize_t) -> cython.int:
+        i: cython.Py_ssize_t
         self.size = size
         self.used = 0
-        self.slots = memoryview(_array.array("Q", [0]) * (2 * size))
+        self.slots = self.room.take("Q", 2 * size)
+        for i in range(2 * size):
+            self.slots[i] = 0
         return 0
 
     @cython.cfunc
@@ -336,14 +352,14 @@ class KeyCounter:
 
     def sorted(self):
         """Return (keys 'Q', counts 'I') in the order of the keys."""
-        keys = _array.array("Q", [0]) * self.used
-        counts = _array.array("I", [0]) * self.used
-        next_keys = _array.array("Q", keys)
-        next_counts = _array.array("I", counts)
-        key_view: cython.ulonglong[::1] = memoryview(keys)
-        count_view: cython.uint[::1] = memoryview(counts)
-        key_out: cython.ulonglong[::1] = memoryview(next_keys)
-        count_out: cython.uint[::1] = memoryview(next_counts)
+        keys = self.room.take("Q", self.used)
+        counts = self.room.take("I", self.used)
+        next_keys = self.room.take("Q", self.used)
+        next_counts = self.room.take("I", self.used)
+        key_view: cython.ulonglong[::1] = keys
+        count_view: cython.uint[::1] = counts
+        key_out: cython.ulonglong[::1] = next_keys
+        count_out: cython.uint[::1] = next_counts
         buckets: cython.uint[::1] = memoryview(_array.array("I", [0]) * 1025)
         i: cython.Py_ssize_t
         n: cython.Py_ssize_t = 0
@@ -372,18 +388,18 @@ class KeyCounter:
         return keys, counts
 
 
-def word_counts(tokens, joined, bases, hashes, word_lengths):
+def word_counts(tokens, joined, bases, hashes, word_lengths, memory=None):
     """Return (keys 'Q', counts 'I') of the words, single terms included, ascending.
 
     ``joined[at]`` says that the token continues the word before it; ``word_lengths[doc]`` becomes
-    the document's number of words.
+    the document's number of words. What is returned lies in ``memory`` ('Q') if there is room.
     """
     token_view: cython.const[cython.int][::1] = memoryview(tokens)
     joined_view: cython.const[cython.uchar][::1] = memoryview(joined)
     base_view: cython.const[cython.uint][::1] = memoryview(bases)
     hash_view: cython.const[cython.ulonglong][::1] = memoryview(hashes)
     length_view: cython.uint[::1] = memoryview(word_lengths)
-    counter: KeyCounter = KeyCounter()
+    counter: KeyCounter = KeyCounter(Room(memory))
     # words of one term are counted by the term: last document + 1 << 32 | documents
     lone: cython.ulonglong[::1] = memoryview(_array.array("Q", [0]) * max(len(hash_view), 1))
     doc: cython.Py_ssize_t

@@ -34,8 +34,11 @@ def positions_of(occurrences: Numbers, start: int, stop: int) -> array[int]:
 
 def pair_counts(
     bounds: Numbers, docs: Numbers, freqs: Numbers, occurrences: Numbers
-) -> tuple[array[int], array[int]]:
-    """Return (keys 'Q', documents 'I') of the ordered adjacent pairs (a, b): a * terms + b."""
+) -> tuple[memoryview[int], memoryview[int]]:
+    """Return (keys 'Q', documents 'I') of the ordered adjacent pairs (a, b): a * terms + b.
+
+    ``occurrences`` is used up: what is returned lies in it if there is room.
+    """
 
 def union_counts(
     starts: Numbers, members: Numbers, bounds: Numbers, docs: Numbers, doc_count: int
@@ -54,8 +57,12 @@ def word_counts(
     bases: Numbers,
     hashes: Numbers,
     word_lengths: array[int],
-) -> tuple[array[int], array[int]]:
-    """Return (keys 'Q', documents 'I') of the words; fill the lengths."""
+    memory: Numbers | None = None,
+) -> tuple[memoryview[int], memoryview[int]]:
+    """Return (keys 'Q', documents 'I') of the words; fill the lengths.
+
+    What is returned lies in ``memory`` ('Q'), which is used up, if there is room.
+    """
 
 def plain_documents(tokens: Numbers, bases: Numbers, marked: bytearray) -> array[int]:
     """Return the documents ('I') with tokens, none of whose terms is ``marked`` (0 or 1 each)."""

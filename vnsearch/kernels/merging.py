@@ -230,25 +230,35 @@ class PostingMerger:
     sources: list
     terms: cython.Py_ssize_t
     term: cython.Py_ssize_t
+    written: cython.uint
+    kept: cython.uint[::1]
+    _bounds: object
+    _cf: object
+    _df: object
     _docs: object
     docs: cython.uint[::1]
     freqs: cython.uint[::1]
     _places: object
     places: cython.uint[::1]
 
-    def __init__(self, sources, terms):
+    def __init__(self, sources, kept):
         self.sources = sources
-        self.terms = terms
+        self.terms = len(kept)
         self.term = 0
+        self.written = 0
+        self.kept = memoryview(kept)
+        self._bounds = memoryview(_array.array("I", [0]) * (self.terms + 1))
+        self._cf = memoryview(_array.array("I", [0]) * max(self.terms, 1))
+        self._df = memoryview(_array.array("I", [0]) * max(self.terms, 1))
         self._docs = None
         self._places = None
-        self.grow_postings(1 << 16)
-        self.grow_places(1 << 16)
+        self.grow_postings(1 << 12)
+        self.grow_places(1 << 12)
 
     @cython.cfunc
     def grow_postings(self, room: cython.Py_ssize_t) -> cython.void:
-        docs = _array.array("I", bytes(4 * room))
-        freqs = _array.array("I", bytes(4 * room))
+        docs = _array.array("I", [0]) * room
+        freqs = _array.array("I", [0]) * room
         if self._docs is not None:
             memoryview(docs)[: len(self._docs[0])] = memoryview(self._docs[0])
             memoryview(freqs)[: len(self._docs[1])] = memoryview(self._docs[1])
@@ -258,22 +268,23 @@ class PostingMerger:
 
     @cython.cfunc
     def grow_places(self, room: cython.Py_ssize_t) -> cython.void:
-        places = _array.array("I", bytes(4 * room))
+        places = _array.array("I", [0]) * room
         if self._places is not None:
             memoryview(places)[: len(self._places)] = memoryview(self._places)
         self._places = places
         self.places = memoryview(places)
 
     def gather(self, limit):
-        """Return (terms, bounds, docs, freqs, places, cf) of the next terms, or None at the end.
+        """Return (bounds, docs, freqs, places, cf, df) of the next terms, or None at the end.
 
-        About ``limit`` positions are gathered. ``terms`` are the union's numbers of the terms that
-        some document still has.
+        About ``limit`` positions are gathered. Terms that no document has any more are left out;
+        the others get their ordinals in ``kept``.
         """
-        terms = _array.array("I")
-        bounds = _array.array("I", [0])
-        tallies = _array.array("I")
+        bounds: cython.uint[::1] = self._bounds
+        cf: cython.uint[::1] = self._cf
+        df: cython.uint[::1] = self._df
         enough: cython.Py_ssize_t = limit
+        m: cython.Py_ssize_t = 0
         n: cython.Py_ssize_t = 0
         at: cython.Py_ssize_t = 0
         first: cython.Py_ssize_t
@@ -328,11 +339,152 @@ class PostingMerger:
                         n += 1
                         at += tf
             if n > first:
-                terms.append(self.term)
-                bounds.append(n)
-                tallies.append(at - first_place)
+                self.kept[self.term] = self.written
+                self.written += 1
+                df[m] = cython.cast(cython.uint, n - first)
+                cf[m] = cython.cast(cython.uint, at - first_place)
+                m += 1
+                bounds[m] = cython.cast(cython.uint, n)
             self.term += 1
-        return terms, bounds, self._docs[0], self._docs[1], memoryview(self._places)[:at], tallies
+        return (
+            self._bounds[: m + 1],
+            self._docs[0],
+            self._docs[1],
+            memoryview(self._places)[:at],
+            self._cf[:m],
+            self._df[:m],
+        )
+
+
+@cython.cclass
+class FoldMerger:
+    """Gathers which terms have each fold key, and in how many documents one of them stands.
+
+    A segment lists every fold key but those of a lone ASCII term, which is its own key. Fold keys
+    are numbered through their union, as terms are; ``itself`` is the number of the ASCII term that
+    a fold key is, if it is one.
+    """
+
+    file: object
+    itself: cython.const[cython.uint][::1]
+    # of each term: the fold key that it is, and the one that it has
+    named: cython.uint[::1]
+    owner: cython.uint[::1]
+    totals: cython.longlong[::1]
+    # of each fold key: the last segment + 1 that lists it
+    listed: cython.uint[::1]
+    segments: cython.uint
+
+    def __init__(self, itself, terms, file):
+        folds: cython.Py_ssize_t = len(itself)
+        f: cython.Py_ssize_t
+        self.file = file
+        self.itself = memoryview(itself)
+        self.named = memoryview(_array.array("I", [NONE]) * max(terms, 1))[:terms]
+        self.owner = memoryview(_array.array("I", [NONE]) * max(terms, 1))[:terms]
+        self.totals = memoryview(_array.array("q", [0]) * max(folds, 1))[:folds]
+        self.listed = memoryview(_array.array("I", [0]) * max(folds, 1))[:folds]
+        self.segments = 0
+        for f in range(folds):
+            if self.itself[f] != NONE:
+                self.named[self.itself[f]] = cython.cast(cython.uint, f)
+                self.owner[self.itself[f]] = cython.cast(cython.uint, f)
+
+    def add(self, ranks, df, folds, starts, members, counts):
+        """Add a segment's fold table; the arrays fit each other."""
+        rank_view: cython.const[cython.uint][::1] = memoryview(ranks)
+        df_view: cython.const[cython.uint][::1] = memoryview(df)
+        fold_view: cython.const[cython.uint][::1] = memoryview(folds)
+        start_view: cython.const[cython.uint][::1] = memoryview(starts)
+        member_view: cython.const[cython.uint][::1] = memoryview(members)
+        count_view: cython.const[cython.uint][::1] = memoryview(counts)
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        fold: cython.uint
+        self.segments += 1
+        for i in range(len(fold_view)):
+            fold = fold_view[i]
+            self.listed[fold] = self.segments
+            self.totals[fold] += count_view[i]
+            for j in range(start_view[i], start_view[i + 1]):
+                self.owner[rank_view[member_view[j]]] = fold
+        # the lone ASCII terms whose key another segment lists
+        for i in range(len(rank_view)):
+            fold = self.named[rank_view[i]]
+            if fold != NONE and self.listed[fold] != self.segments:
+                self.totals[fold] += df_view[i]
+
+    def subtract(self, losses):
+        """Take away the documents ('I') of each fold key that are deleted."""
+        view: cython.const[cython.uint][::1] = memoryview(losses)
+        i: cython.Py_ssize_t
+        for i in range(len(view)):
+            self.totals[i] -= view[i]
+
+    def groups(self):
+        """Return (starts, members): the numbers of the terms of each fold key, ascending."""
+        folds: cython.Py_ssize_t = len(self.itself)
+        starts = _array.array("I", [0]) * (folds + 1)
+        start_view: cython.uint[::1] = memoryview(starts)
+        # where each fold key's next term goes
+        ends: cython.uint[::1] = memoryview(_array.array("I", [0]) * (folds + 1))
+        member_view: cython.uint[::1]
+        i: cython.Py_ssize_t
+        fold: cython.uint
+        for i in range(len(self.owner)):
+            if self.owner[i] != NONE:
+                start_view[self.owner[i] + 1] += 1
+        for i in range(folds):
+            start_view[i + 1] += start_view[i]
+            ends[i + 1] = start_view[i + 1]
+        members = _array.array("I", [0]) * start_view[folds]
+        member_view = memoryview(members)
+        for i in range(len(self.owner)):
+            fold = self.owner[i]
+            if fold != NONE:
+                member_view[ends[fold]] = cython.cast(cython.uint, i)
+                ends[fold] += 1
+        return starts, members
+
+    def finish(self, kept):
+        """Return (fold keys, starts, members, documents): what the merged segment lists.
+
+        Fold keys are numbers in the union, members ordinals, of which ``kept`` has those of the
+        terms that some document still has.
+        """
+        kept_view: cython.const[cython.uint][::1] = memoryview(kept)
+        group_starts, group_members = self.groups()
+        start_view: cython.const[cython.uint][::1] = memoryview(group_starts)
+        member_view: cython.uint[::1] = memoryview(group_members)
+        found = _array.array("I")
+        starts = _array.array("I", [0])
+        counts = _array.array("I")
+        fold: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        first: cython.Py_ssize_t = 0
+        at: cython.Py_ssize_t
+        for fold in range(len(self.itself)):
+            at = first
+            for j in range(start_view[fold], start_view[fold + 1]):
+                if kept_view[member_view[j]] != NONE:
+                    # (never ahead of what is read)
+                    member_view[at] = kept_view[member_view[j]]
+                    at += 1
+            if at == first:
+                continue
+            if (
+                at == first + 1
+                and self.itself[fold] != NONE
+                and member_view[first] == kept_view[self.itself[fold]]
+            ):
+                continue
+            if self.totals[fold] <= 0 or self.totals[fold] > NONE:
+                raise IndexCorruptError("a fold key's documents do not add up", self.file)
+            found.append(fold)
+            starts.append(at)
+            counts.append(self.totals[fold])
+            first = at
+        return found, starts, group_members[:first], counts
 
 
 @cython.cclass

@@ -43,15 +43,63 @@ def restore(
     """
 
 class PostingMerger:
-    """Reads the lists of several sources side by side, in the order of the union's terms."""
+    """Reads the lists of several sources side by side, in the order of the union's terms.
 
-    def __init__(self, sources: list[PostingSource], terms: int) -> None: ...
+    ``kept`` ('I', 0xFFFFFFFF for each term of the union) gets the ordinals of those terms that some
+    document still has.
+    """
+
+    def __init__(self, sources: list[PostingSource], kept: array[int]) -> None: ...
     def gather(
         self, limit: int
-    ) -> tuple[array[int], array[int], array[int], array[int], memoryview[int], array[int]] | None:
-        """Return (terms, bounds, docs, freqs, places, cf) of the next terms, None at the end.
+    ) -> (
+        tuple[
+            memoryview[int],
+            array[int],
+            array[int],
+            memoryview[int],
+            memoryview[int],
+            memoryview[int],
+        ]
+        | None
+    ):
+        """Return (bounds, docs, freqs, places, cf, df) of the next kept terms, None at the end.
 
         About ``limit`` positions are gathered; the arrays are overwritten by the next call.
+        """
+
+class FoldMerger:
+    """Gathers which terms have each fold key, and in how many documents one of them stands.
+
+    ``itself`` ('I') is, of each fold key of the union, the number of the ASCII term that it is
+    (0xFFFFFFFF: none) among ``terms``. ``file`` is named in errors.
+    """
+
+    def __init__(self, itself: Numbers, terms: int, file: str) -> None: ...
+    def add(
+        self,
+        ranks: Numbers,
+        df: Numbers,
+        folds: Numbers,
+        starts: Numbers,
+        members: Numbers,
+        counts: Numbers,
+    ) -> None:
+        """Add a segment's fold table, checked: its terms' numbers in the union and documents, its
+        fold keys' numbers in theirs, and each key's ``members[starts[i]:starts[i+1]]`` and count.
+        """
+
+    def subtract(self, losses: Numbers) -> None:
+        """Take away the documents ('I') of each fold key that are deleted."""
+
+    def groups(self) -> tuple[array[int], array[int]]:
+        """Return (starts, members): the numbers of the terms of each fold key, ascending."""
+
+    def finish(self, kept: Numbers) -> tuple[array[int], array[int], array[int], array[int]]:
+        """Return (fold keys, starts, members, documents): what the merged segment lists.
+
+        Fold keys are numbers in the union; members are ordinals, by ``kept`` (see
+        `PostingMerger`). Raises `IndexCorruptError` where documents do not add up.
         """
 
 class CountSource:

@@ -81,6 +81,25 @@ def encode_terms(terms):
     return blob[:at], offsets
 
 
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def order(
+    a: cython.pointer[cython.const[cython.uchar]],
+    a_length: cython.Py_ssize_t,
+    b: cython.pointer[cython.const[cython.uchar]],
+    b_length: cython.Py_ssize_t,
+) -> cython.int:
+    """Return the order of two strings: -1, 0 or 1."""
+    i: cython.Py_ssize_t
+    for i in range(min(a_length, b_length)):
+        if a[i] != b[i]:
+            return -1 if a[i] < b[i] else 1
+    if a_length == b_length:
+        return 0
+    return -1 if a_length < b_length else 1
+
+
 @cython.cclass
 class TermList:
     """Reads what `encode_terms` wrote."""
@@ -96,6 +115,9 @@ class TermList:
     text: cython.uchar[::1]
     length: cython.Py_ssize_t
     at: cython.Py_ssize_t
+    # `union`: the ordinal the walk stands on, and where it writes the strings' places
+    ordinal: cython.Py_ssize_t
+    places: cython.uint[::1]
 
     def __init__(self, blob, offsets, count, file="", origin=0):
         self.file = file
@@ -106,6 +128,7 @@ class TermList:
         self.blocks = (count + BLOCK - 1) // BLOCK
         self.length = 0
         self.at = 0
+        self.ordinal = 0
         if count < 0 or len(offsets) != self.blocks:
             raise self.corrupt("a dictionary's blocks do not match its number of terms")
         self._text = bytearray(256)
@@ -175,17 +198,50 @@ class TermList:
         return self.take(self.varint())
 
     @cython.cfunc
+    @cython.exceptval(-1)
+    def go_on(self) -> cython.int:
+        """Stand on the next string, in whatever block."""
+        self.ordinal += 1
+        if self.ordinal >= self.count:
+            return 0
+        if self.ordinal % BLOCK:
+            return self.step()
+        # blocks follow each other: no byte is read for two of them
+        if self.ordinal and self.at != self.offsets[self.ordinal // BLOCK]:
+            raise self.corrupt("a dictionary's blocks do not follow each other")
+        return self.open_block(self.ordinal // BLOCK)
+
+    @cython.cfunc
+    def copy(self) -> bytes:
+        """Return the string the walk stands on."""
+        return (
+            cython.cast(cython.p_char, cython.address(self.text[0]))[: self.length]
+            if cython.compiled
+            else bytes(self.text[: self.length])
+        )
+
+    @cython.cfunc
     @cython.exceptval(check=False)
     def compare(self, key: cython.const[cython.uchar][::1]) -> cython.int:
         """Return the order of the string the walk stands on against ``key``: -1, 0 or 1."""
-        n: cython.Py_ssize_t = min(self.length, len(key))
-        i: cython.Py_ssize_t
-        for i in range(n):
-            if self.text[i] != key[i]:
-                return -1 if self.text[i] < key[i] else 1
-        if self.length == len(key):
-            return 0
-        return -1 if self.length < len(key) else 1
+        return order(
+            cython.address(self.text[0]) if cython.compiled else self.text,
+            self.length,
+            cython.address(key[0]) if cython.compiled else key,
+            len(key),
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def against(self, walk: object) -> cython.int:
+        """Return the order of the string against the one that another list's walk stands on."""
+        other: TermList = walk
+        return order(
+            cython.address(self.text[0]) if cython.compiled else self.text,
+            self.length,
+            cython.address(other.text[0]) if cython.compiled else other.text,
+            other.length,
+        )
 
     @cython.cfunc
     @cython.exceptval(-2)
@@ -289,23 +345,56 @@ class TermList:
     def slice(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
         """Return the strings of ordinals ``start`` to ``stop``, in order."""
         result: list = []
-        ordinal: cython.Py_ssize_t
         if start < 0 or stop > self.count:
             raise IndexError(f"ordinals {start} to {stop} of {self.count}")
         if start >= stop:
             return result
-        ordinal = start - start % BLOCK
-        self.open_block(ordinal // BLOCK)
+        self.ordinal = start - start % BLOCK - 1
+        self.at = self.offsets[start // BLOCK]
+        self.go_on()
+        while self.ordinal < start:
+            self.go_on()
         while True:
-            if ordinal >= start:
-                result.append(bytes(self.text[: self.length]))
-            ordinal += 1
-            if ordinal >= stop:
+            result.append(self.copy())
+            if self.ordinal + 1 == stop:
                 return result
-            if ordinal % BLOCK:
-                self.step()
-                continue
-            # blocks follow each other: no byte is read for two of them
-            if self.at != self.offsets[ordinal // BLOCK]:
-                raise self.corrupt("a dictionary's blocks do not follow each other")
-            self.open_block(ordinal // BLOCK)
+            self.go_on()
+
+
+def union(lists):
+    """Return (the distinct strings of several lists in order, each list's places in them)."""
+    strings: list = []
+    places: list = []
+    one: TermList
+    least: TermList
+    key: bytes
+    last: bytes = b""
+    number: cython.uint = 0
+    for one in lists:
+        ranks = _array.array("I", [0]) * one.count
+        places.append(ranks)
+        one.places = memoryview(ranks if one.count else _array.array("I", [0]))
+        one.ordinal = -1
+        one.go_on()
+    while True:
+        least = None
+        for one in lists:
+            if one.ordinal < one.count and (least is None or one.against(least) < 0):
+                least = one
+        if least is None:
+            break
+        key = least.copy()
+        if number and key <= last:
+            raise least.corrupt("a dictionary's terms do not ascend")
+        strings.append(key)
+        last = key
+        for one in lists:
+            if one is not least and one.ordinal < one.count and one.against(least) == 0:
+                one.places[one.ordinal] = number
+                one.go_on()
+        least.places[least.ordinal] = number
+        least.go_on()
+        number += 1
+    for one in lists:
+        one.places = None
+    return strings, places

@@ -39,3 +39,9 @@ class TermList:
 
     def slice(self, start: int, stop: int) -> list[bytes]:
         """Return the strings of ordinals ``start`` to ``stop``, in order."""
+
+def union(lists: Sequence[TermList]) -> tuple[list[bytes], list[array[int]]]:
+    """Return (the distinct strings of several lists in order, each list's places in them ('I')).
+
+    Raises `IndexCorruptError` where a list does not ascend.
+    """

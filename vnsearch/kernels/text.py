@@ -258,17 +258,12 @@ def _decode(
     pair_mask = len(pairs) - 1
     triple_mask = len(triples) - 1
     t00, t01, t10, t11 = shared[44], shared[45], shared[46], shared[47]
-    p0 = p1 = 0.0
-    pair = triple = before_triple = before = 0
-    g = 0
+    # First, for all, which pairs and triples are in the sets: a pass by itself, so that the
+    # processor looks up several while it waits for memory. Bit 0 of labels[i]: is (i, i + 1) a
+    # pair; bit 1: is (i .. i + 2) a triple.
     a = packed[0] & _FORM
     b = packed[1] & _FORM if count > 1 else 0
-    f = packed[0] >> _FORM_SHIFT
-    row = 8 * a
     for i in range(count):
-        # a, b, c: the forms from i on; before, row, next_row: where the weights of i - 1, i and
-        # i + 1 are; g, f: the flags of i - 1 and i. pair: is (i - 1, i) one;
-        # before_triple, next_triple: (i - 2 .. i), (i .. i + 2).
         c = packed[i + 2] & _FORM if i + 2 < count else 0
         # A key of the sets stands in one of two places; looking at both needs no branch.
         key = a << 16 | b
@@ -279,6 +274,20 @@ def _decode(
         next_triple = (triples[h >> 40 & triple_mask] == key) | (
             triples[h >> 16 & triple_mask] == key
         )
+        labels[i] = next_pair | next_triple << 1
+        a = b
+        b = c
+    p0 = p1 = 0.0
+    pair = triple = before_triple = before = 0
+    g = 0
+    f = packed[0] >> _FORM_SHIFT
+    row = 8 * (packed[0] & _FORM)
+    for i in range(count):
+        # before, row, next_row: where the weights of i - 1, i and i + 1 are; g, f: the flags of
+        # i - 1 and i. pair: is (i - 1, i) one; before_triple, next_triple: (i - 2 .. i),
+        # (i .. i + 2).
+        next_pair = labels[i] & 1
+        next_triple = labels[i] >> 1
         # Absent attributes add 0.0, which changes no sum: no branch to mispredict. The weights
         # of an attribute's absence and presence follow each other, each for both labels.
         at = 2 * (f & 1)
@@ -305,8 +314,9 @@ def _decode(
             at = 24 + 2 * before_triple
             s0 += shared[at]
             s1 += shared[at + 1]
-        next_row = 8 * b
+        next_row = 0
         if i + 1 < count:
+            next_row = 8 * (packed[i + 1] & _FORM)
             g = f
             f = packed[i + 1] >> _FORM_SHIFT
             s0 += state[next_row + 4]
@@ -337,8 +347,6 @@ def _decode(
         p1 = s1
         before = row
         row = next_row
-        a = b
-        b = c
         pair = next_pair
         before_triple = triple
         triple = next_triple
