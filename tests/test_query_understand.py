@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vnsearch.codec import Store, create
 from vnsearch.query.statistics import IndexStatistics, Statistics, TextStatistics
-from vnsearch.query.understand import MIN_WEIGHT, SURE, TYPED_WEIGHT, slip, understand
+from vnsearch.query.understand import MIN_WEIGHT, SURE, TYPED_WEIGHT, slips, understand
 from vnsearch.schema import ARTICLE_SCHEMA
 from vnsearch.text import Abbreviations, encode_telex, encode_vni, fold, fold_key, syllables
 
@@ -194,7 +194,7 @@ def test_alternatives(stats: Statistics) -> None:
     ],
 )
 def test_slips(typed: str, meant: str, weight: float) -> None:
-    assert slip(typed, meant) == pytest.approx(weight)
+    assert slips(typed, [meant]) == [pytest.approx(weight)]
 
 
 @settings(max_examples=60, deadline=None)

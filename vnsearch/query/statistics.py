@@ -11,15 +11,16 @@ import math
 from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from functools import cache, cached_property
 from heapq import nlargest, nsmallest
 from itertools import chain, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
 from vnsearch.kernels.lattice import Candidates, Numbers
-from vnsearch.kernels.pairs import Places, add_pairs
+from vnsearch.kernels.pairs import Places, pair_counts
 from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import split_joined
 from vnsearch.text.syllable import is_syllable
@@ -86,30 +87,31 @@ class Column:
 
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
     (`RARE_FORM`); ``rest`` are the others. ``numbers`` are what the lattice needs of them once it
-    has been asked for (`Statistics.numbers`), ``ones`` the emissions of a word that may stand for
-    any of them alike.
+    has been asked for (`Statistics.numbers`), ``laid_out`` where they stand in the fields of an
+    index, likewise, ``ones`` the emissions of a word that may stand for any of them alike.
     """
 
-    __slots__ = ("fold", "forms", "key", "numbers", "ones", "places", "rest")
+    __slots__ = ("fold", "forms", "key", "laid_out", "numbers", "ones", "places", "rest")
 
     def __init__(self, key: str, fold: str, forms: Iterable[Form], typed: str = "") -> None:
-        ranked = sorted(forms, key=_frequency)
-        least = sum([form.cf for form in ranked]) / RARE_FORM
+        ranked = sorted(sorted(forms), key=_occurrences, reverse=True)  # equal ones by term
+        if len(ranked) > 1:
+            least = sum(map(_occurrences, ranked)) / RARE_FORM
+            common = [form for form in ranked[:MAX_FORMS] if form[2] >= least]
+            if typed:
+                common += [form for form in ranked[len(common) :] if form[0] == typed]
+        else:
+            common = ranked
         self.key = key
         self.fold = fold
-        self.forms = tuple(
-            [
-                form
-                for place, form in enumerate(ranked)
-                if form.term == typed or (place < MAX_FORMS and form.cf >= least)
-            ]
-        )
-        self.places = {form.term: place for place, form in enumerate(self.forms)}
+        self.forms = tuple(common)
+        self.places = {form[0]: place for place, form in enumerate(common)}
         self.rest: dict[str, Form] = {}
-        if len(self.forms) < len(ranked):
-            self.rest = {form.term: form for form in ranked if form.term not in self.places}
-        self.ones = _ones(len(self.forms))
+        if len(common) < len(ranked):
+            self.rest = {form[0]: form for form in ranked if form[0] not in self.places}
+        self.ones = _ones(len(common))
         self.numbers: Candidates | None = None
+        self.laid_out: Places | None = None
 
     def get(self, term: str) -> Form | None:
         """Return the form spelled so, or None."""
@@ -117,8 +119,7 @@ class Column:
         return self.rest.get(term) if place is None else self.forms[place]
 
 
-def _frequency(form: Form) -> tuple[int, str]:
-    return -form.cf, form.term
+_occurrences = itemgetter(2)
 
 
 @cache
@@ -126,14 +127,14 @@ def _ones(count: int) -> Numbers:
     return Numbers(array("d", [1.0]) * count)
 
 
-class Kept(dict[str, Any]):
+class Kept(dict[Any, Any]):
     """Answers kept for the next time, all let go of when they become too many."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
         self._limit = limit
 
-    def keep(self, key: str, value: _Value) -> _Value:
+    def keep(self, key: Hashable, value: _Value) -> _Value:
         """Keep an answer and return it."""
         if len(self) >= self._limit:
             self.clear()
@@ -154,7 +155,7 @@ class Statistics(ABC):
         self.words_from = Kept(_KEPT_LISTS)
         self._columns: dict[str, Column] = {}
         self._candidates: dict[str, Column] = {}
-        self._pairs: dict[tuple[str, str], Numbers] = {}
+        self._pairs = Kept(_KEPT_PAIRS)
         self._followed = Kept(_KEPT_LISTS)
         self._prefixed = Kept(_KEPT_LISTS)
         self._words = Kept(_KEPT_COLUMNS)
@@ -180,8 +181,9 @@ class Statistics(ABC):
         somewhere, and the sum over them of the documents where they do."""
 
     @abstractmethod
-    def read_pairs(self, left: Column, right: Column) -> array[float]:
-        """Return, row by row, the documents where each left form stands right before each right."""
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
+        """Return for each two columns, row by row, the documents where each left form stands right
+        before each right."""
 
     @abstractmethod
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
@@ -288,20 +290,21 @@ class Statistics(ABC):
             self._candidates.clear()
         self._columns[key] = column
 
-    def pairs(self, left: Column, right: Column) -> Numbers:
-        """Return the matrix of pair counts between two columns, row by row."""
-        key = left.key, right.key
-        found = self._pairs.get(key)
-        if found is None:
-            found = Numbers(self.read_pairs(left, right))
-            if len(self._pairs) >= _KEPT_PAIRS:
-                self._pairs.clear()
-            self._pairs[key] = found
+    def pairs(self, columns: Sequence[Column]) -> list[Numbers]:
+        """Return the matrices of pair counts between adjacent columns, row by row."""
+        kept = self._pairs
+        found: list[Any] = [kept.get((left.key, right.key)) for left, right in pairwise(columns)]
+        if None not in found:
+            return found
+        places = [at for at, known in enumerate(found) if known is None]
+        read = self.read_pairs([(columns[at], columns[at + 1]) for at in places])
+        for at, counts in zip(places, read, strict=True):
+            found[at] = kept.keep((columns[at].key, columns[at + 1].key), Numbers(counts))
         return found
 
     def df(self, term: str) -> int:
         """Return the number of documents with the term."""
-        form = self.candidates(term).get(term)
+        form = self.column(fold_key(term)).get(term)
         return form.df if form else 0
 
     def split(self, word: str) -> tuple[str, ...]:
@@ -336,12 +339,12 @@ class Statistics(ABC):
         return sum(form.df for form in self.column(fold_key(term)).forms)
 
     def _together(self, left: str, right: str) -> int:
-        counts = self.pairs(self.column(fold_key(left)), self.column(fold_key(right)))
+        counts = self.pairs((self.column(fold_key(left)), self.column(fold_key(right))))[0]
         return int(sum(counts[place] for place in range(len(counts))))
 
     def pair_df(self, left: str, right: str) -> int:
         """Return the documents where ``left`` stands right before ``right``."""
-        return int(self.pairs(self.only(left), self.only(right))[0])
+        return int(self.pairs((self.only(left), self.only(right)))[0][0])
 
 
 class TextStatistics(Statistics):
@@ -406,11 +409,13 @@ class TextStatistics(Statistics):
             array("d", [counts.total() for counts in followers]),
         )
 
-    def read_pairs(self, left: Column, right: Column) -> array[float]:
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
         """Return the pair counts, row by row."""
-        return array(
-            "d", [self._followers[a.term][b.term] for a in left.forms for b in right.forms]
-        )
+        followers = self._followers
+        return [
+            array("d", [followers[a.term][b.term] for a in left.forms for b in right.forms])
+            for left, right in pairs
+        ]
 
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` before them."""
@@ -447,8 +452,8 @@ class IndexStatistics(Statistics):
         self._doc_count = doc_count
         self._total_length = sum(field.total_length for field in self._fields)
         self._ordinals: dict[str, list[int]] = {}
+        self._nowhere = [-1] * len(self._fields)
         self._rows = [field.pairs.rows for field in self._fields]
-        self._columns_laid_out: dict[str, Places] = {}
         self._masks: tuple[str, list[bytearray]] = ("", [])
 
     @property
@@ -478,13 +483,12 @@ class IndexStatistics(Statistics):
         """Return every spelling with this fold key."""
         counts: dict[str, tuple[int, int]] = {}
         places: dict[str, list[int]] = {}
-        nowhere = [-1] * len(self._fields)
         for number, field in enumerate(self._fields):
             for term, ordinal, df, cf in field.spellings(fold):
                 known = counts.get(term)
                 if known is None:
                     counts[term] = (df, cf)
-                    places[term] = nowhere.copy()
+                    places[term] = self._nowhere.copy()
                 else:
                     counts[term] = (known[0] + df, known[1] + cf)
                 places[term][number] = ordinal
@@ -494,26 +498,23 @@ class IndexStatistics(Statistics):
 
     def read_following(self, column: Column) -> tuple[array[float], array[float]]:
         """Return what follows the forms: the kinds of the field with the most, the sums of all."""
-        laid_out = self._laid_out(column)
+        laid_out = column.laid_out or self._lay_out(column)
         return laid_out.kinds, laid_out.following
 
-    def read_pairs(self, left: Column, right: Column) -> array[float]:
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
         """Return the pair counts, row by row."""
-        counts = array("d", bytes(8 * len(left.forms) * len(right.forms)))
-        add_pairs(self._rows, self._laid_out(left), self._laid_out(right), counts)
-        return counts
+        return pair_counts(
+            self._rows,
+            [left.laid_out or self._lay_out(left) for left, _ in pairs],
+            [right.laid_out or self._lay_out(right) for _, right in pairs],
+        )
 
-    def _laid_out(self, column: Column) -> Places:
-        """Return the places of a column's forms in all fields."""
-        laid_out = self._columns_laid_out.get(column.key)
-        if laid_out is None:
-            by_form = [self._places(form.term) for form in column.forms]
-            ordinals = array("q", chain.from_iterable(zip(*by_form, strict=True)))
-            laid_out = Places(ordinals, self._rows)
-            if len(self._columns_laid_out) >= _KEPT_COLUMNS:
-                self._columns_laid_out.clear()
-            self._columns_laid_out[column.key] = laid_out
-        return laid_out
+    def _lay_out(self, column: Column) -> Places:
+        """Return the places of a column's forms in all fields, and keep them with it."""
+        by_form = [self._places(form[0]) for form in column.forms]
+        ordinals = array("q", chain.from_iterable(zip(*by_form, strict=True)))
+        column.laid_out = Places(ordinals, self._rows)
+        return column.laid_out
 
     @cached_property
     def _longest(self) -> list[int]:

@@ -18,7 +18,7 @@ from vnsearch.query.understand import (
     cased,
     is_foreign_text,
     literal_spans,
-    slip,
+    slips,
     understand,
 )
 from vnsearch.text import fold_key, spans
@@ -134,8 +134,9 @@ def _neighbourhood(
         if readiness > found.get(form.term, (0.0, form))[0]:
             found[form.term] = (readiness, form)
 
-    for form in stats.column(fold_key(typed)).forms:
-        offer(form, 1.0 if plain else slip(typed, form.term))
+    alike = stats.column(fold_key(typed))
+    for form, readiness in zip(alike.forms, slips(typed, alike.places), strict=True):
+        offer(form, 1.0 if plain else readiness)
     for near, distance in neighbours(typed):
         column = stats.column(fold_key(near))
         if plain:

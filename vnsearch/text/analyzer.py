@@ -261,6 +261,8 @@ def canonical(text: str) -> str:
 
     ``canonical(canonical(t)) == canonical(t)``, and NFD and NFC of a text give the same.
     """
+    if 0 < len(text) <= MAX_TOKEN and is_vietnamese(lower := text.lower()):
+        return spell(lower)
     return " ".join(syllables(text))
 
 

@@ -351,16 +351,21 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
-    return any(
-        word in _bases_after(onset)
-        for onset, unmarked in _onset_bases()
-        if word.startswith(unmarked)
-    )
+    onsets = _onsets()
+    for size in range(4):
+        for onset in onsets.get(word[:size], ()):
+            if word in _bases_after(onset):
+                return True
+    return False
 
 
 @cache
-def _onset_bases() -> tuple[tuple[str, str], ...]:
-    return tuple((onset, base(onset)) for onset in ("", *_ONSETS))
+def _onsets() -> dict[str, list[str]]:
+    """Unmarked onset, of three letters at most -> the onsets: d -> d, đ."""
+    found: dict[str, list[str]] = {}
+    for onset in ("", *_ONSETS):
+        found.setdefault(base(onset), []).append(onset)
+    return found
 
 
 @cache
