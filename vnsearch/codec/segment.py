@@ -210,6 +210,16 @@ class TextField:
                 return [ordinal], self.df[ordinal]
         return [], 0
 
+    def fold_keys_held(self, fold_keys: Sequence[bytes]) -> list[bytes]:
+        """Return those of ascending fold keys, as UTF-8, that any term has."""
+        listed = self._folds.find_all(fold_keys)
+        terms = self._terms.find_all(fold_keys)
+        return [
+            key
+            for key, fold, term in zip(fold_keys, listed, terms, strict=True)
+            if fold >= 0 or (term >= 0 and key.isascii())
+        ]
+
     def spellings(self, fold_key: str) -> tuple[tuple[str, int, int, int], ...]:
         """Return (term, ordinal, documents, occurrences) of the terms with this fold key.
 

@@ -11,7 +11,7 @@ import math
 from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache, cached_property
 from heapq import nlargest, nsmallest
 from itertools import chain, pairwise
@@ -52,6 +52,7 @@ with either (the cosine)."""
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
 
+_LONGEST_PIECE = 16
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 8_192
@@ -174,6 +175,10 @@ class Statistics(ABC):
     @abstractmethod
     def read_forms(self, key: str) -> list[Form]:
         """Return every spelling with this fold key."""
+
+    @abstractmethod
+    def read_held(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some fold keys that any spelling has."""
 
     @abstractmethod
     def read_following(self, column: Column) -> tuple[array[float], array[float]]:
@@ -318,7 +323,7 @@ class Statistics(ABC):
         return parts
 
     def _read_split(self, word: str) -> tuple[str, ...]:
-        pieces = split_joined(word, lambda piece: 0 if piece == word else self.fold_df(piece))
+        pieces = split_joined(word, self._piece_counts(word))
         if not pieces:
             halves = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
             pieces = list(max(halves, key=lambda pair: self.pair_df(*pair), default=()))
@@ -333,6 +338,23 @@ class Statistics(ABC):
         if min(together) > self.fold_df(word) and closest >= CLOSE:
             return tuple(pieces)
         return ()
+
+    def _piece_counts(self, word: str) -> Callable[[str], int]:
+        """Return a function from a piece of a word to its `fold_df`; the whole word counts 0.
+
+        Few of the pieces are terms, and which ones is found out for all of them at once.
+        """
+        size = len(word)
+        pieces = {
+            word[start:stop]
+            for start in range(size)
+            for stop in range(start + 1, min(size, start + _LONGEST_PIECE) + 1)
+        }
+        folds = {piece: fold_key(piece) for piece in pieces}
+        held = self.read_held(folds.values())
+        counts = {piece: self.fold_df(piece) if folds[piece] in held else 0 for piece in pieces}
+        counts[word] = 0
+        return lambda piece: counts[piece] if piece in counts else self.fold_df(piece)
 
     def fold_df(self, term: str) -> int:
         """Return the documents of all spellings that share the term's fold key, added up."""
@@ -400,6 +422,10 @@ class TextStatistics(Statistics):
     def read_forms(self, key: str) -> list[Form]:
         """Return every spelling with this fold key."""
         return [Form(term, self._df[term], self._cf[term]) for term in self._forms.get(key, ())]
+
+    def read_held(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the fold keys that any spelling has."""
+        return self._forms.keys() & keys
 
     def read_following(self, column: Column) -> tuple[array[float], array[float]]:
         """Return what follows the forms."""
@@ -495,6 +521,12 @@ class IndexStatistics(Statistics):
         for term, ordinals in places.items():
             self._keep_places(term, ordinals)
         return [Form(term, df, cf) for term, (df, cf) in counts.items()]
+
+    def read_held(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the fold keys that any spelling has."""
+        sought = {key.encode("utf-8", "surrogatepass"): key for key in keys}
+        ordered = sorted(sought)
+        return {sought[key] for field in self._fields for key in field.fold_keys_held(ordered)}
 
     def read_following(self, column: Column) -> tuple[array[float], array[float]]:
         """Return what follows the forms: the kinds of the field with the most, the sums of all."""

@@ -25,7 +25,7 @@ from vnsearch.text import Token, canonical, fold_key, tokenize
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
-from vnsearch.text.syllable import base, is_syllable, is_unmarked_syllable, split_tone
+from vnsearch.text.syllable import TONES, base, is_syllable, is_unmarked_syllable, split_tone
 
 __all__ = [
     "Alternative",
@@ -99,6 +99,20 @@ OTHER_TONE = 0.02
 OTHER_MARK = 0.02
 
 _NGANG, _HOI, _NGA = 0, 3, 4
+
+_TONE_SLIPS = [
+    [
+        1.0
+        if typed == meant
+        else HOI_NGA
+        if {typed, meant} == {_HOI, _NGA}
+        else DROPPED_TONE
+        if typed == _NGANG
+        else OTHER_TONE
+        for meant in range(len(TONES))
+    ]
+    for typed in range(len(TONES))
+]
 
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
 # Compiled when first used, as `_LITERAL` is.
@@ -192,6 +206,9 @@ class Change(NamedTuple):
         """Return the reason as a sentence, in English (``en``) or Vietnamese (``vi``)."""
         template = _SENTENCES[self.reason][language]
         return template.format(typed=self.typed, meant=self.meant, weight=self.weight)
+
+
+_change: Callable[[Iterable[object]], Change] = partial(tuple.__new__, Change)
 
 
 class Understanding(Record, frozen=True):
@@ -611,18 +628,14 @@ def slips(typed: str, meant: Iterable[str]) -> list[float]:
     if typed.isascii():
         return [1.0 if one == typed else DROPPED_TONE for one in meant]
     letters, tone = split_tone(typed)
+    of_tone = _TONE_SLIPS[tone]
     found = []
     for one in meant:
         if one == typed:
             found.append(1.0)
             continue
         meant_letters, meant_tone = split_tone(one)
-        weight = 1.0
-        if tone != meant_tone:
-            if {tone, meant_tone} == {_HOI, _NGA}:
-                weight = HOI_NGA
-            else:
-                weight = DROPPED_TONE if tone == _NGANG else OTHER_TONE
+        weight = of_tone[meant_tone]
         if letters != meant_letters:
             only_y = letters.replace("y", "i") == meant_letters.replace("y", "i")
             weight *= I_FOR_Y if only_y else OTHER_MARK
@@ -796,11 +809,13 @@ def _changes(
             at += 1
         token = typed[start]
         if token.text != meant or token.end != end:
-            weight = min([reading.weight(place, terms[place]) for place in range(first, at)])
+            weight = reading.weight(first, terms[first])
+            for place in range(first + 1, at):
+                weight = min(weight, reading.weight(place, terms[place]))
             if reason == "typed":
                 reason = "restored" if bare[first] else "repaired"
             shown = query[start:end]
-            found.append(Change(start, end, shown, cased(shown, meant), weight, reason))
+            found.append(_change((start, end, shown, cased(shown, meant), weight, reason)))
     return found
 
 
@@ -863,8 +878,9 @@ def _alternatives(
                 found.append(Alternative(at, at + 1, restored, ALTERNATIVE, "split"))
     for at in range(len(words) - 1):
         if foreign[at] or foreign[at + 1]:
-            joined, apart = terms[at] + terms[at + 1], stats.pair_df(terms[at], terms[at + 1])
-            if 10 * stats.df(joined) > apart:  # fewer are misprints
+            joined = terms[at] + terms[at + 1]
+            known = stats.df(joined)
+            if known and 10 * known > stats.pair_df(terms[at], terms[at + 1]):  # else misprints
                 found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
     return tuple(found)
 

@@ -192,6 +192,7 @@ def _unmark_table() -> dict[int, str]:
     return table
 
 
+@lru_cache(maxsize=1 << 14)
 def split_tone(word: str) -> tuple[str, int]:
     """Return ``word`` lower-cased in NFC without its tone, and the tone (0..5).
 
@@ -384,6 +385,7 @@ def _prefixes() -> frozenset[str]:
     return frozenset(key[:end] for key in _by_base() for end in range(len(key) + 1))
 
 
+@lru_cache(maxsize=1 << 14)
 def starts_syllable(letters: str) -> bool:
     """Whether lower-case letters without a tone begin the base of a possible syllable."""
     return letters.translate(_unmark_table()) in _prefixes()
