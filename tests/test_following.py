@@ -72,7 +72,7 @@ def test_the_best_followers(
         (b, count) for (a, b), count in pairs.items() if a == term and (mask is None or mask[b])
     ]
     followers.sort(key=lambda one: (-one[1] * math.sqrt(one[1] / max(df[one[0]], 1)), one[0]))
-    assert sorted(found) == sorted(followers[:room])
+    assert found == followers[:room]
 
 
 @KERNELS

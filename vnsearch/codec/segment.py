@@ -10,7 +10,7 @@ import json
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from operator import ge
@@ -299,13 +299,13 @@ class TextField:
         return self.word_table()
 
     @staticmethod
-    def key_of_word(word: str) -> int:
-        """Return the key of a word, its terms apart ("học sinh"), the same in every segment."""
-        return word_key(hash_terms([_encode(part) for part in word.split(" ")]))
+    def key_of_word(terms: Iterable[str]) -> int:
+        """Return the key of the word made of some terms, the same in every segment."""
+        return word_key(hash_terms([_encode(term) for term in terms]))
 
     def word_df(self, word: str) -> int:
         """Return the number of documents where a word stands, its terms apart."""
-        return self.words.get(self.key_of_word(word))
+        return self.words.get(self.key_of_word(word.split(" ")))
 
 
 class KeywordField:

@@ -41,6 +41,7 @@ cdef class CountTable:
     cdef Py_ssize_t block_between(
         self, unsigned long long key, Py_ssize_t low, Py_ssize_t high
     ) noexcept
+    cdef int load_keys(self, Py_ssize_t block) except? -1
     cdef int load(self, Py_ssize_t block) except? -1
     cdef Py_ssize_t block_of(self, unsigned long long key) except? -2
     cdef int place_of(self, unsigned long long key) noexcept

@@ -336,10 +336,16 @@ class CountTable:
     @cython.exceptval(-1)
     def load(self, block: cython.Py_ssize_t) -> cython.int:
         """Decode a block into ``gaps`` (whole keys) and ``tallies`` (counts)."""
-        self.n = 0
-        self.read_keys(block, ALL_64)
+        self.load_keys(block)
         self.read_counts(0, self.size)
-        self.n = self.size
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def load_keys(self, block: cython.Py_ssize_t) -> cython.int:
+        """Decode the keys of a block into ``gaps``, and no counts."""
+        self.n = 0
+        self.n = self.read_keys(block, ALL_64)
         return 0
 
     @cython.cfunc

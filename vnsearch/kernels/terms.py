@@ -284,7 +284,14 @@ class TermList:
 
     def get(self, ordinal):
         """Return one string; raises IndexError for an ordinal out of range."""
-        return self.slice(ordinal, ordinal + 1)[0]
+        place: cython.Py_ssize_t = ordinal
+        _: cython.Py_ssize_t
+        if place < 0 or place >= self.count:
+            raise IndexError(f"ordinal {ordinal} of {self.count}")
+        self.open_block(place // BLOCK)
+        for _ in range(place % BLOCK):
+            self.step()
+        return bytes(self.text[: self.length])
 
     def slice(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
         """Return the strings of ordinals ``start`` to ``stop``, in order."""

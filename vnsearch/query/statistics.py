@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from heapq import nlargest, nsmallest
 from itertools import chain, pairwise
 from operator import itemgetter
@@ -56,6 +56,7 @@ _LONGEST_PIECE = 16
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 8_192
+_KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
 
 _Value = TypeVar("_Value")
@@ -81,6 +82,10 @@ class Follower(NamedTuple):
         """How much it belongs to the term before it: the documents, times the square root of
         their share of all that have it."""
         return self.together * math.sqrt(self.together / max(self.df, 1))
+
+
+# What its _make does, without a Python frame for each of many.
+_follower: Callable[[Iterable[object]], Follower] = partial(tuple.__new__, Follower)
 
 
 class Column:
@@ -153,11 +158,13 @@ class Statistics(ABC):
     def __init__(self) -> None:
         self.words = Kept(_KEPT_COLUMNS)
         self.rows = Kept(_KEPT_COLUMNS)
-        self.words_from = Kept(_KEPT_LISTS)
+        self.words_from = Kept(_KEPT_TERMS)
         self._columns: dict[str, Column] = {}
         self._candidates: dict[str, Column] = {}
         self._pairs = Kept(_KEPT_PAIRS)
-        self._followed = Kept(_KEPT_LISTS)
+        self._pair_dfs = Kept(_KEPT_COLUMNS)
+        self._followed = Kept(_KEPT_TERMS)
+        self._followed_so = Kept(_KEPT_LISTS)
         self._prefixed = Kept(_KEPT_LISTS)
         self._words = Kept(_KEPT_COLUMNS)
         self._splits: dict[str, tuple[str, ...]] = {}
@@ -191,19 +198,24 @@ class Statistics(ABC):
         before each right."""
 
     @abstractmethod
+    def read_pair(self, left: str, right: str) -> int:
+        """Return the documents where ``left`` stands right before ``right``."""
+
+    @abstractmethod
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` right before them (`Follower.weight`) and
         whose fold key begins with ``prefix``, the first `MAX_FOLLOWERS` of them."""
 
     @abstractmethod
-    def read_word(self, word: str) -> int:
-        """Return the documents where the segmenter made this word, its terms joined by spaces."""
+    def read_word(self, terms: tuple[str, ...]) -> int:
+        """Return the documents where the segmenter made one word of these terms."""
 
     def word_df(self, *terms: str) -> int:
         """Return what `read_word` does for the word of these terms, kept for the next time."""
-        word = " ".join(terms)
-        known: int | None = self._words.get(word)
-        return self._words.keep(word, self.read_word(word)) if known is None else known
+        known: int | None = self._words.get(terms)
+        if known is None:
+            known = self._words.keep(terms, self.read_word(terms))
+        return known
 
     @abstractmethod
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
@@ -212,10 +224,11 @@ class Statistics(ABC):
 
     def followers(self, term: str, prefix: str = "") -> list[Follower]:
         """Return what `read_followers` does, kept for the next time."""
-        key = f"{term} {prefix}"
-        known: list[Follower] | None = self._followed.get(key)
+        kept = self._followed_so if prefix else self._followed
+        key = (term, prefix) if prefix else term
+        known: list[Follower] | None = kept.get(key)
         if known is None:
-            known = self._followed.keep(key, self.read_followers(term, prefix))
+            known = kept.keep(key, self.read_followers(term, prefix))
         return known
 
     def with_prefix(self, prefix: str) -> list[tuple[str, int]]:
@@ -366,7 +379,11 @@ class Statistics(ABC):
 
     def pair_df(self, left: str, right: str) -> int:
         """Return the documents where ``left`` stands right before ``right``."""
-        return int(self.pairs((self.only(left), self.only(right)))[0][0])
+        key = left, right
+        known: int | None = self._pair_dfs.get(key)
+        if known is None:
+            known = self._pair_dfs.keep(key, self.read_pair(left, right))
+        return known
 
 
 class TextStatistics(Statistics):
@@ -399,8 +416,9 @@ class TextStatistics(Statistics):
         self._pairs.clear()
         for kept in (self.words, self.rows, self.words_from):
             kept.clear()
-        for kept in (self._followed, self._prefixed, self._words):
+        for kept in (self._pair_dfs, self._followed, self._followed_so, self._prefixed):
             kept.clear()
+        self._words.clear()
 
     @property
     def doc_count(self) -> int:
@@ -443,6 +461,10 @@ class TextStatistics(Statistics):
             for left, right in pairs
         ]
 
+    def read_pair(self, left: str, right: str) -> int:
+        """Return the documents where ``left`` stands right before ``right``."""
+        return self._followers[left][right]
+
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` before them."""
         return _best(
@@ -451,9 +473,9 @@ class TextStatistics(Statistics):
             if fold_key(follower).startswith(prefix)
         )
 
-    def read_word(self, word: str) -> int:
-        """Return the documents where the segmenter made this word."""
-        return self._segmented[word]
+    def read_word(self, terms: tuple[str, ...]) -> int:
+        """Return the documents where the segmenter made one word of these terms."""
+        return self._segmented[" ".join(terms)]
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so."""
@@ -555,6 +577,11 @@ class IndexStatistics(Statistics):
         longest = nlargest(_MOST_FIELDS, range(len(lengths)), key=lengths.__getitem__)
         return sorted(number for number in longest if 4 * lengths[number] >= max(lengths))
 
+    def read_pair(self, left: str, right: str) -> int:
+        """Return the documents where ``left`` stands right before ``right``."""
+        places = zip(self._fields, self._places(left), self._places(right), strict=True)
+        return sum([field.pair_df(a, b) for field, a, b in places if a >= 0 and b >= 0])
+
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` before them.
 
@@ -576,8 +603,9 @@ class IndexStatistics(Statistics):
                 other = found.get(text)
                 if other is not None:
                     together, df = together + other.together, df + other.df
-                found[text] = Follower(text, together, df)
-        return _best(found.values())
+                found[text] = _follower((text, together, df))
+        # those of one field come in order
+        return list(found.values()) if len(self._longest) == 1 else _best(found.values())
 
     def _prefix_masks(self, prefix: str) -> list[bytearray]:
         """Return for each of the longest fields a byte per term, 1 for those whose fold key
@@ -593,10 +621,11 @@ class IndexStatistics(Statistics):
             self._masks = (prefix, masks)
         return masks
 
-    def read_word(self, word: str) -> int:
-        """Return the documents where the segmenter made this word, in the longest fields."""
+    def read_word(self, terms: tuple[str, ...]) -> int:
+        """Return the documents where the segmenter made one word of these terms, in the longest
+        fields."""
         fields = [self._fields[number] for number in self._longest]
-        key = fields[0].key_of_word(word) if fields else 0
+        key = fields[0].key_of_word(terms) if fields else 0
         return sum([field.words.get(key) for field in fields])
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:

@@ -210,11 +210,11 @@ def complete(
             for variant in last.variants[:3]
         ]
     best: dict[str, float] = {}
+    begun_word = prefix[cut:] if partial else ""
 
-    def offer(lead: str, terms: Sequence[str], score: float) -> None:
-        shown = cased(prefix[cut:], terms[0]) if partial else terms[0]
-        text = lead + " ".join([shown, *terms[1:]])
-        best[text] = max(best.get(text, 0.0), score)
+    def offer(text: str, score: float) -> None:
+        if score > best.get(text, -1.0):
+            best[text] = score
 
     firsts = [
         (weight * score, lead, earlier, term, df)
@@ -223,19 +223,21 @@ def complete(
     ]
     firsts.sort(key=lambda one: (-one[0], one[1], one[3]))
     for score, lead, _, term, _ in firsts[_BRANCHES:]:
-        offer(lead, [term], _ALONE * score)
+        offer(lead + cased(begun_word, term), _ALONE * score)
     for place, (score, lead, earlier, term, df) in enumerate(firsts[:_BRANCHES]):
+        text = lead + cased(begun_word, term)
         inside = _begun(earlier, term, stats)
         for word, share in _words(term, df, stats).items():
             useful = _LONGER if len(word) > 1 else 1.0
-            offer(lead, word, useful * score * share * (1 - inside))
-        offer(lead, [term], score * max(_LONGER * inside, _ALONE))
+            offer(" ".join((text, *word[1:])), useful * score * share * (1 - inside))
+        offer(text, score * max(_LONGER * inside, _ALONE))
         for begun in range(len(earlier)):
             for phrase in table.meanings(*earlier[begun:], term):
                 rest = phrase[len(earlier) - begun :]
                 share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
                 if share > 0:
-                    offer(lead, rest, _LONGER * score * share**_SET_PHRASE)
+                    useful = _LONGER * score * share**_SET_PHRASE
+                    offer(" ".join((text, *rest[1:])), useful)
         whole = max(inside, stats.word_df(term) / max(df, 1))
         if place >= _NEXT_WORDS or whole < _MOSTLY:
             continue
@@ -244,7 +246,7 @@ def complete(
                 near = _words(follower.term, follower.df, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
-                offer(lead, [term, *likeliest], score * whole * together)
+                offer(" ".join((text, *likeliest)), score * whole * together)
     best.pop(prefix, None)
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Completion(text, score) for text, score in ranked[:limit]]
