@@ -153,7 +153,7 @@ class TextField:
 
     def terms(self, start: int = 0, stop: int | None = None) -> list[str]:
         """Return the terms of the ordinals ``start`` to ``stop``, in order."""
-        return [_decode(term, self._file) for term in self.keys(start, stop)]
+        return _decode_all(self.keys(start, stop), self._file)
 
     def keys(self, start: int = 0, stop: int | None = None) -> list[bytes]:
         """Return the terms of the ordinals ``start`` to ``stop`` as UTF-8."""
@@ -227,11 +227,11 @@ class TextField:
         """
         found = self._spellings.get(fold_key)
         if found is None:
+            ordinals = self.forms(fold_key)[0]
+            df, cf = self.df, self.cf
+            terms = _decode_all(self._terms.get_all(ordinals), self._file)
             found = tuple(
-                [
-                    (self.term(one), one, self.df[one], self.cf[one])
-                    for one in self.forms(fold_key)[0]
-                ]
+                [(term, one, df[one], cf[one]) for one, term in zip(ordinals, terms, strict=True)]
             )
             if len(self._spellings) >= _KEPT_FOLDS:
                 self._spellings.clear()
@@ -349,7 +349,7 @@ class KeywordField:
 
     def values(self, start: int = 0, stop: int | None = None) -> list[str]:
         """Return the values of the ordinals ``start`` to ``stop``, in order."""
-        return [_decode(value, self._file) for value in self.keys(start, stop)]
+        return _decode_all(self.keys(start, stop), self._file)
 
     def keys(self, start: int = 0, stop: int | None = None) -> list[bytes]:
         """Return the values of the ordinals ``start`` to ``stop`` as UTF-8."""
@@ -618,7 +618,11 @@ def _encode(text: str) -> bytes:
 
 
 def _decode(data: bytes, file: SegmentFile) -> str:
+    return _decode_all([data], file)[0]
+
+
+def _decode_all(strings: list[bytes], file: SegmentFile) -> list[str]:
     try:
-        return data.decode("utf-8")
+        return [data.decode() for data in strings]
     except UnicodeDecodeError:
         raise IndexCorruptError("a term is not UTF-8", str(file.path)) from None

@@ -92,7 +92,7 @@ class TermList:
     count: cython.Py_ssize_t
     blocks: cython.Py_ssize_t
     # the string the walk stands on, and where the next one begins
-    _text: object
+    _text: bytearray
     text: cython.uchar[::1]
     length: cython.Py_ssize_t
     at: cython.Py_ssize_t
@@ -284,14 +284,25 @@ class TermList:
 
     def get(self, ordinal):
         """Return one string; raises IndexError for an ordinal out of range."""
-        place: cython.Py_ssize_t = ordinal
+        return self.read(ordinal)
+
+    def get_all(self, ordinals):
+        """Return the strings of some ordinals; raises IndexError for one out of range."""
+        result: list = []
+        for ordinal in ordinals:
+            result.append(self.read(ordinal))
+        return result
+
+    @cython.cfunc
+    def read(self, ordinal: cython.Py_ssize_t) -> object:
+        """Return one string; raises IndexError for an ordinal out of range."""
         _: cython.Py_ssize_t
-        if place < 0 or place >= self.count:
+        if ordinal < 0 or ordinal >= self.count:
             raise IndexError(f"ordinal {ordinal} of {self.count}")
-        self.open_block(place // BLOCK)
-        for _ in range(place % BLOCK):
+        self.open_block(ordinal // BLOCK)
+        for _ in range(ordinal % BLOCK):
             self.step()
-        return bytes(self.text[: self.length])
+        return bytes(self._text[: self.length])
 
     def slice(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
         """Return the strings of ordinals ``start`` to ``stop``, in order."""
@@ -305,7 +316,7 @@ class TermList:
         self.open_block(ordinal // BLOCK)
         while True:
             if ordinal >= start:
-                result.append(bytes(self.text[: self.length]))
+                result.append(bytes(self._text[: self.length]))
             ordinal += 1
             if ordinal >= stop:
                 return result

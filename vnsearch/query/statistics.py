@@ -84,7 +84,8 @@ class Follower(NamedTuple):
         return self.together * math.sqrt(self.together / max(self.df, 1))
 
 
-# What its _make does, without a Python frame for each of many.
+# What their _make does, without a Python frame for each of many.
+_form: Callable[[Iterable[object]], Form] = partial(tuple.__new__, Form)
 _follower: Callable[[Iterable[object]], Follower] = partial(tuple.__new__, Follower)
 
 
@@ -518,31 +519,29 @@ class IndexStatistics(Statistics):
         """Return the ordinal of a term in each field, -1 where it is not."""
         places = self._ordinals.get(term)
         if places is None:
-            places = self._keep_places(term, [field.lookup(term) for field in self._fields])
-        return places
-
-    def _keep_places(self, term: str, places: list[int]) -> list[int]:
-        if len(self._ordinals) >= _KEPT_COLUMNS:
-            self._ordinals.clear()
-        self._ordinals[term] = places
+            places = [field.lookup(term) for field in self._fields]
+            if len(self._ordinals) >= _KEPT_COLUMNS:
+                self._ordinals.clear()
+            self._ordinals[term] = places
         return places
 
     def read_forms(self, fold: str) -> list[Form]:
         """Return every spelling with this fold key."""
-        counts: dict[str, tuple[int, int]] = {}
+        found: dict[str, Form] = {}
         places: dict[str, list[int]] = {}
         for number, field in enumerate(self._fields):
             for term, ordinal, df, cf in field.spellings(fold):
-                known = counts.get(term)
+                known = found.get(term)
                 if known is None:
-                    counts[term] = (df, cf)
+                    found[term] = _form((term, df, cf))
                     places[term] = self._nowhere.copy()
                 else:
-                    counts[term] = (known[0] + df, known[1] + cf)
+                    found[term] = _form((term, known[1] + df, known[2] + cf))
                 places[term][number] = ordinal
-        for term, ordinals in places.items():
-            self._keep_places(term, ordinals)
-        return [Form(term, df, cf) for term, (df, cf) in counts.items()]
+        if len(self._ordinals) >= _KEPT_COLUMNS:
+            self._ordinals.clear()
+        self._ordinals.update(places)
+        return list(found.values())
 
     def read_held(self, keys: Iterable[str]) -> set[str]:
         """Return those of the fold keys that any spelling has."""
