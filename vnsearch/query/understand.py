@@ -21,8 +21,9 @@ from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
 from vnsearch.record import Record
-from vnsearch.text import Token, canonical, fold_key, tokenize
+from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
+from vnsearch.text.analyzer import query_tokens
 from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
 from vnsearch.text.syllable import TONES, base, is_syllable, is_unmarked_syllable, split_tone
@@ -244,14 +245,13 @@ class Understanding(Record, frozen=True):
         """
         text = self.text
         if _PLACED.search(text) is None and unicodedata.is_normalized("NFC", text):
-            tokens = self.tokens if text == self.query else tokenize(text)
-            return _add_words({}, tokens, 1.0)
+            return _add_words({}, query_tokens(text), 1.0)
         tone_last = re.sub(_TONE_FIRST, r"\1\3\2", unicodedata.normalize("NFD", text))
         tone_first = re.sub(_TONE_LAST, r"\1\3\2", tone_last)
         texts = sorted({unicodedata.normalize("NFC", one) for one in (tone_last, tone_first)})
         found: dict[tuple[str, ...], float] = {}
         for one in texts:
-            _add_words(found, tokenize(one), 1 / len(texts))
+            _add_words(found, query_tokens(one), 1 / len(texts))
         return found
 
     def reasons(self, language: str = "en") -> list[str]:
@@ -306,7 +306,7 @@ def understand(
     spellings, ``suggest`` only says what it would have read, ``off`` takes every word as typed.
     ``abbreviations`` are those the library comes with unless given.
     """
-    tokens = tuple(tokenize(query))
+    tokens = query_tokens(query)
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
     typed = _as_words(query, tokens, stats)
