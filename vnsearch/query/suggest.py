@@ -264,7 +264,7 @@ def _begun(earlier: tuple[str, ...], term: str, stats: Statistics) -> float:
 def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float]:
     """Return the segmenter's words that begin with ``term``, each with its share of the documents
     of the term; none that mostly goes on."""
-    known: dict[tuple[str, ...], float] | None = stats.words_from.get(term)
+    known: dict[tuple[str, ...], float] | None = stats.words_from.get((term, df))
     if known is not None:
         return known
     found: dict[tuple[str, ...], float] = {}
@@ -283,7 +283,7 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
                 rows.append(longer)
                 if len(row) > 1 and more >= _MOSTLY * count:
                     found.pop(row, None)
-    return stats.words_from.keep(term, found)
+    return stats.words_from.keep((term, df), found)
 
 
 def _next_terms(

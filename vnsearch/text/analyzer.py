@@ -276,6 +276,7 @@ def canonical(text: str) -> str:
 
     ``canonical(canonical(t)) == canonical(t)``, and NFD and NFC of a text give the same.
     """
+    check_text(text)
     if 0 < len(text) <= MAX_TOKEN and is_vietnamese(lower := text.lower()):
         return spell(lower)
     return " ".join(syllables(text))
