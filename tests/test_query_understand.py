@@ -240,6 +240,11 @@ def test_an_index_answers_like_its_texts(tmp_path: object) -> None:
             for term in syllables(query):
                 assert index.df(term) == memory.df(term)
                 assert index.followers(term) == memory.followers(term)
+                for other in ("chống", "qqq", term):
+                    assert index.pair_df(term, other) == memory.pair_df(term, other)
+                keys = [fold(term), fold(term)[:2], "zz" + fold(term)]
+                assert index.read_held(keys) == memory.read_held(keys)
+                assert index.split("".join(keys)) == memory.split("".join(keys))
                 assert sorted(index.with_prefix(term[:1])) == sorted(memory.with_prefix(term[:1]))
             found, wanted = understand(query, index), understand(query, memory)
             assert found.text == wanted.text
