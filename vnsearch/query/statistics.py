@@ -153,13 +153,15 @@ class Statistics(ABC):
     """Counts of one generation of an index, summed over its segments and text fields.
 
     ``words`` and ``rows`` are for query understanding to keep what it has found out of a
-    canonical word and of a row of keys, ``words_from`` for completion and what begins with a term.
+    canonical word and of a row of keys, ``words_from`` for completion and what begins with a term,
+    ``neighbourhoods`` for did-you-mean and what a word may have been meant for.
     """
 
     def __init__(self) -> None:
         self.words = Kept(_KEPT_COLUMNS)
         self.rows = Kept(_KEPT_COLUMNS)
         self.words_from = Kept(_KEPT_TERMS)
+        self.neighbourhoods = Kept(_KEPT_LISTS)
         self._columns: dict[str, Column] = {}
         self._candidates: dict[str, Column] = {}
         self._pairs = Kept(_KEPT_PAIRS)
@@ -415,7 +417,7 @@ class TextStatistics(Statistics):
         self._columns.clear()
         self._candidates.clear()
         self._pairs.clear()
-        for kept in (self.words, self.rows, self.words_from):
+        for kept in (self.words, self.rows, self.words_from, self.neighbourhoods):
             kept.clear()
         for kept in (self._pair_dfs, self._followed, self._followed_so, self._prefixed):
             kept.clear()

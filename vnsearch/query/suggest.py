@@ -126,6 +126,10 @@ def _neighbourhood(
     ``plain`` words were typed without marks, so marks cost nothing; a word of ``foreign`` text was
     meant for a foreign one.
     """
+    key = typed, plain, foreign
+    kept: tuple[Column, Numbers] | None = stats.neighbourhoods.get(key)
+    if kept is not None:
+        return kept
     found: dict[str, tuple[float, Form]] = {}
 
     def offer(form: Form, readiness: float) -> None:
@@ -146,7 +150,7 @@ def _neighbourhood(
             offer(known, math.exp(-distance))
     if not stats.df(typed) and len(typed) <= _MAX_EDITED:
         tone = split_tone(typed)[1]
-        for fold in _one_letter_away(fold_key(typed)):
+        for fold in stats.read_held(_one_letter_away(fold_key(typed))):
             for form in stats.column(fold).forms:
                 same = plain or split_tone(form.term)[1] == tone
                 offer(form, LETTER_EDIT if same else LETTER_EDIT / 10)
@@ -154,7 +158,8 @@ def _neighbourhood(
         found[typed] = (1.0, Form(typed, 0, 0))
     forms = [form for _, form in found.values()]
     column = Column(f"~{plain:d}{foreign:d}{typed}", fold_key(typed), forms)
-    return column, Numbers(array("d", [found[form.term][0] for form in column.forms]))
+    emission = Numbers(array("d", [found[form.term][0] for form in column.forms]))
+    return stats.neighbourhoods.keep(key, (column, emission))
 
 
 def _one_letter_away(word: str) -> set[str]:
