@@ -58,6 +58,10 @@ def test_a_term_list_finds_what_a_sorted_list_holds(
     assert list(found.find_all(keys)) == ordinals
     low, high = len(terms) // 3, len(terms) // 2
     assert found.slice(low, high) == terms[low:high]
+    assert found.get_all([*range(low, high), 0][: len(terms)]) == [*terms[low:high], *terms[:1]]
+    for outside in (-1, len(terms)):
+        with pytest.raises(IndexError):
+            found.get_all([outside])
 
 
 @relaxed

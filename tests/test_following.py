@@ -1,6 +1,7 @@
 """What may come next, as the kernel picks it, against sorting everything."""
 
 import math
+import random
 from array import array
 from types import ModuleType
 
@@ -72,7 +73,36 @@ def test_the_best_followers(
         (b, count) for (a, b), count in pairs.items() if a == term and (mask is None or mask[b])
     ]
     followers.sort(key=lambda one: (-one[1] * math.sqrt(one[1] / max(df[one[0]], 1)), one[0]))
-    assert sorted(found) == sorted(followers[:room])
+    assert found == followers[:room]
+
+
+@KERNELS
+@settings(max_examples=20, deadline=None)
+@given(
+    seed=st.integers(0, 1 << 32),
+    size=st.integers(200, 900),
+    room=st.integers(1, 20),
+    masked=st.booleans(),
+)
+def test_the_best_followers_of_a_common_term(
+    kernel: ModuleType, seed: int, size: int, room: int, masked: bool
+) -> None:
+    """Its row is in several blocks, of which most hold none of the best."""
+    rng = random.Random(seed)
+    terms = 1000
+    rows = {a: sorted(rng.sample(range(terms), size if a == 1 else 40)) for a in range(3)}
+    entries = [
+        (a * terms + b, int(rng.paretovariate(0.7)) % 9999 + 1) for a in rows for b in rows[a]
+    ]
+    encoder = CountsEncoder()
+    encoder.extend(array("Q", [key for key, _ in entries]), array("I", [n for _, n in entries]))
+    counts = {key - terms: count for key, count in entries if terms <= key < 2 * terms}
+    df = array("I", [counts.get(b, 0) + rng.randrange(9) ** 4 for b in range(terms)])
+    mask = bytearray(rng.randrange(2) for _ in range(terms)) if masked else None
+    followers = [(b, count) for b, count in counts.items() if mask is None or mask[b]]
+    followers.sort(key=lambda one: (-one[1] * math.sqrt(one[1] / max(df[one[0]], 1)), one[0]))
+    table = CountTable(*encoder.finish())
+    assert kernel.best_followers(table, df, 1, mask, room) == followers[:room]
 
 
 @KERNELS

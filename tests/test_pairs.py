@@ -53,21 +53,23 @@ def test_pair_counts_are_gathered(
     left, right = data.draw(ordinals), data.draw(ordinals)
     lefts = [left, *([data.draw(st.sampled_from([a, -1])) for a in left] for _ in fields[1:])]
     rights = [right, *([data.draw(st.sampled_from([b, -1])) for b in right] for _ in fields[1:])]
-    found = array("d", bytes(8 * len(left) * len(right)))
-    kernel.add_pairs(
-        rows,
-        kernel.Places(array("q", list(chain(*lefts))), rows),
-        kernel.Places(array("q", list(chain(*rights))), rows),
-        found,
-    )
-    assert found.tolist() == [
-        sum(
-            table.get((ls[i], rs[j]), 0)
-            for table, ls, rs in zip(fields, lefts, rights, strict=True)
+    sides = lefts, rights
+    one, other = (kernel.Places(array("q", list(chain(*side))), rows) for side in (lefts, rights))
+    for asked in ([], [(one, other)], [(one, other), (other, other), (other, one)]):
+        found = kernel.pair_counts(
+            rows, *map(list, zip(*asked, strict=True)) if asked else ([], [])
         )
-        for i in range(len(left))
-        for j in range(len(right))
-    ]
+        assert [matrix.tolist() for matrix in found] == [
+            [
+                sum(
+                    table.get((a, b), 0)
+                    for table, a, b in zip(fields, firsts, seconds, strict=True)
+                )
+                for firsts in zip(*sides[left_places is other], strict=True)
+                for seconds in zip(*sides[right_places is other], strict=True)
+            ]
+            for left_places, right_places in asked
+        ]
 
 
 @MODES
@@ -92,8 +94,6 @@ def test_what_does_not_fit_is_refused(kernel: ModuleType, tables: ModuleType) ->
         kernel.Places(array("q", [1, 2, 3]), rows)
     places = kernel.Places(array("q", [1, 2]), rows)
     with pytest.raises(ValueError, match="fit"):
-        kernel.add_pairs(rows, places, places, array("d", [0.0, 0.0]))
-    with pytest.raises(ValueError, match="fit"):
-        kernel.add_pairs(rows[:1], places, places, array("d", [0.0]))
+        kernel.pair_counts(rows[:1], [places], [places])
     with pytest.raises(IndexError):
-        kernel.add_pairs([rows_of(kernel, tables, {})] * 2, places, places, array("d", [0.0]))
+        kernel.pair_counts([rows_of(kernel, tables, {})] * 2, [places], [places])

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vnsearch.query.statistics import Statistics, TextStatistics
-from vnsearch.query.suggest import complete, did_you_mean
+from vnsearch.query.suggest import _words, complete, did_you_mean
 
 TEXTS = [
     "Phòng chống dịch bệnh, phòng chống thiên tai",
@@ -95,6 +95,13 @@ def test_marks_typed_so_far_count(stats: Statistics) -> None:
     assert all(c.text.startswith("sắ") for c in complete("sắ", stats)[:2])
     assert complete("", stats) == []
     assert complete("zzz", stats) == []
+
+
+def test_shares_depend_on_nothing_asked_before(stats: Statistics) -> None:
+    words = _words("đường", 10, stats)
+    assert ("đường", "sắt") in words
+    assert _words("đường", 20, stats) == {word: share / 2 for word, share in words.items()}
+    assert _words("đường", 10, stats) == words
 
 
 @settings(max_examples=60, deadline=None)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vnsearch.codec import Store, create
 from vnsearch.query.statistics import IndexStatistics, Statistics, TextStatistics
-from vnsearch.query.understand import MIN_WEIGHT, SURE, TYPED_WEIGHT, slip, understand
+from vnsearch.query.understand import MIN_WEIGHT, SURE, TYPED_WEIGHT, slips, understand
 from vnsearch.schema import ARTICLE_SCHEMA
 from vnsearch.text import Abbreviations, encode_telex, encode_vni, fold, fold_key, syllables
 
@@ -194,7 +194,7 @@ def test_alternatives(stats: Statistics) -> None:
     ],
 )
 def test_slips(typed: str, meant: str, weight: float) -> None:
-    assert slip(typed, meant) == pytest.approx(weight)
+    assert slips(typed, [meant]) == [pytest.approx(weight)]
 
 
 @settings(max_examples=60, deadline=None)
@@ -240,6 +240,11 @@ def test_an_index_answers_like_its_texts(tmp_path: object) -> None:
             for term in syllables(query):
                 assert index.df(term) == memory.df(term)
                 assert index.followers(term) == memory.followers(term)
+                for other in ("chống", "qqq", term):
+                    assert index.pair_df(term, other) == memory.pair_df(term, other)
+                keys = [fold(term), fold(term)[:2], "zz" + fold(term)]
+                assert index.read_held(keys) == memory.read_held(keys)
+                assert index.split("".join(keys)) == memory.split("".join(keys))
                 assert sorted(index.with_prefix(term[:1])) == sorted(memory.with_prefix(term[:1]))
             found, wanted = understand(query, index), understand(query, memory)
             assert found.text == wanted.text

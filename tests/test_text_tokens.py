@@ -34,6 +34,7 @@ from vnsearch.text import (
     syllables,
     tokenize,
 )
+from vnsearch.text.analyzer import query_tokens
 from vnsearch.text.canonical import spell
 from vnsearch.text.words import cut, features, word_model
 
@@ -112,6 +113,12 @@ def test_analysis_as_a_dict() -> None:
         "tokens": [{"text": "hòa", "start": 0, "end": 3, "joined": False}],
         "words": [{"text": "hòa", "start": 0, "end": 3, "first": 0, "last": 0}],
     }
+
+
+def test_tokens_of_a_query_are_those_of_a_text() -> None:
+    for text in ("giá vàng hôm nay", "", "giá vàng " * 200):
+        for _ in range(2):
+            assert query_tokens(text) == tuple(tokenize(text))
 
 
 @pytest.mark.parametrize("value", [b"ho\xc3\xa0", None, 3, ["hoà"]])

@@ -10,7 +10,7 @@ import json
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from operator import ge
@@ -153,7 +153,7 @@ class TextField:
 
     def terms(self, start: int = 0, stop: int | None = None) -> list[str]:
         """Return the terms of the ordinals ``start`` to ``stop``, in order."""
-        return [_decode(term, self._file) for term in self.keys(start, stop)]
+        return _decode_all(self.keys(start, stop), self._file)
 
     def keys(self, start: int = 0, stop: int | None = None) -> list[bytes]:
         """Return the terms of the ordinals ``start`` to ``stop`` as UTF-8."""
@@ -214,6 +214,16 @@ class TextField:
                 return [ordinal], self.df[ordinal]
         return [], 0
 
+    def fold_keys_held(self, fold_keys: Sequence[bytes]) -> list[bytes]:
+        """Return those of ascending fold keys, as UTF-8, that any term has."""
+        listed = self._folds.find_all(fold_keys)
+        terms = self._terms.find_all(fold_keys)
+        return [
+            key
+            for key, fold, term in zip(fold_keys, listed, terms, strict=True)
+            if fold >= 0 or (term >= 0 and key.isascii())
+        ]
+
     def spellings(self, fold_key: str) -> tuple[tuple[str, int, int, int], ...]:
         """Return (term, ordinal, documents, occurrences) of the terms with this fold key.
 
@@ -221,11 +231,11 @@ class TextField:
         """
         found = self._spellings.get(fold_key)
         if found is None:
+            ordinals = self.forms(fold_key)[0]
+            df, cf = self.df, self.cf
+            terms = _decode_all(self._terms.get_all(ordinals), self._file)
             found = tuple(
-                [
-                    (self.term(one), one, self.df[one], self.cf[one])
-                    for one in self.forms(fold_key)[0]
-                ]
+                [(term, one, df[one], cf[one]) for one, term in zip(ordinals, terms, strict=True)]
             )
             if len(self._spellings) >= _KEPT_FOLDS:
                 self._spellings.clear()
@@ -299,13 +309,13 @@ class TextField:
         return self.word_table()
 
     @staticmethod
-    def key_of_word(word: str) -> int:
-        """Return the key of a word, its terms apart ("học sinh"), the same in every segment."""
-        return word_key(hash_terms([_encode(part) for part in word.split(" ")]))
+    def key_of_word(terms: Iterable[str]) -> int:
+        """Return the key of the word made of some terms, the same in every segment."""
+        return word_key(hash_terms([_encode(term) for term in terms]))
 
     def word_df(self, word: str) -> int:
         """Return the number of documents where a word stands, its terms apart."""
-        return self.words.get(self.key_of_word(word))
+        return self.words.get(self.key_of_word(word.split(" ")))
 
 
 class KeywordField:
@@ -349,7 +359,7 @@ class KeywordField:
 
     def values(self, start: int = 0, stop: int | None = None) -> list[str]:
         """Return the values of the ordinals ``start`` to ``stop``, in order."""
-        return [_decode(value, self._file) for value in self.keys(start, stop)]
+        return _decode_all(self.keys(start, stop), self._file)
 
     def keys(self, start: int = 0, stop: int | None = None) -> list[bytes]:
         """Return the values of the ordinals ``start`` to ``stop`` as UTF-8."""
@@ -618,7 +628,11 @@ def _encode(text: str) -> bytes:
 
 
 def _decode(data: bytes, file: SegmentFile) -> str:
+    return _decode_all([data], file)[0]
+
+
+def _decode_all(strings: list[bytes], file: SegmentFile) -> list[str]:
     try:
-        return data.decode("utf-8")
+        return [data.decode() for data in strings]
     except UnicodeDecodeError:
         raise IndexCorruptError("a term is not UTF-8", str(file.path)) from None

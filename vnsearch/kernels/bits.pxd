@@ -307,6 +307,62 @@ cdef extern from *:
         return high;
     }
 
+    /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
+       unary from bit `high` on. Writes each value plus one, of 32 bits; with `sums` the sum of
+       these, counted from `start`, until it is `enough`. Returns how many were read, -1 where bit
+       `stop` is reached. */
+    static inline int vn_read_codes(const unsigned int *words, Py_ssize_t stop, Py_ssize_t high,
+                                    Py_ssize_t low, int width, int count, int sums,
+                                    unsigned long long start, unsigned long long enough,
+                                    unsigned long long *out) {
+        const unsigned long long mask = (1ULL << width) - 1;
+        const unsigned long long kept = sums ? ~0ULL : 0, room = sums ? ~0ULL : 0xFFFFFFFFu;
+        unsigned long long last = start, bits;
+        Py_ssize_t word = high >> 5;
+        int i;
+        if (high > stop) return -1;
+        bits = words[word] | (unsigned long long) words[word + 1] << 32;
+        bits = bits >> (high & 31) << (high & 31);
+        for (i = 0; i < count && last < enough; i++) {
+            const unsigned int *at = words + (low >> 5);
+            Py_ssize_t one;
+            while (bits == 0) {
+                word += 2;
+                if (32 * word >= stop) return -1;
+                bits = words[word] | (unsigned long long) words[word + 1] << 32;
+            }
+            one = 32 * word + vn_trailing_zeros(bits);
+            bits &= bits - 1;
+            last = (last & kept) + ((unsigned long long) (one - high) << width) + 1
+                + ((at[0] | (unsigned long long) at[1] << 32) >> (low & 31) & mask);
+            out[i] = last & room;
+            low += width;
+            high = one + 1;
+        }
+        return i;
+    }
+
+    /* the bit behind `skip` ones from bit `high` on, -1 where bit `stop` is reached */
+    static inline Py_ssize_t vn_skip_ones(const unsigned int *words, Py_ssize_t stop,
+                                          Py_ssize_t high, int skip) {
+        Py_ssize_t word = high >> 5;
+        unsigned long long bits;
+        if (high > stop) return -1;
+        if (!skip) return high;
+        bits = words[word] | (unsigned long long) words[word + 1] << 32;
+        bits = bits >> (high & 31) << (high & 31);
+        for (;;) {
+            const int ones = vn_popcount(bits);
+            if (ones >= skip) break;
+            skip -= ones;
+            word += 2;
+            if (32 * word >= stop) return -1;
+            bits = words[word] | (unsigned long long) words[word + 1] << 32;
+        }
+        for (; skip > 1; skip--) bits &= bits - 1;
+        return 32 * word + vn_trailing_zeros(bits) + 1;
+    }
+
     /* ask for words[first:stop], a few cache lines at most, to be brought near */
     static inline void vn_fetch_ahead(const unsigned int *words, Py_ssize_t first,
                                       Py_ssize_t stop) {
@@ -374,6 +430,14 @@ cdef extern from *:
     Py_ssize_t read_places "vn_read_places"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t skip,
         Py_ssize_t low, int width, Py_ssize_t count, unsigned int *out
+    ) noexcept nogil
+    int read_codes "vn_read_codes"(
+        const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t low, int width,
+        int count, int sums, unsigned long long start, unsigned long long enough,
+        unsigned long long *out
+    ) noexcept nogil
+    Py_ssize_t skip_ones "vn_skip_ones"(
+        const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, int skip
     ) noexcept nogil
     void fetch_ahead "vn_fetch_ahead"(
         const unsigned int *words, Py_ssize_t first, Py_ssize_t stop

@@ -25,7 +25,7 @@ cdef class CountTable:
     cdef const unsigned long long[::1] keys
     cdef const unsigned long long[::1] starts
     cdef unsigned long long[::1] gaps
-    cdef unsigned int[::1] tallies
+    cdef unsigned long long[::1] tallies
     cdef int n
     cdef int size
     cdef int gap_bits
@@ -35,10 +35,14 @@ cdef class CountTable:
     cdef Py_ssize_t stop
     cdef int open(self, Py_ssize_t block) except? -1
     cdef int overrun(self) except? -1
-    cdef unsigned int count_in(self, Py_ssize_t block, unsigned long long key) except? 0
+    cdef int read_keys(self, Py_ssize_t block, unsigned long long enough) except? -1
+    cdef int read_counts(self, int first, int count) except? -1
+    cdef long long count_in(self, Py_ssize_t block, unsigned long long key) except? -1
     cdef Py_ssize_t block_between(
         self, unsigned long long key, Py_ssize_t low, Py_ssize_t high
     ) noexcept
+    cdef int load_keys(self, Py_ssize_t block) except? -1
     cdef int load(self, Py_ssize_t block) except? -1
     cdef Py_ssize_t block_of(self, unsigned long long key) except? -2
     cdef int place_of(self, unsigned long long key) noexcept
+    cdef void fetch(self, Py_ssize_t block) noexcept

@@ -24,14 +24,45 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.bits import popcount, trailing_zeros
+    from cython.cimports.vnsearch.kernels.bits import fetch_ahead, read_codes, skip_ones
 else:
 
-    def popcount(value):
-        return bin(value).count("1")
+    def skip_ones(words, stop, high, skip):
+        """Return the bit behind ``skip`` ones from bit ``high`` on, -1 if ``stop`` comes first."""
+        if high > stop:
+            return -1
+        for _ in range(skip):
+            while not words[high >> 5] >> (high & 31):
+                high = ((high >> 5) + 1) << 5
+                if high >= stop:
+                    return -1
+            bits = words[high >> 5] >> (high & 31)
+            high += (bits & -bits).bit_length()
+        return high
 
-    def trailing_zeros(value):
-        return (value & -value).bit_length() - 1
+    def read_codes(words, stop, high, low, width, count, sums, start, enough, out):
+        """Read Rice codes, ``count`` at most: quotients from bit ``high`` on.
+
+        Writes each value plus one, of 32 bits; with ``sums`` the sum of these, counted from
+        ``start``, until it is ``enough``. Returns how many were read, -1 where bit ``stop`` is
+        reached.
+        """
+        mask = (1 << width) - 1
+        last = start
+        for i in range(count):
+            if last >= enough:
+                return i
+            end = skip_ones(words, stop, high, 1)
+            if end < 0:
+                return -1
+            word = low >> 5
+            value = (words[word] | words[word + 1] << 32) >> (low & 31) & mask
+            value += (end - 1 - high << width) + 1
+            last = (last + value) & ALL_64 if sums else value & ALL_32
+            out[i] = last
+            low += width
+            high = end
+        return count
 
 
 # literals this large would be Python objects in compiled loops
@@ -210,7 +241,7 @@ class CountTable:
         self.keys = keys
         self.starts = starts
         self.gaps = _array.array("Q", bytes(8 * 128))
-        self.tallies = _array.array("I", bytes(4 * 128))
+        self.tallies = _array.array("Q", bytes(8 * 128))
         self.n = 0
         self.size = 0
         self.gap_bits = 0
@@ -256,144 +287,94 @@ class CountTable:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def load(self, block: cython.Py_ssize_t) -> cython.int:
-        """Decode a block into ``gaps`` (whole keys) and ``tallies`` (counts)."""
-        words: cython.const[cython.uint][::1] = self.words
-        gaps: cython.ulonglong[::1] = self.gaps
-        tallies: cython.uint[::1] = self.tallies
-        i: cython.int
-        n: cython.int
-        at: cython.Py_ssize_t
-        word: cython.Py_ssize_t
-        low_word: cython.Py_ssize_t
-        before: cython.Py_ssize_t
-        end: cython.Py_ssize_t
-        bits: cython.ulonglong
-        low: cython.ulonglong
-        key: cython.ulonglong = self.keys[block]
-        width: cython.int
-        mask: cython.ulonglong
-        self.n = 0
+    def read_keys(self, block: cython.Py_ssize_t, enough: cython.ulonglong) -> cython.int:
+        """Decode the keys of a block into ``gaps``, up to the first that is ``enough``; return how
+        many."""
+        read: cython.int
         self.open(block)
-        n = self.size
-        at = self.at
-        before = self.unary
-        gaps[0] = key
-        word = before >> 5
-        bits = words[word + 1]
-        bits = ((bits << 32) | words[word]) >> (before & 31) << (before & 31)
-        width = self.gap_bits
-        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-        for i in range(1, n):
-            while bits == 0:
-                word += 2
-                if 32 * word >= self.stop:
-                    self.overrun()
-                bits = words[word + 1]
-                bits = (bits << 32) | words[word]
-            end = 32 * word + trailing_zeros(bits)
-            bits &= bits - 1
-            low_word = at >> 5
-            low = words[low_word + 1]
-            low = ((low << 32) | words[low_word]) >> (at & 31) & mask
-            at += width
-            key += (cython.cast(cython.ulonglong, end - before) << width) + low + 1
-            before = end + 1
-            gaps[i] = key & ALL_64
-        width = self.count_bits
-        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-        for i in range(n):
-            while bits == 0:
-                word += 2
-                if 32 * word >= self.stop:
-                    self.overrun()
-                bits = words[word + 1]
-                bits = (bits << 32) | words[word]
-            end = 32 * word + trailing_zeros(bits)
-            bits &= bits - 1
-            low_word = at >> 5
-            low = words[low_word + 1]
-            low = ((low << 32) | words[low_word]) >> (at & 31) & mask
-            at += width
-            low |= cython.cast(cython.ulonglong, end - before) << width
-            before = end + 1
-            tallies[i] = cython.cast(cython.uint, (low + 1) & ALL_32)
-        self.n = n
+        self.gaps[0] = self.keys[block]
+        read = read_codes(
+            cython.address(self.words[0]) if cython.compiled else self.words,
+            self.stop,
+            self.unary,
+            self.at,
+            self.gap_bits,
+            self.size - 1,
+            True,
+            self.keys[block],
+            enough,
+            cython.address(self.gaps[1]) if cython.compiled else memoryview(self.gaps)[1:],
+        )
+        if read < 0:
+            self.overrun()
+        return read + 1
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def read_counts(self, first: cython.int, count: cython.int) -> cython.int:
+        """Decode ``count`` counts of the open block, from the ``first`` on, into ``tallies``."""
+        read: cython.int = -1
+        high: cython.Py_ssize_t = skip_ones(
+            cython.address(self.words[0]) if cython.compiled else self.words,
+            self.stop,
+            self.unary,
+            self.size - 1 + first,
+        )
+        if high >= 0:
+            read = read_codes(
+                cython.address(self.words[0]) if cython.compiled else self.words,
+                self.stop,
+                high,
+                self.at + (self.size - 1) * self.gap_bits + first * self.count_bits,
+                self.count_bits,
+                count,
+                False,
+                0,
+                ALL_64,
+                cython.address(self.tallies[0]) if cython.compiled else self.tallies,
+            )
+        if read < 0:
+            self.overrun()
         return 0
 
     @cython.cfunc
-    @cython.exceptval(0)
-    def count_in(self, block: cython.Py_ssize_t, key: cython.ulonglong) -> cython.uint:
+    @cython.exceptval(-1)
+    def load(self, block: cython.Py_ssize_t) -> cython.int:
+        """Decode a block into ``gaps`` (whole keys) and ``tallies`` (counts)."""
+        self.load_keys(block)
+        self.read_counts(0, self.size)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def load_keys(self, block: cython.Py_ssize_t) -> cython.int:
+        """Decode the keys of a block into ``gaps``, and no counts."""
+        self.n = 0
+        self.n = self.read_keys(block, ALL_64)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def count_in(self, block: cython.Py_ssize_t, key: cython.ulonglong) -> cython.longlong:
         """Return what a block has for ``key``, 0 for nothing, reading no more of it than that."""
-        words: cython.const[cython.uint][::1] = self.words
-        i: cython.int = 0
-        more: cython.int
-        _: cython.int
-        at: cython.Py_ssize_t
-        word: cython.Py_ssize_t
-        low_word: cython.Py_ssize_t
-        before: cython.Py_ssize_t
-        end: cython.Py_ssize_t
-        bits: cython.ulonglong
-        low: cython.ulonglong
-        found: cython.ulonglong = self.keys[block]
-        width: cython.int
-        mask: cython.ulonglong
-        self.open(block)
-        at = self.at
-        before = self.unary
-        word = before >> 5
-        bits = words[word + 1]
-        bits = ((bits << 32) | words[word]) >> (before & 31) << (before & 31)
-        width = self.gap_bits
-        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-        while found < key:
-            i += 1
-            if i == self.size:
-                return 0
-            while bits == 0:
-                word += 2
-                if 32 * word >= self.stop:
-                    self.overrun()
-                bits = words[word + 1]
-                bits = (bits << 32) | words[word]
-            end = 32 * word + trailing_zeros(bits)
-            bits &= bits - 1
-            low_word = at >> 5
-            low = words[low_word + 1]
-            low = ((low << 32) | words[low_word]) >> (at & 31) & mask
-            at += width
-            found += (cython.cast(cython.ulonglong, end - before) << width) + low + 1
-            before = end + 1
-        if found != key:
+        place: cython.int = self.read_keys(block, key) - 1
+        if self.gaps[place] != key:
             return 0
-        # as many ones as there are gaps lie between here and the quotient of this key's count
-        more = self.size - 1
-        while popcount(bits) < more:
-            more -= popcount(bits)
-            word += 2
-            if 32 * word >= self.stop:
-                self.overrun()
-            bits = words[word + 1]
-            bits = (bits << 32) | words[word]
-        for _ in range(more):
-            before = 32 * word + trailing_zeros(bits) + 1
-            bits &= bits - 1
-        while bits == 0:
-            word += 2
-            if 32 * word >= self.stop:
-                self.overrun()
-            bits = words[word + 1]
-            bits = (bits << 32) | words[word]
-        end = 32 * word + trailing_zeros(bits)
-        width = self.count_bits
-        mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-        at = self.at + (self.size - 1) * self.gap_bits + i * width
-        low_word = at >> 5
-        low = words[low_word + 1]
-        low = ((low << 32) | words[low_word]) >> (at & 31) & mask
-        low |= cython.cast(cython.ulonglong, end - before) << width
-        return cython.cast(cython.uint, (low + 1) & ALL_32)
+        self.read_counts(place, 1)
+        return cython.cast(cython.longlong, self.tallies[0])
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def fetch(self, block: cython.Py_ssize_t) -> cython.void:
+        """Ask for the memory of a block, which is to be read soon."""
+        size: cython.Py_ssize_t = len(self.words)
+        first: cython.Py_ssize_t
+        last: cython.Py_ssize_t = size
+        if cython.compiled:
+            first = cython.cast(cython.Py_ssize_t, (self.starts[block] & ALL_40) >> 5)
+            if block + 1 < len(self.starts):
+                last = cython.cast(cython.Py_ssize_t, (self.starts[block + 1] & ALL_40) >> 5) + 1
+            fetch_ahead(cython.address(self.words[0]), min(first, size), min(last, size))
 
     @cython.cfunc
     @cython.exceptval(-2)

@@ -20,6 +20,9 @@ else:
     from vnsearch.kernels.counts import CountTable
 
 
+BLOCK = cython.declare(cython.int, 128)  # entries of a count table's block, at most
+
+
 @cython.cclass
 class Best:
     """The ``room`` items with the highest scores, equal ones by the smaller item: a heap whose
@@ -99,6 +102,16 @@ class Best:
             found.append((self.items[i], self.counts[i]))
         return found
 
+    @cython.cfunc
+    def ranked(self) -> list:
+        """Return (item, count) of all that is held, the best first."""
+        i: cython.Py_ssize_t
+        found: list = []
+        for i in range(self.n):
+            found.append((-self.scores[i], self.items[i], self.counts[i]))
+        found.sort()
+        return [one[1:] for one in found]
+
 
 def most_documents(
     df: cython.const[cython.uint][::1],
@@ -157,50 +170,65 @@ def best_followers(
     room: cython.Py_ssize_t,
 ):
     """Return (ordinal, documents of the pair) of the ``room`` terms that belong most to ``term``
-    right before them: those with the greatest count times the root of its share of their documents.
+    right before them, the first one first: those with the greatest count times the root of its
+    share of their documents, equal ones by ordinal.
 
     ``table`` holds the pair (a, b) under the key ``a * len(df) + b``; ``mask``, unless None, has a
     byte per term, 0 for those not wanted.
     """
     best: Best = Best(room)
     allowed: cython.const[cython.uchar][::1]
+    keys: cython.ulonglong[::1]
+    tallies: cython.ulonglong[::1]
+    picked: cython.uchar[::1]
     terms: cython.ulonglong = len(df)
     start: cython.ulonglong = term * terms
     stop: cython.ulonglong = start + terms
     everything: cython.bint = mask is None
     ordinal: cython.ulonglong
     count: cython.double
-    least: cython.double = 0.0
+    least: cython.ulonglong = 0
     block: cython.Py_ssize_t
     i: cython.int
+    k: cython.int
+    n: cython.int
     if term >= terms:
         raise IndexError(f"ordinal {term} of {terms}")
     allowed = b"" if everything else mask
     if not everything and len(allowed) != len(df):
         raise ValueError("a mask has a byte for every term")
     if cython.compiled:
+        keys = table.gaps
+        tallies = table.tallies
+        picked = bytearray(BLOCK)
         block = max(table.block_of(start), 0)
         while block < len(table.keys) and table.keys[block] < stop:
-            table.load(block)
-            for i in range(table.place_of(start), table.place_of(stop)):
-                # the score is greatest where all documents of the term are of the pair, and then
-                # it is the count: nearly all pairs are rarer than the best and not looked at
-                count = table.tallies[i]
-                if count < least:
-                    continue
-                ordinal = table.gaps[i] - start
-                if everything or allowed[ordinal]:
+            # the score is greatest where all documents of the term are of the pair, and then it
+            # is the count: nearly all pairs are rarer than the best and not looked at
+            table.open(block)
+            table.read_counts(0, table.size)
+            n = 0
+            for i in range(table.size):
+                picked[n] = cython.cast(cython.uchar, i)
+                n += tallies[i] >= least
+            if n:
+                table.load_keys(block)
+            for k in range(n):
+                i = picked[k]
+                ordinal = keys[i] - start
+                if keys[i] >= start and ordinal < terms and (everything or allowed[ordinal]):
+                    count = tallies[i]
                     best.offer(
                         count * sqrt(count / max(df[ordinal], 1)),
                         cython.cast(cython.longlong, ordinal),
-                        table.tallies[i],
+                        cython.cast(cython.longlong, tallies[i]),
                     )
-                    if best.n == room:
-                        least = best.scores[0]
+            if best.n == room:
+                least = cython.cast(cython.ulonglong, best.scores[0])
             block += 1
     else:
-        keys, counts = table.range(start, stop)
-        for ordinal, tally in zip(keys, counts, strict=True):
+        found, counts = table.range(start, stop)
+        for ordinal, tally in zip(found, counts, strict=True):
             if everything or allowed[ordinal]:
                 best.offer(tally * sqrt(tally / max(df[ordinal], 1)), ordinal, tally)
-    return best.taken()
+    return best.ranked()

@@ -13,6 +13,7 @@ import array as _array
 import cython
 
 if cython.compiled:
+    from cython.cimports.vnsearch.kernels.bits import fetch_ahead
     from cython.cimports.vnsearch.kernels.counts import CountTable
 else:
     from vnsearch.kernels.counts import CountTable
@@ -94,8 +95,10 @@ class PairRows:
         room: cython.ulonglong = 0
         size: cython.Py_ssize_t = 1
         block: cython.Py_ssize_t
-        first: cython.int
         i: cython.int
+        keys: cython.ulonglong[::1] = table.gaps
+        tallies: cython.ulonglong[::1] = table.tallies
+        words: cython.ulonglong[::1]
         entries: cython.ulonglong = 0
         total: cython.ulonglong = 0
         hashed: cython.ulonglong
@@ -111,16 +114,16 @@ class PairRows:
             size *= 2
         self.make_room(size)
         base = self.used
+        words = self.words
         for block in range(low, high):
             if high > low + 1:
                 table.load(block)
-            first = table.place_of(start)
-            for i in range(first, table.place_of(stop)):
+            for i in range(table.place_of(start), table.place_of(stop)):
                 entries += 1
-                total += table.tallies[i]
-                hashed = ((table.gaps[i] - start) * GOLDEN) & ALL_64
-                at = base + cython.cast(cython.Py_ssize_t, (hashed >> 32) & (size - 1))
-                self.words[at] |= (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
+                total += tallies[i]
+                hashed = ((keys[i] - start) * GOLDEN) & ALL_64
+                at = base + (cython.cast(cython.Py_ssize_t, hashed >> 32) & (size - 1))
+                words[at] |= (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
         at = self.count * STRIDE
         self.rows[at + START] = start
         self.rows[at + LOW] = low
@@ -192,52 +195,111 @@ class Places:
                 following[place] += field.rows[row * STRIDE + TOTAL]
 
 
-def add_pairs(fields: list, left: Places, right: Places, counts: cython.double[::1]) -> None:
-    """Add to the matrix ``counts``, row by row, in how many documents of all ``fields``
-    (`PairRows`) each of the terms ``right`` stands right after each of those ``left``."""
+def pair_counts(fields: list, lefts: list, rights: list):
+    """Return for each two `Places` of ``lefts`` and ``rights`` a matrix ('d'), row by row: in how
+    many documents of all ``fields`` (`PairRows`) each term of the right stands right after each of
+    the left.
+
+    A query's pairs are scattered over tables that are larger than the caches of a processor, and
+    waiting for memory took most of the time. So all are looked up together, in three rounds, each
+    of which asks for what the next one reads.
+    """
+    left: Places
+    right: Places
+    field: PairRows
+    table: CountTable
+    rows: cython.ulonglong[::1]
+    words: cython.ulonglong[::1]
+    starts: cython.const[cython.ulonglong][::1]
+    matrix: cython.Py_ssize_t
     number: cython.Py_ssize_t
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     at: cython.Py_ssize_t
-    low: cython.Py_ssize_t
-    high: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    n: cython.Py_ssize_t
+    hits: cython.Py_ssize_t
+    cell: cython.Py_ssize_t
+    place: cython.Py_ssize_t
     block: cython.Py_ssize_t
-    base: cython.ulonglong
-    mask: cython.ulonglong
+    row: cython.longlong
+    b: cython.longlong
     hashed: cython.ulonglong
     bits: cython.ulonglong
     key: cython.ulonglong
-    b: cython.longlong
-    field: PairRows
-    table: CountTable
-    if (
-        len(counts) != left.size * right.size
-        or len(left.ordinals) != left.size * len(fields)
-        or len(right.ordinals) != right.size * len(fields)
-    ):
-        raise ValueError("the matrix or the fields do not fit the terms")
+    size: cython.Py_ssize_t = 0
+    ends: list = []
+    for matrix in range(len(lefts)):
+        left = lefts[matrix]
+        right = rights[matrix]
+        if len(left.ordinals) != left.size * len(fields) or (
+            len(right.ordinals) != right.size * len(fields)
+        ):
+            raise ValueError("the fields do not fit the terms")
+        size += left.size * right.size
+        ends.append(size)
+    found = _array.array("d", bytes(8 * size))
+    counts: cython.double[::1] = found
+    # of each pair in question: its cell; first where its row is described, its bits in the row's
+    # filter and their place, the right ordinal; then its key and block
+    asked: cython.ulonglong[::1] = _array.array("Q", bytes(8 * 5 * size))
     for number in range(len(fields)):
         field = fields[number]
         table = field.table
-        for i in range(left.size):
-            if left.rows[number * left.size + i] < 0:
+        rows = field.rows
+        words = field.words
+        starts = table.starts
+        n = 0
+        cell = 0
+        for matrix in range(len(lefts)):
+            left = lefts[matrix]
+            right = rights[matrix]
+            for i in range(left.size):
+                row = left.rows[number * left.size + i]
+                if row >= field.count:
+                    raise IndexError("no such row")
+                at = STRIDE * cython.cast(cython.Py_ssize_t, row)
+                for j in range(right.size):
+                    b = right.ordinals[number * right.size + j]
+                    if row >= 0 and b >= 0:
+                        hashed = (cython.cast(cython.ulonglong, b) * GOLDEN) & ALL_64
+                        place = cython.cast(
+                            cython.Py_ssize_t,
+                            rows[at + FILTER] + ((hashed >> 32) & rows[at + MASK]),
+                        )
+                        asked[n] = cell
+                        asked[n + 1] = at
+                        asked[n + 2] = (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
+                        asked[n + 3] = place
+                        asked[n + 4] = b
+                        n += 5
+                        if cython.compiled:
+                            fetch_ahead(
+                                cython.cast(cython.p_uint, cython.address(words[place])), 0, 1
+                            )
+                    cell += 1
+        hits = 0
+        for k in range(0, n, 5):
+            bits = asked[k + 2]
+            if words[asked[k + 3]] & bits != bits:
                 continue
-            if left.rows[number * left.size + i] >= field.count:
-                raise IndexError("no such row")
-            at = STRIDE * cython.cast(cython.Py_ssize_t, left.rows[number * left.size + i])
-            base = field.rows[at + FILTER]
-            mask = field.rows[at + MASK]
-            for j in range(right.size):
-                b = right.ordinals[number * right.size + j]
-                if b < 0:
-                    continue
-                hashed = (cython.cast(cython.ulonglong, b) * GOLDEN) & ALL_64
-                bits = (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
-                if field.words[base + ((hashed >> 32) & mask)] & bits != bits:
-                    continue
-                low = cython.cast(cython.Py_ssize_t, field.rows[at + LOW])
-                high = cython.cast(cython.Py_ssize_t, field.rows[at + HIGH])
-                key = field.rows[at + START] + cython.cast(cython.ulonglong, b)
-                block = table.block_between(key, low, high)
-                if block >= low:
-                    counts[i * right.size + j] += table.count_in(block, key)
+            at = asked[k + 1]
+            key = rows[at + START] + asked[k + 4]
+            block = table.block_between(
+                key,
+                cython.cast(cython.Py_ssize_t, rows[at + LOW]),
+                cython.cast(cython.Py_ssize_t, rows[at + HIGH]),
+            )
+            if block < cython.cast(cython.Py_ssize_t, rows[at + LOW]):
+                continue
+            asked[hits] = asked[k]
+            asked[hits + 1] = key
+            asked[hits + 2] = block
+            hits += 5
+            if cython.compiled:
+                fetch_ahead(cython.cast(cython.p_uint, cython.address(starts[block])), 0, 1)
+        for k in range(0, hits, 5):
+            table.fetch(asked[k + 2])
+        for k in range(0, hits, 5):
+            counts[asked[k]] += table.count_in(asked[k + 2], asked[k + 1])
+    return [found[start:end] for start, end in zip([0, *ends], ends, strict=False)]

@@ -11,6 +11,6 @@ class Places:
     following: array[float]
     def __init__(self, ordinals: array[int], fields: list[PairRows]) -> None: ...
 
-def add_pairs(
-    fields: list[PairRows], left: Places, right: Places, counts: array[float]
-) -> None: ...
+def pair_counts(
+    fields: list[PairRows], lefts: list[Places], rights: list[Places]
+) -> list[array[float]]: ...

@@ -111,7 +111,7 @@ class TermList:
     count: cython.Py_ssize_t
     blocks: cython.Py_ssize_t
     # the string the walk stands on, and where the next one begins
-    _text: object
+    _text: bytearray
     text: cython.uchar[::1]
     length: cython.Py_ssize_t
     at: cython.Py_ssize_t
@@ -340,7 +340,25 @@ class TermList:
 
     def get(self, ordinal):
         """Return one string; raises IndexError for an ordinal out of range."""
-        return self.slice(ordinal, ordinal + 1)[0]
+        return self.read(ordinal)
+
+    def get_all(self, ordinals):
+        """Return the strings of some ordinals; raises IndexError for one out of range."""
+        result: list = []
+        for ordinal in ordinals:
+            result.append(self.read(ordinal))
+        return result
+
+    @cython.cfunc
+    def read(self, ordinal: cython.Py_ssize_t) -> object:
+        """Return one string; raises IndexError for an ordinal out of range."""
+        _: cython.Py_ssize_t
+        if ordinal < 0 or ordinal >= self.count:
+            raise IndexError(f"ordinal {ordinal} of {self.count}")
+        self.open_block(ordinal // BLOCK)
+        for _ in range(ordinal % BLOCK):
+            self.step()
+        return self.copy()
 
     def slice(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
         """Return the strings of ordinals ``start`` to ``stop``, in order."""

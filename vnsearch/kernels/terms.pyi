@@ -37,6 +37,9 @@ class TermList:
     def get(self, ordinal: int) -> bytes:
         """Return one string; raises IndexError for an ordinal out of range."""
 
+    def get_all(self, ordinals: Sequence[int]) -> list[bytes]:
+        """Return the strings of some ordinals; raises IndexError for one out of range."""
+
     def slice(self, start: int, stop: int) -> list[bytes]:
         """Return the strings of ordinals ``start`` to ``stop``, in order."""
 

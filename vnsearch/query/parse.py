@@ -32,7 +32,8 @@ from vnsearch.query.ast import (
     Terms,
     Value,
 )
-from vnsearch.text import Token, tokenize
+from vnsearch.text import Token
+from vnsearch.text.analyzer import query_tokens
 
 __all__ = ["MAX_DEPTH", "parse"]
 
@@ -107,10 +108,10 @@ def _plain(query: str) -> Node:
 def _shifted(text: str, start: int) -> tuple[Token, ...]:
     """Return the tokens of ``text``, which stands at ``start`` of the query."""
     if not start:
-        return tuple(tokenize(text))
+        return query_tokens(text)
     return tuple(
         Token(token, first + start, end + start, joined)
-        for token, first, end, joined in tokenize(text)
+        for token, first, end, joined in query_tokens(text)
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from vnsearch.kernels.lattice import Lattice, Numbers
 from vnsearch.query.statistics import Column, Statistics
@@ -30,11 +29,10 @@ class Reading:
         doubts: Sequence[float] | None = None,
     ) -> None:
         self.columns = columns
-        pairs = stats.pairs
         lattice = self._lattice = Lattice(
             [column.numbers or stats.numbers(column) for column in columns],
             emissions,
-            [pairs(left, right) for left, right in pairwise(columns)],
+            stats.pairs(columns),
             [column.places.get(word, -1) for column, word in zip(columns, typed, strict=True)],
             doubts,
         )

@@ -11,15 +11,16 @@ import math
 from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from functools import cache, cached_property
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import cache, cached_property, partial
 from heapq import nlargest, nsmallest
 from itertools import chain, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
 from vnsearch.kernels.lattice import Candidates, Numbers
-from vnsearch.kernels.pairs import Places, add_pairs
+from vnsearch.kernels.pairs import Places, pair_counts
 from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import split_joined
 from vnsearch.text.syllable import is_syllable
@@ -51,9 +52,11 @@ with either (the cosine)."""
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
 
+_LONGEST_PIECE = 16
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 8_192
+_KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
 
 _Value = TypeVar("_Value")
@@ -81,35 +84,41 @@ class Follower(NamedTuple):
         return self.together * math.sqrt(self.together / max(self.df, 1))
 
 
+# What their _make does, without a Python frame for each of many.
+_form: Callable[[Iterable[object]], Form] = partial(tuple.__new__, Form)
+_follower: Callable[[Iterable[object]], Follower] = partial(tuple.__new__, Follower)
+
+
 class Column:
     """Spellings of one fold key, with their counts in the shape the lattice takes.
 
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
     (`RARE_FORM`); ``rest`` are the others. ``numbers`` are what the lattice needs of them once it
-    has been asked for (`Statistics.numbers`), ``ones`` the emissions of a word that may stand for
-    any of them alike.
+    has been asked for (`Statistics.numbers`), ``laid_out`` where they stand in the fields of an
+    index, likewise, ``ones`` the emissions of a word that may stand for any of them alike.
     """
 
-    __slots__ = ("fold", "forms", "key", "numbers", "ones", "places", "rest")
+    __slots__ = ("fold", "forms", "key", "laid_out", "numbers", "ones", "places", "rest")
 
     def __init__(self, key: str, fold: str, forms: Iterable[Form], typed: str = "") -> None:
-        ranked = sorted(forms, key=_frequency)
-        least = sum([form.cf for form in ranked]) / RARE_FORM
+        ranked = sorted(sorted(forms), key=_occurrences, reverse=True)  # equal ones by term
+        if len(ranked) > 1:
+            least = sum(map(_occurrences, ranked)) / RARE_FORM
+            common = [form for form in ranked[:MAX_FORMS] if form[2] >= least]
+            if typed:
+                common += [form for form in ranked[len(common) :] if form[0] == typed]
+        else:
+            common = ranked
         self.key = key
         self.fold = fold
-        self.forms = tuple(
-            [
-                form
-                for place, form in enumerate(ranked)
-                if form.term == typed or (place < MAX_FORMS and form.cf >= least)
-            ]
-        )
-        self.places = {form.term: place for place, form in enumerate(self.forms)}
+        self.forms = tuple(common)
+        self.places = {form[0]: place for place, form in enumerate(common)}
         self.rest: dict[str, Form] = {}
-        if len(self.forms) < len(ranked):
-            self.rest = {form.term: form for form in ranked if form.term not in self.places}
-        self.ones = _ones(len(self.forms))
+        if len(common) < len(ranked):
+            self.rest = {form[0]: form for form in ranked if form[0] not in self.places}
+        self.ones = _ones(len(common))
         self.numbers: Candidates | None = None
+        self.laid_out: Places | None = None
 
     def get(self, term: str) -> Form | None:
         """Return the form spelled so, or None."""
@@ -117,8 +126,7 @@ class Column:
         return self.rest.get(term) if place is None else self.forms[place]
 
 
-def _frequency(form: Form) -> tuple[int, str]:
-    return -form.cf, form.term
+_occurrences = itemgetter(2)
 
 
 @cache
@@ -126,14 +134,14 @@ def _ones(count: int) -> Numbers:
     return Numbers(array("d", [1.0]) * count)
 
 
-class Kept(dict[str, Any]):
+class Kept(dict[Any, Any]):
     """Answers kept for the next time, all let go of when they become too many."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
         self._limit = limit
 
-    def keep(self, key: str, value: _Value) -> _Value:
+    def keep(self, key: Hashable, value: _Value) -> _Value:
         """Keep an answer and return it."""
         if len(self) >= self._limit:
             self.clear()
@@ -145,17 +153,21 @@ class Statistics(ABC):
     """Counts of one generation of an index, summed over its segments and text fields.
 
     ``words`` and ``rows`` are for query understanding to keep what it has found out of a
-    canonical word and of a row of keys, ``words_from`` for completion and what begins with a term.
+    canonical word and of a row of keys, ``words_from`` for completion and what begins with a term,
+    ``neighbourhoods`` for did-you-mean and what a word may have been meant for.
     """
 
     def __init__(self) -> None:
         self.words = Kept(_KEPT_COLUMNS)
         self.rows = Kept(_KEPT_COLUMNS)
-        self.words_from = Kept(_KEPT_LISTS)
+        self.words_from = Kept(_KEPT_TERMS)
+        self.neighbourhoods = Kept(_KEPT_LISTS)
         self._columns: dict[str, Column] = {}
         self._candidates: dict[str, Column] = {}
-        self._pairs: dict[tuple[str, str], Numbers] = {}
-        self._followed = Kept(_KEPT_LISTS)
+        self._pairs = Kept(_KEPT_PAIRS)
+        self._pair_dfs = Kept(_KEPT_COLUMNS)
+        self._followed = Kept(_KEPT_TERMS)
+        self._followed_so = Kept(_KEPT_LISTS)
         self._prefixed = Kept(_KEPT_LISTS)
         self._words = Kept(_KEPT_COLUMNS)
         self._splits: dict[str, tuple[str, ...]] = {}
@@ -175,13 +187,22 @@ class Statistics(ABC):
         """Return every spelling with this fold key."""
 
     @abstractmethod
+    def read_held(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some fold keys that any spelling has."""
+
+    @abstractmethod
     def read_following(self, column: Column) -> tuple[array[float], array[float]]:
         """Return for each form of a column how many different terms stand right after it
         somewhere, and the sum over them of the documents where they do."""
 
     @abstractmethod
-    def read_pairs(self, left: Column, right: Column) -> array[float]:
-        """Return, row by row, the documents where each left form stands right before each right."""
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
+        """Return for each two columns, row by row, the documents where each left form stands right
+        before each right."""
+
+    @abstractmethod
+    def read_pair(self, left: str, right: str) -> int:
+        """Return the documents where ``left`` stands right before ``right``."""
 
     @abstractmethod
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
@@ -189,14 +210,15 @@ class Statistics(ABC):
         whose fold key begins with ``prefix``, the first `MAX_FOLLOWERS` of them."""
 
     @abstractmethod
-    def read_word(self, word: str) -> int:
-        """Return the documents where the segmenter made this word, its terms joined by spaces."""
+    def read_word(self, terms: tuple[str, ...]) -> int:
+        """Return the documents where the segmenter made one word of these terms."""
 
     def word_df(self, *terms: str) -> int:
         """Return what `read_word` does for the word of these terms, kept for the next time."""
-        word = " ".join(terms)
-        known: int | None = self._words.get(word)
-        return self._words.keep(word, self.read_word(word)) if known is None else known
+        known: int | None = self._words.get(terms)
+        if known is None:
+            known = self._words.keep(terms, self.read_word(terms))
+        return known
 
     @abstractmethod
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
@@ -205,10 +227,11 @@ class Statistics(ABC):
 
     def followers(self, term: str, prefix: str = "") -> list[Follower]:
         """Return what `read_followers` does, kept for the next time."""
-        key = f"{term} {prefix}"
-        known: list[Follower] | None = self._followed.get(key)
+        kept = self._followed_so if prefix else self._followed
+        key = (term, prefix) if prefix else term
+        known: list[Follower] | None = kept.get(key)
         if known is None:
-            known = self._followed.keep(key, self.read_followers(term, prefix))
+            known = kept.keep(key, self.read_followers(term, prefix))
         return known
 
     def with_prefix(self, prefix: str) -> list[tuple[str, int]]:
@@ -288,20 +311,21 @@ class Statistics(ABC):
             self._candidates.clear()
         self._columns[key] = column
 
-    def pairs(self, left: Column, right: Column) -> Numbers:
-        """Return the matrix of pair counts between two columns, row by row."""
-        key = left.key, right.key
-        found = self._pairs.get(key)
-        if found is None:
-            found = Numbers(self.read_pairs(left, right))
-            if len(self._pairs) >= _KEPT_PAIRS:
-                self._pairs.clear()
-            self._pairs[key] = found
+    def pairs(self, columns: Sequence[Column]) -> list[Numbers]:
+        """Return the matrices of pair counts between adjacent columns, row by row."""
+        kept = self._pairs
+        found: list[Any] = [kept.get((left.key, right.key)) for left, right in pairwise(columns)]
+        if None not in found:
+            return found
+        places = [at for at, known in enumerate(found) if known is None]
+        read = self.read_pairs([(columns[at], columns[at + 1]) for at in places])
+        for at, counts in zip(places, read, strict=True):
+            found[at] = kept.keep((columns[at].key, columns[at + 1].key), Numbers(counts))
         return found
 
     def df(self, term: str) -> int:
         """Return the number of documents with the term."""
-        form = self.candidates(term).get(term)
+        form = self.column(fold_key(term)).get(term)
         return form.df if form else 0
 
     def split(self, word: str) -> tuple[str, ...]:
@@ -315,7 +339,7 @@ class Statistics(ABC):
         return parts
 
     def _read_split(self, word: str) -> tuple[str, ...]:
-        pieces = split_joined(word, lambda piece: 0 if piece == word else self.fold_df(piece))
+        pieces = split_joined(word, self._piece_counts(word))
         if not pieces:
             halves = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
             pieces = list(max(halves, key=lambda pair: self.pair_df(*pair), default=()))
@@ -331,17 +355,38 @@ class Statistics(ABC):
             return tuple(pieces)
         return ()
 
+    def _piece_counts(self, word: str) -> Callable[[str], int]:
+        """Return a function from a piece of a word to its `fold_df`; the whole word counts 0.
+
+        Few of the pieces are terms, and which ones is found out for all of them at once.
+        """
+        size = len(word)
+        pieces = {
+            word[start:stop]
+            for start in range(size)
+            for stop in range(start + 1, min(size, start + _LONGEST_PIECE) + 1)
+        }
+        folds = {piece: fold_key(piece) for piece in pieces}
+        held = self.read_held(folds.values())
+        counts = {piece: self.fold_df(piece) if folds[piece] in held else 0 for piece in pieces}
+        counts[word] = 0
+        return lambda piece: counts[piece] if piece in counts else self.fold_df(piece)
+
     def fold_df(self, term: str) -> int:
         """Return the documents of all spellings that share the term's fold key, added up."""
         return sum(form.df for form in self.column(fold_key(term)).forms)
 
     def _together(self, left: str, right: str) -> int:
-        counts = self.pairs(self.column(fold_key(left)), self.column(fold_key(right)))
+        counts = self.pairs((self.column(fold_key(left)), self.column(fold_key(right))))[0]
         return int(sum(counts[place] for place in range(len(counts))))
 
     def pair_df(self, left: str, right: str) -> int:
         """Return the documents where ``left`` stands right before ``right``."""
-        return int(self.pairs(self.only(left), self.only(right))[0])
+        key = left, right
+        known: int | None = self._pair_dfs.get(key)
+        if known is None:
+            known = self._pair_dfs.keep(key, self.read_pair(left, right))
+        return known
 
 
 class TextStatistics(Statistics):
@@ -372,10 +417,11 @@ class TextStatistics(Statistics):
         self._columns.clear()
         self._candidates.clear()
         self._pairs.clear()
-        for kept in (self.words, self.rows, self.words_from):
+        for kept in (self.words, self.rows, self.words_from, self.neighbourhoods):
             kept.clear()
-        for kept in (self._followed, self._prefixed, self._words):
+        for kept in (self._pair_dfs, self._followed, self._followed_so, self._prefixed):
             kept.clear()
+        self._words.clear()
 
     @property
     def doc_count(self) -> int:
@@ -398,6 +444,10 @@ class TextStatistics(Statistics):
         """Return every spelling with this fold key."""
         return [Form(term, self._df[term], self._cf[term]) for term in self._forms.get(key, ())]
 
+    def read_held(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the fold keys that any spelling has."""
+        return self._forms.keys() & keys
+
     def read_following(self, column: Column) -> tuple[array[float], array[float]]:
         """Return what follows the forms."""
         followers = [self._followers[form.term] for form in column.forms]
@@ -406,11 +456,17 @@ class TextStatistics(Statistics):
             array("d", [counts.total() for counts in followers]),
         )
 
-    def read_pairs(self, left: Column, right: Column) -> array[float]:
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
         """Return the pair counts, row by row."""
-        return array(
-            "d", [self._followers[a.term][b.term] for a in left.forms for b in right.forms]
-        )
+        followers = self._followers
+        return [
+            array("d", [followers[a.term][b.term] for a in left.forms for b in right.forms])
+            for left, right in pairs
+        ]
+
+    def read_pair(self, left: str, right: str) -> int:
+        """Return the documents where ``left`` stands right before ``right``."""
+        return self._followers[left][right]
 
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` before them."""
@@ -420,9 +476,9 @@ class TextStatistics(Statistics):
             if fold_key(follower).startswith(prefix)
         )
 
-    def read_word(self, word: str) -> int:
-        """Return the documents where the segmenter made this word."""
-        return self._segmented[word]
+    def read_word(self, terms: tuple[str, ...]) -> int:
+        """Return the documents where the segmenter made one word of these terms."""
+        return self._segmented[" ".join(terms)]
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so."""
@@ -447,8 +503,8 @@ class IndexStatistics(Statistics):
         self._doc_count = doc_count
         self._total_length = sum(field.total_length for field in self._fields)
         self._ordinals: dict[str, list[int]] = {}
+        self._nowhere = [-1] * len(self._fields)
         self._rows = [field.pairs.rows for field in self._fields]
-        self._columns_laid_out: dict[str, Places] = {}
         self._masks: tuple[str, list[bytearray]] = ("", [])
 
     @property
@@ -465,55 +521,55 @@ class IndexStatistics(Statistics):
         """Return the ordinal of a term in each field, -1 where it is not."""
         places = self._ordinals.get(term)
         if places is None:
-            places = self._keep_places(term, [field.lookup(term) for field in self._fields])
-        return places
-
-    def _keep_places(self, term: str, places: list[int]) -> list[int]:
-        if len(self._ordinals) >= _KEPT_COLUMNS:
-            self._ordinals.clear()
-        self._ordinals[term] = places
+            places = [field.lookup(term) for field in self._fields]
+            if len(self._ordinals) >= _KEPT_COLUMNS:
+                self._ordinals.clear()
+            self._ordinals[term] = places
         return places
 
     def read_forms(self, fold: str) -> list[Form]:
         """Return every spelling with this fold key."""
-        counts: dict[str, tuple[int, int]] = {}
+        found: dict[str, Form] = {}
         places: dict[str, list[int]] = {}
-        nowhere = [-1] * len(self._fields)
         for number, field in enumerate(self._fields):
             for term, ordinal, df, cf in field.spellings(fold):
-                known = counts.get(term)
+                known = found.get(term)
                 if known is None:
-                    counts[term] = (df, cf)
-                    places[term] = nowhere.copy()
+                    found[term] = _form((term, df, cf))
+                    places[term] = self._nowhere.copy()
                 else:
-                    counts[term] = (known[0] + df, known[1] + cf)
+                    found[term] = _form((term, known[1] + df, known[2] + cf))
                 places[term][number] = ordinal
-        for term, ordinals in places.items():
-            self._keep_places(term, ordinals)
-        return [Form(term, df, cf) for term, (df, cf) in counts.items()]
+        if len(self._ordinals) >= _KEPT_COLUMNS:
+            self._ordinals.clear()
+        self._ordinals.update(places)
+        return list(found.values())
+
+    def read_held(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the fold keys that any spelling has."""
+        sought = {key.encode("utf-8", "surrogatepass"): key for key in keys}
+        ordered = sorted(sought)
+        return {sought[key] for field in self._fields for key in field.fold_keys_held(ordered)}
 
     def read_following(self, column: Column) -> tuple[array[float], array[float]]:
         """Return what follows the forms: the kinds of the field with the most, the sums of all."""
-        laid_out = self._laid_out(column)
+        laid_out = column.laid_out or self._lay_out(column)
         return laid_out.kinds, laid_out.following
 
-    def read_pairs(self, left: Column, right: Column) -> array[float]:
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
         """Return the pair counts, row by row."""
-        counts = array("d", bytes(8 * len(left.forms) * len(right.forms)))
-        add_pairs(self._rows, self._laid_out(left), self._laid_out(right), counts)
-        return counts
+        return pair_counts(
+            self._rows,
+            [left.laid_out or self._lay_out(left) for left, _ in pairs],
+            [right.laid_out or self._lay_out(right) for _, right in pairs],
+        )
 
-    def _laid_out(self, column: Column) -> Places:
-        """Return the places of a column's forms in all fields."""
-        laid_out = self._columns_laid_out.get(column.key)
-        if laid_out is None:
-            by_form = [self._places(form.term) for form in column.forms]
-            ordinals = array("q", chain.from_iterable(zip(*by_form, strict=True)))
-            laid_out = Places(ordinals, self._rows)
-            if len(self._columns_laid_out) >= _KEPT_COLUMNS:
-                self._columns_laid_out.clear()
-            self._columns_laid_out[column.key] = laid_out
-        return laid_out
+    def _lay_out(self, column: Column) -> Places:
+        """Return the places of a column's forms in all fields, and keep them with it."""
+        by_form = [self._places(form[0]) for form in column.forms]
+        ordinals = array("q", chain.from_iterable(zip(*by_form, strict=True)))
+        column.laid_out = Places(ordinals, self._rows)
+        return column.laid_out
 
     @cached_property
     def _longest(self) -> list[int]:
@@ -521,6 +577,11 @@ class IndexStatistics(Statistics):
         lengths = [field.total_length for field in self._fields]
         longest = nlargest(_MOST_FIELDS, range(len(lengths)), key=lengths.__getitem__)
         return sorted(number for number in longest if 4 * lengths[number] >= max(lengths))
+
+    def read_pair(self, left: str, right: str) -> int:
+        """Return the documents where ``left`` stands right before ``right``."""
+        places = zip(self._fields, self._places(left), self._places(right), strict=True)
+        return sum([field.pair_df(a, b) for field, a, b in places if a >= 0 and b >= 0])
 
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` before them.
@@ -543,8 +604,9 @@ class IndexStatistics(Statistics):
                 other = found.get(text)
                 if other is not None:
                     together, df = together + other.together, df + other.df
-                found[text] = Follower(text, together, df)
-        return _best(found.values())
+                found[text] = _follower((text, together, df))
+        # those of one field come in order
+        return list(found.values()) if len(self._longest) == 1 else _best(found.values())
 
     def _prefix_masks(self, prefix: str) -> list[bytearray]:
         """Return for each of the longest fields a byte per term, 1 for those whose fold key
@@ -560,10 +622,11 @@ class IndexStatistics(Statistics):
             self._masks = (prefix, masks)
         return masks
 
-    def read_word(self, word: str) -> int:
-        """Return the documents where the segmenter made this word, in the longest fields."""
+    def read_word(self, terms: tuple[str, ...]) -> int:
+        """Return the documents where the segmenter made one word of these terms, in the longest
+        fields."""
         fields = [self._fields[number] for number in self._longest]
-        key = fields[0].key_of_word(word) if fields else 0
+        key = fields[0].key_of_word(terms) if fields else 0
         return sum([field.words.get(key) for field in fields])
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:

@@ -18,7 +18,7 @@ from vnsearch.query.understand import (
     cased,
     is_foreign_text,
     literal_spans,
-    slip,
+    slips,
     understand,
 )
 from vnsearch.text import fold_key, spans
@@ -126,6 +126,10 @@ def _neighbourhood(
     ``plain`` words were typed without marks, so marks cost nothing; a word of ``foreign`` text was
     meant for a foreign one.
     """
+    key = typed, plain, foreign
+    kept: tuple[Column, Numbers] | None = stats.neighbourhoods.get(key)
+    if kept is not None:
+        return kept
     found: dict[str, tuple[float, Form]] = {}
 
     def offer(form: Form, readiness: float) -> None:
@@ -134,8 +138,9 @@ def _neighbourhood(
         if readiness > found.get(form.term, (0.0, form))[0]:
             found[form.term] = (readiness, form)
 
-    for form in stats.column(fold_key(typed)).forms:
-        offer(form, 1.0 if plain else slip(typed, form.term))
+    alike = stats.column(fold_key(typed))
+    for form, readiness in zip(alike.forms, slips(typed, alike.places), strict=True):
+        offer(form, 1.0 if plain else readiness)
     for near, distance in neighbours(typed):
         column = stats.column(fold_key(near))
         if plain:
@@ -145,7 +150,7 @@ def _neighbourhood(
             offer(known, math.exp(-distance))
     if not stats.df(typed) and len(typed) <= _MAX_EDITED:
         tone = split_tone(typed)[1]
-        for fold in _one_letter_away(fold_key(typed)):
+        for fold in stats.read_held(_one_letter_away(fold_key(typed))):
             for form in stats.column(fold).forms:
                 same = plain or split_tone(form.term)[1] == tone
                 offer(form, LETTER_EDIT if same else LETTER_EDIT / 10)
@@ -153,7 +158,8 @@ def _neighbourhood(
         found[typed] = (1.0, Form(typed, 0, 0))
     forms = [form for _, form in found.values()]
     column = Column(f"~{plain:d}{foreign:d}{typed}", fold_key(typed), forms)
-    return column, Numbers(array("d", [found[form.term][0] for form in column.forms]))
+    emission = Numbers(array("d", [found[form.term][0] for form in column.forms]))
+    return stats.neighbourhoods.keep(key, (column, emission))
 
 
 def _one_letter_away(word: str) -> set[str]:
@@ -209,11 +215,11 @@ def complete(
             for variant in last.variants[:3]
         ]
     best: dict[str, float] = {}
+    begun_word = prefix[cut:] if partial else ""
 
-    def offer(lead: str, terms: Sequence[str], score: float) -> None:
-        shown = cased(prefix[cut:], terms[0]) if partial else terms[0]
-        text = lead + " ".join([shown, *terms[1:]])
-        best[text] = max(best.get(text, 0.0), score)
+    def offer(text: str, score: float) -> None:
+        if score > best.get(text, -1.0):
+            best[text] = score
 
     firsts = [
         (weight * score, lead, earlier, term, df)
@@ -222,19 +228,21 @@ def complete(
     ]
     firsts.sort(key=lambda one: (-one[0], one[1], one[3]))
     for score, lead, _, term, _ in firsts[_BRANCHES:]:
-        offer(lead, [term], _ALONE * score)
+        offer(lead + cased(begun_word, term), _ALONE * score)
     for place, (score, lead, earlier, term, df) in enumerate(firsts[:_BRANCHES]):
+        text = lead + cased(begun_word, term)
         inside = _begun(earlier, term, stats)
         for word, share in _words(term, df, stats).items():
             useful = _LONGER if len(word) > 1 else 1.0
-            offer(lead, word, useful * score * share * (1 - inside))
-        offer(lead, [term], score * max(_LONGER * inside, _ALONE))
+            offer(" ".join((text, *word[1:])), useful * score * share * (1 - inside))
+        offer(text, score * max(_LONGER * inside, _ALONE))
         for begun in range(len(earlier)):
             for phrase in table.meanings(*earlier[begun:], term):
                 rest = phrase[len(earlier) - begun :]
                 share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
                 if share > 0:
-                    offer(lead, rest, _LONGER * score * share**_SET_PHRASE)
+                    useful = _LONGER * score * share**_SET_PHRASE
+                    offer(" ".join((text, *rest[1:])), useful)
         whole = max(inside, stats.word_df(term) / max(df, 1))
         if place >= _NEXT_WORDS or whole < _MOSTLY:
             continue
@@ -243,7 +251,7 @@ def complete(
                 near = _words(follower.term, follower.df, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
-                offer(lead, [term, *likeliest], score * whole * together)
+                offer(" ".join((text, *likeliest)), score * whole * together)
     best.pop(prefix, None)
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Completion(text, score) for text, score in ranked[:limit]]
@@ -261,7 +269,7 @@ def _begun(earlier: tuple[str, ...], term: str, stats: Statistics) -> float:
 def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float]:
     """Return the segmenter's words that begin with ``term``, each with its share of the documents
     of the term; none that mostly goes on."""
-    known: dict[tuple[str, ...], float] | None = stats.words_from.get(term)
+    known: dict[tuple[str, ...], float] | None = stats.words_from.get((term, df))
     if known is not None:
         return known
     found: dict[tuple[str, ...], float] = {}
@@ -280,7 +288,7 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
                 rows.append(longer)
                 if len(row) > 1 and more >= _MOSTLY * count:
                     found.pop(row, None)
-    return stats.words_from.keep(term, found)
+    return stats.words_from.keep((term, df), found)
 
 
 def _next_terms(

@@ -11,19 +11,22 @@ import math
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise, repeat
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, partial
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Statistics
 from vnsearch.record import Record
-from vnsearch.text import Token, canonical, fold_key, tokenize
+from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
+from vnsearch.text.analyzer import query_tokens
 from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
-from vnsearch.text.syllable import base, is_syllable, is_unmarked_syllable, split_tone
+from vnsearch.text.syllable import TONES, base, is_syllable, is_unmarked_syllable, split_tone
 
 __all__ = [
     "Alternative",
@@ -98,6 +101,20 @@ OTHER_MARK = 0.02
 
 _NGANG, _HOI, _NGA = 0, 3, 4
 
+_TONE_SLIPS = [
+    [
+        1.0
+        if typed == meant
+        else HOI_NGA
+        if {typed, meant} == {_HOI, _NGA}
+        else DROPPED_TONE
+        if typed == _NGANG
+        else OTHER_TONE
+        for meant in range(len(TONES))
+    ]
+    for typed in range(len(TONES))
+]
+
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
 # Compiled when first used, as `_LITERAL` is.
 _TONE_FIRST = rf"(?i)(o|(?<!q)u(?=.y))({_TONE})([aey])(?!\w|{_TONE})"
@@ -159,6 +176,12 @@ class Position(NamedTuple):
     bare: bool = False
 
 
+# What a class's _make does, without its Python frame for each of many.
+_pair: Callable[[Iterable[object]], PairVariant] = partial(tuple.__new__, PairVariant)
+_variant: Callable[[Iterable[object]], Variant] = partial(tuple.__new__, Variant)
+_position: Callable[[Iterable[object]], Position] = partial(tuple.__new__, Position)
+
+
 class Alternative(NamedTuple):
     """Another way to say positions ``first`` to ``stop`` (excluded): an abbreviation spelled out,
     a name written in one word. ``terms`` stand side by side."""
@@ -184,6 +207,9 @@ class Change(NamedTuple):
         """Return the reason as a sentence, in English (``en``) or Vietnamese (``vi``)."""
         template = _SENTENCES[self.reason][language]
         return template.format(typed=self.typed, meant=self.meant, weight=self.weight)
+
+
+_change: Callable[[Iterable[object]], Change] = partial(tuple.__new__, Change)
 
 
 class Understanding(Record, frozen=True):
@@ -219,14 +245,13 @@ class Understanding(Record, frozen=True):
         """
         text = self.text
         if _PLACED.search(text) is None and unicodedata.is_normalized("NFC", text):
-            tokens = self.tokens if text == self.query else tokenize(text)
-            return _add_words({}, tokens, 1.0)
+            return _add_words({}, query_tokens(text), 1.0)
         tone_last = re.sub(_TONE_FIRST, r"\1\3\2", unicodedata.normalize("NFD", text))
         tone_first = re.sub(_TONE_LAST, r"\1\3\2", tone_last)
         texts = sorted({unicodedata.normalize("NFC", one) for one in (tone_last, tone_first)})
         found: dict[tuple[str, ...], float] = {}
         for one in texts:
-            _add_words(found, tokenize(one), 1 / len(texts))
+            _add_words(found, query_tokens(one), 1 / len(texts))
         return found
 
     def reasons(self, language: str = "en") -> list[str]:
@@ -281,7 +306,7 @@ def understand(
     spellings, ``suggest`` only says what it would have read, ``off`` takes every word as typed.
     ``abbreviations`` are those the library comes with unless given.
     """
-    tokens = tuple(tokenize(query))
+    tokens = query_tokens(query)
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
     typed = _as_words(query, tokens, stats)
@@ -301,36 +326,28 @@ def understand(
     elif rule == "as typed":
         rule = "restored" if restore else "repaired"
     changes: tuple[Change, ...] = ()
-    if words is not typed or any(map(_differs, words, reading.terms)):
+    if words is not typed or [word.text for word in words] != reading.terms:
         changes = tuple(_changes(query, tokens, words, reading, bare))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
     terms = tuple(reading.terms)
+    positions = [
+        _position((text, start, end, column.fold, spellings, free and spellings[0].weight < SURE))
+        for (text, start, end, *_), column, spellings, free in zip(
+            words, reading.columns, variants, bare, strict=True
+        )
+    ]
     return Understanding(
-        query=query,
-        rule=rule,
-        tokens=tokens,
-        positions=tuple(
-            [
-                Position(
-                    word.text,
-                    word.start,
-                    word.end,
-                    column.fold,
-                    spellings,
-                    free and spellings[0].weight < SURE,
-                )
-                for word, column, spellings, free in zip(
-                    words, reading.columns, variants, bare, strict=True
-                )
-            ]
-        ),
-        pairs=_pairs(reading),
-        alternatives=_alternatives(words, terms, stats, table),
-        text=text,
-        terms=terms,
-        changes=changes,
+        query,
+        rule,
+        tokens,
+        tuple(positions),
+        _pairs(reading),
+        _alternatives(words, terms, stats, table),
+        text,
+        terms,
+        changes,
     )
 
 
@@ -360,26 +377,28 @@ def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Unders
 class _Spelling:
     """One canonical word as it may be typed, and what the statistics have to say of it."""
 
-    __slots__ = (
-        "alone",
-        "column",
-        "is_foreign",
-        "is_plain",
-        "is_word",
-        "or_itself",
-        "slips",
-        "text",
-    )
-
     def __init__(self, text: str, stats: Statistics) -> None:
         self.text = text
         self.is_word = text.isalpha()
         self.is_plain = text.isascii()
         self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
-        self.column = stats.candidates(text) if self.is_word else stats.only(text)
-        self.or_itself = stats.candidates_or(text) if self.is_word else self.column
-        self.slips = _slips(text, "", self.or_itself)
         self.alone = (Variant(text, 1.0, "typed"),)
+        self._stats = stats
+
+    @cached_property
+    def column(self) -> Column:
+        """The spellings with the same fold key."""
+        return self._stats.candidates(self.text) if self.is_word else self._stats.only(self.text)
+
+    @cached_property
+    def or_itself(self) -> Column:
+        """The same and, where it is a possible syllable, the word itself."""
+        return self._stats.candidates_or(self.text) if self.is_word else self.column
+
+    @cached_property
+    def slips(self) -> Numbers:
+        """How readily each spelling of `or_itself` is typed like the word."""
+        return _slips(self.text, "", self.or_itself)
 
     @property
     def may_be_glued(self) -> bool:
@@ -409,6 +428,9 @@ class _Word(NamedTuple):
     other: str = ""
 
 
+_word: Callable[[Iterable[object]], _Word] = partial(tuple.__new__, _Word)
+
+
 def is_foreign_text(terms: Iterable[str], stats: Statistics) -> bool:
     """Whether canonical words are text in another language, and not to be accented."""
     return _is_foreign_text([_spelling(term, stats) for term in terms], stats)
@@ -422,7 +444,7 @@ def _is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
     often than as it stands, the text is Vietnamese that names something.
     """
     foreign = [word.is_foreign for word in words]
-    if True not in foreign or not all(word.is_plain for word in words):
+    if True not in foreign or False in [word.is_plain for word in words]:
         return False
     native = [word for word in words if word.is_word and not word.is_foreign]
     if len(native) > (sum(foreign) + len(native)) * (1 - _MOSTLY) + sum(
@@ -438,7 +460,7 @@ def _is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
 
 def _is_accented_beside(left: _Spelling, right: _Spelling, stats: Statistics) -> bool:
     """Whether two words stand side by side more often with marks than as typed."""
-    counts = stats.pairs(left.column, right.column)
+    counts = stats.pairs((left.column, right.column))[0]
     as_typed = int(stats.pair_df(left.text, right.text))
     return sum(counts[place] for place in range(len(counts))) >= 2 * (as_typed + 1)
 
@@ -478,8 +500,9 @@ def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[
     literal = literal_spans(query)
     may_be_acronyms = not query.islower() and query.upper() != query
     words: list[_Word] = []
+    kept = stats.words
     for text, start, end, _ in tokens:
-        known = _spelling(text, stats)
+        known = kept.get(text) or kept.keep(text, _Spelling(text, stats))
         kind: Kind = "word"
         if (
             not known.is_word
@@ -489,12 +512,12 @@ def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[
             kind = "literal"
         elif may_be_acronyms and known.is_plain and len(text) > 1 and query[start:end].isupper():
             kind = "acronym"
-        words.append(_Word(text, start, end, known, "typed", kind))
+        words.append(_word((text, start, end, known, "typed", kind, "")))
     return words
 
 
 def _is_plain(words: Sequence[_Word]) -> bool:
-    return all(word.known.is_plain for word in words)
+    return False not in [word.known.is_plain for word in words]
 
 
 class _Row(NamedTuple):
@@ -576,7 +599,7 @@ def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
 
 def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:
     """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
-    if not any(word.known.is_foreign and word.kind in _WORDS for word in words):
+    if True not in [word.known.is_foreign and word.kind in _WORDS for word in words]:
         return words
     cut: list[_Word] = []
     for word in words:
@@ -600,24 +623,24 @@ def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[
 # -- weighing the spellings ---------------------------------------------------------------------
 
 
-def slip(typed: str, meant: str) -> float:
-    """Return how readily ``typed`` is written for ``meant``, a spelling of the same fold."""
-    if typed == meant:
-        return 1.0
+def slips(typed: str, meant: Iterable[str]) -> list[float]:
+    """Return how readily ``typed`` is written for each of some spellings of the same fold."""
     if typed.isascii():
-        return DROPPED_TONE
-    typed_letters, typed_tone = split_tone(typed)
-    meant_letters, meant_tone = split_tone(meant)
-    weight = 1.0
-    if typed_tone != meant_tone:
-        if {typed_tone, meant_tone} == {_HOI, _NGA}:
-            weight = HOI_NGA
-        else:
-            weight = DROPPED_TONE if typed_tone == _NGANG else OTHER_TONE
-    if typed_letters != meant_letters:
-        only_y = typed_letters.replace("y", "i") == meant_letters.replace("y", "i")
-        weight *= I_FOR_Y if only_y else OTHER_MARK
-    return weight
+        return [1.0 if one == typed else DROPPED_TONE for one in meant]
+    letters, tone = split_tone(typed)
+    of_tone = _TONE_SLIPS[tone]
+    found = []
+    for one in meant:
+        if one == typed:
+            found.append(1.0)
+            continue
+        meant_letters, meant_tone = split_tone(one)
+        weight = of_tone[meant_tone]
+        if letters != meant_letters:
+            only_y = letters.replace("y", "i") == meant_letters.replace("y", "i")
+            weight *= I_FOR_Y if only_y else OTHER_MARK
+        found.append(weight)
+    return found
 
 
 def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading, list[bool]]:
@@ -641,7 +664,10 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
     foreign = restore and _is_mostly_foreign(words)
 
     def weigh(bare: list[bool], doubts: list[float] | None) -> Reading:
-        emissions = list(map(_emission, words, columns, bare, repeat(foreign)))
+        emissions = [
+            _emission(word, column, free, foreign)
+            for word, column, free in zip(words, columns, bare, strict=True)
+        ]
         return Reading(typed, columns, emissions, stats, doubts)
 
     bare = [restore] * len(words)
@@ -709,9 +735,10 @@ def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers
 
 
 def _slips(typed: str, other: str, column: Column) -> Numbers:
-    return Numbers(
-        array("d", [1.0 if form.term == other else slip(typed, form.term) for form in column.forms])
-    )
+    found = slips(typed, column.places)
+    if other in column.places:
+        found[column.places[other]] = 1.0
+    return Numbers(array("d", found))
 
 
 def _variants(
@@ -725,7 +752,7 @@ def _variants(
         kept = {place: weight for weight, place in weighed}
         kept[typed] = min(kept.get(typed, 0.0), -TYPED_WEIGHT)
         weighed = [(weight, place) for place, weight in kept.items()]
-        weighed.sort(key=_weight)
+        weighed.sort(key=itemgetter(0))
     otherwise: Reason = "restored" if bare else "repaired"
     forms = column.forms
     found = []
@@ -734,20 +761,16 @@ def _variants(
         if not count and len(weighed) > 1:
             continue  # it may be right, but nothing is found by it
         why = reason if term == text else "typed" if term == other else otherwise
-        found.append(Variant(term, -weight, why))
+        found.append(_variant((term, -weight, why)))
     return tuple(found)
-
-
-def _weight(weighed: tuple[float, int]) -> float:
-    return weighed[0]
 
 
 def _is_as_typed(words: list[_Word], variants: list[tuple[Variant, ...]]) -> bool:
     """Whether no word has another spelling than its own."""
-    return not any(
-        len(spellings) > 1 or spellings[0].term != word.text
-        for word, spellings in zip(words, variants, strict=True)
-    )
+    for word, spellings in zip(words, variants, strict=True):
+        if len(spellings) > 1 or spellings[0].term != word.text:
+            return False
+    return True
 
 
 def _pairs(reading: Reading) -> tuple[tuple[PairVariant, ...], ...]:
@@ -755,20 +778,14 @@ def _pairs(reading: Reading) -> tuple[tuple[PairVariant, ...], ...]:
     found: list[tuple[PairVariant, ...]] = []
     for at, pairs in enumerate(reading.pairs(MIN_WEIGHT)):
         if pairs is None:
-            found.append((PairVariant(terms[at], terms[at + 1], 1.0),))
+            found.append((_pair((terms[at], terms[at + 1], 1.0)),))
             continue
         left, right = columns[at].forms, columns[at + 1].forms
-        found.append(
-            tuple([PairVariant(left[a].term, right[b].term, -weight) for weight, a, b in pairs])
-        )
+        found.append(tuple([_pair((left[a][0], right[b][0], -weight)) for weight, a, b in pairs]))
     return tuple(found)
 
 
 # -- after the spellings are weighed ------------------------------------------------------------
-
-
-def _differs(word: _Word, term: str) -> bool:
-    return word.text != term
 
 
 def _changes(
@@ -777,24 +794,29 @@ def _changes(
     words: list[_Word],
     reading: Reading,
     bare: list[bool],
-) -> Iterator[Change]:
+) -> list[Change]:
     typed = {token.start: token for token in tokens}
     terms = reading.terms
+    found = []
     at = 0
-    while at < len(words):
-        first, word, meant = at, words[at], terms[at]
-        at += 1
-        while at < len(words) and words[at].start == word.start:  # a glued word in its parts
+    for first, (_, start, end, _, reason, *_) in enumerate(words):
+        if first < at:
+            continue
+        at = first + 1
+        meant = terms[first]
+        while at < len(words) and words[at].start == start:  # a glued word in its parts
             meant += " " + terms[at]
             at += 1
-        token = typed[word.start]
-        if token.text != meant or token.end != word.end:
-            weight = min([reading.weight(place, terms[place]) for place in range(first, at)])
-            reason = word.reason
+        token = typed[start]
+        if token.text != meant or token.end != end:
+            weight = reading.weight(first, terms[first])
+            for place in range(first + 1, at):
+                weight = min(weight, reading.weight(place, terms[place]))
             if reason == "typed":
                 reason = "restored" if bare[first] else "repaired"
-            shown = query[word.start : word.end]
-            yield Change(word.start, word.end, shown, cased(shown, meant), weight, reason)
+            shown = query[start:end]
+            found.append(_change((start, end, shown, cased(shown, meant), weight, reason)))
+    return found
 
 
 def cased(typed: str, meant: str) -> str:
@@ -822,7 +844,7 @@ def _alternatives(
     """Return other ways to say parts of the query that the index knows."""
     found: list[Alternative] = []
     for first, stop, others in table.find(terms, LIKELY_MEANING):
-        if any(word.kind == "literal" and word.text.isalpha() for word in words[first:stop]):
+        if any(word.kind == "literal" and word.known.is_word for word in words[first:stop]):
             continue
         if stop - first == 1 and words[first].kind != "acronym" and is_syllable(terms[first]):
             continue  # ai is who, AI may be more
@@ -837,7 +859,8 @@ def _alternatives(
             found.append(Alternative(first, stop, (code,), weight, "joined"))
     for at, word in enumerate(words):
         if (
-            word.text.isdigit()
+            not word.known.is_word
+            and word.text.isdigit()
             and MIN_NUMBER <= len(word.text) <= MAX_NUMBER
             and not stats.df(word.text)
         ):
@@ -855,8 +878,9 @@ def _alternatives(
                 found.append(Alternative(at, at + 1, restored, ALTERNATIVE, "split"))
     for at in range(len(words) - 1):
         if foreign[at] or foreign[at + 1]:
-            joined, apart = terms[at] + terms[at + 1], stats.pair_df(terms[at], terms[at + 1])
-            if 10 * stats.df(joined) > apart:  # fewer are misprints
+            joined = terms[at] + terms[at + 1]
+            known = stats.df(joined)
+            if known and 10 * known > stats.pair_df(terms[at], terms[at + 1]):  # else misprints
                 found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
     return tuple(found)
 

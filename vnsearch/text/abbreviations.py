@@ -55,8 +55,10 @@ class Abbreviations:
         # meaning -> abbreviation -> weight, and back.
         self._meanings: dict[Form, dict[Form, float]] = {}
         self._abbreviations: dict[Form, dict[Form, float]] = {}
-        # first token -> the lengths of the forms that begin with it, falling
-        self._lengths: dict[str, tuple[int, ...]] = {}
+        # first token -> second one, if any -> the lengths of the forms that begin so, falling
+        self._lengths: dict[str, dict[str, tuple[int, ...]]] = {}
+        # first token -> the meanings that begin with it
+        self._begun: dict[str, list[Form]] = {}
         if builtin:
             for abbreviation, meaning, weight in _builtin_rows():
                 self._link(abbreviation, meaning, weight)
@@ -96,14 +98,19 @@ class Abbreviations:
     def _link(self, abbreviation: Form, meaning: Form, weight: float) -> None:
         if weight:
             self._abbreviations.setdefault(abbreviation, {})[meaning] = weight
-            self._meanings.setdefault(meaning, {})[abbreviation] = weight
+            if meaning not in self._meanings:
+                self._meanings[meaning] = {}
+                self._begun.setdefault(meaning[0], []).append(meaning)
+            self._meanings[meaning][abbreviation] = weight
         else:
             self._abbreviations.get(abbreviation, {}).pop(meaning, None)
             self._meanings.get(meaning, {}).pop(abbreviation, None)
         for form in (abbreviation, meaning):
-            lengths = self._lengths.get(form[0], ())
+            beginnings = self._lengths.setdefault(form[0], {})
+            after = form[1] if form[1:] else ""
+            lengths = beginnings.get(after, ())
             if len(form) not in lengths:
-                self._lengths[form[0]] = tuple(sorted((*lengths, len(form)), reverse=True))
+                beginnings[after] = tuple(sorted((*lengths, len(form)), reverse=True))
 
     def alternatives(self, tokens: Sequence[str], least: float = 0.0) -> dict[Form, float]:
         """Return the other spellings of exactly these tokens with their weights (0..1).
@@ -124,10 +131,10 @@ class Abbreviations:
     def meanings(self, *tokens: str) -> list[Form]:
         """Return the meanings that begin with these tokens, set phrases all of them, sorted."""
         length = len(tokens)
-        if tokens[0] not in self._lengths:
-            return []
         return sorted(
-            form for form in self._meanings if form[:length] == tokens and len(form) > length
+            form
+            for form in self._begun.get(tokens[0], ())
+            if form[:length] == tokens and len(form) > length
         )
 
     def is_ambiguous(self, tokens: Sequence[str]) -> bool:
@@ -151,9 +158,11 @@ class Abbreviations:
         row = tuple(tokens)
         done = 0
         for start, token in enumerate(row):
-            if token not in self._lengths or start < done:
+            beginnings = self._lengths.get(token)
+            if beginnings is None or start < done:
                 continue
-            for length in self._lengths[token]:
+            lengths = beginnings.get(row[start + 1], ()) if start + 1 < len(row) else ()
+            for length in (*lengths, *beginnings.get("", ())):
                 form = row[start : start + length]
                 if len(form) < length or not (
                     form in self._meanings or form in self._abbreviations

@@ -27,6 +27,7 @@ __all__ = [
     "analyze",
     "canonical",
     "fold_key",
+    "query_tokens",
     "spans",
     "syllables",
     "tokenize",
@@ -34,6 +35,9 @@ __all__ = [
 
 # Spellings a scanner remembers, and terms the reader below does.
 _REMEMBERED = 1 << 17
+
+# Characters of a query whose tokens are kept, at most.
+_LONG_QUERY = 1_000
 
 
 class Token(NamedTuple):
@@ -237,6 +241,17 @@ def tokenize(text: str) -> list[Token]:
         return list(map(_token, zip(texts, *reader.scanner.spans_found(), joined, strict=True)))
 
 
+def query_tokens(text: str) -> tuple[Token, ...]:
+    """Return what `tokenize` does. A search asks for the tokens of its query when it is parsed,
+    understood and cut into words: those of the last few are kept."""
+    return _kept_tokens(text) if len(text) <= _LONG_QUERY else tuple(tokenize(text))
+
+
+@lru_cache(maxsize=8)
+def _kept_tokens(text: str) -> tuple[Token, ...]:
+    return tuple(tokenize(text))
+
+
 def spans(text: str) -> tuple[array[int], array[int], list[str]]:
     """Return starts ('i'), ends ('i') and canonical texts of a text's tokens, words not cut."""
     with _lock:
@@ -261,6 +276,9 @@ def canonical(text: str) -> str:
 
     ``canonical(canonical(t)) == canonical(t)``, and NFD and NFC of a text give the same.
     """
+    check_text(text)
+    if 0 < len(text) <= MAX_TOKEN and is_vietnamese(lower := text.lower()):
+        return spell(lower)
     return " ".join(syllables(text))
 
 

@@ -79,7 +79,7 @@ def _is_credible(pieces: list[str]) -> bool:
 
 
 def _possible(piece: str) -> bool:
-    return is_syllable(piece) or is_unmarked_syllable(piece)
+    return is_unmarked_syllable(piece) if piece.isascii() else is_syllable(piece)
 
 
 def _best_split(

@@ -102,27 +102,28 @@ class Keys(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """A partly read row of keys: the letters so far, lower-cased and without their tone."""
+    """A partly read row of keys: the letters so far, lower-cased and without their tone, and the
+    same as they were typed."""
 
     letters: str
-    upper: tuple[bool, ...]
+    typed: str
     tone: int = 0
     tone_keys: int = 0
     mark_keys: int = 0
     far_marks: int = 0
 
-    def add(self, letter: str, upper: bool, marked: int = 0) -> _Reading:
-        letters, uppers, tone, tone_keys, mark_keys, far_marks = self
+    def add(self, letters: str, typed: str, marked: int = 0) -> _Reading:
+        before, shown, tone, tone_keys, mark_keys, far_marks = self
         return _Reading(
-            letters + letter, (*uppers, upper), tone, tone_keys, mark_keys + marked, far_marks
+            before + letters, shown + typed, tone, tone_keys, mark_keys + marked, far_marks
         )
 
     def mark(self, at: int, marked: str) -> _Reading:
-        letters, uppers, tone, tone_keys, mark_keys, far_marks = self
+        letters, typed, tone, tone_keys, mark_keys, far_marks = self
         end = at + len(marked)
         return _Reading(
             letters[:at] + marked + letters[end:],
-            uppers,
+            typed,
             tone,
             tone_keys,
             mark_keys + 1,
@@ -130,7 +131,8 @@ class _Reading(NamedTuple):
         )
 
     def with_tone(self, tone: int) -> _Reading:
-        return self._replace(tone=tone, tone_keys=self.tone_keys + 1)
+        letters, typed, _, tone_keys, mark_keys, far_marks = self
+        return _Reading(letters, typed, tone, tone_keys + 1, mark_keys, far_marks)
 
     def has_vowel(self) -> bool:
         return not _VOWELS.isdisjoint(self.letters)
@@ -164,7 +166,7 @@ def _barred(reading: _Reading) -> Iterator[_Reading]:
         yield reading.mark(0, "đ")
 
 
-def _telex_key(reading: _Reading, key: str, upper: bool) -> Iterator[_Reading]:
+def _telex_key(reading: _Reading, key: str, typed: str) -> Iterator[_Reading]:
     """Yield what one more Telex key can make of the reading, the likeliest first."""
     if key in _TELEX_TONES and reading.has_vowel():
         tone = _TELEX_TONES[key]
@@ -174,24 +176,22 @@ def _telex_key(reading: _Reading, key: str, upper: bool) -> Iterator[_Reading]:
     if key == "w":
         yield from _horned(reading)
         yield from _breved(reading)
-        yield reading.add("ư", upper, marked=1)
+        yield reading.add("ư", typed, marked=1)
         return
     if key == "o" and reading.letters.endswith("ô"):
         # The third o takes the circumflex back: xooong is xoong.
         undone = reading._replace(letters=reading.letters[:-1] + "o")
-        yield undone.add("o", upper)
+        yield undone.add("o", typed)
     if key in _CIRCUMFLEX:
         yield from _circumflexed(reading, key)
     elif key == "d":
         yield from _barred(reading)
-    yield reading.add(key, upper)
+    yield reading.add(key, typed)
 
 
-def _vni_key(reading: _Reading, key: str, upper: bool) -> Iterator[_Reading]:
-    """Yield what one more VNI key can make of the reading, the likeliest first."""
-    if not key.isdigit():
-        yield reading.add(key, upper)
-    elif key in "012345":
+def _vni_key(reading: _Reading, key: str, typed: str) -> Iterator[_Reading]:
+    """Yield what one more VNI key, a digit, can make of the reading, the likeliest first."""
+    if key in "012345":
         if reading.has_vowel() and int(key) != reading.tone:
             yield reading.with_tone(int(key))
     elif key == "6":
@@ -205,25 +205,35 @@ def _vni_key(reading: _Reading, key: str, upper: bool) -> Iterator[_Reading]:
         yield from _barred(reading)
 
 
+_STEPS = {"telex": _telex_key, "vni": _vni_key}
+_MARK_OR_TONE = {"telex": frozenset("zsfrxjwaeod"), "vni": frozenset("0123456789")}
+
+
 def _read(keys: str, method: Method) -> tuple[str, _Reading] | None:
     """Return the first reading of the keys that is a possible syllable, with its spelling."""
-    step = _telex_key if method == "telex" else _vni_key
+    step, special = _STEPS[method], _MARK_OR_TONE[method]
+    lower = keys.lower()
     # Depth first: each key's likeliest effect is tried before its next one.
-    stack = [(0, _Reading("", ()))]
+    stack = [(0, _Reading("", ""))]
     while stack:
-        at, reading = stack.pop()
+        first, reading = stack.pop()
+        at = first
+        while at < len(keys) and lower[at] not in special:
+            at += 1
+        if at > first:
+            reading = reading.add(lower[first:at], keys[first:at])
         if reading.mark_keys > _MAX_MARKS or not starts_syllable(reading.letters):
             continue
         if at < len(keys):
-            nexts = list(step(reading, keys[at].lower(), keys[at].isupper()))
-            stack.extend((at + 1, after) for after in reversed(nexts))
+            nexts = list(step(reading, lower[at], keys[at]))
+            stack.extend([(at + 1, after) for after in reversed(nexts)])
             continue
         if not reading.tone_keys and not reading.mark_keys:
             continue
         spelled = compose(reading.letters, reading.tone)
         if spelled is not None:
-            cased = zip(spelled, reading.upper, strict=True)
-            return "".join(c.upper() if upper else c for c, upper in cased), reading
+            cased = zip(spelled, reading.typed, strict=True)
+            return "".join([c.upper() if key.isupper() else c for c, key in cased]), reading
     return None
 
 
@@ -290,9 +300,10 @@ def decode_telex(word: str) -> str | None:
     the plain word meant (``tesst`` -> ``test``, ``faceboook`` -> ``facebook``). None when the
     word holds no Telex key or they spell neither.
     """
-    found = _read(word, "telex") if len(word) <= MAX_KEYS and word.isascii() else None
-    if found is not None:
-        return found[0]
+    if len(word) <= MAX_KEYS and word.isascii() and re.search(_MAY_BE_TELEX, word):
+        found = _read(word, "telex")
+        if found is not None:
+            return found[0]
     plain = re.sub(_ESCAPED, _taken_back, word)
     return plain if plain != word else None
 

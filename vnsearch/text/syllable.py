@@ -192,6 +192,7 @@ def _unmark_table() -> dict[int, str]:
     return table
 
 
+@lru_cache(maxsize=1 << 14)
 def split_tone(word: str) -> tuple[str, int]:
     """Return ``word`` lower-cased in NFC without its tone, and the tone (0..5).
 
@@ -351,16 +352,21 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
-    return any(
-        word in _bases_after(onset)
-        for onset, unmarked in _onset_bases()
-        if word.startswith(unmarked)
-    )
+    onsets = _onsets()
+    for size in range(4):
+        for onset in onsets.get(word[:size], ()):
+            if word in _bases_after(onset):
+                return True
+    return False
 
 
 @cache
-def _onset_bases() -> tuple[tuple[str, str], ...]:
-    return tuple((onset, base(onset)) for onset in ("", *_ONSETS))
+def _onsets() -> dict[str, list[str]]:
+    """Unmarked onset, of three letters at most -> the onsets: d -> d, đ."""
+    found: dict[str, list[str]] = {}
+    for onset in ("", *_ONSETS):
+        found.setdefault(base(onset), []).append(onset)
+    return found
 
 
 @cache
@@ -379,6 +385,7 @@ def _prefixes() -> frozenset[str]:
     return frozenset(key[:end] for key in _by_base() for end in range(len(key) + 1))
 
 
+@lru_cache(maxsize=1 << 14)
 def starts_syllable(letters: str) -> bool:
     """Whether lower-case letters without a tone begin the base of a possible syllable."""
     return letters.translate(_unmark_table()) in _prefixes()
