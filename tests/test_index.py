@@ -627,3 +627,27 @@ def test_a_system_that_takes_no_advice_answers_the_same(
     index.add(ARTICLES)
     assert ids(index.search("giá vàng"))[:1] == ["a"]
     assert len(list(index.documents())) == 3
+
+
+@pytest.mark.parametrize("bodies", [[], [""], ["", ""], ["!!!"]])
+def test_an_index_without_a_word_answers(tmp_path: Path, bodies: list[str]) -> None:
+    with vnsearch.create_index(tmp_path / "index") as index:
+        index.add({"id": str(number), "body": body} for number, body in enumerate(bodies))
+        for query in (
+            "phòng chống dịch",
+            "phong chong dich",
+            "phogn",
+            "tieesng vieejt",
+            "tphcm",
+            '"phong chong"',
+            "duong*",
+            "duong~",
+            "+a -b",
+            "",
+        ):
+            results = index.search(query)
+            assert (len(results), results.total) == (0, 0)
+            assert results.did_you_mean is None
+            assert index.understand(query).query == query
+            assert index.suggest(query) == []
+        assert index.search("*").total == len(bodies)

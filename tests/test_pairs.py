@@ -54,7 +54,10 @@ def test_pair_counts_are_gathered(
     lefts = [left, *([data.draw(st.sampled_from([a, -1])) for a in left] for _ in fields[1:])]
     rights = [right, *([data.draw(st.sampled_from([b, -1])) for b in right] for _ in fields[1:])]
     sides = lefts, rights
-    one, other = (kernel.Places(array("q", list(chain(*side))), rows) for side in (lefts, rights))
+    one, other = (
+        kernel.Places(len(side[0]), array("q", list(chain(*side))), rows)
+        for side in (lefts, rights)
+    )
     for asked in ([], [(one, other)], [(one, other), (other, other), (other, one)]):
         found = kernel.pair_counts(
             rows, *map(list, zip(*asked, strict=True)) if asked else ([], [])
@@ -88,11 +91,18 @@ def test_a_row_is_counted(
 
 
 @MODES
+def test_nothing_stands_in_no_field(kernel: ModuleType, tables: ModuleType) -> None:
+    two, three = kernel.Places(2, array("q"), []), kernel.Places(3, array("q"), [])
+    assert (list(two.kinds), list(two.following)) == ([0, 0], [0, 0])
+    assert [list(one) for one in kernel.pair_counts([], [two], [three])] == [[0] * 6]
+
+
+@MODES
 def test_what_does_not_fit_is_refused(kernel: ModuleType, tables: ModuleType) -> None:
     rows = [rows_of(kernel, tables, {(1, 2): 3})] * 2
     with pytest.raises(ValueError, match="every term"):
-        kernel.Places(array("q", [1, 2, 3]), rows)
-    places = kernel.Places(array("q", [1, 2]), rows)
+        kernel.Places(2, array("q", [1, 2, 3]), rows)
+    places = kernel.Places(1, array("q", [1, 2]), rows)
     with pytest.raises(ValueError, match="fit"):
         kernel.pair_counts(rows[:1], [places], [places])
     with pytest.raises(IndexError):

@@ -153,7 +153,7 @@ class PairRows:
 
 @cython.cclass
 class Places:
-    """Where a few terms stand in several fields, and what follows them there.
+    """Where ``size`` terms stand in several fields, or in none, and what follows them there.
 
     ``ordinals`` ('q') are the terms' ordinals in the first field, then in the next, -1 for a term
     that a field does not hold; ``fields`` are the fields' `PairRows`. ``kinds`` ('d') is how many
@@ -167,7 +167,7 @@ class Places:
     kinds = cython.declare(object, visibility="readonly")
     following = cython.declare(object, visibility="readonly")
 
-    def __init__(self, ordinals, fields: list):
+    def __init__(self, size: cython.Py_ssize_t, ordinals, fields: list):
         at: cython.Py_ssize_t
         row: cython.Py_ssize_t
         place: cython.Py_ssize_t
@@ -176,7 +176,7 @@ class Places:
         following: cython.double[::1]
         self.ordinals = ordinals
         self.rows = _array.array("q", ordinals)
-        self.size = len(ordinals) // max(len(fields), 1)
+        self.size = size
         if self.size * len(fields) != len(ordinals):
             raise ValueError("every term has an ordinal in every field")
         self.kinds = _array.array("d", bytes(8 * self.size))

@@ -9,7 +9,7 @@ class PairRows:
 class Places:
     kinds: array[float]
     following: array[float]
-    def __init__(self, ordinals: array[int], fields: list[PairRows]) -> None: ...
+    def __init__(self, size: int, ordinals: array[int], fields: list[PairRows]) -> None: ...
 
 def pair_counts(
     fields: list[PairRows], lefts: list[Places], rights: list[Places]

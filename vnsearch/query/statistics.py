@@ -568,7 +568,7 @@ class IndexStatistics(Statistics):
         """Return the places of a column's forms in all fields, and keep them with it."""
         by_form = [self._places(form[0]) for form in column.forms]
         ordinals = array("q", chain.from_iterable(zip(*by_form, strict=True)))
-        column.laid_out = Places(ordinals, self._rows)
+        column.laid_out = Places(len(by_form), ordinals, self._rows)
         return column.laid_out
 
     @cached_property
