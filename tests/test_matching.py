@@ -111,6 +111,27 @@ def test_top_is_the_reference(shape: str, k: int, required: bool, masked: bool) 
         )
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("every", [3, 100, 1_000])
+def test_documents_known_to_be_gone_do_not_count(shape: str, every: int) -> None:
+    lists = Lists(7, [4_000, 900, 130, 60, 2_500, 3])
+    shapes = SHAPES[shape]
+    weights = [3.0, 1.5, 2.0, 0.7, 0.1][: len(shapes)]
+    expected = lists.reference(shapes, weights)
+    # the best are gone: what is expected of the lists must not rest on them
+    mask = bytearray(b"\1") * DOCS
+    for doc in [*range(0, DOCS, every), *(doc for _, doc in expected[:5])]:
+        mask[doc] = 0
+    expected = lists.reference(shapes, weights, bytes(mask))
+    for k in (1, 5, 40):
+        gone = mask.count(0)
+        search = matching.Search(lists.groups(shapes, weights), K1, DOCS, k, mask, gone=gone)
+        assert search.top() == (
+            [doc for _, doc in expected[:k]],
+            [score for score, _ in expected[:k]],
+        )
+
+
 def test_equal_scores_go_to_the_earlier_document() -> None:
     lists = Lists(1, [2_000])
     lists.rates = array("d", [1.0]) * DOCS

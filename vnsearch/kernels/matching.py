@@ -469,6 +469,8 @@ class Search:
     floor: cython.double
     mask: cython.const[cython.uchar][::1]
     masked: cython.bint
+    # at most so many documents are masked out, if that is known and the mask is there
+    gone: cython.Py_ssize_t
     required: cython.bint
     prune: cython.bint
 
@@ -482,6 +484,7 @@ class Search:
         required=False,
         prune=True,
         floor: float = -1.0,
+        gone: int = 0,
     ):
         self.groups = groups
         self.k1 = k1
@@ -506,6 +509,7 @@ class Search:
             self.heap_scores = cython.address(score_view[0])
             self.heap_docs = cython.address(doc_view[0])
         self.masked = mask is not None
+        self.gone = gone
         if mask is not None:
             self.mask = memoryview(mask)
             if len(mask) < doc_count:
@@ -537,7 +541,7 @@ class Search:
                 else:
                     self.windows(ordered)
             else:
-                if self.prune and not self.masked:
+                if self.prune and (not self.masked or self.gone > 0):
                     for group in self.groups:
                         self.expect(group)
                 for group in self.groups:
@@ -575,7 +579,10 @@ class Search:
     @cython.cfunc
     @cython.exceptval(-1)
     def expect(self, group: Group) -> cython.int:
-        """Raise the floor to a score that k documents surpass, by the block maxima of one list."""
+        """Raise the floor to a score that k documents surpass, by the block maxima of one list.
+
+        Where documents are masked out, as many more blocks are asked for.
+        """
         term: Term
         cursor: Cursor
         counts: cython.int[::1] = self.scratch.bins
@@ -585,7 +592,7 @@ class Search:
         x: cython.double
         for term in group.terms:
             cursor = term.cursor
-            if cursor.listed or cursor.blocks < self.k or term.shrink <= 0.0:
+            if cursor.listed or cursor.blocks < self.k + self.gone or term.shrink <= 0.0:
                 continue
             for at in range(BINS):
                 counts[at] = 0
@@ -593,7 +600,7 @@ class Search:
                 # the stored impact is rounded up by at most one step
                 at = cython.cast(cython.Py_ssize_t, (cursor.impact(block) * 32768.0 - 1.0) / 64.0)
                 counts[min(at, BINS - 1)] += 1
-            left = self.k
+            left = self.k + self.gone
             at = BINS
             while left > 0:
                 at -= 1

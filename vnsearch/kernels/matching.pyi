@@ -45,12 +45,13 @@ class Search:
         required: bool = False,
         prune: bool = True,
         floor: float = -1.0,
+        gone: int = 0,
     ) -> None:
         """Prepare a pass over a segment of ``doc_count`` documents.
 
-        Only documents with ``mask[doc] != 0`` are taken; with ``required``, only those that every
-        group stands in. ``prune=False`` scores everything. Documents that do not score over
-        ``floor`` are left out.
+        Only documents with ``mask[doc] != 0`` are taken (``gone``: at most so many are not,
+        0 if that is not known); with ``required``, only those that every group stands in.
+        ``prune=False`` scores everything. Documents that do not score over ``floor`` are left out.
         """
 
     def top(self) -> tuple[list[int], list[float]]:

@@ -85,6 +85,7 @@ class Collection:
         self.information: dict[_Unit, float] = {}
         self._words: dict[tuple[str, str], int] = {}
         self._pairs: dict[tuple[str, str, str], int] = {}
+        self._live: dict[int, tuple[bytes, int]] = {}
         self._surroundings: dict[tuple[int, str, UnitKind], matching.Surroundings | None] = {}
         self.phrases: dict[tuple[int, Member], Listed] = {}
         self._phrases_size = 0
@@ -118,6 +119,18 @@ class Collection:
     def ordinals(self, name: str, term: str) -> list[int]:
         """Return the ordinal of a term in each segment, -1 where it is not."""
         return self.term(name, term)[0]
+
+    def live(self, number: int) -> tuple[bytes, int] | None:
+        """Return the mask of a segment's documents that are not deleted and how many are; None when
+        all are there."""
+        segment = self.segments[number]
+        if segment.deleted is None:
+            return None
+        known = self._live.get(number)
+        if known is None:
+            mask = bytes(matching.expand_bits(segment.deleted, segment.doc_count, 0))
+            known = self._live[number] = mask, mask.count(0)
+        return known
 
     def view(self, number: int, name: str) -> FieldView | None:
         """Return a text field of a segment, None where no document has it."""

@@ -440,16 +440,12 @@ class _Execution:
 
     # Masks
 
-    def live(self, number: int) -> bytearray | None:
-        """Return the mask of the documents that are not deleted, None when all are there."""
-        segment = self.collection.segments[number]
-        if segment.deleted is None:
-            return None
-        return matching.expand_bits(segment.deleted, segment.doc_count, 0)
-
-    def allowed(self, number: int) -> bytearray | None:
+    def allowed(self, number: int) -> bytes | bytearray | None:
         """Return the mask of the live documents that pass the filters, None for all."""
-        mask = self.live(number)
+        live = self.collection.live(number)
+        if not self.plan.filters:
+            return None if live is None else live[0]
+        mask = None if live is None else bytearray(live[0])
         for condition in self.plan.filters:
             other = self.mask(number, condition)
             if mask is None:
@@ -681,7 +677,9 @@ class Searcher:
         present = [group for group in groups if group.size]
         if required and len(present) < len(groups):
             return [], []
-        return matching.Search(present, k1, doc_count, k, mask, required, True, floor).top()
+        live = None if plan.filters else self.collection.live(number)
+        gone = live[1] if live is not None and is_any else 0
+        return matching.Search(present, k1, doc_count, k, mask, required, True, floor, gone).top()
 
     def _first_of_set(
         self,
@@ -690,7 +688,7 @@ class Searcher:
         clause: Clause,
         k: int,
         floor: float,
-        mask: bytearray | None,
+        mask: bytes | bytearray | None,
     ) -> _Ranked:
         """Return the first documents with any of a set of terms: all score the same."""
         (name,) = clause.fields
