@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from array import array
 from types import ModuleType
@@ -130,6 +131,27 @@ def test_documents_known_to_be_gone_do_not_count(shape: str, every: int) -> None
             [doc for _, doc in expected[:k]],
             [score for score, _ in expected[:k]],
         )
+
+
+def test_a_field_that_a_document_lacks_counts_nothing_whatever_its_rate() -> None:
+    lists = Lists(7, [4_000, 900, 2_500, 1_500])
+    shapes, weights = [[0, 1], [2, 3]], [0.1, 2.0]
+    expected = lists.reference(shapes, weights)
+    groups = []
+    for shape, weight in zip(shapes, weights, strict=True):
+        terms = []
+        for at, number in enumerate(shape):
+            # with b = 1 an empty field's rate is infinite
+            rates = array("d", [math.inf]) * DOCS
+            for doc, _ in lists.lists[number]:
+                rates[doc] = lists.rates[doc]
+            terms.append(matching.Term(lists.cursor(number), 1.0 + at, rates, lists.drift))
+        groups.append(matching.Group(terms, weight))
+    for k in (10, 300):
+        for group in groups:
+            group.rewind()
+        found = matching.Search(groups, K1, DOCS, k).top()
+        assert found == ([doc for _, doc in expected[:k]], [score for score, _ in expected[:k]])
 
 
 def test_equal_scores_go_to_the_earlier_document() -> None:

@@ -1227,8 +1227,9 @@ class Search:
             while j < n and low + self.chosen[j] <= last:
                 doc = low + self.chosen[j]
                 i = first_from(cursor.docs, i, doc)
+                # the posting's own rate: that of a document without the term may be infinite
                 self.parts[self.chosen[j]] += (cursor.docs[i] == doc) * (
-                    term.weight * (cursor.freqs[i] * term.rate[doc])
+                    term.weight * (cursor.freqs[i] * term.rate[cursor.docs[i]])
                 )
                 j += 1
             cursor.i = i
