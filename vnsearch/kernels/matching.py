@@ -626,14 +626,16 @@ class Search:
     @cython.cfunc
     @cython.inline
     @cython.exceptval(check=False)
-    def offer(self, score: cython.double, doc: cython.uint) -> cython.void:
-        """Put a document on the heap if it is good enough and not masked out."""
+    def offer(self, score: cython.double, doc: cython.uint) -> cython.bint:
+        """Put a document on the heap if it is good enough and not masked out; return whether."""
         if (
             score > self.floor
             and (self.size < self.k or score > self.heap_scores[0])
             and (not self.masked or self.mask[doc] != 0)
         ):
             self.push(score, doc)
+            return True
+        return False
 
     @cython.cfunc
     @cython.inline
@@ -770,12 +772,7 @@ class Search:
                                 break
                     if missed:
                         continue
-                if (
-                    score > self.floor
-                    and (self.size < self.k or score > self.heap_scores[0])
-                    and (not self.masked or self.mask[doc] != 0)
-                ):
-                    self.push(score, doc)
+                if self.offer(score, doc):
                     threshold = self.threshold()
                     least = self.short_of(scale, rest)
             block += 1
@@ -932,8 +929,8 @@ class Search:
         score = saturated(group.weight * (self.k1 + 1.0), x, self.k1)
         for other in self.others:
             score += other.look(doc, self.k1)
-        self.offer(score, doc)
-        self.raise_least()
+        if self.offer(score, doc):
+            self.raise_least()
         return 0
 
     @cython.cfunc
@@ -952,15 +949,17 @@ class Search:
             if self.factor * (tf * self.rates[doc]) <= self.least:
                 return 0
         found = sequence.count(doc)
-        if found > 0:
-            self.take(sequence, doc, found)
+        if found > 0 and self.take(sequence, doc, found):
             self.raise_least()
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
     def take(self, row: object, doc: cython.uint, found: cython.Py_ssize_t) -> cython.int:
-        """Score, or list, a document where a row of tokens stands ``found`` times."""
+        """Score, or list, a document where a row of tokens stands ``found`` times.
+
+        Returns whether it is among the best so far.
+        """
         sequence: Sequence = row
         x: cython.double
         if self.listed_docs is not None:
@@ -968,8 +967,7 @@ class Search:
             self.listed_freqs.append(found)
             return 0
         x = sequence.weight * (found * sequence.field.rates[doc])
-        self.offer(saturated(self.scale, x, self.k1), doc)
-        return 0
+        return self.offer(saturated(self.scale, x, self.k1), doc)
 
     @cython.cfunc
     @cython.exceptval(check=False)
