@@ -14,7 +14,6 @@ from vnsearch import snippets
 from vnsearch.documents import Document, joined
 from vnsearch.kernels import matching
 from vnsearch.query.understand import Understanding
-from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import Clause, PhraseMember, PlainMember, Plan
 from vnsearch.ranking.search import Found
@@ -46,47 +45,50 @@ class Show:
         highlight: snippets.Format | None,
     ) -> None:
         self.highlight = highlight
+        self._plan = plan
+        self._collection = collection
         self._fields = list(fields)
-        # what restoration chose; every spelling of the typed syllables serves where none of it is
-        self._sure: dict[str, float] = {}
-        self._loose: dict[str, float] = {}
-        self._phrases: dict[tuple[str, ...], float] = {}
 
-        def rarity(name: str, term: str) -> float:
-            return idf(collection.df(name, term), collection.doc_count)
-
-        for clause in plan.clauses:
-            if clause.lookup is not None and highlight is not None:
-                self._add_expansion(clause, collection)
+    @cached_property
+    def _sought(self) -> list[snippets.Sought]:
+        """What is looked for: first what restoration chose, then, where none of it is, every
+        spelling of the typed syllables."""
+        sure: dict[str, float] = {}
+        loose: dict[str, float] = {}
+        phrases: dict[tuple[str, ...], float] = {}
+        for clause in self._plan.clauses:
+            if clause.lookup is not None and self.highlight is not None:
+                for term in self._expansion(clause):
+                    sure.setdefault(term, clause.weight)
             for member in clause.members:
                 if isinstance(member, PhraseMember):
                     if any(len(slot) > 1 for slot in member.slots):
                         for term in chain.from_iterable(member.slots):
-                            self._sure.setdefault(term, 1.0)
+                            sure.setdefault(term, 1.0)
                         continue
                     terms = tuple(slot[0] for slot in member.slots)
-                    weight = clause.weight * sum(rarity(member.field, term) for term in terms)
-                    self._phrases[terms] = max(self._phrases.get(terms, 0.0), weight)
+                    weight = clause.weight * sum(self._rarity(member.field, term) for term in terms)
+                    phrases[terms] = max(phrases.get(terms, 0.0), weight)
                 elif isinstance(member, PlainMember) or clause.fold:
-                    self._loose.setdefault(member.term, clause.weight)
+                    loose.setdefault(member.term, clause.weight)
                 else:
-                    weight = clause.weight * rarity(member.field, member.term)
-                    self._sure[member.term] = max(self._sure.get(member.term, 0.0), weight)
+                    weight = clause.weight * self._rarity(member.field, member.term)
+                    sure[member.term] = max(sure.get(member.term, 0.0), weight)
+        loose.update(sure)
+        tries = [sure] if len(loose) == len(sure) else [sure, loose]
+        return [snippets.Sought(weights, phrases) for weights in tries]
 
-    def _add_expansion(self, clause: Clause, collection: Collection) -> None:
-        """Mark the words of a prefix or a fuzzy word, the most frequent ones."""
+    def _rarity(self, name: str, term: str) -> float:
+        return self._collection.term(name, term)[2]
+
+    def _expansion(self, clause: Clause) -> Iterator[str]:
+        """Return the words of a prefix or a fuzzy word, the most frequent ones."""
         assert clause.lookup is not None
         for name in clause.fields:
-            for number, field in collection.fields(name):
+            for number, field in self._collection.fields(name):
                 ordinals = clause.lookup(name, number)
                 for ordinal in nlargest(_EXPANDED, ordinals, key=field.df.__getitem__):
-                    self._sure.setdefault(field.term(ordinal), clause.weight)
-
-    @cached_property
-    def _sought(self) -> list[snippets.Sought]:
-        loose = {**self._loose, **self._sure}
-        tries = [self._sure] if len(loose) == len(self._sure) else [self._sure, loose]
-        return [snippets.Sought(weights, self._phrases) for weights in tries]
+                    yield field.term(ordinal)
 
     def __call__(self, document: Document) -> str:
         """Return the snippet: of the body where it matches, else of the first field that does."""
