@@ -237,6 +237,8 @@ class _TextMerge:
         self._gone_pairs: CountTable | None = None
         self._gone_words: CountTable | None = None
         self._gone_pair_total = 0
+        if not any(part.deleted for part, _ in self._fields):
+            return
         whole = array("I", range(terms))
         starts, members = self._folds.groups()
         for (part, field), ranks in zip(self._fields, self._ranks, strict=True):

@@ -128,6 +128,20 @@ def reach(cursor: Cursor, target: cython.uint) -> cython.uint:
 
 @cython.cfunc
 @cython.inline
+@cython.exceptval(-1)
+def go_on(cursor: Cursor, i: cython.int) -> cython.int:
+    """Stand on posting ``i`` of the loaded block; behind its last, on the next block's first."""
+    if i < cursor.n:
+        cursor.i = i
+        cursor.doc = cursor.docs[i]
+        return 0
+    cursor.i = cursor.n - 1
+    cursor.seek(cursor.docs[cursor.n - 1] + 1)
+    return 0
+
+
+@cython.cfunc
+@cython.inline
 @cython.exceptval(check=False)
 def unsaturated(impact: cython.double, weight: cython.double) -> cython.double:
     """Return ``weight * tf * rate`` of a stored impact (k1 = 0.9)."""
@@ -875,10 +889,9 @@ class Search:
         other = self.seen[level]
         while i < count:
             doc = cursor.docs[self.picked[row + i]]
-            if other.doc < doc or other.block < 0:
-                if other.seek(doc) == END:
-                    self.target = END
-                    return 0
+            if reach(other, doc) == END:
+                self.target = END
+                return 0
             last = other.docs[other.n - 1]
             stop = count
             if cursor.docs[self.picked[row + count - 1]] > last:
@@ -1094,8 +1107,7 @@ class Search:
         for j in range(group.size - 1):
             term = group.terms[j]
             cursor = term.cursor
-            if cursor.doc < low or cursor.block < 0:
-                cursor.seek(low)
+            reach(cursor, low)
             while cursor.doc < high:
                 term.weigh_block()
                 n = cursor.n
@@ -1108,16 +1120,10 @@ class Search:
                         count += self.parts[at] == 0.0
                         self.parts[at] += x
                     i += 1
-                if i < n:
-                    cursor.i = i
-                    cursor.doc = cursor.docs[i]
-                    break
-                cursor.i = n - 1
-                cursor.seek(cursor.docs[n - 1] + 1)
+                go_on(cursor, i)
         term = group.last
         cursor = term.cursor
-        if cursor.doc < low or cursor.block < 0:
-            cursor.seek(low)
+        reach(cursor, low)
         while cursor.doc < high:
             term.score_block(scale, k1)
             n = cursor.n
@@ -1136,12 +1142,7 @@ class Search:
                         self.parts[at] = 0.0
                         self.scores[at] += saturated(scale, x + term.parts[i], k1)
                     i += 1
-            if i < n:
-                cursor.i = i
-                cursor.doc = cursor.docs[i]
-                break
-            cursor.i = n - 1
-            cursor.seek(cursor.docs[n - 1] + 1)
+            go_on(cursor, i)
         for j in range(count):
             at = self.touched[j]
             x = self.parts[at]

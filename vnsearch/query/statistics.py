@@ -22,7 +22,7 @@ from vnsearch.kernels.following import best_followers, mark_members, most_docume
 from vnsearch.kernels.lattice import Candidates, Numbers
 from vnsearch.kernels.pairs import Places, pair_counts
 from vnsearch.text import analyze, fold_key
-from vnsearch.text.joined import split_joined
+from vnsearch.text.joined import piece_spans, split_joined
 from vnsearch.text.syllable import is_syllable
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ with either (the cosine)."""
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
 
-_LONGEST_PIECE = 16
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 8_192
@@ -170,7 +169,7 @@ class Statistics(ABC):
         self._followed_so = Kept(_KEPT_LISTS)
         self._prefixed = Kept(_KEPT_LISTS)
         self._words = Kept(_KEPT_COLUMNS)
-        self._splits: dict[str, tuple[str, ...]] = {}
+        self._splits = Kept(_KEPT_LISTS)
 
     @property
     @abstractmethod
@@ -330,13 +329,8 @@ class Statistics(ABC):
 
     def split(self, word: str) -> tuple[str, ...]:
         """Return the parts of a glued word as the index has them side by side, or nothing."""
-        parts = self._splits.get(word)
-        if parts is None:
-            parts = self._read_split(word)
-            if len(self._splits) >= _KEPT_LISTS:
-                self._splits.clear()
-            self._splits[word] = parts
-        return parts
+        parts: tuple[str, ...] | None = self._splits.get(word)
+        return self._splits.keep(word, self._read_split(word)) if parts is None else parts
 
     def _read_split(self, word: str) -> tuple[str, ...]:
         pieces = split_joined(word, self._piece_counts(word))
@@ -360,12 +354,7 @@ class Statistics(ABC):
 
         Few of the pieces are terms, and which ones is found out for all of them at once.
         """
-        size = len(word)
-        pieces = {
-            word[start:stop]
-            for start in range(size)
-            for stop in range(start + 1, min(size, start + _LONGEST_PIECE) + 1)
-        }
+        pieces = {word[start:stop] for start, stop in piece_spans(word)}
         folds = {piece: fold_key(piece) for piece in pieces}
         held = self.read_held(folds.values())
         counts = {piece: self.fold_df(piece) if folds[piece] in held else 0 for piece in pieces}
@@ -502,7 +491,7 @@ class IndexStatistics(Statistics):
         self._fields = list(fields)
         self._doc_count = doc_count
         self._total_length = sum(field.total_length for field in self._fields)
-        self._ordinals: dict[str, list[int]] = {}
+        self._ordinals = Kept(_KEPT_COLUMNS)
         self._nowhere = [-1] * len(self._fields)
         self._rows = [field.pairs.rows for field in self._fields]
         self._masks: tuple[str, list[bytearray]] = ("", [])
@@ -519,12 +508,9 @@ class IndexStatistics(Statistics):
 
     def _places(self, term: str) -> list[int]:
         """Return the ordinal of a term in each field, -1 where it is not."""
-        places = self._ordinals.get(term)
+        places: list[int] | None = self._ordinals.get(term)
         if places is None:
-            places = [field.lookup(term) for field in self._fields]
-            if len(self._ordinals) >= _KEPT_COLUMNS:
-                self._ordinals.clear()
-            self._ordinals[term] = places
+            places = self._ordinals.keep(term, [field.lookup(term) for field in self._fields])
         return places
 
     def read_forms(self, fold: str) -> list[Form]:
@@ -540,9 +526,8 @@ class IndexStatistics(Statistics):
                 else:
                     found[term] = _form((term, known[1] + df, known[2] + cf))
                 places[term][number] = ordinal
-        if len(self._ordinals) >= _KEPT_COLUMNS:
-            self._ordinals.clear()
-        self._ordinals.update(places)
+        for term, ordinals in places.items():
+            self._ordinals.keep(term, ordinals)
         return list(found.values())
 
     def read_held(self, keys: Iterable[str]) -> set[str]:

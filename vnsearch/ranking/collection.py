@@ -38,7 +38,7 @@ class FieldView:
     ``drift`` times and at least ``shrink`` times what it was (both 0 where b is another).
     """
 
-    __slots__ = ("drift", "field", "has_plain", "lists", "phrases", "rates", "terms")
+    __slots__ = ("drift", "field", "has_plain", "lists", "rates", "terms")
 
     def __init__(self, field: TextField, rates: array[float], drift: float, shrink: float) -> None:
         self.field = field
@@ -54,7 +54,6 @@ class FieldView:
             field.doc_count,
         )
         self.terms = matching.FieldTerms(self.lists, rates, drift, shrink)
-        self.phrases = matching.Surroundings(rates)
 
 
 class Collection:
@@ -185,7 +184,7 @@ class Collection:
         return known
 
     def surroundings(self, number: int, name: str, kind: UnitKind) -> matching.Surroundings | None:
-        """Return what counting words or pairs in a field of a segment takes, None without it."""
+        """Return what counting units in a field of a segment takes, None without it."""
         key = (number, name, kind)
         if key not in self._surroundings:
             field = self.segments[number].text(name)

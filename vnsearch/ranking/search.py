@@ -197,12 +197,12 @@ class _Execution:
         known = self.collection.phrases.get((number, member))
         if known is not None:
             return known
-        view = self.collection.view(number, member.field)
+        field = self.collection.surroundings(number, member.field, "syllable")
         places = self._slot_places(number, member)
-        if view is None or not places:
+        if field is None or not places:
             return _NONE, _NONE
         sequence = matching.Sequence(
-            places, 1.0, view.phrases, slop=member.slop, first=self.rarest_pair(member)
+            places, 1.0, field, slop=member.slop, first=self.rarest_pair(member)
         )
         found = matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
         self.collection.keep_phrase(number, member, found)
@@ -213,12 +213,11 @@ class _Execution:
     ) -> tuple[matching.Unit, float] | None:
         """Return a clause that is one phrase as a unit, and its field's drift; None: nowhere."""
         view = self.collection.view(number, member.field)
+        field = self.collection.surroundings(number, member.field, "syllable")
         places = self._slot_places(number, member)
-        if view is None or not places:
+        if view is None or field is None or not places:
             return None
-        sequence = matching.Sequence(
-            places, member.weight, view.phrases, first=self.rarest_pair(member)
-        )
+        sequence = matching.Sequence(places, member.weight, field, first=self.rarest_pair(member))
         return matching.Unit([sequence], self.weight(clause)), view.drift
 
     def _slot_places(self, number: int, member: PhraseMember) -> list[matching.Places]:
@@ -440,11 +439,12 @@ class _Execution:
 
     # Masks
 
-    def allowed(self, number: int) -> bytes | bytearray | None:
-        """Return the mask of the live documents that pass the filters, None for all."""
+    def allowed(self, number: int) -> tuple[bytes | bytearray | None, int]:
+        """Return the mask of the live documents that pass the filters, None for all, and how many
+        are masked out, 0 if that is not known."""
         live = self.collection.live(number)
         if not self.plan.filters:
-            return None if live is None else live[0]
+            return (None, 0) if live is None else live
         mask = None if live is None else bytearray(live[0])
         for condition in self.plan.filters:
             other = self.mask(number, condition)
@@ -452,7 +452,7 @@ class _Execution:
                 mask = other
             else:
                 matching.combine(mask, other, _AND)
-        return mask
+        return mask, 0
 
     def mask(self, number: int, condition: Condition) -> bytearray:
         """Return the mask of the documents that match a condition (deleted ones included)."""
@@ -652,7 +652,7 @@ class Searcher:
     ) -> _Ranked:
         """Return (documents, scores) of a segment's best ``k`` by the plan's clauses."""
         plan = run.plan
-        mask = run.allowed(number)
+        mask, gone = run.allowed(number)
         required = not is_any and plan.is_all()
         doc_count = self.collection.segments[number].doc_count
         k1 = run.parameters.k1
@@ -677,8 +677,7 @@ class Searcher:
         present = [group for group in groups if group.size]
         if required and len(present) < len(groups):
             return [], []
-        live = None if plan.filters else self.collection.live(number)
-        gone = live[1] if live is not None and is_any else 0
+        gone = gone if is_any else 0
         return matching.Search(present, k1, doc_count, k, mask, required, True, floor, gone).top()
 
     def _first_of_set(
@@ -715,7 +714,7 @@ class Searcher:
 
     def _matched(self, run: _Execution, number: int) -> bytearray:
         mask = run.mask(number, run.plan.condition)
-        allowed = run.allowed(number)
+        allowed, _ = run.allowed(number)
         if allowed is not None:
             matching.combine(mask, allowed, _AND)
         return mask

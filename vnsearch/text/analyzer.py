@@ -277,9 +277,14 @@ def canonical(text: str) -> str:
     ``canonical(canonical(t)) == canonical(t)``, and NFD and NFC of a text give the same.
     """
     check_text(text)
+    return _plain(text) or " ".join(syllables(text))
+
+
+def _plain(text: str) -> str:
+    """Return the canonical form of a plain word, as most are; nothing of another text."""
     if 0 < len(text) <= MAX_TOKEN and is_vietnamese(lower := text.lower()):
         return spell(lower)
-    return " ".join(syllables(text))
+    return ""
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -289,9 +294,8 @@ def fold_key(token: str) -> str:
     ``fold_key("Hoà") == fold_key("hoa") == "hoa"``; idempotent. Of several tokens, their keys
     joined by spaces; a token that has no ASCII rendering is its own key.
     """
-    if 0 < len(token) <= MAX_TOKEN and is_vietnamese(lower := token.lower()):
-        return _fold_key(spell(lower))
-    return " ".join(map(_fold_key, syllables(token)))
+    plain = _plain(token)
+    return _fold_key(plain) if plain else " ".join(map(_fold_key, syllables(token)))
 
 
 def _fold_key(term: str) -> str:

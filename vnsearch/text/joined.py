@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from vnsearch.text.syllable import is_syllable, is_unmarked_syllable
 
-__all__ = ["join_candidates", "split_joined"]
+__all__ = ["join_candidates", "piece_spans", "split_joined"]
 
 MAX_WORD = 64
 _LONGEST_PIECE = 16
@@ -90,11 +90,11 @@ def _best_split(
     A piece costs −ln of its count over a size larger than any, so fewer pieces win; a pair that
     stands side by side earns ln(1 + its count).
     """
-    size = 1.0 + max((known(run[i:j]) for i, j in _piece_spans(run)), default=0)
+    size = 1.0 + max((known(run[i:j]) for i, j in piece_spans(run)), default=0)
     size *= 50
     # (end, start of the last piece) -> (score, start of the piece before it)
     best: dict[tuple[int, int], tuple[float, int]] = {}
-    for start, end in _piece_spans(run):
+    for start, end in piece_spans(run):
         piece = run[start:end]
         count = known(piece)
         if not _possible(piece) and not (count and len(piece) >= _LEAST_FOREIGN_PIECE):
@@ -126,8 +126,8 @@ def _best_split(
     return pieces[::-1]
 
 
-def _piece_spans(run: str) -> list[tuple[int, int]]:
-    """Every (start, end) a piece may have, by start."""
+def piece_spans(run: str) -> list[tuple[int, int]]:
+    """Return every (start, end) a piece may have, by start: none is the whole."""
     size = len(run)
     return [
         (start, end)
