@@ -31,8 +31,8 @@ class PlainTerms:
     def encode(self, text: str) -> tuple[array[int], bytearray]:
         numbers, joined = array("i"), bytearray()
         for token in text.split():
+            joined.append(token.startswith("+") and bool(numbers))
             numbers.append(self.add(token.lstrip("+")))
-            joined.append(token.startswith("+"))
         return numbers, joined
 
     def add(self, term: str) -> int:
@@ -81,6 +81,7 @@ class TextModel:
                     if token is None:
                         continue
                     term = token.lstrip("+")
+                    flags.append(bool(word))
                     word.append(term)
                     self.postings[term].setdefault(doc, []).append(position)
                     folds[plain_fold(term)].add(doc)
@@ -88,7 +89,6 @@ class TextModel:
                         pairs[previous, term].add(doc)
                         self.total_pairs += 1
                     previous = term
-                    flags.append(token.startswith("+"))
                     position += 1
                     count += 1
             self.joined.append(flags)

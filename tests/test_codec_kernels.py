@@ -212,6 +212,13 @@ def test_inversion_counts_as_one_counts_by_hand(
         )
         assert list(places) == [p for _, found in sorted(postings[rank].items()) for p in found]
 
+    stray = any(
+        flag and (term < 0 or position == 0 or document[position - 1][0] < 0)
+        for document in documents
+        for position, (term, flag) in enumerate(document)
+    )
+    assert kernels.invert.stray_joins(tokens, joined, bases) == stray
+
     keys, counts = kernels.invert.pair_counts(bounds, docs, freqs, occurrences)
     expected = {a * terms + b: len(found) for (a, b), found in pairs.items()}
     assert list(keys) == sorted(expected)
@@ -460,6 +467,30 @@ def test_no_bit_of_a_count_table_is_read_for_two_blocks(kernels: Any) -> None:
     table = kernels.counts.CountTable(words, firsts, starts)
     with pytest.raises(IndexCorruptError, match="runs over"):
         table.check()
+
+
+def test_no_position_is_read_for_two_terms(kernels: Any) -> None:
+    """Else a small file could let each of many terms have the positions of all."""
+    encoder = kernels.postings.PostingsEncoder(True)
+    bounds, docs, freqs = array("I", [0, 1, 2]), array("I", [0, 0]), array("I", [300, 300])
+    places = array("I", [*range(0, 600, 2), *range(1, 600, 2)])
+    offsets, place_offsets = array("I", bytes(8)), array("I", bytes(8))
+    encoder.add_terms(bounds, docs, freqs, places, array("I", [600]), 600.0, offsets, place_offsets)
+    streams = encoder.finish()
+    df, bases = array("I", [1, 1]), array("I", [0, 600])
+
+    def restored() -> list[int]:
+        tokens = array("i", [-1]) * 600
+        source = kernels.merging.PostingSource(
+            *streams, offsets, place_offsets, df, bases, array("I", [0, 1]), array("I", [0]), "file"
+        )
+        kernels.merging.restore(source, bytearray([1]), 0, 1, array("I", [0]), tokens)
+        return list(tokens)
+
+    assert restored() == [0, 1] * 300
+    place_offsets[1] = 20
+    with pytest.raises(IndexCorruptError, match="positions"):
+        restored()
 
 
 def test_no_byte_of_a_dictionary_is_read_for_two_blocks(kernels: Any) -> None:

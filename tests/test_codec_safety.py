@@ -24,7 +24,9 @@ from codec_model import PlainTerms, live_documents, plain_fold, writer
 
 from vnsearch import codec
 from vnsearch.codec import Store, Writer, format
-from vnsearch.codec.verify import repair, verify
+from vnsearch.codec import verify as verifying
+from vnsearch.codec.segment import NO_VALUE
+from vnsearch.codec.verify import Report, repair
 from vnsearch.errors import (
     IndexClosedError,
     IndexCorruptError,
@@ -35,6 +37,7 @@ from vnsearch.errors import (
     SearchIndexError,
     VnsearchError,
 )
+from vnsearch.kernels.counts import CountsEncoder, CountTable
 from vnsearch.schema import Date, Keyword, Number, Schema, Text
 
 SCHEMA = Schema(
@@ -67,6 +70,11 @@ def index(tmp_path: Path) -> Path:
         w.delete(["d1"])
         w.add(document(7))
     return path
+
+
+def verify(path: Path) -> Report:
+    """Verify an index that `writer` wrote."""
+    return verifying.verify(path, fold_key=plain_fold)
 
 
 def everything(path: Path) -> list[object]:
@@ -171,7 +179,11 @@ def test_a_damaged_file_is_named_with_the_byte(index: Path) -> None:
     assert caught.value.offset == 40
 
 
-def craft(path: Path, change: Callable[[dict[str, bytearray], dict[str, Any]], None]) -> None:
+Sections = dict[str, bytearray]
+Change = Callable[[Sections, dict[str, Any]], object]
+
+
+def craft(path: Path, change: Change) -> None:
     """Change a segment's sections and description and make every checksum right again."""
     file = format.SegmentFile(path)
     sections = {
@@ -224,6 +236,227 @@ def test_hostile_sections_raise_and_nothing_worse(index: Path) -> None:
         path.write_bytes(whole)
 
 
+def numbers(name: str, code: str, change: Callable[[Any], None]) -> Change:
+    """Return a change of a section's numbers."""
+
+    def changed(sections: Sections, _: dict[str, Any]) -> None:
+        values = array(code, bytes(sections[name]))
+        before = list(values)
+        change(values)
+        assert list(values) != before
+        sections[name][:] = values.tobytes()
+
+    return changed
+
+
+def stated(name: str, key: str, value: object) -> Change:
+    """Return a change of what the directory says of a field."""
+
+    def changed(_: Sections, description: dict[str, Any]) -> None:
+        assert description["fields"][name][key] != value
+        description["fields"][name][key] = value
+
+    return changed
+
+
+def text_bytes(name: str, old: bytes, new: bytes) -> Change:
+    """Return a change of a string in a sorted list."""
+
+    def changed(sections: Sections, _: dict[str, Any]) -> None:
+        assert sections[name].count(old) == 1
+        sections[name][:] = sections[name].replace(old, new)
+
+    return changed
+
+
+def counted(name: str, change: Callable[[dict[int, int]], None]) -> Change:
+    """Return a change of the entries of a count table."""
+
+    def changed(sections: Sections, _: dict[str, Any]) -> None:
+        parts = {"": "I", ".keys": "Q", ".starts": "Q"}
+        words, firsts, starts = (array(c, bytes(sections[name + p])) for p, c in parts.items())
+        table = CountTable(words, firsts, starts)
+        entries = dict(zip(*table.range(0, 1 << 62), strict=True))
+        change(entries)
+        encoder = CountsEncoder()
+        keys = sorted(entries)
+        encoder.extend(array("Q", keys), array("I", (entries[key] for key in keys)))
+        for part, data in zip(parts, encoder.finish(), strict=True):
+            sections[name + part][:] = data.tobytes()
+
+    return changed
+
+
+def less_impact(sections: Sections, _: dict[str, Any]) -> None:
+    """Lower the bound by which a search passes over a list."""
+    words = array("I", bytes(sections["body.postings"]))
+    words[array("I", bytes(sections["body.doc_offsets"]))[2]] -= 1 << 16
+    sections["body.postings"][:] = words.tobytes()
+
+
+def put(place: int, value: int) -> Callable[[Any], None]:
+    def change(values: Any) -> None:
+        values[place] = value
+
+    return change
+
+
+def add(place: int, value: int) -> Callable[[Any], None]:
+    def change(values: Any) -> None:
+        values[place] += value
+
+    return change
+
+
+def swap(a: int, b: int) -> Callable[[Any], None]:
+    def change(values: Any) -> None:
+        values[a], values[b] = values[b], values[a]
+
+    return change
+
+
+def drop(values: Any) -> None:
+    """Forget an entry."""
+    del values[next(iter(values))]
+
+
+def more(values: dict[int, int]) -> None:
+    """Count one more of an entry."""
+    values[next(iter(values))] += 1
+
+
+CRAFTED: dict[str, tuple[Change, str]] = {
+    "impacts": (less_impact, "impacts of term 'da'"),
+    "df": (numbers("body.df", "I", swap(0, 1)), ""),
+    "no df": (numbers("body.df", "I", put(0, 0)), "overlap"),
+    "cf": (numbers("body.cf", "I", add(0, 1)), "df or cf"),
+    "lists that overlap": (numbers("body.doc_offsets", "I", put(1, 0)), "overlap"),
+    "positions that overlap": (numbers("body.pos_offsets", "I", put(1, 0)), "overlap"),
+    "lengths": (numbers("body.lengths", "I", swap(0, 1)), "the lengths"),
+    "word lengths": (numbers("body.word_lengths", "I", put(0, 9)), "word lengths"),
+    "bases": (numbers("body.bases", "I", swap(1, 2)), "bases"),
+    "words": (numbers("body.joined", "I", add(0, 4)), "word lengths"),
+    "a word of a first token": (numbers("body.joined", "I", add(0, 1)), "begin with no token"),
+    "a word behind the last": (numbers("body.joined", "I", add(-1, 1 << 31)), "behind its last"),
+    "plain documents": (numbers("body.plain", "I", lambda docs: docs.append(0)), "unmarked"),
+    "pair counts": (counted("body.pairs", more), "pair counts"),
+    "missing pairs": (counted("body.pairs", drop), "pair counts"),
+    "word counts": (counted("body.words", more), "word counts"),
+    "missing words": (counted("body.words", drop), "word counts"),
+    "counts of nothing": (counted("body.words", lambda entries: entries.update({1: 0})), "nothing"),
+    "fold keys": (text_bytes("body.folds", b"da", b"dz"), "fold keys"),
+    "fold terms": (numbers("body.folds.terms", "I", put(0, 0)), "fold keys"),
+    "a fold term twice": (numbers("body.folds.terms", "I", put(1, 2)), "not there"),
+    "fold starts": (numbers("body.folds.starts", "I", put(0, 9)), "does not ascend"),
+    "fold df": (numbers("body.folds.df", "I", add(0, 1)), "fold table"),
+    "terms": (text_bytes("body.terms", b"a\0\1b", b"a\0\1c"), ""),
+    "tokens": (stated("body", "tokens", 7), "totals"),
+    "sum of words": (stated("body", "words", 7), "totals"),
+    "sum of pairs": (stated("body", "pairs", 7), "totals"),
+    "number of terms": (stated("body", "terms", 3), "3 belong"),
+    "kind": (stated("body", "kind", "keyword"), "kind"),
+    "type": (stated("published", "type", "d"), "kind"),
+    "a field left out": (lambda _, d: d["fields"].pop("section"), "not what is stored"),
+    "fewer ids": (lambda s, _: s["id.ordinals"].__delitem__(slice(4)), "fewer ids"),
+    "ids by document": (numbers("id.ordinals", "I", swap(0, 1)), "by document and by value"),
+    "ids by value": (numbers("id.docs", "I", swap(0, 1)), "by document and by value"),
+    "id values": (text_bytes("id.values", b"d0", b"c0"), "not the one its id says"),
+    "value starts": (numbers("section.docs.starts", "I", put(1, 9)), "does not ascend"),
+    "value by document": (numbers("section.ordinals", "I", put(0, 9)), "not there"),
+    "no value": (numbers("section.ordinals", "I", put(0, NO_VALUE)), "by document and by value"),
+    "document starts": (numbers("tags.ordinals.starts", "I", put(1, 9)), "does not ascend"),
+    "order of values": (numbers("tags.ordinals", "I", swap(1, 2)), "not what is stored"),
+    "values of the wrong documents": (numbers("tags.docs", "I", swap(0, 1)), "document and by"),
+    "numbers": (numbers("price.column", "d", swap(0, 1)), "'price' of document 0"),
+    "dates": (numbers("published.column", "q", add(1, 1)), "'published' of document 1"),
+    "presence": (numbers("published.present", "B", add(0, 1)), "'published' of document 0"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), CRAFTED.values(), ids=CRAFTED)
+def test_no_number_that_a_search_trusts_is_left_unproved(
+    index: Path, change: Change, message: str
+) -> None:
+    """Whoever makes the checksums right again is told by what the other numbers say."""
+    [first, _] = Store(index).snapshot().segments
+    craft(first.file.path, change)
+    problems = verify(index).problems
+    assert any(message in problem.message for problem in problems), problems
+    assert problems
+
+
+def test_the_bounds_of_every_block_are_proved(tmp_path: Path) -> None:
+    """Block maxima that are too low would hide documents; nothing else shows it."""
+    path = tmp_path / "index"
+    codec.create(path, SCHEMA)
+    with writer(Store(path)) as w:
+        for number in range(700):
+            w.add(document(number) | {"body": "a " * (1 + number % 7) + "b"})
+    assert verify(path).ok
+    [segment] = Store(path).snapshot().segments
+    text = segment.text("body")
+    assert text is not None
+    whole = segment.file.path.read_bytes()
+    for block in range(6):
+        for step in (-1, 1):
+            head = text.doc_offsets[0] + 4 * block + 3
+            craft(segment.file.path, numbers("body.postings", "I", add(head, step << 16)))
+            [problem] = verify(path).problems
+            assert "impacts of term 'a'" in problem.message
+            segment.file.path.write_bytes(whole)
+
+
+def test_sections_must_not_share_bytes(index: Path) -> None:
+    """Else a small file could name one long section a thousand times."""
+    [first, _] = Store(index).snapshot().segments
+    path = first.file.path
+    data = bytearray(path.read_bytes())
+    at, length = struct.unpack_from("<QQ", data, 16)
+    directory = json.loads(data[at : at + length])
+    named = {name: place for place, (name, *_) in enumerate(directory["sections"])}
+    sections = directory["sections"]
+    sections[named["body.df"]][2:] = sections[named["body.cf"]][2:]
+    text = json.dumps(directory).encode()
+    data[at:] = text
+    struct.pack_into("<QI", data, 24, len(text), zlib.crc32(text))
+    struct.pack_into("<I", data, 36, zlib.crc32(data[:36]))
+    path.write_bytes(data)
+    [problem] = verify(index).problems
+    assert "overlap" in problem.message
+    with pytest.raises(IndexCorruptError, match="overlap"):
+        merged(index)
+
+
+def test_a_stored_document_of_other_types_is_refused(index: Path) -> None:
+    segment = Store(index).snapshot().segments[0]
+    whole = {"id": "d0", "body": "a", "tags": ["x"], "price": 1.5, "published": "2021-03-01"}
+    assert segment.parse_stored(0, json.dumps(whole).encode())["body"] == "a"
+    for name, value in (
+        ("id", 5),
+        ("body", {}),
+        ("body", None),
+        ("tags", ["x", 1]),
+        ("price", "1"),
+        ("published", 5),
+        ("extra", []),
+    ):
+        with pytest.raises(IndexCorruptError, match="stored document 0"):
+            segment.parse_stored(0, json.dumps(whole | {name: value}).encode())
+    with pytest.raises(IndexCorruptError, match="stored document 0"):
+        segment.parse_stored(0, b"{}")
+
+
+def test_a_deletion_of_no_document_is_refused(index: Path) -> None:
+    [path] = index.glob("*.del")
+    data = bytearray(path.read_bytes())
+    data[-1] = data[-1] << 6  # document 7 of six in the place of document 1
+    struct.pack_into("<II", data, 24, zlib.crc32(data[32:]), 0)
+    struct.pack_into("<I", data, 28, zlib.crc32(data[:28]))
+    path.write_bytes(data)
+    [problem] = verify(index).problems
+    assert "not there is deleted" in problem.message
+
+
 def rewrite_commit(index: Path, change: Callable[[dict[str, Any]], None]) -> None:
     """Change the commit file and make its checksum right again."""
     path = index / "vnsearch.json"
@@ -243,6 +476,23 @@ def test_a_commit_cannot_name_files_elsewhere(index: Path) -> None:
         rewrite_commit(index, rename)
         with pytest.raises(IndexCorruptError):
             Store(index)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda commit: commit["segments"].append(commit["segments"][0]),
+        lambda commit: commit.update(generation=1.5),
+        lambda commit: commit.update(generation=-1),
+        lambda commit: commit.update(generation=float("inf")),
+        lambda commit: commit.update(segments=[[]]),
+    ],
+    ids=["a segment twice", "half a generation", "a negative one", "an endless one", "no segment"],
+)
+def test_a_commit_says_what_it_can(index: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    rewrite_commit(index, lambda outer: change(outer["commit"]))
+    with pytest.raises(IndexCorruptError):
+        Store(index)
 
 
 def test_newer_formats_are_refused(index: Path) -> None:
@@ -573,6 +823,9 @@ def test_a_merge_refuses_counts_that_do_not_add_up(index: Path) -> None:
     def misplace_plain(sections: dict[str, bytearray], _: dict[str, Any]) -> None:
         sections["body.plain"][:] = array("I", [2, 0, 5]).tobytes()
 
+    def move_stored(sections: dict[str, bytearray], _: dict[str, Any]) -> None:
+        sections["stored.docs"][:] = array("I", [9]).tobytes()
+
     def rename_term(sections: dict[str, bytearray], _: dict[str, Any]) -> None:
         terms = sections["body.terms"]
         terms[terms.index(b"b")] = ord("z")
@@ -580,6 +833,7 @@ def test_a_merge_refuses_counts_that_do_not_add_up(index: Path) -> None:
     for change, message in (
         (forget_folds, "add up"),
         (misplace_plain, "documents do not ascend"),
+        (move_stored, "do not follow each other"),
         (rename_term, "terms do not ascend"),
     ):
         craft(path, change)

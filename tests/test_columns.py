@@ -183,3 +183,13 @@ def test_a_sorted_page_is_a_slice_of_the_whole_order(
     assert sum(facets["views"].values()) == sum(row[1] is not None for row in rows)
     years = Counter("1969" if row[2] < 0 else "1970" for row in rows if row[2] is not None)
     assert facets["day"] == years
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@given(st.lists(st.integers(0, 9), max_size=6), st.integers(0, 10))
+def test_what_ascends_and_what_is_distinct(kernel: ModuleType, held: list[int], size: int) -> None:
+    numbers = as_view("I", held)
+    assert kernel.ascends(numbers) == (held == sorted(held))
+    assert kernel.distinct(numbers, size) == (
+        len(set(held)) == len(held) and all(number < size for number in held)
+    )

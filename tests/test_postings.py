@@ -200,3 +200,58 @@ def test_listed_documents_are_there_and_ascend(kernel: ModuleType, docs: list[in
     ones = array("I", [1]) * len(docs)
     with pytest.raises(IndexCorruptError, match="listed document"):
         kernel.listed_cursor(array("I", docs), ones, 300)
+
+
+@pytest.mark.parametrize("kernel", [native, interpreted("postings")])
+def test_lists_that_share_words_are_refused(kernel: ModuleType) -> None:
+    """Else a small file could name its longest list once for each of a million terms."""
+    lists = made_lists(5, 400)
+    stream, places, doc_offsets, pos_offsets = encode(kernel, lists, 400)
+    df = array("I", map(len, lists))
+
+    def fit(docs: array[int], positions: array[int], counts: array[int]) -> bool:
+        answer: bool = kernel.lists_fit(docs, positions, counts, len(stream), len(places))
+        return answer
+
+    assert fit(doc_offsets, pos_offsets, df)
+    assert not kernel.lists_fit(doc_offsets, pos_offsets, df, doc_offsets[-1], len(places))
+    for term in range(len(lists)):
+        for which in range(3):
+            numbers = [doc_offsets[:], pos_offsets[:], df[:]]
+            if which == 2:
+                numbers[2][term] = 0
+            elif term:
+                numbers[which][term] = numbers[which][term - 1]
+            else:
+                numbers[which][term] = numbers[which][-1] + 1
+            assert not fit(*numbers)
+    df[0] = 400
+    assert not fit(doc_offsets, pos_offsets, df)
+    assert kernel.lists_fit(array("I"), array("I"), array("I"), 2, 2)
+
+
+@pytest.mark.parametrize("kernel", [native, interpreted("postings")])
+def test_every_highest_impact_is_proved(kernel: ModuleType) -> None:
+    lists = made_lists(6, 400)
+    stream, places, doc_offsets, pos_offsets = encode(kernel, lists, 400)
+    df = array("I", map(len, lists))
+    lengths = array("I", [50]) * 400
+
+    def first_wrong(sizes: array[int], average: float) -> int:
+        found = kernel.PostingLists(stream, places, doc_offsets, pos_offsets, df, 400)
+        wrong: int = kernel.misstated_impact(found, sizes, average)
+        return wrong
+
+    assert first_wrong(lengths, 50.0) == -1
+    assert first_wrong(lengths, 51.0) == 0
+    assert first_wrong(array("I", [51]) * 400, 50.0) == 0
+    for term, offset in enumerate(doc_offsets):
+        blocks = -(-df[term] // 128)
+        for block in range(blocks):
+            head = offset + 4 * block + 3 if blocks > 1 else offset
+            for step in (-(1 << 16), 1 << 16):
+                stream[head] += step
+                assert first_wrong(lengths, 50.0) == term
+                stream[head] -= step
+    with pytest.raises(ValueError, match="fewer lengths"):
+        first_wrong(lengths[1:], 50.0)

@@ -16,6 +16,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -294,7 +295,9 @@ class SegmentFile:
             part = Section(*found)
             item = ITEM_SIZES[part.typecode]
             lies = (
-                part.offset >= _HEADER_SIZE
+                isinstance(part.offset, int)
+                and isinstance(part.length, int)
+                and part.offset >= _HEADER_SIZE
                 and part.offset % 8 == 0
                 and part.length >= 0
                 and part.length % item == 0
@@ -315,7 +318,14 @@ class SegmentFile:
         return self.section(name).offset
 
     def expect_all(self) -> None:
-        """Tell the system that the file is about to be read from end to end."""
+        """Tell the system that the file is about to be read from end to end.
+
+        Sections that overlap are refused: no more is read than the file has.
+        """
+        parts = sorted((part.offset, part.length, name) for name, part in self.sections().items())
+        for (offset, length, name), (following, _, other) in pairwise(parts):
+            if offset + length > following:
+                raise self.corrupt(f"sections {name!r} and {other!r} overlap", following)
         _advise(self._map, "MADV_NORMAL")
 
     def view(
@@ -340,13 +350,7 @@ class SegmentFile:
 
     def check(self) -> Iterator[IndexCorruptError]:
         """Compare every section with its checksum; yield an error for each that differs."""
-        self.expect_all()
-        for name in self._listed:
-            try:
-                part = self.section(name)
-            except IndexCorruptError as error:
-                yield error
-                continue
+        for name, part in self.sections().items():
             if zlib.crc32(self._view[part.offset : part.offset + part.length]) != part.crc:
                 yield self.corrupt(f"section {name!r} does not match its checksum", part.offset)
 
@@ -397,6 +401,8 @@ def read_deletions(path: Path, documents: int, deleted: int | None) -> memoryvie
         deleted = stated_deleted
     if stated != documents or stated_deleted != deleted or count_bits(bitmap) != deleted:
         raise IndexCorruptError("the counts do not fit the commit", str(path), 16)
+    if documents & 7 and bitmap[-1] >> (documents & 7):
+        raise IndexCorruptError("a document that is not there is deleted", str(path), size - 1)
     return memoryview(bitmap)
 
 
@@ -506,12 +512,16 @@ def read_commit(directory: Path) -> Commit:
         raise IndexCorruptError("the commit does not match its checksum", str(path), 0)
     try:
         commit = Commit(
-            int(body["generation"]),
+            body["generation"],
             str(body["schema"]),
             tuple(SegmentEntry(*entry) for entry in body["segments"]),
         )
+        if not isinstance(commit.generation, int) or not 0 <= commit.generation < 1 << 62:
+            raise ValueError("the generation is not a number")
         for entry in commit.segments:
             _check_entry(entry)
+        if len({entry.id for entry in commit.segments}) < len(commit.segments):
+            raise ValueError("a segment is there twice")
     except (KeyError, TypeError, ValueError):
         raise IndexCorruptError("the commit is not one", str(path), 0) from None
     return commit

@@ -27,7 +27,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress, pairwise
-from operator import gt
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +46,7 @@ from vnsearch.codec.build import (
 )
 from vnsearch.codec.format import SEGMENT_SUFFIX, SegmentEntry, SegmentFile, SegmentWriter
 from vnsearch.codec.segment import NO_VALUE, Segment, TextField
+from vnsearch.kernels.columns import ascends
 from vnsearch.kernels.counts import CountsEncoder, CountTable
 from vnsearch.kernels.invert import hash_terms, unpack_bits, word_counts
 from vnsearch.kernels.merging import (
@@ -133,6 +133,7 @@ def _parts(segments: Sequence[Segment]) -> tuple[list[_Part], int]:
     new = 0
     for segment in segments:
         segment.file.expect_all()
+        _check_blocks(segment)
         count = segment.doc_count
         if segment.deleted is None:
             doc_map = array("I", range(new, new + count))
@@ -154,6 +155,15 @@ def _parts(segments: Sequence[Segment]) -> tuple[list[_Part], int]:
                 runs.append((doc, doc + 1))
         parts.append(_Part(segment, doc_map, runs, deleted))
     return parts, new
+
+
+def _check_blocks(segment: Segment) -> None:
+    """Refuse a segment whose stored blocks do not hold its documents, each once."""
+    following = 0
+    for first, last, _, _ in segment.stored_fields.blocks():
+        if first != following or last <= first:
+            raise segment.file.corrupt("the stored blocks do not follow each other")
+        following = last
 
 
 def merge_segments(
@@ -431,7 +441,7 @@ class Restored:
 
 def check_spans(field: TextField, file: SegmentFile) -> None:
     """Refuse a field whose documents' places do not ascend."""
-    if any(map(gt, field.spans, field.spans[1:])):
+    if not ascends(field.spans):
         where = file.offset(field.name + ".bases")
         raise file.corrupt(f"the bases of field {field.name!r} do not ascend", where)
 

@@ -13,7 +13,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from operator import ge
 from typing import Any
 
 from vnsearch.codec.format import SegmentEntry, SegmentFile
@@ -22,8 +21,20 @@ from vnsearch.kernels import columns
 from vnsearch.kernels.counts import CountTable
 from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.pairs import PairRows
+from vnsearch.kernels.postings import lists_fit
 from vnsearch.kernels.terms import TermList
-from vnsearch.schema import Date, Schema, mend
+from vnsearch.schema import (
+    EXTRA_FIELD,
+    ID_FIELD,
+    Boolean,
+    Date,
+    Field,
+    Keyword,
+    Number,
+    Schema,
+    Text,
+    mend,
+)
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -36,6 +47,24 @@ NO_VALUE = 0xFFFFFFFF
 """In a keyword's column: the document has no value."""
 
 _KEPT_FOLDS = 20_000
+
+_KINDS: dict[type[Field], tuple[str, str | None]] = {
+    Text: ("text", None),
+    Keyword: ("keyword", None),
+    Number: ("column", "d"),
+    Date: ("column", "q"),
+    Boolean: ("column", "q"),
+}
+"""What the directory says of a field of each kind: its kind and its column's type."""
+
+_TYPES: dict[type[Field], tuple[type, ...]] = {
+    Text: (str, list),
+    Keyword: (str, list),
+    Number: (int, float),
+    Date: (datetime,),
+    Boolean: (bool,),
+}
+"""What a stored document has of a field of each kind; a list is one of text."""
 
 
 def _term_list(file: SegmentFile, name: str, count: int) -> TermList:
@@ -56,6 +85,14 @@ def _count_table(file: SegmentFile, name: str) -> CountTable:
         str(file.path),
         file.offset(name),
     )
+
+
+def _starts(file: SegmentFile, name: str, groups: int, members: int) -> memoryview[int]:
+    """Return where each of some groups begins among its members, and the end; they ascend."""
+    starts: memoryview[int] = file.view(name, "I", groups + 1)
+    if starts[groups] > members or not columns.ascends(starts):
+        raise file.corrupt(f"section {name!r} does not ascend", file.offset(name))
+    return starts
 
 
 def _number(file: SegmentFile, described: dict[str, Any], key: str) -> int:
@@ -128,6 +165,11 @@ class TextField:
         self.pos_offsets: memoryview[int] = file.view(name + ".pos_offsets", "I", count)
         self.postings: memoryview[int] = file.view(name + ".postings", "I")
         self.positions: memoryview[int] = file.view(name + ".positions", "I")
+        if not lists_fit(
+            self.doc_offsets, self.pos_offsets, self.df, len(self.postings), len(self.positions)
+        ):
+            where = file.offset(name + ".doc_offsets")
+            raise file.corrupt(f"the posting lists of field {name!r} overlap", where)
         self.lengths: memoryview[int] = file.view(name + ".lengths", "I", doc_count, whole=True)
         self.word_lengths: memoryview[int] = file.view(
             name + ".word_lengths", "I", doc_count, whole=True
@@ -178,12 +220,14 @@ class TextField:
         return _term_list(self._file, self.name + ".folds", _number(self._file, described, "folds"))
 
     @cached_property
-    def _fold_starts(self) -> memoryview[int]:
-        return self._file.view(self.name + ".folds.starts", "I", len(self._folds) + 1)
-
-    @cached_property
-    def _fold_terms(self) -> memoryview[int]:
-        return self._file.view(self.name + ".folds.terms", "I")
+    def _fold_lists(self) -> tuple[memoryview[int], memoryview[int]]:
+        """Where each key's terms begin, and the terms: no term has two keys."""
+        name = self.name + ".folds.terms"
+        members: memoryview[int] = self._file.view(name, "I")
+        starts = _starts(self._file, self.name + ".folds.starts", len(self._folds), len(members))
+        if not columns.distinct(members, len(self)):
+            raise self._file.corrupt("a fold key's terms are not there", self._file.offset(name))
+        return starts, members
 
     @cached_property
     def _fold_df(self) -> memoryview[int]:
@@ -195,12 +239,8 @@ class TextField:
 
     def fold_members(self, fold: int) -> list[int]:
         """Return the ordinals of the terms with one of `fold_keys`, given by its place."""
-        start, stop = self._fold_starts[fold], self._fold_starts[fold + 1]
-        members = self._fold_terms[start:stop].tolist()
-        if not members or max(members) >= len(self):
-            offset = self._file.offset(self.name + ".folds.terms") + 4 * start
-            raise self._file.corrupt("a fold key's terms are not there", offset)
-        return members
+        starts, members = self._fold_lists
+        return members[starts[fold] : starts[fold + 1]].tolist()
 
     def forms(self, fold_key: str) -> tuple[list[int], int]:
         """Return (ordinals of the terms with this fold key, documents with any of them)."""
@@ -246,31 +286,20 @@ class TextField:
         """Return (ordinals, lo, hi): the terms whose fold key begins with ``prefix`` are the
         ordinals and those from ``lo`` to ``hi``; some come twice.
 
-        The ordinals are in the order of their keys, and have not been checked.
+        The ordinals are in the order of their keys.
         """
         low, high = self.prefix(prefix)
         key = _encode(prefix)
         first = self._folds.lower_bound(key) if key else 0
         last = self._folds.lower_bound(_prefix_end(key)) if key else len(self._folds)
-        start, stop = self._fold_starts[first], self._fold_starts[last]
-        if not start <= stop <= len(self._fold_terms):
-            raise self._file.corrupt("a fold key's terms are not there")
+        starts, members = self._fold_lists
         # a term that begins with ASCII letters has a key that does; others have other keys
-        return self._fold_terms[start:stop], low, high if key.isascii() else low
+        return members[starts[first] : starts[last]], low, high if key.isascii() else low
 
     def fold_lists(self) -> tuple[memoryview[int], memoryview[int], memoryview[int]]:
-        """Return (starts, ordinals, documents) of `fold_keys`, checked: key ``i`` has the ordinals
+        """Return (starts, ordinals, documents) of `fold_keys`: key ``i`` has the ordinals
         ``starts[i]`` to ``starts[i + 1]``."""
-        starts, members = self._fold_starts, self._fold_terms
-        used = members[: starts[-1]]
-        if (
-            any(map(ge, starts, starts[1:]))
-            or len(used) < starts[-1]
-            or max(used, default=-1) >= len(self)
-        ):
-            offset = self._file.offset(self.name + ".folds.terms")
-            raise self._file.corrupt("a fold key's terms are not there", offset)
-        return starts, used, self._fold_df
+        return *self._fold_lists, self._fold_df
 
     def fold_table(self) -> list[tuple[bytes, list[int], int]]:
         """Return (fold key, ordinals, documents) of the keys that are listed, in order."""
@@ -334,11 +363,13 @@ class KeywordField:
         self._value_starts: memoryview[int] | None = None
         self._doc_starts: memoryview[int] | None = None
         if name + ".docs.starts" in file:
-            self._value_starts = file.view(name + ".docs.starts", "I", count + 1)
+            self._value_starts = _starts(file, name + ".docs.starts", count, len(self._docs))
         elif len(self._docs) != count:
             raise file.corrupt("a keyword's documents do not match its values")
         if name + ".ordinals.starts" in file:
-            self._doc_starts = file.view(name + ".ordinals.starts", "I", doc_count + 1)
+            self._doc_starts = _starts(
+                file, name + ".ordinals.starts", doc_count, len(self._ordinals)
+            )
         elif len(self._ordinals) != doc_count:
             raise file.corrupt("a keyword's column does not match the documents")
 
@@ -543,10 +574,22 @@ class Segment:
             or not all(isinstance(described, dict) for described in fields.values())
         ):
             raise file.corrupt("the directory does not fit the commit")
+        for name, described in fields.items():
+            stated = described.get("kind"), described.get("type")
+            if name in schema and stated != _KINDS.get(type(schema[name])):
+                raise file.corrupt(f"field {name!r} is not of the kind that the schema says")
+        # nothing is made as large as the number of documents before the file is
+        if file.section("id.ordinals").length < 4 * entry.documents:
+            raise file.corrupt("there are fewer ids than documents")
         self._kinds = {name: described.get("kind") for name, described in fields.items()}
         self._open: dict[str, Any] = {}
         self.stored_fields = StoredFields(file, entry.documents)
         self._dates = [name for name, kind in schema.items() if isinstance(kind, Date)]
+        self._types = {
+            name: _TYPES[type(kind)] for name, kind in schema.items() if type(kind) in _TYPES
+        }
+        if EXTRA_FIELD not in schema:
+            self._types[EXTRA_FIELD] = (dict,)
 
     def with_deletions(self, entry: SegmentEntry, deleted: memoryview[int] | None) -> Segment:
         """Return the same segment in another generation; both share what is open."""
@@ -594,8 +637,11 @@ class Segment:
                     fields[name] = datetime.fromisoformat(fields[name])
         except (ValueError, TypeError, RecursionError):
             raise self.file.corrupt(f"stored document {doc} is not one") from None
-        if not isinstance(fields, dict):
+        if not isinstance(fields, dict) or ID_FIELD not in fields:
             raise self.file.corrupt(f"stored document {doc} is not one")
+        for name, types in self._types.items():
+            if name in fields and not _is_of(fields[name], types):
+                raise self.file.corrupt(f"field {name!r} of stored document {doc} is not one")
         return fields
 
     def find_id(self, identifier: str) -> int:
@@ -618,6 +664,12 @@ class Segment:
         if ids is None or len(ordinals) != 1 or ordinals[0] >= len(ids):
             raise self.file.corrupt(f"document {doc} has no id")
         return ids.value(ordinals[0])
+
+
+def _is_of(value: Any, types: tuple[type, ...]) -> bool:
+    if isinstance(value, list):
+        return list in types and all(isinstance(one, str) for one in value)
+    return isinstance(value, types)
 
 
 def _encode(text: str) -> bytes:

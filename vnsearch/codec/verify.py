@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
+from operator import ge
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,10 @@ from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextFie
 from vnsearch.codec.store import Lock, Store
 from vnsearch.codec.writer import Terms, Writer
 from vnsearch.errors import IndexCorruptError, IndexNotFoundError, SchemaError
-from vnsearch.kernels.invert import plain_documents
+from vnsearch.kernels.invert import plain_documents, stray_joins
 from vnsearch.kernels.merging import CountSource, merge_counts
+from vnsearch.kernels.postings import PostingLists, misstated_impact
+from vnsearch.schema import Boolean, Date, Keyword, Number, microseconds
 
 __all__ = ["Problem", "Repair", "Report", "repair", "verify"]
 
@@ -85,11 +87,17 @@ class Repair:
     notes: list[str] = field(default_factory=list)
 
 
-def verify(path: str | os.PathLike[str], progress: Callable[[float], None] | None = None) -> Report:
+def verify(
+    path: str | os.PathLike[str],
+    progress: Callable[[float], None] | None = None,
+    *,
+    fold_key: Callable[[str], str] | None = None,
+) -> Report:
     """Read a whole index and report all that is wrong with it.
 
-    ``progress`` is called with the fraction done. Raises `IndexNotFoundError` or
-    `IndexVersionError`; damage is reported, not raised.
+    ``progress`` is called with the fraction done; ``fold_key`` is what the index was written with
+    (see `Store.writer`). Raises `IndexNotFoundError` or `IndexVersionError`; damage is reported,
+    not raised.
     """
     directory = Path(path)
     try:
@@ -100,7 +108,7 @@ def verify(path: str | os.PathLike[str], progress: Callable[[float], None] | Non
     problems: list[Problem] = []
     size = 0
     for number, entry in enumerate(commit.segments):
-        problems += _check_entry(store, entry)
+        problems += _check_entry(store, entry, fold_key)
         if progress is not None:
             progress((number + 1) / len(commit.segments))
     problems += _check_ids(store, commit.segments)
@@ -153,7 +161,7 @@ def repair(
         store = Store(path)
     commit = store.read()
     for entry in commit.segments:
-        found = _check_entry(store, entry)
+        found = _check_entry(store, entry, fold_key)
         if found:
             broken.append(entry)
             problems += found
@@ -211,10 +219,17 @@ def _problem(error: IndexCorruptError) -> Problem:
     return Problem(error.file, error.offset, message.removeprefix(prefix + ": "))
 
 
-def _check_entry(store: Store, entry: SegmentEntry) -> list[Problem]:
+def _check_entry(
+    store: Store, entry: SegmentEntry, fold_key: Callable[[str], str] | None
+) -> list[Problem]:
     """Return all that is wrong with a segment of a commit."""
+    if fold_key is None:
+        from vnsearch import text
+
+        fold_key = text.fold_key
     try:
         segment = store.open_segment(entry)
+        segment.file.expect_all()
     except FileNotFoundError as error:
         return [Problem(str(error.filename), None, "the file is missing")]
     except IndexCorruptError as error:
@@ -223,7 +238,12 @@ def _check_entry(store: Store, entry: SegmentEntry) -> list[Problem]:
     fields = segment.file.description["fields"]
     checks = [
         partial(_check_stored, segment),
-        *(partial(_check_field, segment, name) for name in segment.schema if name in fields),
+        partial(_check_values, segment),
+        *(
+            partial(_check_field, segment, name, fold_key)
+            for name in segment.schema
+            if name in fields
+        ),
     ]
     for check in checks:
         try:
@@ -238,28 +258,34 @@ def _check_entry(store: Store, entry: SegmentEntry) -> list[Problem]:
     return problems
 
 
-def _check_field(segment: Segment, name: str) -> Iterator[str]:
+def _check_field(segment: Segment, name: str, fold_key: Callable[[str], str]) -> Iterator[str]:
     if (text := segment.text(name)) is not None:
-        yield from _check_text(segment, text)
+        yield from _check_text(segment, text, fold_key)
     elif (keyword := segment.keyword(name)) is not None:
         yield from _check_keyword(keyword)
     elif (column := segment.column(name)) is not None:
         yield from _check_column(column)
-    else:
-        yield f"field {name!r} is of no known kind"
 
 
-def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
+def _check_text(segment: Segment, text: TextField, fold_key: Callable[[str], str]) -> Iterator[str]:
     """Count everything again from the posting lists and compare."""
     name = text.name
     keys = text.keys()
-    if any(a >= b for a, b in pairwise(keys)):
+    if any(map(ge, keys, keys[1:])):
         yield f"the terms of field {name!r} do not ascend"
         return
-    text.terms()
     check_spans(text, segment.file)
     folds = text.fold_table()
-    yield from _check_folds(text, keys, folds)
+    if [fold[:2] for fold in folds] != _folds(keys, text.terms(), fold_key):
+        yield f"the fold keys of field {name!r} do not fit its terms"
+        return
+    lists = PostingLists(
+        text.postings, None, text.doc_offsets, text.pos_offsets, text.df, text.doc_count
+    )
+    average = sum(text.lengths) / max(text.doc_count, 1) or 1.0
+    term = misstated_impact(lists, text.lengths, average)
+    if term >= 0:
+        yield f"the impacts of term {text.term(term)!r} of field {name!r} do not fit its postings"
     ranks = array("I", range(len(keys)))
     df, cf = array("I", bytes(4 * len(keys))), array("I", bytes(4 * len(keys)))
     fold_df = [0] * len(folds)
@@ -283,6 +309,8 @@ def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
         table, word_lengths = restored.word_table(keys)
         if word_lengths != array("I", text.word_lengths[first:stop]):
             yield f"the word lengths of field {name!r} do not fit its posting lists"
+        if stray_joins(restored.tokens, restored.joined, restored.bases):
+            yield f"field {name!r} has words that begin with no token"
         plain = plain_documents(restored.tokens, restored.bases, marked)
         expected = array("I", (first + doc for doc in plain))
         place = bisect_left(text.plain_docs, first)
@@ -301,6 +329,8 @@ def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
         yield f"df or cf of field {name!r} do not fit its posting lists"
     if (sum(cf), words, pairs) != (text.total_length, text.total_words, text.total_pairs):
         yield f"the totals of field {name!r} do not fit its posting lists"
+    if text.spans[-1] & 31 and text.joined_bits[-1] >> (text.spans[-1] & 31):
+        yield f"field {name!r} has words behind its last document"
     if plains != len(text.plain_docs):
         yield f"the unmarked documents of field {name!r} do not fit its posting lists"
     if fold_df != [count for _, _, count in folds]:
@@ -309,42 +339,91 @@ def _check_text(segment: Segment, text: TextField) -> Iterator[str]:
         ("pair", pair_batches, len(keys)),
         ("word", word_batches, 0),
     ):
-        if merge_counts(tables, terms, ranks if terms else None).entries:
+        try:
+            fit = not merge_counts(tables, terms, ranks if terms else None).entries
+        except IndexCorruptError as error:
+            if error.file:
+                raise
+            fit = False  # more was counted than the table says
+        if not fit:
             yield f"the {what} counts of field {name!r} do not fit its posting lists"
 
 
-def _check_folds(
-    text: TextField, keys: list[bytes], folds: list[tuple[bytes, list[int], int]]
-) -> Iterator[str]:
-    seen: set[int] = set()
-    for number, (key, members, _) in enumerate(folds):
-        if number and folds[number - 1][0] >= key:
-            yield f"the fold keys of field {text.name!r} do not ascend"
-        if members != sorted(set(members)) or seen.intersection(members):
-            yield f"the fold key {key!r} of field {text.name!r} has wrong terms"
-        seen.update(members)
-    for ordinal, key in enumerate(keys):
-        if not key.isascii() and ordinal not in seen:
-            yield f"term {key!r} of field {text.name!r} has no fold key"
+def _folds(
+    keys: list[bytes], terms: list[str], fold_key: Callable[[str], str]
+) -> list[tuple[bytes, list[int]]]:
+    """Return the fold keys that a field with these terms lists, in order, and their ordinals."""
+    groups: dict[bytes, list[int]] = {}
+    for ordinal, (key, term) in enumerate(zip(keys, terms, strict=True)):
+        groups.setdefault(key if term.isascii() else fold_key(term).encode(), []).append(ordinal)
+    return sorted(
+        (key, members)
+        for key, members in groups.items()
+        if len(members) > 1 or keys[members[0]] != key or not key.isascii()
+    )
 
 
 def _check_keyword(keyword: KeywordField) -> Iterator[str]:
     name = keyword.name
     keys = keyword.keys()
-    if any(a >= b for a, b in pairwise(keys)):
+    if any(map(ge, keys, keys[1:])):
         yield f"the values of field {name!r} do not ascend"
-    keyword.values()
-    by_doc = [
-        (doc, ordinal) for doc in range(keyword.doc_count) for ordinal in keyword.ordinals(doc)
-    ]
-    by_value = []
-    for ordinal in range(len(keyword)):
-        docs = keyword.postings(ordinal).tolist()
-        if not docs or any(a >= b for a, b in pairwise(docs)):
-            yield f"the documents of a value of field {name!r} do not ascend"
-        by_value += [(doc, ordinal) for doc in docs]
-    if sorted(by_value) != by_doc:
-        yield f"field {name!r} says different things by document and by value"
+        return
+    by_value: list[list[int]] = [[] for _ in keys]
+    for doc in range(keyword.doc_count):
+        for ordinal in keyword.ordinals(doc):
+            if ordinal >= len(keys):
+                yield f"document {doc} has a value of field {name!r} that is not there"
+                return
+            by_value[ordinal].append(doc)
+    for ordinal, docs in enumerate(by_value):
+        if not docs or keyword.postings(ordinal).tolist() != docs:
+            yield f"field {name!r} says different things by document and by value"
+            return
+
+
+def _check_values(segment: Segment) -> Iterator[str]:
+    """Compare keywords, numbers, dates and booleans with what is stored."""
+    kept: list[tuple[str, Callable[[int], Any], Callable[[Any], Any]]] = []
+    for name, kind in segment.schema.items():
+        if isinstance(kind, Keyword):
+            kept.append((name, _values_of(segment.keyword(name)), _sorted_values))
+        elif isinstance(kind, Number | Date | Boolean):
+            column = segment.column(name)
+            convert: Callable[[Any], float] = microseconds if isinstance(kind, Date) else float
+            kept.append((name, column.get if column is not None else _nothing, convert))
+    wrong: set[str] = set()
+    for doc in range(segment.doc_count):
+        stored = segment.stored(doc)
+        for name, get, convert in kept:
+            value = stored.get(name)
+            try:
+                same = get(doc) == (None if value is None else convert(value))
+            except (TypeError, ValueError, OverflowError):
+                same = False
+            if not same and name not in wrong:
+                wrong.add(name)
+                yield f"field {name!r} of document {doc} is not what is stored"
+
+
+def _values_of(keyword: KeywordField | None) -> Callable[[int], list[str] | None]:
+    """Return what gives a document's values, ascending (None for none)."""
+    if keyword is None:
+        return _nothing
+    names, ordinals = keyword.values(), keyword.ordinals
+
+    def get(doc: int) -> list[str] | None:
+        return [names[ordinal] for ordinal in ordinals(doc)] or None
+
+    return get
+
+
+def _nothing(_: int) -> None:
+    return None
+
+
+def _sorted_values(value: str | list[str]) -> list[str] | None:
+    return [value] if isinstance(value, str) else sorted(set(value)) or None
 
 
 def _check_column(column: NumericColumn) -> Iterator[str]:
@@ -370,17 +449,16 @@ def _check_stored(segment: Segment) -> Iterator[str]:
 def _check_ids(store: Store, entries: Iterable[SegmentEntry]) -> list[Problem]:
     """Return a problem for each id that two live documents have."""
     seen: set[str] = set()
-    problems = []
+    twice: set[str] = set()
     for entry in entries:
         try:
             segment = store.open_segment(entry)
+            get = _values_of(segment.keyword("id"))
             for doc in range(segment.doc_count):
                 if not segment.is_deleted(doc):
-                    identifier = segment.doc_id(doc)
-                    if identifier in seen:
-                        where = str(store.path / COMMIT_NAME)
-                        problems.append(Problem(where, None, f"two documents are {identifier!r}"))
-                    seen.add(identifier)
+                    for identifier in get(doc) or ():
+                        (twice if identifier in seen else seen).add(identifier)
         except (OSError, IndexCorruptError, IndexError):
             continue  # reported with its segment
-    return problems
+    where = str(store.path / COMMIT_NAME)
+    return [Problem(where, None, f"two documents are {one!r}") for one in sorted(twice)]

@@ -1,5 +1,5 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The values of many documents at once: counting them, and finding who comes first by them."""
+"""Columns of numbers at once: counting values, finding who comes first by them, what to trust."""
 
 import array as _array
 
@@ -10,6 +10,28 @@ LAST = (1 << 63) - 1
 
 _NO_ORDINAL = cython.declare(cython.uint, 0xFFFFFFFF)
 _LAST = cython.declare(cython.longlong, LAST)
+
+
+def ascends(numbers):
+    """Return whether no number ('I') is less than the one before it."""
+    view: cython.const[cython.uint][::1] = numbers
+    i: cython.Py_ssize_t
+    for i in range(1, len(view)):
+        if view[i] < view[i - 1]:
+            return False
+    return True
+
+
+def distinct(numbers, size: cython.Py_ssize_t):
+    """Return whether the numbers ('I') are all less than ``size``, and none is there twice."""
+    view: cython.const[cython.uint][::1] = numbers
+    seen: cython.uchar[::1] = bytearray(max(size, 1))
+    i: cython.Py_ssize_t
+    for i in range(len(view)):
+        if view[i] >= size or seen[view[i]]:
+            return False
+        seen[view[i]] = 1
+    return True
 
 
 def count_ordinals(docs, ordinals, starts, counts):

@@ -3,6 +3,8 @@ from typing import Final
 
 LAST: Final = 0x7FFFFFFFFFFFFFFF
 
+def ascends(numbers: array[int] | memoryview[int]) -> bool: ...
+def distinct(numbers: array[int] | memoryview[int], size: int) -> bool: ...
 def count_ordinals(
     docs: array[int],
     ordinals: memoryview[int],

@@ -458,6 +458,22 @@ def plain_documents(tokens, bases, marked):
     return found
 
 
+def stray_joins(tokens, joined, bases):
+    """Return whether anything is ``joined`` that has no token before it, or is none."""
+    token_view: cython.const[cython.int][::1] = memoryview(tokens)
+    joined_view: cython.const[cython.uchar][::1] = memoryview(joined)
+    base_view: cython.const[cython.uint][::1] = memoryview(bases)
+    doc: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    for doc in range(base_view.shape[0] - 1):
+        for at in range(base_view[doc], base_view[doc + 1]):
+            if joined_view[at] and (
+                token_view[at] < 0 or at == base_view[doc] or token_view[at - 1] < 0
+            ):
+                return True
+    return False
+
+
 def pack_bits(flags):
     """Return the flags (one byte each, 0 or 1) as bits of an array of 'I', lowest bit first."""
     view: cython.const[cython.uchar][::1] = memoryview(flags)

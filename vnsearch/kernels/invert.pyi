@@ -67,6 +67,9 @@ def word_counts(
 def plain_documents(tokens: Numbers, bases: Numbers, marked: bytearray) -> array[int]:
     """Return the documents ('I') with tokens, none of whose terms is ``marked`` (0 or 1 each)."""
 
+def stray_joins(tokens: Numbers, joined: bytearray | memoryview[int], bases: Numbers) -> bool:
+    """Return whether anything is ``joined`` that has no token before it, or is none."""
+
 def pack_bits(flags: bytearray | memoryview[int]) -> array[int]:
     """Return the flags (one byte each, 0 or 1) as bits of an array of 'I', lowest bit first."""
 

@@ -30,6 +30,7 @@ ALL_32 = cython.declare(cython.ulonglong, 0xFFFFFFFF)
 ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 
 NONE = cython.declare(cython.uint, 0xFFFFFFFF)
+PADDING = cython.declare(cython.Py_ssize_t, 2)  # words, behind the positions
 
 
 @cython.cclass
@@ -46,7 +47,7 @@ class PostingSource:
     doc_map: cython.const[cython.uint][::1]
     scratch: cython.uint[::1]
     ordinal: cython.Py_ssize_t
-    size: cython.Py_ssize_t
+    places_size: cython.Py_ssize_t
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class PostingSource:
         self.doc_map = memoryview(doc_map)
         self.scratch = memoryview(_array.array("I", [0]) * 256)
         self.ordinal = 0
-        self.size = len(postings)
+        self.places_size = len(positions)
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -85,6 +86,12 @@ class PostingSource:
             )
         except IndexCorruptError as error:
             raise IndexCorruptError(str(error), self.file) from None
+        # lists follow each other: no position is read for two of them (but for a word's worth)
+        cursor.places_size = self.places_size
+        if self.ordinal + 1 < len(self.pos_offsets):
+            cursor.places_size = min(
+                self.places_size, ((self.pos_offsets[self.ordinal + 1] + 3) >> 2) + PADDING
+            )
         return 0
 
     @cython.cfunc
@@ -108,7 +115,7 @@ class PostingSource:
     def fetch(self, doc: cython.uint) -> cython.Py_ssize_t:
         """Write the positions in the current document to ``scratch``; return their number.
 
-        Raises `IndexCorruptError` where one lies outside the document.
+        Raises `IndexCorruptError` where one lies outside the document, or they do not ascend.
         """
         cursor: Cursor = self.cursor
         tf: cython.Py_ssize_t = cursor.freqs[cursor.i]
@@ -118,7 +125,7 @@ class PostingSource:
             self.scratch = memoryview(_array.array("I", [0]) * (2 * tf))
         cursor.fetch(cython.address(self.scratch[0]) if cython.compiled else self.scratch, 0, tf)
         for j in range(tf):  # (not the last alone: they may not ascend in a damaged file)
-            if self.scratch[j] >= span:
+            if self.scratch[j] >= span or (j and self.scratch[j] <= self.scratch[j - 1]):
                 raise IndexCorruptError("a position lies outside its document", self.file)
         return tf
 
@@ -540,7 +547,9 @@ class CountSource:
             table.load(self.block)
             self.i = 0
         key = table.gaps[self.i]
-        self.count = table.tallies[self.i]
+        self.count = cython.cast(cython.uint, table.tallies[self.i])
+        if self.count == 0:
+            raise IndexCorruptError("a table counts nothing", table.file, table.origin)
         self.i += 1
         if self.ranked:
             if key < self.row or key - self.row >= self.terms:

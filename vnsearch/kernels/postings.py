@@ -151,6 +151,7 @@ BLOCK = cython.declare(cython.Py_ssize_t, 128)
 IMPACT_SCALE = cython.declare(cython.double, 32768.0)  # 2**15
 K1 = cython.declare(cython.double, 0.9)
 B = cython.declare(cython.double, 0.9)
+STEP = cython.declare(cython.double, 1e-9)
 PADDING = cython.declare(cython.Py_ssize_t, 2)
 
 
@@ -1175,3 +1176,68 @@ def listed_cursor(docs, freqs, doc_count):
         cursor.listed_docs = cython.address(doc_view[0]) if cython.compiled else docs
         cursor.listed_freqs = cython.address(freq_view[0]) if cython.compiled else freqs
     return cursor
+
+
+def lists_fit(doc_offsets, pos_offsets, df, words, places) -> bool:
+    """Return whether every list of a field has room of its own before the next one begins.
+
+    ``words`` and ``places`` are the sizes of the two streams. What is certain without reading a
+    list is looked at: a list takes a word, or four a block; a posting at least a bit of positions.
+    So no number of terms makes more postings than the file has room for.
+    """
+    offsets: cython.const[cython.uint][::1] = memoryview(doc_offsets)
+    place_offsets: cython.const[cython.uint][::1] = memoryview(pos_offsets)
+    counts: cython.const[cython.uint][::1] = memoryview(df)
+    term: cython.Py_ssize_t
+    count: cython.Py_ssize_t
+    stop: cython.Py_ssize_t = words
+    places_stop: cython.Py_ssize_t = places
+    stop -= PADDING
+    places_stop = 4 * (places_stop - PADDING)
+    for term in range(len(counts) - 1, -1, -1):
+        count = counts[term]
+        stop -= (count + BLOCK - 1) // BLOCK * 4 if count > BLOCK else 1
+        places_stop -= (count + 7) >> 3
+        if count == 0 or offsets[term] > stop or place_offsets[term] > places_stop:
+            return False
+        stop = offsets[term]
+        places_stop = place_offsets[term]
+    return True
+
+
+def misstated_impact(lists: PostingLists, lengths, average: float):
+    """Return the first term with a block whose highest impact is not that of its postings, or -1.
+
+    ``lengths`` and ``average`` are those that the lists were written with. A last digit that
+    another machine rounds the other way is let pass.
+    """
+    sizes: cython.const[cython.uint][::1] = memoryview(lengths)
+    cursor: Cursor = Cursor.__new__(Cursor)
+    term: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    i: cython.int
+    tf: cython.uint
+    head: cython.uint
+    inverse: cython.double = K1 * B / average if average > 0.0 else 0.0
+    fixed: cython.double = K1 * (1.0 - B)
+    highest: cython.double
+    impact: cython.double
+    if len(sizes) < lists.doc_count:
+        raise ValueError("fewer lengths than documents")
+    cursor.point(lists)
+    for term in range(lists.terms):
+        cursor.aim(lists.doc_offsets[term], lists.pos_offsets[term], lists.df[term])
+        for block in range(cursor.blocks):
+            cursor.load(block)
+            cursor.need_freqs()
+            highest = 0.0
+            for i in range(cursor.n):
+                tf = cursor.freqs[i]
+                impact = tf / (tf + (fixed + inverse * sizes[cursor.docs[i]]))
+                if impact > highest:
+                    highest = impact
+            highest *= (K1 + 1.0) * IMPACT_SCALE
+            head = cursor.head >> 16
+            if head <= highest * (1.0 - STEP) or head > highest * (1.0 + STEP) + 1.0:
+                return term
+    return -1

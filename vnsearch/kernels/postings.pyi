@@ -74,3 +74,14 @@ class Cursor:
     ) -> tuple[array[int], array[int], array[int] | None]: ...
 
 def listed_cursor(docs: Words, freqs: Words, doc_count: int) -> Cursor: ...
+def lists_fit(doc_offsets: Words, pos_offsets: Words, df: Words, words: int, places: int) -> bool:
+    """Return whether every list of a field has room of its own before the next one begins.
+
+    ``words`` and ``places`` are the sizes of the two streams.
+    """
+
+def misstated_impact(lists: PostingLists, lengths: Words, average: float) -> int:
+    """Return the first term with a block whose highest impact is not that of its postings, or -1.
+
+    ``lengths`` and ``average`` are those that the lists were written with.
+    """
