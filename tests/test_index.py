@@ -604,6 +604,11 @@ def test_reading_is_announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     index = vnsearch.open_index(tmp_path / "index")
     assert ids(index.search("giá vàng"))[:1] == ["a"]
     size = next((tmp_path / "index").glob("*.seg")).stat().st_size
+    assert told == [(mmap.MADV_WILLNEED, 0, size)]
+    told.clear()
+    monkeypatch.setattr("vnsearch.codec.format._SMALL", 1000)  # less than the file
+    index = vnsearch.open_index(tmp_path / "index")
+    assert ids(index.search("giá vàng"))[:1] == ["a"]
     assert told[0] == (mmap.MADV_RANDOM, 0, size)
     fetched = told[1:]
     assert {option for option, _, _ in fetched} == {mmap.MADV_WILLNEED}

@@ -65,7 +65,7 @@ _HEADER_SIZE = 64
 # magic, version, endian mark, documents, deleted documents, crc32 of the bitmap
 _DELETIONS_HEADER = struct.Struct("<8sIIIII")
 _COPY = 1 << 20
-_SMALL = 1 << 19  # bytes of a section that are fetched in one go
+_SMALL = 1 << 19  # bytes of a section, or a file, that are fetched in one go
 
 
 @contextlib.contextmanager
@@ -247,7 +247,8 @@ class SegmentFile:
     `IndexVersionError` or FileNotFoundError.
 
     The system is told that little of the file will be read: else it reads up to megabytes round
-    every byte that is looked at. Small sections are fetched whole when they are first used.
+    every byte that is looked at. Small sections are fetched whole when they are first used, and a
+    small file when it is opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -257,7 +258,8 @@ class SegmentFile:
             if size < _HEADER_SIZE:
                 raise IndexCorruptError("the file is shorter than its header", str(path), size)
             self._map = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-        _advise(self._map, "MADV_RANDOM")
+        self._small = size <= _SMALL
+        _advise(self._map, "MADV_WILLNEED" if self._small else "MADV_RANDOM")
         self._view = memoryview(self._map)
         self.size = size
         magic, version, mark, at, length, directory_crc, crc = _HEADER.unpack_from(self._view)
@@ -278,6 +280,7 @@ class SegmentFile:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise self.corrupt("the directory is not one", at) from None
         self._end = at
+        self._sections: dict[str, Section] = {}
 
     def corrupt(self, message: str, offset: int | None = None) -> IndexCorruptError:
         """Return the error that names this file."""
@@ -288,6 +291,9 @@ class SegmentFile:
 
     def section(self, name: str) -> Section:
         """Return where a section lies; refused where it cannot."""
+        known = self._sections.get(name)
+        if known is not None:
+            return known
         found = self._listed.get(name)
         if found is None:
             raise self.corrupt(f"section {name!r} is missing", self._end)
@@ -307,6 +313,7 @@ class SegmentFile:
             lies = False
         if not lies:
             raise self.corrupt(f"section {name!r} lies outside the file", self._end)
+        self._sections[name] = part
         return part
 
     def sections(self) -> dict[str, Section]:
@@ -326,7 +333,8 @@ class SegmentFile:
         for (offset, length, name), (following, _, other) in pairwise(parts):
             if offset + length > following:
                 raise self.corrupt(f"sections {name!r} and {other!r} overlap", following)
-        _advise(self._map, "MADV_NORMAL")
+        if not self._small:
+            _advise(self._map, "MADV_NORMAL")
 
     def view(
         self, name: str, typecode: str, items: int | None = None, whole: bool = False
@@ -343,7 +351,7 @@ class SegmentFile:
             raise self.corrupt(
                 f"section {name!r} has {len(view)} items where {items} belong", part.offset
             )
-        if whole or part.length <= _SMALL:
+        if not self._small and (whole or part.length <= _SMALL):
             start = part.offset - part.offset % mmap.PAGESIZE
             _advise(self._map, "MADV_WILLNEED", start, part.offset + part.length - start)
         return view  # type: ignore[no-any-return]

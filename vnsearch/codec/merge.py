@@ -233,9 +233,9 @@ class _TextMerge:
     def _count_folds(self) -> None:
         """Gather the fold keys: their terms and documents, deleted too."""
         self._fold_keys, folds = union([field.lists()[1] for _, field in self._fields])
-        numbers = dict(zip(self._union, range(len(self._union)), strict=True))
+        terms = set(filter(bytes.isascii, self._fold_keys)).intersection(self._union)
         itself = [
-            numbers.get(key, NO_VALUE) if key.isascii() else NO_VALUE for key in self._fold_keys
+            bisect_left(self._union, key) if key in terms else NO_VALUE for key in self._fold_keys
         ]
         self._folds = FoldMerger(array("I", itself), len(self._union), self._files)
         for (_, field), ranks, one in zip(self._fields, self._ranks, folds, strict=True):

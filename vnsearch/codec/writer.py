@@ -9,9 +9,10 @@ commits. Segments are merged when they are many (see `merge`). Nothing a writer 
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 from array import array
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import not_
@@ -326,10 +327,10 @@ class Writer:
     def _clean(self) -> None:
         """Remove the files that the committed generation does not need: a dead writer's, or old."""
         needed = self._commit.files()
-        for path in self._store.path.iterdir():
-            ours = path.suffix in (SEGMENT_SUFFIX, DELETIONS_SUFFIX) and path.name[:16].isalnum()
-            if (ours or path.name == COMMIT_NAME + ".tmp") and path.name not in needed:
-                self._remove(path)
+        for name in os.listdir(self._store.path):
+            ours = name.endswith((SEGMENT_SUFFIX, DELETIONS_SUFFIX)) and name[:16].isalnum()
+            if (ours or name == COMMIT_NAME + ".tmp") and name not in needed:
+                self._remove(self._store.path / name)
 
     @staticmethod
     def _remove(path: Path) -> None:
@@ -592,10 +593,10 @@ class Writer:
         for rank, key in enumerate(map(self._folds.__getitem__, order)):
             if key:
                 groups.setdefault(key, []).append(rank)
-        ranks = dict(zip(terms, range(len(terms)), strict=True))
-        for key, group in groups.items():
-            if key.isascii() and (rank := ranks.get(key, -1)) >= 0:
-                insort(group, rank)
+        for key in groups.keys() & terms:
+            # (a marked term that is its own key is in its group)
+            if key.isascii():
+                insort(groups[key], bisect_left(terms, key))
         return {key: groups[key] for key in sorted(groups)}
 
     # -- generations ----------------------------------------------------------------------------
