@@ -14,6 +14,9 @@ from array import array
 
 import cython
 
+if cython.compiled:
+    from cython.cimports.vnsearch.kernels.bits import fetch_ahead
+
 # The characters the kernel knows; the code of each is its place here plus 3. First the signs that
 # mean something to what stands before or after them, then other signs, then what words are of.
 SIGNS = ".,:-#+=>/" + "!\"$%&'()*;<?[\\]^`{|}~" + "“”‘’–—…•·°₫€«»"
@@ -265,6 +268,8 @@ def _decode(
     b = packed[1] & _FORM if count > 1 else 0
     for i in range(count):
         c = packed[i + 2] & _FORM if i + 2 < count else 0
+        if cython.compiled:  # the weights of its form, which the pass below needs
+            fetch_ahead(cython.cast(cython.p_uint, cython.address(state[8 * c])), 0, 1)
         # A key of the sets stands in one of two places; looking at both needs no branch.
         key = a << 16 | b
         h = (key * _GOLDEN) & _MASK64
