@@ -9,6 +9,9 @@ kills     a writer is killed at a random moment of add, delete, commit, merge or
           was under way) and let the next writer in
 damage    every byte of a small index is changed and every file cut at every length; what can still
           be read must be the truth, or `verify` must say that something is wrong
+crafted   numbers of a small index are changed and every checksum made right again, as who means
+          harm would; the same must hold, nothing may take longer than a few seconds, and a merge
+          must refuse what is wrong or leave a whole index
 full      every single write, sync, rename and removal fails in turn with "no space left on device";
           the index must be as it was, and the writer go on
 readers   eight reader processes and a writer for ``--seconds``
@@ -25,8 +28,10 @@ import signal
 import sys
 import tempfile
 import time
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from mmap import mmap
 from pathlib import Path
 from typing import Any
@@ -34,16 +39,18 @@ from typing import Any
 from _common import Table, parser, read_articles, report
 
 from vnsearch import codec
-from vnsearch.codec.format import SegmentWriter
+from vnsearch.codec.format import ITEM_SIZES, SegmentFile, SegmentWriter
 from vnsearch.codec.verify import verify
 from vnsearch.errors import IndexNotFoundError, IndexVersionError, SearchIndexError, VnsearchError
 from vnsearch.kernels.postings import Cursor
-from vnsearch.schema import Schema, Stored, Text
+from vnsearch.schema import Date, Keyword, Number, Schema, Stored, Text
 
 SCHEMA = Schema(body=Text(), version=Stored(), state=Stored())
+CRAFTED = Schema(body=Text(), tags=Keyword(multi=True), price=Number(), day=Date())
 LEDGER = "ledger"
 IDS = 30
 LOCK_PATIENCE = 20.0
+PATIENCE = 20.0
 
 State = dict[str, int]
 
@@ -271,6 +278,13 @@ def all_said(path: Path) -> list[object]:
             for doc in range(segment.doc_count):
                 said += [segment.is_deleted(doc), segment.stored(doc), segment.doc_id(doc)]
                 said.append(segment.find_id(segment.doc_id(doc)))
+            docs = array("I", range(segment.doc_count))
+            for name in segment.schema:
+                if (keyword := segment.keyword(name)) is not None:
+                    said += [keyword.values(), keyword.counts(docs), keyword.order(docs)]
+                    said += [keyword.postings(o).tolist() for o in range(len(keyword))]
+                elif (column := segment.column(name)) is not None:
+                    said += [column.of(docs), column.order(docs)]
             if (body := segment.text("body")) is None:
                 continue
             for ordinal, term in enumerate(body.terms()):
@@ -298,22 +312,6 @@ def damage(folder: Path, dice: random.Random, texts: Sequence[str]) -> dict[str,
         writer.delete(["d1"])
     truth = all_said(path)
     counts: Counter[str] = Counter()
-
-    def judge(what: str) -> None:
-        said: list[object] | None = None
-        try:
-            said = all_said(path)
-        except VnsearchError:
-            counts["an error on reading"] += 1
-        try:
-            whole = verify(path).ok
-        except (IndexVersionError, IndexNotFoundError):
-            whole = False
-        counts["told by verify"] += not whole
-        counts["harmless"] += whole and said == truth
-        if whole and said != truth:
-            raise TortureError(f"{what}: a wrong answer, and verify says nothing")
-
     for file in sorted(path.iterdir()):
         data = file.read_bytes()
         for at in range(len(data)):
@@ -321,13 +319,113 @@ def damage(folder: Path, dice: random.Random, texts: Sequence[str]) -> dict[str,
             changed[at] ^= dice.randrange(1, 256)
             file.write_bytes(changed)
             counts["bytes changed"] += 1
-            judge(f"byte {at} of {file.name}")
+            judge(path, truth, counts, f"byte {at} of {file.name}")
         for length in range(len(data)):
             file.write_bytes(data[:length])
             counts["cuts"] += 1
-            judge(f"{file.name} cut to {length} bytes")
+            judge(path, truth, counts, f"{file.name} cut to {length} bytes")
         file.write_bytes(data)
     return dict(counts)
+
+
+def crafted(
+    folder: Path, dice: random.Random, texts: Sequence[str], count: int
+) -> dict[str, int | float]:
+    """Change a segment ``count`` times, checksums and all; return how often that told."""
+    path = folder / "index"
+    codec.create(path, CRAFTED)
+    with codec.Store(path).writer() as writer:
+        for number in range(150):  # more than a block of posting lists
+            document = {
+                "id": f"d{number}",
+                "body": f"{dice.choice(texts)[: dice.randrange(40, 200)]} học sinh",
+                "tags": ["a", "b", "c"][: number % 4],
+                "price": number / 3,
+                "day": datetime(2020, 1, 1 + number % 28) if number % 5 else None,
+            }
+            writer.add({name: value for name, value in document.items() if value is not None})
+    truth = all_said(path)
+    counts: Counter[str] = Counter()
+    slowest = 0.0
+    [file] = path.glob("*.seg")
+    whole = file.read_bytes()
+    for _ in range(count):
+        segment = SegmentFile(file)
+        parts = segment.sections()
+        sections = {name: bytearray(segment.view(name, parts[name].typecode)) for name in parts}
+        description = {key: v for key, v in segment.description.items() if key != "sections"}
+        changed = [dice.choice(sorted(parts)) for _ in range(dice.choice([1, 1, 1, 3]))]
+        for name in changed:
+            change(dice, sections[name], ITEM_SIZES[parts[name].typecode])
+        file.unlink()
+        out = SegmentWriter(file)
+        for name, part in parts.items():
+            out.add(name, part.typecode, sections[name])
+        out.finish(description)
+        what = f"{', '.join(changed)} changed"
+        start = time.perf_counter()
+        told = judge(path, truth, counts, what)
+        copy = folder / "copy"
+        shutil.copytree(path, copy)
+        try:
+            with codec.Store(copy).writer() as writer:
+                writer.delete(["d3"])
+                writer.optimize()
+            if not told and (problems := verify(copy).problems):
+                raise TortureError(f"{what}: merged, {problems[0]}")
+        except VnsearchError as error:
+            if not told:
+                raise TortureError(f"{what}: {error}, and verify says nothing") from error
+        shutil.rmtree(copy)
+        slowest = max(slowest, time.perf_counter() - start)
+        if slowest > PATIENCE:
+            raise TortureError(f"{what}: it takes {slowest:.0f} seconds")
+        file.write_bytes(whole)
+    return {"changes": count, **counts, "slowest, s": slowest}
+
+
+def change(dice: random.Random, data: bytearray, size: int) -> None:
+    """Change an array of items of ``size`` bytes in some way."""
+    items = len(data) // size
+    kind = dice.randrange(6)
+    if items == 0 or kind == 0:
+        data += dice.randbytes(size)
+        return
+    at, other = (size * dice.randrange(items) for _ in range(2))
+    value = int.from_bytes(data[at : at + size], "little")
+    if kind == 1:
+        del data[-size:]
+        return
+    if kind == 2:
+        value ^= 1 << dice.randrange(8 * size)
+    elif kind == 3:
+        value = dice.choice([0, 1, value - 1, value + 1, 2 * value, (1 << 8 * size) - 1, items])
+    else:  # two change places, or become the same
+        if kind == 4:
+            data[at : at + size] = data[other : other + size]
+        at = other
+    data[at : at + size] = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
+
+
+def judge(path: Path, truth: list[object], counts: Counter[str], what: str) -> bool:
+    """Read and verify a damaged index; return whether `verify` tells.
+
+    Raises `TortureError` where it says what is not the truth, and nothing tells.
+    """
+    said: list[object] | None = None
+    try:
+        said = all_said(path)
+    except VnsearchError:
+        counts["an error on reading"] += 1
+    try:
+        whole = verify(path).ok
+    except (IndexVersionError, IndexNotFoundError):
+        whole = False
+    counts["told by verify"] += not whole
+    counts["harmless"] += whole and said == truth
+    if whole and said != truth:
+        raise TortureError(f"{what}: a wrong answer, and verify says nothing")
+    return not whole
 
 
 def full(folder: Path, dice: random.Random, texts: Sequence[str]) -> dict[str, int | float]:
@@ -414,8 +512,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser(__doc__)
     options.add_argument("--kills", type=int, default=200)
     options.add_argument("--seconds", type=float, default=20.0, help="how long the readers read")
+    options.add_argument("--changes", type=int, default=300, help="changes to the crafted index")
     options.add_argument("--seed", type=int, default=1)
-    tortures = ("kills", "damage", "full", "readers")
+    tortures = ("kills", "damage", "crafted", "full", "readers")
     options.add_argument("--only", nargs="+", choices=tortures, default=tortures)
     chosen = options.parse_args(arguments)
     if not hasattr(os, "fork"):
@@ -432,6 +531,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 figures = kills(folder, dice, texts, chosen.kills)
             elif name == "damage":
                 figures = damage(folder, dice, texts)
+            elif name == "crafted":
+                figures = crafted(folder, dice, texts, chosen.changes)
             elif name == "full":
                 figures = full(folder, dice, texts)
             else:
