@@ -151,6 +151,28 @@ def test_a_damaged_count_table_raises(
             call()
 
 
+@relaxed
+@given(
+    steps=st.lists(st.tuples(st.integers(1, 60), st.integers(1, 60)), min_size=1, max_size=300),
+    cut=st.integers(0, 2),
+    flip=st.integers(0, 1 << 14),
+)
+def test_what_reads_whole_reads_entry_by_entry(
+    kernels: Any, steps: list[tuple[int, int]], cut: int, flip: int
+) -> None:
+    """`verify` reads blocks; a search reads an entry, and must not then find it cut short."""
+    keys = list(accumulate(gap for gap, _ in steps))
+    words, firsts, starts = encode_counts(kernels, keys, [count for _, count in steps])
+    words[flip // 32 % len(words)] ^= 1 << flip % 32
+    try:
+        table = kernels.counts.CountTable(words[: len(words) - cut], firsts, starts)
+        table.check()
+    except IndexCorruptError:
+        return
+    found = dict(zip(*table.range(0, 1 << 62), strict=True))
+    assert {key: table.get(key) for key in found} == found
+
+
 fields = st.lists(
     st.lists(st.tuples(st.sampled_from([-1, 0, 1, 2, 3, 4]), st.booleans()), max_size=12),
     max_size=12,

@@ -579,7 +579,7 @@ class Segment:
             if name in schema and stated != _KINDS.get(type(schema[name])):
                 raise file.corrupt(f"field {name!r} is not of the kind that the schema says")
         # nothing is made as large as the number of documents before the file is
-        if file.section("id.ordinals").length < 4 * entry.documents:
+        if entry.documents and file.section("id.ordinals").length < 4 * entry.documents:
             raise file.corrupt("there are fewer ids than documents")
         self._kinds = {name: described.get("kind") for name, described in fields.items()}
         self._open: dict[str, Any] = {}

@@ -309,8 +309,8 @@ cdef extern from *:
 
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
        unary from bit `high` on. Writes each value plus one, of 32 bits; with `sums` the sum of
-       these, counted from `start`, until it is `enough`. Returns how many were read, -1 where bit
-       `stop` is reached. */
+       these, counted from `start`, until it is `enough`. Returns how many were read, -1 where they
+       go on behind bit `stop`. */
     static inline int vn_read_codes(const unsigned int *words, Py_ssize_t stop, Py_ssize_t high,
                                     Py_ssize_t low, int width, int count, int sums,
                                     unsigned long long start, unsigned long long enough,
@@ -339,7 +339,7 @@ cdef extern from *:
             low += width;
             high = one + 1;
         }
-        return i;
+        return high > stop ? -1 : i;
     }
 
     /* the bit behind `skip` ones from bit `high` on, -1 where bit `stop` is reached */

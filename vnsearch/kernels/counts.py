@@ -44,14 +44,16 @@ else:
         """Read Rice codes, ``count`` at most: quotients from bit ``high`` on.
 
         Writes each value plus one, of 32 bits; with ``sums`` the sum of these, counted from
-        ``start``, until it is ``enough``. Returns how many were read, -1 where bit ``stop`` is
-        reached.
+        ``start``, until it is ``enough``. Returns how many were read, -1 where they go on behind
+        bit ``stop``.
         """
         mask = (1 << width) - 1
         last = start
+        read = 0
         for i in range(count):
             if last >= enough:
-                return i
+                break
+            read = i + 1
             end = skip_ones(words, stop, high, 1)
             if end < 0:
                 return -1
@@ -62,7 +64,7 @@ else:
             out[i] = last
             low += width
             high = end
-        return count
+        return -1 if high > stop else read
 
 
 # literals this large would be Python objects in compiled loops
