@@ -16,6 +16,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -192,7 +193,8 @@ class SegmentWriter:
                 crc = zlib.crc32(view, crc)
                 self._write(view)
             self._sections[name] = Section(typecode, offset, self._at - offset, crc)
-            self._write(bytes(-self._at % 8))
+            if self._at & 7:
+                self._write(bytes(-self._at % 8))
 
     def _write(self, data: Buffer) -> None:
         self._at += self._file.write(data)
@@ -509,6 +511,12 @@ def read_commit(directory: Path) -> Commit:
         raise IndexNotFoundError(f"cannot read {path}: {error.strerror}") from error
     if data[:1] == b"\x80":  # how a pickle begins
         raise _whoosh_error(directory)
+    return _parse_commit(data, path)
+
+
+@lru_cache(maxsize=8)
+def _parse_commit(data: bytes, path: Path) -> Commit:
+    """Return what a commit file says. One is read three times when an article is added."""
     try:
         outer = json.loads(data.decode("ascii"))
     except (ValueError, RecursionError) as error:
