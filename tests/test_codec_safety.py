@@ -254,8 +254,8 @@ def test_newer_formats_are_refused(index: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(IndexVersionError, match="version 99"):
         Store(index).snapshot()
-    rewrite_commit(index, lambda outer: outer.update(vnsearch=3))
-    with pytest.raises(IndexVersionError, match="version 3"):
+    rewrite_commit(index, lambda outer: outer.update(vnsearch=99))
+    with pytest.raises(IndexVersionError, match="version 99"):
         Store(index)
 
 

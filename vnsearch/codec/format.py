@@ -45,7 +45,7 @@ __all__ = [
     "writing",
 ]
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MAX_DOCUMENTS = 1 << 31
 """How many documents a segment can have."""
 COMMIT_NAME = "vnsearch.json"
