@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from test_codec_safety import craft
 
 from vnsearch import codec
 from vnsearch.codec import Segment, Store, build
-from vnsearch.codec.verify import verify
+from vnsearch.codec.verify import repair, verify
 from vnsearch.errors import IndexCorruptError, VnsearchError
 from vnsearch.schema import Schema, Text
 
@@ -198,6 +199,29 @@ def test_a_dictionary_that_is_none_is_told(store: Store, piece: bytes) -> None:
 
 def stored_of(segment: Segment) -> list[Document]:
     return [segment.stored(doc) for doc in range(segment.doc_count)]
+
+
+def test_a_damaged_dictionary_loses_nothing(store: Store) -> None:
+    documents = [document(n) for n in range(100)]
+    add(store, documents)
+    [segment] = segments(store)
+    path = segment.file.path
+    data = bytearray(path.read_bytes())
+    first, second = (segment.file.offset(f"stored.{name}") for name in ("dictionary", "spare"))
+    data[first + 50] ^= 1
+    path.write_bytes(data)
+    assert stored(Store(store.path)) == documents
+    [problem] = verify(store.path).problems
+    assert "stored.dictionary" in problem.message
+    copy = store.path.with_name("copy")
+    shutil.copytree(store.path, copy)
+    assert not repair(copy).lost
+    assert stored(Store(copy)) == documents
+    assert verify(copy).ok
+    data[second + 50] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(IndexCorruptError, match=r"stored\.spare"):
+        stored(Store(store.path))
 
 
 def test_a_crafted_dictionary_never_makes_other_documents(store: Store) -> None:

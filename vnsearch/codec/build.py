@@ -502,6 +502,7 @@ class StoredWriter:
         out.add("stored.sizes", "I", self._sizes)
         if self.dictionary:
             out.add("stored.dictionary", "B", self.dictionary)
+            out.add("stored.spare", "B", self.dictionary)  # without it no document can be read
 
 
 def stored_dictionary(segments: Iterable[Segment]) -> bytes:

@@ -343,12 +343,15 @@ class SegmentFile:
         self.expect_all()
         for name in self._listed:
             try:
-                part = self.section(name)
+                self.check_section(name)
             except IndexCorruptError as error:
                 yield error
-                continue
-            if zlib.crc32(self._view[part.offset : part.offset + part.length]) != part.crc:
-                yield self.corrupt(f"section {name!r} does not match its checksum", part.offset)
+
+    def check_section(self, name: str) -> None:
+        """Compare a section with its checksum; refused if it differs."""
+        part = self.section(name)
+        if zlib.crc32(self._view[part.offset : part.offset + part.length]) != part.crc:
+            raise self.corrupt(f"section {name!r} does not match its checksum", part.offset)
 
 
 # -- deletion files ------------------------------------------------------------------------------

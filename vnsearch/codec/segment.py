@@ -474,12 +474,18 @@ class StoredFields:
         self._last: tuple[int, bytes] = (-1, b"")
         self._dictionary: zstd.ZstdDict | None = None
 
-    @property
+    @cached_property
     def dictionary(self) -> bytes:
         """What blocks are compressed by besides, b"" if nothing."""
-        if "stored.dictionary" not in self._file:
+        name = "stored.dictionary"
+        if name not in self._file:
             return b""
-        return bytes(self._file.view("stored.dictionary", "B"))
+        try:
+            self._file.check_section(name)
+        except IndexCorruptError:
+            self._file.check_section("stored.spare")
+            name = "stored.spare"
+        return bytes(self._file.view(name, "B"))
 
     @property
     def size(self) -> int:
