@@ -6,9 +6,12 @@ from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from vnsearch.codec import KeywordField, Segment, Snapshot, Store, TextField, Writer
+from vnsearch.codec import verify as verifying
+from vnsearch.codec.verify import Report
 from vnsearch.kernels.postings import Cursor
 from vnsearch.schema import Keyword, Stored, Text
 
@@ -50,6 +53,11 @@ def plain_fold(term: str) -> str:
 def writer(store: Store, **options: Any) -> Writer:
     """Return a writer that analyses as this module does."""
     return store.writer(terms=PlainTerms, fold_key=plain_fold, **options)
+
+
+def verify(path: Path) -> Report:
+    """Verify an index that `writer` wrote."""
+    return verifying.verify(path, fold_key=plain_fold)
 
 
 class TextModel:

@@ -9,10 +9,11 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import pytest
 from codec_model import writer
 
 from vnsearch import codec
-from vnsearch.codec import Store
+from vnsearch.codec import Store, build
 from vnsearch.schema import Keyword, Number, Schema, Text
 
 if sys.version_info >= (3, 14):
@@ -60,7 +61,7 @@ class Reader:
 
     def __init__(self, data: bytes) -> None:
         magic, version, mark, at, length, crc, head_crc = struct.unpack_from("<8sIIQQII", data)
-        assert (magic, version, mark) == (b"VNSEARCH", 2, 0x01020304)
+        assert (magic, version, mark) == (b"VNSEARCH", 3, 0x01020304)
         assert zlib.crc32(data[:36]) == head_crc
         assert zlib.crc32(data[at : at + length]) == crc
         self.about: dict[str, Any] = json.loads(data[at : at + length])
@@ -157,10 +158,12 @@ class Reader:
     def documents(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         starts, firsts = self.sections["stored.starts"], self.sections["stored.docs"]
+        shared = self.sections.get("stored.dictionary")
+        dictionary = zstd.ZstdDict(bytes(shared)) if shared else None
         count = self.about["documents"]
         for block, (first, last) in enumerate(zip(firsts, [*firsts[1:], count], strict=True)):
             frame = self.sections["stored"][starts[block] : starts[block + 1]]
-            data = zstd.decompress(frame)
+            data = zstd.decompress(frame, zstd_dict=dictionary)
             assert len(data) == self.sections["stored.sizes"][block]
             n = last - first
             ends = struct.unpack_from(f"<{n}I", data)
@@ -207,7 +210,11 @@ def word_key(word: list[str]) -> int:
     return mix(value) >> 24
 
 
-def test_a_reader_written_from_the_document(tmp_path: Path) -> None:
+@pytest.mark.parametrize("enough", [1_000, build.ENOUGH_BYTES], ids=["dictionary", "none"])
+def test_a_reader_written_from_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, enough: int
+) -> None:
+    monkeypatch.setattr(build, "ENOUGH_BYTES", enough)
     codec.create(tmp_path, SCHEMA)
     with writer(Store(tmp_path)) as w:
         for document in DOCUMENTS:
@@ -216,7 +223,7 @@ def test_a_reader_written_from_the_document(tmp_path: Path) -> None:
         w.delete(["d007", "d100"])
 
     outer = json.loads((tmp_path / "vnsearch.json").read_text())
-    assert outer["vnsearch"] == 2
+    assert outer["vnsearch"] == 3
     plain = json.dumps(outer["commit"], sort_keys=True, separators=(",", ":"))
     assert zlib.crc32(plain.encode()) == outer["crc"]
     [[name, documents, deleted, deletions]] = outer["commit"]["segments"]
@@ -227,6 +234,7 @@ def test_a_reader_written_from_the_document(tmp_path: Path) -> None:
     assert [doc for doc in range(300) if bitmap >> doc & 1] == [7, 100]
 
     reader = Reader((tmp_path / f"{name}.seg").read_bytes())
+    assert ("stored.dictionary" in reader.sections) == (enough == 1_000)
     assert reader.documents() == DOCUMENTS
     terms = [term.decode() for term in reader.strings("body.terms")]
     texts = [str(document["body"]).split() for document in DOCUMENTS]

@@ -153,7 +153,9 @@ def test_the_window_only_limits_what_is_looked_at_twice(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], query: str
 ) -> None:
     with made_index(tmp_path_factory.mktemp("window"), texts, 1, window=3) as index:
-        whole = [hit.id for hit in index.search(query, limit=25, understand="off")]
+        hits = index.search(query, limit=25, understand="off").hits
+        assert all(hit.explain().value == hit.score for hit in hits)
+        whole = [hit.id for hit in hits]
         pages = [
             hit.id
             for offset in range(0, 25, 2)

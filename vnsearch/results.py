@@ -183,7 +183,8 @@ class Answer:
         from vnsearch.ranking.explain import explain
 
         identifier = self.view.collection.segments[found.segment].doc_id(found.doc)
-        return explain(self.view.searcher.score(self.plan, found.segment, found.doc), identifier)
+        plan = self.plan if found.rescored else self.plan.without_units()
+        return explain(self.view.searcher.score(plan, found.segment, found.doc), identifier)
 
 
 def _label(field: Field, value: Any) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from vnsearch.codec.format import SegmentWriter, writing
-from vnsearch.codec.segment import NO_VALUE
+from vnsearch.codec.segment import NO_VALUE, Segment
 from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import pair_counts, positions_of, scatter, tally, union_counts
 from vnsearch.kernels.postings import PADDING_WORDS, PostingsEncoder
@@ -33,12 +33,25 @@ __all__ = ["PostingStreams", "StoredWriter", "TextTotals", "encode_document"]
 
 BLOCK_BYTES = 8 << 10
 """A stored block is closed once it holds this much JSON: what one document costs to read."""
+SHORT_BLOCK_BYTES = 2 << 10
+"""The same where there is a dictionary: a block need not be long to have something to repeat."""
+ENOUGH_BYTES = 4 << 20
+"""From this much JSON on a segment has a dictionary."""
+DICTIONARY_BYTES = 64 << 10
+SAMPLE_BYTES = 10 * DICTIONARY_BYTES
+"""What a dictionary is made of; ten times as much makes one that saves a hundredth more."""
+LONGEST_SAMPLE = 8 << 10
 CHUNK_POSITIONS = 1 << 18
 """Posting lists are encoded in chunks of about this many positions, which stay in the cache."""
 SPOOL_BYTES = 64 << 20
 ZSTD_OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.compression_level: 1,
     zstd.CompressionParameter.checksum_flag: 1,
+}
+WITH_DICTIONARY: dict[int, int] = {  # that has been searched through beforehand
+    **ZSTD_OPTIONS,
+    zstd.CompressionParameter.compression_level: 3,
+    zstd.CompressionParameter.dict_id_flag: 0,
 }
 
 
@@ -378,10 +391,16 @@ def write_folds(
 
 
 class StoredWriter:
-    """Gathers documents' JSON into compressed blocks."""
+    """Gathers documents' JSON into compressed blocks.
 
-    def __init__(self) -> None:
-        self._compressor = zstd.ZstdCompressor(options=ZSTD_OPTIONS)
+    With a ``dictionary`` (b"" is none) blocks are compressed by it. With None that is decided when
+    there is enough for one: until then documents are held as they are. It is what ``known`` returns
+    then, or is made of the documents where that is b"".
+    """
+
+    def __init__(self, dictionary: bytes | None = None, known: Callable[[], bytes] = bytes) -> None:
+        self._known = known
+        self._held: list[bytes] = []
         self._firsts = array("I")
         self._starts = array("Q", [0])
         self._sizes = array("I")
@@ -391,20 +410,59 @@ class StoredWriter:
         self._gathered = 0
         self._docs = 0
         self.bytes = 0
-        """What is compressed and not yet written."""
+        """What is held, or compressed and not yet written."""
+        self.dictionary: bytes | None = None
+        """What blocks are compressed by; None until that is decided."""
+        if dictionary is not None:
+            self._decide(dictionary)
+
+    @classmethod
+    def merging(cls, segments: Sequence[Segment]) -> StoredWriter:
+        """Return one for what segments hold: with a dictionary if one has it, or all are enough."""
+        known = stored_dictionary(segments)
+        if not known and sum(one.stored_fields.size for one in segments) >= ENOUGH_BYTES:
+            return cls()
+        return cls(known)
+
+    def _decide(self, dictionary: bytes) -> None:
+        if dictionary:
+            try:
+                made = zstd.ZstdDict(dictionary).as_digested_dict
+                self._compressor = zstd.ZstdCompressor(options=WITH_DICTIONARY, zstd_dict=made)
+            except (zstd.ZstdError, ValueError):  # that of a damaged segment
+                dictionary = b""
+        if not dictionary:
+            self._compressor = zstd.ZstdCompressor(options=ZSTD_OPTIONS)
+        self._block_bytes = SHORT_BLOCK_BYTES if dictionary else BLOCK_BYTES
+        self.dictionary = dictionary
+        held, self._held, self.bytes = self._held, [], 0
+        for document in held:
+            self.add(document)
 
     def add(self, document: bytes) -> None:
         """Append one document's JSON."""
+        if self.dictionary is None:
+            self._held.append(document)
+            self.bytes += len(document)
+            if self.bytes >= ENOUGH_BYTES:
+                self._decide(self._known() or train(self._held))
+            return
         self._texts.append(document)
         self._gathered += len(document)
         self._ends.append(self._gathered)
-        if self._gathered >= BLOCK_BYTES:
+        if self._gathered >= self._block_bytes:
             self._close_block()
 
-    def add_block(self, block: memoryview[int], size: int, docs: int) -> None:
-        """Append a block as another segment has it: ``docs`` documents, ``size`` bytes of JSON."""
+    def add_block(self, block: memoryview[int], size: int, docs: int) -> bool:
+        """Append a block as a segment with the same dictionary has it, if it is not too short.
+
+        It has ``docs`` documents, ``size`` bytes when decompressed.
+        """
+        if 2 * size < self._block_bytes:
+            return False
         self._close_block()
         self._append(block, size, docs)
+        return True
 
     def _close_block(self) -> None:
         if self._ends:
@@ -426,16 +484,44 @@ class StoredWriter:
     def take(self) -> Iterator[bytes | memoryview[int]]:
         """Yield the blocks that are compressed and forget them."""
         blocks, self._blocks = self._blocks, []
-        self.bytes = 0
+        if self.dictionary is not None:
+            self.bytes = 0
         yield from blocks
 
     def finish(self) -> Iterator[bytes | memoryview[int]]:
         """Close the last block and yield what is left."""
+        if self.dictionary is None:
+            self._decide(b"")
         self._close_block()
         return self.take()
 
     def write_directory(self, out: SegmentWriter) -> None:
-        """Write the sections that say where the documents are in ``stored``."""
+        """Write the sections that say where the documents are in ``stored``, and how to read it."""
         out.add("stored.docs", "I", self._firsts)
         out.add("stored.starts", "Q", self._starts)
         out.add("stored.sizes", "I", self._sizes)
+        if self.dictionary:
+            out.add("stored.dictionary", "B", self.dictionary)
+            out.add("stored.spare", "B", self.dictionary)  # without it no document can be read
+
+
+def stored_dictionary(segments: Iterable[Segment]) -> bytes:
+    """Return the stored dictionary of the longest segment that has one, b"" if none has."""
+    having = [one for one in segments if one.stored_fields.dictionary]
+    if not having:
+        return b""
+    return max(having, key=lambda one: one.doc_count).stored_fields.dictionary
+
+
+def train(documents: Sequence[bytes]) -> bytes:
+    """Return a zstd dictionary of what documents have in common, b"" if that is next to nothing.
+
+    It is made of a sample, drawn evenly.
+    """
+    total = sum(min(len(document), LONGEST_SAMPLE) for document in documents)
+    step = max(1, total // SAMPLE_BYTES)
+    try:
+        sample = [document[:LONGEST_SAMPLE] for document in documents[::step]]
+        return zstd.train_dict(sample, DICTIONARY_BYTES).dict_content
+    except (zstd.ZstdError, ValueError):
+        return b""

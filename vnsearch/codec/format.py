@@ -46,7 +46,7 @@ __all__ = [
     "writing",
 ]
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MAX_DOCUMENTS = 1 << 31
 """How many documents a segment can have."""
 COMMIT_NAME = "vnsearch.json"
@@ -362,9 +362,17 @@ class SegmentFile:
 
     def check(self) -> Iterator[IndexCorruptError]:
         """Compare every section with its checksum; yield an error for each that differs."""
-        for name, part in self.sections().items():
-            if zlib.crc32(self._view[part.offset : part.offset + part.length]) != part.crc:
-                yield self.corrupt(f"section {name!r} does not match its checksum", part.offset)
+        for name in self._listed:
+            try:
+                self.check_section(name)
+            except IndexCorruptError as error:
+                yield error
+
+    def check_section(self, name: str) -> None:
+        """Compare a section with its checksum; refused if it differs."""
+        part = self.section(name)
+        if zlib.crc32(self._view[part.offset : part.offset + part.length]) != part.crc:
+            raise self.corrupt(f"section {name!r} does not match its checksum", part.offset)
 
 
 # -- deletion files ------------------------------------------------------------------------------

@@ -68,8 +68,6 @@ SMALLEST = 100
 """Below this many documents all segments are of level 0."""
 LONG = 2
 """A segment of level 0 that is so many times as long as all after it is not merged with them."""
-SMALL_BLOCK = 4 << 10
-"""A stored block of fewer bytes is taken apart and filled up."""
 
 
 def _level(documents: int) -> int:
@@ -194,7 +192,7 @@ def merge_segments(
                 fields[name] = described
             if progress is not None:
                 progress((number + 1) / (len(schema) + 2))
-        stored = StoredWriter()
+        stored = StoredWriter.merging(segments)
         out.add_parts("stored", "B", _merge_stored(stored, parts))
         stored.write_directory(out)
         out.finish(
@@ -522,14 +520,14 @@ def _merge_column(
 
 
 def _merge_stored(stored: StoredWriter, parts: list[_Part]) -> Iterator[bytes | memoryview[int]]:
-    """Yield the stored blocks: whole ones as they are, small and damaged-by-deletion ones anew."""
+    """Yield the stored blocks: whole ones as they are, others taken apart and made anew."""
     for part in parts:
         fields = part.segment.stored_fields
+        fits = fields.dictionary == stored.dictionary
         for first, last, block, size in fields.blocks():
             kept = [doc for doc in range(first, last) if part.doc_map[doc] != NO_VALUE]
-            if len(kept) == last - first and size >= SMALL_BLOCK:
-                stored.add_block(block, size, len(kept))
-            else:
+            whole = fits and len(kept) == last - first
+            if not (whole and stored.add_block(block, size, len(kept))):
                 for doc in kept:
                     stored.add(fields.json(doc))
             yield from stored.take()

@@ -47,6 +47,7 @@ NO_VALUE = 0xFFFFFFFF
 """In a keyword's column: the document has no value."""
 
 _KEPT_FOLDS = 20_000
+_DECODER = json.JSONDecoder()
 
 _KINDS: dict[type[Field], tuple[str, str | None]] = {
     Text: ("text", None),
@@ -491,7 +492,7 @@ class NumericColumn:
 
 
 class StoredFields:
-    """The documents as they were given: JSON, compressed in blocks of several."""
+    """The documents as they were given: JSON, compressed in blocks of one or several."""
 
     def __init__(self, file: SegmentFile, doc_count: int) -> None:
         self._file = file
@@ -502,6 +503,39 @@ class StoredFields:
         self._sizes: memoryview[int] = file.view("stored.sizes", "I", self._blocks)
         self._doc_count = doc_count
         self._last: tuple[int, bytes] = (-1, b"")
+        self._dictionary: zstd.ZstdDict | None = None
+
+    @cached_property
+    def dictionary(self) -> bytes:
+        """What blocks are compressed by besides, b"" if nothing."""
+        name = "stored.dictionary"
+        if name not in self._file:
+            return b""
+        try:
+            self._file.check_section(name)
+        except IndexCorruptError:
+            self._file.check_section("stored.spare")
+            name = "stored.spare"
+        return bytes(self._file.view(name, "B"))
+
+    @property
+    def size(self) -> int:
+        """Bytes of all blocks when decompressed."""
+        return sum(self._sizes)
+
+    def _decompressor(self) -> zstd.ZstdDecompressor:
+        """Return what decompresses one block."""
+        made = self._dictionary
+        if made is None:
+            dictionary = self.dictionary
+            if not dictionary:
+                return zstd.ZstdDecompressor()
+            try:
+                made = self._dictionary = zstd.ZstdDict(dictionary)
+            except ValueError:
+                offset = self._file.offset("stored.dictionary")
+                raise self._file.corrupt("the stored dictionary is not one", offset) from None
+        return zstd.ZstdDecompressor(zstd_dict=made)
 
     def _block(self, block: int) -> bytes:
         """Return a block decompressed; the one last read is kept."""
@@ -509,16 +543,18 @@ class StoredFields:
         if kept == block:
             return data
         start, stop, size = self._starts[block], self._starts[block + 1], self._sizes[block]
-        offset = self._file.offset("stored") + start
         if not start <= stop <= len(self._blob):
+            offset = self._file.offset("stored") + start
             raise self._file.corrupt("a stored block lies outside its section", offset)
         try:
             # never more than the block states, whatever its frame says
-            decompressor = zstd.ZstdDecompressor()
+            decompressor = self._decompressor()
             data = decompressor.decompress(self._blob[start:stop], max_length=size + 1)
         except zstd.ZstdError as error:
+            offset = self._file.offset("stored") + start
             raise self._file.corrupt(f"a stored block is damaged: {error}", offset) from None
         if len(data) != size or not decompressor.eof:
+            offset = self._file.offset("stored") + start
             raise self._file.corrupt("a stored block is not as long as it states", offset)
         self._last = (block, data)
         return data
@@ -631,7 +667,10 @@ class Segment:
     def parse_stored(self, doc: int, data: bytes) -> dict[str, Any]:
         """Return the fields in a stored document's JSON."""
         try:
-            fields = json.loads(data.decode("utf-8", "surrogatepass"))
+            text = data.decode("utf-8", "surrogatepass")
+            fields, end = _DECODER.raw_decode(text)
+            if end != len(text):
+                raise ValueError
             for name in self._dates:
                 if name in fields:
                     fields[name] = datetime.fromisoformat(fields[name])

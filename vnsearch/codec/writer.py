@@ -30,6 +30,7 @@ from vnsearch.codec.build import (
     encode_document,
     flatten,
     room,
+    stored_dictionary,
     write_column,
     write_counts,
     write_folds,
@@ -183,8 +184,13 @@ class _ColumnBuffer:
 class _Batch:
     """Documents gathered in memory."""
 
-    def __init__(self, schema: Schema, text: dict[str, _TextBuffer]) -> None:
-        """Begin an empty batch that gathers its tokens in ``text``."""
+    def __init__(
+        self, schema: Schema, text: dict[str, _TextBuffer], dictionary: Callable[[], bytes]
+    ) -> None:
+        """Begin an empty batch that gathers its tokens in ``text``.
+
+        ``dictionary`` returns what stored documents are compressed by elsewhere in the index.
+        """
         self.docs = 0
         self.text = text
         self.keywords: dict[str, _KeywordBuffer] = {}
@@ -198,7 +204,7 @@ class _Batch:
                 self.columns[name] = _ColumnBuffer("q", microseconds)
             elif isinstance(kind, Boolean):
                 self.columns[name] = _ColumnBuffer("q", int)
-        self.stored = StoredWriter()
+        self.stored = StoredWriter(known=dictionary)
         self.unstored = schema.unstored()
         self.live: dict[str, int] = {}
         """Id -> the document that has it now."""
@@ -322,7 +328,11 @@ class Writer:
     def _new_batch(self) -> _Batch:
         for buffer in self._text.values():
             buffer.clear()
-        return _Batch(self._schema, self._text)
+        return _Batch(self._schema, self._text, self._dictionary)
+
+    def _dictionary(self) -> bytes:
+        """Return the stored dictionary of the longest segment that has one, b"" if none has."""
+        return stored_dictionary([member.segment for member in self._members])
 
     def _clean(self) -> None:
         """Remove the files that the committed generation does not need: a dead writer's, or old."""

@@ -199,6 +199,10 @@ class Plan:
         self.condition = condition
         self.filters = filters
 
+    def without_units(self) -> Plan:
+        """Return the plan as far as the first pass goes."""
+        return Plan(self.clauses, [], self.condition, self.filters)
+
     def is_any(self) -> bool:
         """Return whether a document matches exactly when any clause does."""
         if isinstance(self.condition, Clause):

@@ -48,11 +48,16 @@ _NONE = array("I")
 
 
 class Found(NamedTuple):
-    """A document that answers: its score, its segment's number and its number there."""
+    """A document that answers: its score, its segment's number and its number there.
+
+    The score is of the clauses alone where units might count but the document came after the
+    window: it is not ``rescored``.
+    """
 
     score: float
     segment: int
     doc: int
+    rescored: bool = True
 
 
 class _Execution:
@@ -624,10 +629,11 @@ class Searcher:
                 candidates.append(self._first_pass(run, number, wanted, floor, is_any))
         if plan.units and k:
             best = _best(candidates, window)
-            entries = self._second_look(run, best, k)
+            entries = self._second_look(run, best, k)[:k]
+            found = [Found(-score, number, doc) for score, number, doc in entries]
             if k > window:
-                entries += _entries(candidates, best)
-            found = [Found(-score, number, doc) for score, number, doc in entries[:k]]
+                rest = _entries(candidates, best)[: k - len(found)]
+                found += [Found(-score, number, doc, False) for score, number, doc in rest]
         elif len(candidates) == 1:  # in order already
             ((docs, scores),) = candidates
             found = [Found(score, 0, doc) for doc, score in zip(docs, scores, strict=True)]
