@@ -354,7 +354,7 @@ CRAFTED: dict[str, tuple[Change, str]] = {
     "fewer ids": (lambda s, _: s["id.ordinals"].__delitem__(slice(4)), "fewer ids"),
     "ids by document": (numbers("id.ordinals", "I", swap(0, 1)), "by document and by value"),
     "ids by value": (numbers("id.docs", "I", swap(0, 1)), "by document and by value"),
-    "id values": (text_bytes("id.values", b"d0", b"c0"), "not the one its id says"),
+    "id values": (text_bytes("id.values", b"d0", b"c0"), "'id' of document 0"),
     "value starts": (numbers("section.docs.starts", "I", put(1, 9)), "does not ascend"),
     "value by document": (numbers("section.ordinals", "I", put(0, 9)), "not there"),
     "no value": (numbers("section.ordinals", "I", put(0, NO_VALUE)), "by document and by value"),

@@ -131,7 +131,7 @@ def _parts(segments: Sequence[Segment]) -> tuple[list[_Part], int]:
     new = 0
     for segment in segments:
         segment.file.expect_all()
-        _check_blocks(segment)
+        check_blocks(segment)
         count = segment.doc_count
         if segment.deleted is None:
             doc_map = array("I", range(new, new + count))
@@ -153,15 +153,6 @@ def _parts(segments: Sequence[Segment]) -> tuple[list[_Part], int]:
                 runs.append((doc, doc + 1))
         parts.append(_Part(segment, doc_map, runs, deleted))
     return parts, new
-
-
-def _check_blocks(segment: Segment) -> None:
-    """Refuse a segment whose stored blocks do not hold its documents, each once."""
-    following = 0
-    for first, last, _, _ in segment.stored_fields.blocks():
-        if first != following or last <= first:
-            raise segment.file.corrupt("the stored blocks do not follow each other")
-        following = last
 
 
 def merge_segments(
@@ -442,6 +433,17 @@ def check_spans(field: TextField, file: SegmentFile) -> None:
     if not ascends(field.spans):
         where = file.offset(field.name + ".bases")
         raise file.corrupt(f"the bases of field {field.name!r} do not ascend", where)
+
+
+def check_blocks(segment: Segment) -> None:
+    """Refuse a segment whose stored blocks do not hold its documents, each once."""
+    following = 0
+    for first, last, _, _ in segment.stored_fields.blocks():
+        if first != following or last <= first:
+            raise segment.file.corrupt("the stored blocks do not follow each other")
+        following = last
+    if following != segment.doc_count:
+        raise segment.file.corrupt("the stored blocks do not hold all documents")
 
 
 def _posting_source(

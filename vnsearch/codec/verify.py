@@ -13,11 +13,11 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from operator import ge
+from itertools import accumulate
+from operator import add, ge
 from pathlib import Path
 from typing import Any
 
-from vnsearch.codec.build import flatten
 from vnsearch.codec.format import (
     COMMIT_NAME,
     SEGMENT_SUFFIX,
@@ -25,13 +25,13 @@ from vnsearch.codec.format import (
     SegmentFile,
     read_deletions,
 )
-from vnsearch.codec.merge import Restored, batches, check_spans, count_table
+from vnsearch.codec.merge import Restored, batches, check_blocks, check_spans, count_table
 from vnsearch.codec.recover import recover_commit
 from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextField
 from vnsearch.codec.store import Lock, Store
 from vnsearch.codec.writer import Terms, Writer
 from vnsearch.errors import IndexCorruptError, IndexNotFoundError, SchemaError
-from vnsearch.kernels.invert import plain_documents, stray_joins
+from vnsearch.kernels.invert import plain_documents, stray_joins, union_counts
 from vnsearch.kernels.merging import CountSource, merge_counts
 from vnsearch.kernels.postings import PostingLists, misstated_impact
 from vnsearch.schema import Boolean, Date, Keyword, Number, microseconds
@@ -238,7 +238,6 @@ def _check_entry(
     fields = segment.file.description["fields"]
     checks = [
         partial(_check_stored, segment),
-        partial(_check_values, segment),
         *(
             partial(_check_field, segment, name, fold_key)
             for name in segment.schema
@@ -275,8 +274,8 @@ def _check_text(segment: Segment, text: TextField, fold_key: Callable[[str], str
         yield f"the terms of field {name!r} do not ascend"
         return
     check_spans(text, segment.file)
-    folds = text.fold_table()
-    if [fold[:2] for fold in folds] != _folds(keys, text.terms(), fold_key):
+    fold_starts, fold_members, fold_counts = text.fold_lists()
+    if [fold[:2] for fold in text.fold_table()] != _folds(keys, text.terms(), fold_key):
         yield f"the fold keys of field {name!r} do not fit its terms"
         return
     lists = PostingLists(
@@ -288,7 +287,7 @@ def _check_text(segment: Segment, text: TextField, fold_key: Callable[[str], str
         yield f"the impacts of term {text.term(term)!r} of field {name!r} do not fit its postings"
     ranks = array("I", range(len(keys)))
     df, cf = array("I", bytes(4 * len(keys))), array("I", bytes(4 * len(keys)))
-    fold_df = [0] * len(folds)
+    fold_df = array("I", bytes(4 * len(fold_counts)))
     pair_batches = [CountSource(text.pair_table(), 1, ranks, len(keys))]
     word_batches = [CountSource(text.word_table())]
     marked = bytearray(not key.isascii() for key in keys)
@@ -297,15 +296,18 @@ def _check_text(segment: Segment, text: TextField, fold_key: Callable[[str], str
         first, stop = documents[0], documents[-1] + 1
         restored = Restored(text, documents, segment.file)
         inverted = restored.inverted
-        for rank, number in enumerate(inverted.order):
-            df[number] += inverted.df[rank]
-            cf[number] += inverted.cf[rank]
+        sizes = array("I", bytes(4 * len(keys)))
+        for number, documents_with, times in zip(
+            inverted.order, inverted.df, inverted.cf, strict=True
+        ):
+            sizes[number] = documents_with
+            cf[number] += times
+        df = array("I", map(add, df, sizes))
         if inverted.lengths != array("I", text.lengths[first:stop]):
             yield f"the lengths of field {name!r} do not fit its posting lists"
-        local = {number: rank for rank, number in enumerate(inverted.order)}
-        groups = flatten([local[o] for o in members if o in local] for _, members, _ in folds)
-        losses = inverted.union_counts(*groups)
-        fold_df = [a + b for a, b in zip(fold_df, losses, strict=True)]
+        bounds = array("I", accumulate(sizes, initial=0))
+        unions = union_counts(fold_starts, fold_members, bounds, inverted.docs, len(documents))
+        fold_df = array("I", map(add, fold_df, unions))
         table, word_lengths = restored.word_table(keys)
         if word_lengths != array("I", text.word_lengths[first:stop]):
             yield f"the word lengths of field {name!r} do not fit its posting lists"
@@ -333,7 +335,7 @@ def _check_text(segment: Segment, text: TextField, fold_key: Callable[[str], str
         yield f"field {name!r} has words behind its last document"
     if plains != len(text.plain_docs):
         yield f"the unmarked documents of field {name!r} do not fit its posting lists"
-    if fold_df != [count for _, _, count in folds]:
+    if fold_df != array("I", fold_counts):
         yield f"the fold table of field {name!r} miscounts documents"
     for what, tables, terms in (
         ("pair", pair_batches, len(keys)),
@@ -382,8 +384,9 @@ def _check_keyword(keyword: KeywordField) -> Iterator[str]:
             return
 
 
-def _check_values(segment: Segment) -> Iterator[str]:
+def _check_stored(segment: Segment) -> Iterator[str]:
     """Compare keywords, numbers, dates and booleans with what is stored."""
+    check_blocks(segment)
     kept: list[tuple[str, Callable[[int], Any], Callable[[Any], Any]]] = []
     for name, kind in segment.schema.items():
         if isinstance(kind, Keyword):
@@ -431,19 +434,6 @@ def _check_column(column: NumericColumn) -> Iterator[str]:
         if column.get(doc) is None and value != 0:
             yield f"column {column.name!r} has a number where it has no value"
             return
-
-
-def _check_stored(segment: Segment) -> Iterator[str]:
-    following = 0
-    for first, last, _, _ in segment.stored_fields.blocks():
-        if first != following or last <= first:
-            yield "the stored blocks do not follow each other"
-        following = last
-    if following != segment.doc_count:
-        yield "the stored blocks do not hold all documents"
-    for doc in range(segment.doc_count):
-        if segment.stored(doc).get("id") != segment.doc_id(doc):
-            yield f"stored document {doc} is not the one its id says"
 
 
 def _check_ids(store: Store, entries: Iterable[SegmentEntry]) -> list[Problem]:
