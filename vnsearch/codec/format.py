@@ -7,6 +7,7 @@ what does not fit raises `IndexCorruptError` with the file's name and the byte.
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import json
 import mmap
@@ -91,13 +92,20 @@ def sync(paths: Iterable[Path]) -> None:
         except OSError as error:
             failures.append((path, error))
 
+    done = threading.Semaphore(0)
+
+    def aside(path: Path) -> None:
+        try:
+            one(path)
+        finally:
+            done.release()
+
     first, *others = paths
-    threads = [threading.Thread(target=one, args=(path,)) for path in others]
-    for thread in threads:
-        thread.start()
+    for path in others:  # (a threading.Thread would be waited for until it runs)
+        _thread.start_new_thread(aside, (path,))
     one(first)
-    for thread in threads:
-        thread.join()
+    for _ in others:
+        done.acquire()
     for path, failure in failures:
         with writing(path):
             raise failure
