@@ -46,7 +46,6 @@ from vnsearch.codec.build import (
 )
 from vnsearch.codec.format import SEGMENT_SUFFIX, SegmentEntry, SegmentFile, SegmentWriter
 from vnsearch.codec.segment import NO_VALUE, Segment, TextField
-from vnsearch.kernels.columns import ascends
 from vnsearch.kernels.counts import CountsEncoder, CountTable
 from vnsearch.kernels.invert import hash_terms, unpack_bits, word_counts
 from vnsearch.kernels.merging import (
@@ -211,8 +210,8 @@ class _TextMerge:
             (part, field) for part in parts if (field := part.segment.text(name)) is not None
         ]
         self._files = ", ".join(str(part.segment.file.path) for part, _ in self._fields)
-        for part, field in self._fields:
-            check_spans(field, part.segment.file)
+        for _, field in self._fields:
+            field.check_lists()
         self._union, self._ranks = union([field.lists()[0] for _, field in self._fields])
         self._kept = array("I", [NO_VALUE]) * len(self._union)
         """Number in the union -> ordinal in the merged segment."""
@@ -426,13 +425,6 @@ class Restored:
         lengths = zeros("I", len(self.bases) - 1)
         counts = word_counts(self.tokens, self.joined, self.bases, hash_terms(terms), lengths)
         return count_table(*counts), lengths
-
-
-def check_spans(field: TextField, file: SegmentFile) -> None:
-    """Refuse a field whose documents' places do not ascend."""
-    if not ascends(field.spans):
-        where = file.offset(field.name + ".bases")
-        raise file.corrupt(f"the bases of field {field.name!r} do not ascend", where)
 
 
 def check_blocks(segment: Segment) -> None:

@@ -162,15 +162,11 @@ class TextField:
         self._terms = _term_list(file, name + ".terms", count)
         self.df: memoryview[int] = file.view(name + ".df", "I", count)
         self.cf: memoryview[int] = file.view(name + ".cf", "I", count)
+        self._checked = False
         self.doc_offsets: memoryview[int] = file.view(name + ".doc_offsets", "I", count)
         self.pos_offsets: memoryview[int] = file.view(name + ".pos_offsets", "I", count)
         self.postings: memoryview[int] = file.view(name + ".postings", "I")
         self.positions: memoryview[int] = file.view(name + ".positions", "I")
-        if not lists_fit(
-            self.doc_offsets, self.pos_offsets, self.df, len(self.postings), len(self.positions)
-        ):
-            where = file.offset(name + ".doc_offsets")
-            raise file.corrupt(f"the posting lists of field {name!r} overlap", where)
         self.lengths: memoryview[int] = file.view(name + ".lengths", "I", doc_count, whole=True)
         self.word_lengths: memoryview[int] = file.view(
             name + ".word_lengths", "I", doc_count, whole=True
@@ -214,6 +210,23 @@ class TextField:
         return self._terms.lower_bound(key), self._terms.lower_bound(_prefix_end(key))
 
     # The fold table lists every fold key but those of a lone ASCII term, which is its own key.
+
+    def check_lists(self) -> None:
+        """Refuse posting lists that overlap, and documents whose places do not ascend.
+
+        Whoever walks many lists asks for it, once: together they take no longer then than the
+        file is long. A search for single terms needs not, and an index opens in constant time.
+        """
+        if self._checked:
+            return
+        if not columns.ascends(self.spans):
+            where = self._file.offset(self.name + ".bases")
+            raise self._file.corrupt(f"the bases of field {self.name!r} do not ascend", where)
+        offsets = self.doc_offsets, self.pos_offsets
+        if not lists_fit(*offsets, self.df, len(self.postings), len(self.positions)):
+            where = self._file.offset(self.name + ".doc_offsets")
+            raise self._file.corrupt(f"the posting lists of field {self.name!r} overlap", where)
+        self._checked = True
 
     @cached_property
     def _folds(self) -> TermList:

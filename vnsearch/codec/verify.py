@@ -25,7 +25,7 @@ from vnsearch.codec.format import (
     SegmentFile,
     read_deletions,
 )
-from vnsearch.codec.merge import Restored, batches, check_blocks, check_spans, count_table
+from vnsearch.codec.merge import Restored, batches, check_blocks, count_table
 from vnsearch.codec.recover import recover_commit
 from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextField
 from vnsearch.codec.store import Lock, Store
@@ -273,7 +273,7 @@ def _check_text(segment: Segment, text: TextField, fold_key: Callable[[str], str
     if any(map(ge, keys, keys[1:])):
         yield f"the terms of field {name!r} do not ascend"
         return
-    check_spans(text, segment.file)
+    text.check_lists()
     fold_starts, fold_members, fold_counts = text.fold_lists()
     if [fold[:2] for fold in text.fold_table()] != _folds(keys, text.terms(), fold_key):
         yield f"the fold keys of field {name!r} do not fit its terms"

@@ -264,6 +264,9 @@ class _Execution:
         known = self._ordinals.get(key)
         if known is None:
             assert clause.lookup is not None
+            view = self.collection.view(number, name)
+            if view is not None:
+                view.field.check_lists()
             known = self._ordinals[key] = array("I", clause.lookup(name, number))
         return known
 
