@@ -156,19 +156,81 @@ cdef extern from *:
         return count;
     }
 
-    /* those of picked[start:stop] whose document is in `others` from `first` on, which reach it;
-       no branch depends on whether one is */
+    /* the first of 128 ascending values that is not below `target`, as one of them is not: in two
+       steps, by the last of each eight values, then among eight. No branch depends on the values. */
+    #if defined(__SSE2__)
+    typedef struct { __m128i of[4]; } vn_lasts;
+    static inline vn_lasts vn_lasts_of(const unsigned int *values) {
+        vn_lasts lasts;
+        int i;
+        for (i = 0; i < 4; i++) {
+            const __m128i *at = (const __m128i *) (values + 32 * i);
+            const __m128i a = _mm_unpackhi_epi32(_mm_loadu_si128(at + 1), _mm_loadu_si128(at + 3));
+            const __m128i b = _mm_unpackhi_epi32(_mm_loadu_si128(at + 5), _mm_loadu_si128(at + 7));
+            lasts.of[i] = _mm_xor_si128(_mm_unpackhi_epi64(a, b),
+                                        _mm_set1_epi32((int) 0x80000000u));
+        }
+        return lasts;
+    }
+    static inline int vn_place(const unsigned int *values, const vn_lasts *lasts,
+                               unsigned int target) {
+        const __m128i flip = _mm_set1_epi32((int) 0x80000000u);
+        const __m128i want = _mm_set1_epi32((int) (target ^ 0x80000000u));
+        __m128i a = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[0], want),
+                                    _mm_cmplt_epi32(lasts->of[1], want));
+        __m128i b = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[2], want),
+                                    _mm_cmplt_epi32(lasts->of[3], want));
+        const int eight = 8 * vn_trailing_zeros(~(unsigned long long)
+            (unsigned int) _mm_movemask_epi8(_mm_packs_epi16(a, b)));
+        const __m128i *at = (const __m128i *) (values + eight);
+        a = _mm_cmplt_epi32(_mm_xor_si128(_mm_loadu_si128(at), flip), want);
+        b = _mm_cmplt_epi32(_mm_xor_si128(_mm_loadu_si128(at + 1), flip), want);
+        a = _mm_packs_epi32(a, b);
+        return eight + vn_trailing_zeros(~(unsigned long long)
+            (unsigned int) _mm_movemask_epi8(_mm_packs_epi16(a, _mm_setzero_si128())));
+    }
+    #else
+    typedef int vn_lasts;
+    static inline vn_lasts vn_lasts_of(const unsigned int *values) { (void) values; return 0; }
+    static inline int vn_place(const unsigned int *values, const vn_lasts *lasts,
+                               unsigned int target) {
+        int place = 0, step;
+        (void) lasts;
+        for (step = 64; step; step >>= 1) place += values[place + step - 1] < target ? step : 0;
+        return place;
+    }
+    #endif
+
+    /* those of picked[start:stop] whose document is among 128 others, which reach it */
     static inline int vn_common(const unsigned int *docs, const unsigned char *picked, int start,
-                                int stop, const unsigned int *others, int first,
-                                unsigned char *out) {
+                                int stop, const unsigned int *others, unsigned char *out) {
+        const vn_lasts lasts = vn_lasts_of(others);
         int i, count = 0;
         for (i = start; i < stop; i++) {
             const unsigned int doc = docs[picked[i]];
-            first = vn_first_from(others, first, doc);
             out[count] = picked[i];
-            count += others[first] == doc;
+            count += others[vn_place(others, &lasts, doc)] == doc;
         }
         return count;
+    }
+
+    /* add weight * tf * rate to `parts` of those of the documents low + chosen[start:stop], up to
+       `last`, that are among a block's; returns the place in `chosen` of the first after `last` */
+    static inline Py_ssize_t vn_weigh(const unsigned int *chosen, Py_ssize_t start,
+                                      Py_ssize_t stop, unsigned int low, unsigned int last,
+                                      const unsigned int *docs, const unsigned int *freqs,
+                                      const double *rates, double weight, double *parts) {
+        const vn_lasts lasts = vn_lasts_of(docs);
+        for (; start < stop; start++) {
+            const unsigned int at = chosen[start];
+            int place;
+            if (low + at > last) break;
+            place = vn_place(docs, &lasts, low + at);
+            /* the posting's own rate: that of a document without the term may be infinite */
+            parts[at] += (docs[place] == low + at)
+                * (weight * (freqs[place] * rates[docs[place]]));
+        }
+        return start;
     }
 
     /* before[i] becomes the sum of freqs[:i], less[i] that of the frequencies over 1 (with `one`)
@@ -414,7 +476,12 @@ cdef extern from *:
     ) noexcept nogil
     int common "vn_common"(
         const unsigned int *docs, const unsigned char *picked, int start, int stop,
-        const unsigned int *others, int first, unsigned char *out
+        const unsigned int *others, unsigned char *out
+    ) noexcept nogil
+    Py_ssize_t weigh "vn_weigh"(
+        const unsigned int *chosen, Py_ssize_t start, Py_ssize_t stop, unsigned int low,
+        unsigned int last, const unsigned int *docs, const unsigned int *freqs,
+        const double *rates, double weight, double *parts
     ) noexcept nogil
     int sum_before "vn_sum_before"(
         const unsigned int *freqs, int n, int narrow, int one, int three, unsigned int *before,

@@ -48,6 +48,7 @@ if cython.compiled:
         first_from,
         pick,
         places_over,
+        weigh,
     )
     from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
 else:
@@ -66,12 +67,23 @@ else:
                 count += 1
         return count
 
-    def common(docs, picked, start, stop, others, first, out):
+    def common(docs, picked, start, stop, others, out):
         """Write those of ``picked[start:stop]`` whose document is among others; return how many."""
-        others = set(others[first:])
+        others = set(others)
         kept = [place for place in picked[start:stop] if docs[place] in others]
         out[: len(kept)] = bytes(kept)
         return len(kept)
+
+    def weigh(chosen, start, stop, low, last, docs, freqs, rates, weight, parts):
+        """Add to ``parts`` of the chosen up to ``last``; return the place of the first after."""
+        places = {doc: place for place, doc in enumerate(docs)}
+        while start < stop and low + chosen[start] <= last:
+            doc = low + chosen[start]
+            place = places.get(doc)
+            if place is not None:
+                parts[chosen[start]] += weight * (freqs[place] * rates[doc])
+            start += 1
+        return start
 
     def places_over(values, n, limit, out):
         """Write the places of the first ``n`` values that are over ``limit``; return how many."""
@@ -904,7 +916,6 @@ class Search:
                 i,
                 stop,
                 other.docs,
-                other.i,
                 cython.address(self.picked[row + BLOCK])
                 if cython.compiled
                 else self.picked[row + BLOCK :],
@@ -1213,26 +1224,23 @@ class Search:
     def weigh_chosen(self, term: Term, low: cython.uint, n: cython.Py_ssize_t) -> cython.int:
         """Add ``weight * tf * rate`` of a term to ``parts`` of the ``n`` documents chosen."""
         cursor: Cursor = term.cursor
-        i: cython.int
         j: cython.Py_ssize_t = 0
-        doc: cython.uint
-        last: cython.uint
         while j < n:
             if cursor.seek(low + self.chosen[j]) == END:
                 return 0
             cursor.need_freqs()
-            last = cursor.docs[cursor.n - 1]
-            i = cursor.i
-            while j < n and low + self.chosen[j] <= last:
-                doc = low + self.chosen[j]
-                i = first_from(cursor.docs, i, doc)
-                # the posting's own rate: that of a document without the term may be infinite
-                self.parts[self.chosen[j]] += (cursor.docs[i] == doc) * (
-                    term.weight * (cursor.freqs[i] * term.rate[cursor.docs[i]])
-                )
-                j += 1
-            cursor.i = i
-            cursor.doc = cursor.docs[i]
+            j = weigh(
+                cython.address(self.chosen[0]) if cython.compiled else self.chosen,
+                j,
+                n,
+                low,
+                cursor.docs[cursor.n - 1],
+                cursor.docs,
+                cursor.freqs,
+                term.rate,
+                term.weight,
+                cython.address(self.parts[0]) if cython.compiled else self.parts,
+            )
         return 0
 
     @cython.cfunc

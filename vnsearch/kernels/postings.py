@@ -789,6 +789,9 @@ class Cursor:
         self.n = n
         self.i = 0
         self.opened = -1
+        # whoever looks for a document looks among 128
+        for i in range(n, BLOCK):
+            self.docs[i] = ALL_ONES
         if self.listed:
             for i in range(n):
                 self.docs[i] = self.listed_docs[block * BLOCK + i]
