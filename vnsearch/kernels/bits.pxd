@@ -3,7 +3,9 @@
 cdef extern from *:
     """
     #include <stdint.h>
-    #if defined(__SSE2__)
+    #if defined(__GNUC__) && defined(__x86_64__)
+    #include <immintrin.h>
+    #elif defined(__SSE2__)
     #include <emmintrin.h>
     #endif
     #if defined(__GNUC__)
@@ -222,13 +224,15 @@ cdef extern from *:
                                       const double *rates, double weight, double *parts) {
         const vn_lasts lasts = vn_lasts_of(docs);
         for (; start < stop; start++) {
-            const unsigned int at = chosen[start];
+            const unsigned int at = chosen[start], doc = low + at;
+            unsigned int found, own;
             int place;
-            if (low + at > last) break;
-            place = vn_place(docs, &lasts, low + at);
-            /* the posting's own rate: that of a document without the term may be infinite */
-            parts[at] += (docs[place] == low + at)
-                * (weight * (freqs[place] * rates[docs[place]]));
+            if (doc > last) break;
+            place = vn_place(docs, &lasts, doc);
+            found = 0u - (docs[place] == doc);
+            /* another's rate is far away in memory; one without the term may be infinite */
+            own = (found & doc) | (~found & docs[0]);
+            parts[at] += weight * ((freqs[place] & found) * rates[own]);
         }
         return start;
     }
@@ -290,27 +294,35 @@ cdef extern from *:
         return found;
     }
 
-    /* the places of those of n values that are over `limit`; up to seven values behind are read */
+    /* the places of those of n values that are over `limit`; up to 15 values behind are read */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2")))
+    static int vn_places_over_avx2(const double *values, int n, double limit, unsigned int *out) {
+        const __m256d bound = _mm256_set1_pd(limit);
+        int i, count = 0;
+        for (i = 0; i < n; i += 16) {
+            const __m256d a = _mm256_cmp_pd(_mm256_loadu_pd(values + i), bound, _CMP_GT_OQ);
+            const __m256d b = _mm256_cmp_pd(_mm256_loadu_pd(values + i + 4), bound, _CMP_GT_OQ);
+            const __m256d c = _mm256_cmp_pd(_mm256_loadu_pd(values + i + 8), bound, _CMP_GT_OQ);
+            const __m256d d = _mm256_cmp_pd(_mm256_loadu_pd(values + i + 12), bound, _CMP_GT_OQ);
+            unsigned int over = _mm256_movemask_pd(
+                _mm256_or_pd(_mm256_or_pd(a, b), _mm256_or_pd(c, d)));
+            if (!over) continue;
+            over = _mm256_movemask_pd(a) | _mm256_movemask_pd(b) << 4
+                | _mm256_movemask_pd(c) << 8 | _mm256_movemask_pd(d) << 12;
+            if (n - i < 16) over &= (1u << (n - i)) - 1;
+            for (; over; over &= over - 1) out[count++] = i + vn_trailing_zeros(over);
+        }
+        return count;
+    }
+    #endif
     static inline int vn_places_over(const double *values, int n, double limit,
                                      unsigned int *out) {
         int i, count = 0;
-    #if defined(__SSE2__)
-        const __m128d bound = _mm_set1_pd(limit);
-        for (i = 0; i < n; i += 8) {
-            const __m128d a = _mm_cmpgt_pd(_mm_loadu_pd(values + i), bound);
-            const __m128d b = _mm_cmpgt_pd(_mm_loadu_pd(values + i + 2), bound);
-            const __m128d c = _mm_cmpgt_pd(_mm_loadu_pd(values + i + 4), bound);
-            const __m128d d = _mm_cmpgt_pd(_mm_loadu_pd(values + i + 6), bound);
-            unsigned int over;
-            if (!_mm_movemask_pd(_mm_or_pd(_mm_or_pd(a, b), _mm_or_pd(c, d)))) continue;
-            over = _mm_movemask_pd(a) | _mm_movemask_pd(b) << 2 | _mm_movemask_pd(c) << 4
-                | _mm_movemask_pd(d) << 6;
-            if (n - i < 8) over &= (1u << (n - i)) - 1;
-            for (; over; over &= over - 1) out[count++] = i + vn_trailing_zeros(over);
-        }
-    #else
-        for (i = 0; i < n; i++) if (values[i] > limit) out[count++] = i;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2")) return vn_places_over_avx2(values, n, limit, out);
     #endif
+        for (i = 0; i < n; i++) if (values[i] > limit) out[count++] = i;
         return count;
     }
 

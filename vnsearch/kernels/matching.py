@@ -162,6 +162,14 @@ def unsaturated(impact: cython.double, weight: cython.double) -> cython.double:
     return weight * (0.9 * impact / (1.9 - impact))
 
 
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def impact_in(head: cython.uint) -> cython.double:
+    """Return a block's highest impact, rounded up, from its head."""
+    return (head >> 16) / 32768.0
+
+
 @cython.cclass
 class Term:
     """One posting list of a group: its cursor, its weight, the field's rate per document."""
@@ -224,24 +232,23 @@ class Term:
         """
         cursor: Cursor = self.cursor
         block: cython.Py_ssize_t
-        impact: cython.double = 0.0
-        value: cython.double
+        highest: cython.uint = 0
+        table: cython.pointer[cython.const[cython.uint]]
         if cursor.n == 0 and cursor.block >= 0:
             return 0.0
         if cursor.listed or cursor.blocks < 2 or self.drift <= 0.0:
             return self.ceiling()
         block = max(self.near, cursor.block)
-        while block < cursor.blocks and cursor.last_of(block) < low:
+        table = cursor.stream(cursor.origin)
+        while block < cursor.blocks and table[4 * block] < low:
             block += 1
         self.near = block
         while block < cursor.blocks:
-            value = cursor.impact(block)
-            if value > impact:
-                impact = value
-            if cursor.last_of(block) >= high - 1:
+            highest = max(highest, table[4 * block + 3])
+            if table[4 * block] >= high - 1:
                 break
             block += 1
-        return unsaturated(impact, self.weight * self.drift)
+        return unsaturated(impact_in(highest), self.weight * self.drift)
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -251,6 +258,8 @@ class Term:
         best: cython.double = 0.0
         x: cython.double
         block: cython.Py_ssize_t
+        table: cython.pointer[cython.const[cython.uint]]
+        head: cython.uint = 0
         if self.highest >= 0.0:
             return self.highest
         if cursor.listed:
@@ -260,11 +269,13 @@ class Term:
                     best = x
             best *= self.weight
         elif self.drift > 0.0:
-            for block in range(cursor.blocks):
-                x = cursor.impact(block)
-                if x > best:
-                    best = x
-            best = unsaturated(best, self.weight * self.drift)
+            table = cursor.stream(cursor.origin)
+            if cursor.blocks == 1:
+                head = table[0]
+            else:
+                for block in range(cursor.blocks):
+                    head = max(head, table[4 * block + 3])
+            best = unsaturated(impact_in(head), self.weight * self.drift)
         elif cursor.df > 0:
             best = NO_BOUND
         self.highest = best * SLACK
@@ -430,11 +441,11 @@ class Scratch:
     order: cython.int[::1]
 
     def __init__(self):
-        # windows are walked eight documents at a time
-        self.scores = memoryview(_array.array("d", bytes(8 * (1024 + 8))))
-        self.parts = memoryview(_array.array("d", bytes(8 * (1024 + 8))))
-        self.touched = memoryview(_array.array("I", bytes(4 * (1024 + 8))))
-        self.chosen = memoryview(_array.array("I", bytes(4 * (1024 + 8))))
+        # windows are looked through sixteen documents at a time
+        self.scores = memoryview(_array.array("d", bytes(8 * (1024 + 16))))
+        self.parts = memoryview(_array.array("d", bytes(8 * (1024 + 16))))
+        self.touched = memoryview(_array.array("I", bytes(4 * (1024 + 16))))
+        self.chosen = memoryview(_array.array("I", bytes(4 * (1024 + 16))))
         self.bins = memoryview(_array.array("i", bytes(4 * 1024)))
         self.picked = memoryview(bytearray(8 * 128))
         self.rests = memoryview(_array.array("d", bytes(8 * 64)))
@@ -612,20 +623,21 @@ class Search:
         term: Term
         cursor: Cursor
         counts: cython.int[::1] = self.scratch.bins
+        table: cython.pointer[cython.const[cython.uint]]
         block: cython.Py_ssize_t
         left: cython.Py_ssize_t
         at: cython.Py_ssize_t
         x: cython.double
         for term in group.terms:
             cursor = term.cursor
-            if cursor.listed or cursor.blocks < self.k + self.gone or term.shrink <= 0.0:
+            if cursor.listed or cursor.blocks < max(self.k + self.gone, 2) or term.shrink <= 0.0:
                 continue
+            table = cursor.stream(cursor.origin)
             for at in range(BINS):
                 counts[at] = 0
             for block in range(cursor.blocks):
                 # the stored impact is rounded up by at most one step
-                at = cython.cast(cython.Py_ssize_t, (cursor.impact(block) * 32768.0 - 1.0) / 64.0)
-                counts[min(at, BINS - 1)] += 1
+                counts[(max(table[4 * block + 3] >> 16, 1) - 1) >> 6] += 1
             left = self.k + self.gone
             at = BINS
             while left > 0:
@@ -1166,7 +1178,7 @@ class Search:
     @cython.exceptval(-1)
     def gather(self, size: cython.Py_ssize_t, limit: cython.double) -> cython.Py_ssize_t:
         """List the documents of the window that score over ``limit``."""
-        # the accumulator is longer than any window by eight zeros
+        # the accumulator is longer than any window by sixteen zeros
         return places_over(
             cython.address(self.scores[0]) if cython.compiled else self.scores,
             cython.cast(cython.int, size),
