@@ -203,15 +203,19 @@ cdef extern from *:
     }
     #endif
 
-    /* those of picked[start:stop] whose document is among 128 others, which reach it */
+    /* those of picked[start:stop] whose document is among 128 others, which reach it; where[] says
+       at which place there */
     static inline int vn_common(const unsigned int *docs, const unsigned char *picked, int start,
-                                int stop, const unsigned int *others, unsigned char *out) {
+                                int stop, const unsigned int *others, unsigned char *out,
+                                unsigned char *where) {
         const vn_lasts lasts = vn_lasts_of(others);
         int i, count = 0;
         for (i = start; i < stop; i++) {
-            const unsigned int doc = docs[picked[i]];
-            out[count] = picked[i];
-            count += others[vn_place(others, &lasts, doc)] == doc;
+            const unsigned char at = picked[i];
+            const int place = vn_place(others, &lasts, docs[at]);
+            out[count] = at;
+            where[at] = (unsigned char) place;
+            count += others[place] == docs[at];
         }
         return count;
     }
@@ -488,7 +492,7 @@ cdef extern from *:
     ) noexcept nogil
     int common "vn_common"(
         const unsigned int *docs, const unsigned char *picked, int start, int stop,
-        const unsigned int *others, unsigned char *out
+        const unsigned int *others, unsigned char *out, unsigned char *where
     ) noexcept nogil
     Py_ssize_t weigh "vn_weigh"(
         const unsigned int *chosen, Py_ssize_t start, Py_ssize_t stop, unsigned int low,

@@ -67,11 +67,16 @@ else:
                 count += 1
         return count
 
-    def common(docs, picked, start, stop, others, out):
-        """Write those of ``picked[start:stop]`` whose document is among others; return how many."""
-        others = set(others)
-        kept = [place for place in picked[start:stop] if docs[place] in others]
+    def common(docs, picked, start, stop, others, out, where):
+        """Write those of ``picked[start:stop]`` whose document is among others; return how many.
+
+        ``where`` gets its place there.
+        """
+        places = {doc: place for place, doc in enumerate(others)}
+        kept = [at for at in picked[start:stop] if docs[at] in places]
         out[: len(kept)] = bytes(kept)
+        for at in kept:
+            where[at] = places[docs[at]]
         return len(kept)
 
     def weigh(chosen, start, stop, low, last, docs, freqs, rates, weight, parts):
@@ -136,6 +141,16 @@ def reach(cursor: Cursor, target: cython.uint) -> cython.uint:
             cursor.doc = cursor.docs[cursor.i]
             return cursor.doc
     return cursor.seek(target)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(0xFFFFFFFF, check=True)
+def tf_at(cursor: Cursor) -> cython.uint:
+    """Return the frequency in the document at hand."""
+    if cursor.freqs_at >= 0:
+        cursor.need_freqs()
+    return cursor.freqs[cursor.i]
 
 
 @cython.cfunc
@@ -393,12 +408,12 @@ class Group:
             cursor = term.cursor
             if reach(cursor, doc) != doc:
                 return 0.0
-            x = term.weight * (cursor.tf() * term.rate[doc])
+            x = term.weight * (tf_at(cursor) * term.rate[doc])
             return saturated(self.weight * (k1 + 1.0), x, k1)
         for term in self.terms:
             cursor = term.cursor
             if reach(cursor, doc) == doc:
-                x += term.weight * (cursor.tf() * term.rate[doc])
+                x += term.weight * (tf_at(cursor) * term.rate[doc])
         if x == 0.0:
             return 0.0
         return saturated(self.weight * (k1 + 1.0), x, k1)
@@ -436,6 +451,7 @@ class Scratch:
     chosen: cython.uint[::1]
     bins: cython.int[::1]
     picked: cython.uchar[::1]
+    where: cython.uchar[::1]
     # one for each group: what it can add at most, and the groups' numbers ordered by that
     rests: cython.double[::1]
     order: cython.int[::1]
@@ -448,6 +464,7 @@ class Scratch:
         self.chosen = memoryview(_array.array("I", bytes(4 * (1024 + 16))))
         self.bins = memoryview(_array.array("i", bytes(4 * 1024)))
         self.picked = memoryview(bytearray(8 * 128))
+        self.where = memoryview(bytearray(8 * 128))
         self.rests = memoryview(_array.array("d", bytes(8 * 64)))
         self.order = memoryview(_array.array("i", bytes(4 * 64)))
 
@@ -497,6 +514,7 @@ class Search:
     others: list
     several: list
     picked: cython.uchar[::1]
+    where: cython.uchar[::1]
     rates: cython.const[cython.double][::1]
     factor: cython.double
     scale: cython.double
@@ -852,8 +870,10 @@ class Search:
         self.rates = rates
         self.factor = weight
         self.picked = self.scratch.picked
+        self.where = self.scratch.where
         if len(self.seen) >= self.picked.shape[0] // BLOCK:
             self.picked = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
+            self.where = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
         for block in range(cursor.blocks):
             if cursor.last_of(block) < self.target:
                 continue
@@ -891,8 +911,9 @@ class Search:
     def narrow(self, cursor: Cursor, level: cython.Py_ssize_t, count: cython.int) -> cython.int:
         """Of the postings picked, follow those whose documents the next of ``seen`` has too.
 
-        ``picked`` holds, for each level, places in the block that ``cursor`` has loaded. All
-        cursors stand in the blocks of the documents that come out at the last level.
+        ``picked`` holds, for each level, places in the block that ``cursor`` has loaded, ``where``
+        the places of these in the next list's block. All cursors stand at the documents that come
+        out at the last level.
         """
         other: Cursor
         i: cython.int = 0
@@ -901,10 +922,16 @@ class Search:
         doc: cython.uint
         last: cython.uint
         row: cython.Py_ssize_t = level * BLOCK
+        at: cython.Py_ssize_t
         if level == len(self.seen):
             for i in range(count):
                 cursor.i = self.picked[row + i]
                 cursor.doc = cursor.docs[cursor.i]
+                at = cursor.i
+                for other in self.seen:
+                    other.i = self.where[at]
+                    other.doc = cursor.doc
+                    at += BLOCK
                 if self.leading is not None:
                     self.add_up(cursor)
                 else:
@@ -931,6 +958,7 @@ class Search:
                 cython.address(self.picked[row + BLOCK])
                 if cython.compiled
                 else self.picked[row + BLOCK :],
+                cython.address(self.where[row]) if cython.compiled else self.where[row:],
             )
             i = stop
             if n:
@@ -980,8 +1008,7 @@ class Search:
         found: cython.Py_ssize_t
         if self.least >= 0.0:
             for other in self.seen:
-                reach(other, doc)
-                tf = min(tf, other.tf())
+                tf = min(tf, tf_at(other))
             if self.factor * (tf * self.rates[doc]) <= self.least:
                 return 0
         found = sequence.count(doc)
@@ -1477,7 +1504,7 @@ def intersect(cursor: Cursor, docs):
     for i in range(wanted.shape[0]):
         if cursor.seek(wanted[i]) == wanted[i]:
             found.append(wanted[i])
-            freqs.append(cursor.tf())
+            freqs.append(tf_at(cursor))
     return found, freqs
 
 
@@ -1650,9 +1677,7 @@ class Places:
         if cursor is not None:
             if reach(cursor, doc) != doc:
                 return 0
-            if cursor.opened != cursor.block:
-                cursor.open_places()
-            tf = cursor.tf()
+            tf = tf_at(cursor)
             if tf > self.room:
                 self.grow(tf)
             self.n = cursor.fetch(
@@ -1662,9 +1687,7 @@ class Places:
         for cursor in self.cursors:
             if reach(cursor, doc) != doc:
                 continue
-            if cursor.opened != cursor.block:
-                cursor.open_places()
-            tf = cursor.tf()
+            tf = tf_at(cursor)
             if self.n + tf > self.room:
                 self.grow(self.n + tf)
             if self.n == 0:
@@ -1702,11 +1725,11 @@ class Places:
         self.total = 0
         if cursor is not None:
             if reach(cursor, doc) == doc:
-                self.total = cursor.tf()
+                self.total = tf_at(cursor)
             return self.total
         for cursor in self.cursors:
             if reach(cursor, doc) == doc:
-                self.total += cursor.tf()
+                self.total += tf_at(cursor)
         return self.total
 
     @cython.cfunc
