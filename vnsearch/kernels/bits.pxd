@@ -385,6 +385,41 @@ cdef extern from *:
         return high;
     }
 
+    /* how many low bits the positions of a posting have, `widest` being those of tf 1 */
+    static inline int vn_low_width(int widest, unsigned int tf) {
+        widest -= (tf > 1) + (tf > 3);
+        return widest > 0 ? widest : 0;
+    }
+
+    /* Whether a position of a posting may follow one of another, by the low bits alone: what a
+       gap's quotient adds is a multiple of 2**width. Each posting's low parts begin at a bit; 0
+       only where none can. */
+    static inline int vn_may_follow(const unsigned int *left, Py_ssize_t left_at, int left_width,
+                                    unsigned int n, const unsigned int *right,
+                                    Py_ssize_t right_at, int right_width, unsigned int m) {
+        const unsigned int left_mask = (1u << left_width) - 1;
+        const unsigned int right_mask = (1u << right_width) - 1;
+        unsigned int place = 0, width = 6;
+        unsigned long long wanted = 0, found = 0;
+        if (width > (unsigned int) left_width) width = left_width;
+        if (width > (unsigned int) right_width) width = right_width;
+        if (n > 64 || m > 64 || n * m >> width) return 1;
+        width = (1u << width) - 1;
+        for (; n; n--, left_at += left_width) {
+            const unsigned int *at = left + (left_at >> 5);
+            place += ((unsigned int)
+                ((at[0] | (unsigned long long) at[1] << 32) >> (left_at & 31)) & left_mask) + 1;
+            wanted |= 1ULL << (place & width);
+        }
+        for (place = ~0u; m; m--, right_at += right_width) {
+            const unsigned int *at = right + (right_at >> 5);
+            place += ((unsigned int)
+                ((at[0] | (unsigned long long) at[1] << 32) >> (right_at & 31)) & right_mask) + 1;
+            found |= wanted >> (place & width);
+        }
+        return found & 1;
+    }
+
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
        unary from bit `high` on. Writes each value plus one, of 32 bits; with `sums` the sum of
        these, counted from `start`, until it is `enough`. Returns how many were read, -1 where bit
@@ -513,6 +548,11 @@ cdef extern from *:
     Py_ssize_t read_places "vn_read_places"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t skip,
         Py_ssize_t low, int width, Py_ssize_t count, unsigned int *out
+    ) noexcept nogil
+    int low_width "vn_low_width"(int widest, unsigned int tf) noexcept nogil
+    int may_follow "vn_may_follow"(
+        const unsigned int *left, Py_ssize_t left_at, int left_width, unsigned int n,
+        const unsigned int *right, Py_ssize_t right_at, int right_width, unsigned int m
     ) noexcept nogil
     int read_codes "vn_read_codes"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t low, int width,
