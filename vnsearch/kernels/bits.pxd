@@ -158,7 +158,7 @@ cdef extern from *:
         return count;
     }
 
-    /* the first of 128 ascending values that is not below `target`, as one of them is not: in two
+    /* Whether `target` is among 128 ascending values, which reach it, and if so at which place: in two
        steps, by the last of each eight values, then among eight. No branch depends on the values. */
     #if defined(__SSE2__)
     typedef struct { __m128i of[4]; } vn_lasts;
@@ -169,37 +169,39 @@ cdef extern from *:
             const __m128i *at = (const __m128i *) (values + 32 * i);
             const __m128i a = _mm_unpackhi_epi32(_mm_loadu_si128(at + 1), _mm_loadu_si128(at + 3));
             const __m128i b = _mm_unpackhi_epi32(_mm_loadu_si128(at + 5), _mm_loadu_si128(at + 7));
+            /* compared as signed numbers */
             lasts.of[i] = _mm_xor_si128(_mm_unpackhi_epi64(a, b),
                                         _mm_set1_epi32((int) 0x80000000u));
         }
         return lasts;
     }
-    static inline int vn_place(const unsigned int *values, const vn_lasts *lasts,
-                               unsigned int target) {
-        const __m128i flip = _mm_set1_epi32((int) 0x80000000u);
+    static inline int vn_find(const unsigned int *values, const vn_lasts *lasts,
+                              unsigned int target, int *place) {
+        const __m128i same = _mm_set1_epi32((int) target);
         const __m128i want = _mm_set1_epi32((int) (target ^ 0x80000000u));
-        __m128i a = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[0], want),
-                                    _mm_cmplt_epi32(lasts->of[1], want));
-        __m128i b = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[2], want),
-                                    _mm_cmplt_epi32(lasts->of[3], want));
+        const __m128i a = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[0], want),
+                                          _mm_cmplt_epi32(lasts->of[1], want));
+        const __m128i b = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[2], want),
+                                          _mm_cmplt_epi32(lasts->of[3], want));
         const int eight = 8 * vn_trailing_zeros(~(unsigned long long)
             (unsigned int) _mm_movemask_epi8(_mm_packs_epi16(a, b)));
         const __m128i *at = (const __m128i *) (values + eight);
-        a = _mm_cmplt_epi32(_mm_xor_si128(_mm_loadu_si128(at), flip), want);
-        b = _mm_cmplt_epi32(_mm_xor_si128(_mm_loadu_si128(at + 1), flip), want);
-        a = _mm_packs_epi32(a, b);
-        return eight + vn_trailing_zeros(~(unsigned long long)
-            (unsigned int) _mm_movemask_epi8(_mm_packs_epi16(a, _mm_setzero_si128())));
+        const __m128i c = _mm_cmpeq_epi32(_mm_loadu_si128(at), same);
+        const __m128i d = _mm_cmpeq_epi32(_mm_loadu_si128(at + 1), same);
+        const int found = _mm_movemask_epi8(_mm_packs_epi32(c, d));
+        *place = eight + (vn_trailing_zeros((unsigned long long) found | 0x4000) >> 1);
+        return found != 0;
     }
     #else
     typedef int vn_lasts;
     static inline vn_lasts vn_lasts_of(const unsigned int *values) { (void) values; return 0; }
-    static inline int vn_place(const unsigned int *values, const vn_lasts *lasts,
-                               unsigned int target) {
-        int place = 0, step;
+    static inline int vn_find(const unsigned int *values, const vn_lasts *lasts,
+                              unsigned int target, int *place) {
+        int at = 0, step;
         (void) lasts;
-        for (step = 64; step; step >>= 1) place += values[place + step - 1] < target ? step : 0;
-        return place;
+        for (step = 64; step; step >>= 1) at += values[at + step - 1] < target ? step : 0;
+        *place = at;
+        return values[at] == target;
     }
     #endif
 
@@ -212,10 +214,10 @@ cdef extern from *:
         int i, count = 0;
         for (i = start; i < stop; i++) {
             const unsigned char at = picked[i];
-            const int place = vn_place(others, &lasts, docs[at]);
+            int place;
             out[count] = at;
+            count += vn_find(others, &lasts, docs[at], &place);
             where[at] = (unsigned char) place;
-            count += others[place] == docs[at];
         }
         return count;
     }
@@ -232,8 +234,7 @@ cdef extern from *:
             unsigned int found, own;
             int place;
             if (doc > last) break;
-            place = vn_place(docs, &lasts, doc);
-            found = 0u - (docs[place] == doc);
+            found = 0u - vn_find(docs, &lasts, doc, &place);
             /* another's rate is far away in memory; one without the term may be infinite */
             own = (found & doc) | (~found & docs[0]);
             parts[at] += weight * ((freqs[place] & found) * rates[own]);

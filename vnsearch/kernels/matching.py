@@ -932,6 +932,8 @@ class Search:
         row: cython.Py_ssize_t = level * BLOCK
         at: cython.Py_ssize_t
         if level == len(self.seen):
+            if self.row is not None:
+                count = self.sift(cursor, row, count)
             for i in range(count):
                 cursor.i = self.picked[row + i]
                 cursor.doc = cursor.docs[cursor.i]
@@ -974,6 +976,56 @@ class Search:
                     other.expect_places()
                 self.narrow(cursor, level + 1, n)
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def sift(self, cursor: Cursor, row: cython.Py_ssize_t, count: cython.int) -> cython.int:
+        """Of the postings picked, keep those where the first pair of a phrase may stand side by
+        side, by the low bits of its places. Returns how many."""
+        sequence: Sequence = self.row
+        left: Cursor = sequence.left.only
+        right: Cursor
+        other: Cursor
+        # where the pair's places in their blocks are, if its lists do not lead
+        left_row: cython.Py_ssize_t = -1
+        right_row: cython.Py_ssize_t = -1
+        level: cython.Py_ssize_t = 0
+        kept: cython.int = 0
+        i: cython.int
+        at: cython.Py_ssize_t
+        a: cython.Py_ssize_t
+        b: cython.Py_ssize_t
+        if sequence.slop > 0 or sequence.right is None:
+            return count
+        right = sequence.right.only
+        if left is None or right is None:
+            return count
+        for other in self.seen:
+            if other is left:
+                left_row = level
+            if other is right:
+                right_row = level
+            level += BLOCK
+        if left.opened != left.block:
+            left.open_places()
+        if right.opened != right.block:
+            right.open_places()
+        for i in range(count):
+            at = self.picked[row + i]
+            a = at if left_row < 0 else self.where[left_row + at]
+            b = at if right_row < 0 else self.where[right_row + at]
+            self.picked[row + kept] = cython.cast(cython.uchar, at)
+            kept += may_follow(
+                left.places,
+                left.low_at + left.width * left.before[a] - left.less[a],
+                low_width((left.head >> 10) & 31, left.freqs[a]),
+                left.freqs[a],
+                right.places,
+                right.low_at + right.width * right.before[b] - right.less[b],
+                low_width((right.head >> 10) & 31, right.freqs[b]),
+                right.freqs[b],
+            )
+        return kept
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -1019,8 +1071,6 @@ class Search:
                 tf = min(tf, tf_at(other))
             if self.factor * (tf * self.rates[doc]) <= self.least:
                 return 0
-        if not sequence.may_stand():
-            return 0
         found = sequence.count(doc)
         if found > 0 and self.take(sequence, doc, found):
             self.raise_least()
@@ -1828,33 +1878,6 @@ class Sequence:
         if place >= self.field.bits:
             return False
         return (self.field.joined[place >> 5] >> (place & 31)) & 1
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def may_stand(self) -> cython.int:
-        """Return 0 if the first pair cannot stand side by side in the document at hand.
-
-        The cursors stand there. What this costs is a third of reading the two lists of places.
-        """
-        left: Cursor = self.left.only
-        right: Cursor
-        if self.slop > 0 or self.right is None or left is None or self.right.only is None:
-            return 1
-        right = self.right.only
-        if left.opened != left.block:
-            left.open_places()
-        if right.opened != right.block:
-            right.open_places()
-        return may_follow(
-            left.places,
-            left.low_at + left.width * left.before[left.i] - left.less[left.i],
-            low_width((left.head >> 10) & 31, left.freqs[left.i]),
-            left.freqs[left.i],
-            right.places,
-            right.low_at + right.width * right.before[right.i] - right.less[right.i],
-            low_width((right.head >> 10) & 31, right.freqs[right.i]),
-            right.freqs[right.i],
-        )
 
     @cython.cfunc
     @cython.exceptval(-1)
