@@ -158,8 +158,8 @@ cdef extern from *:
         return count;
     }
 
-    /* Whether `target` is among 128 ascending values, which reach it, and if so at which place: in two
-       steps, by the last of each eight values, then among eight. No branch depends on the values. */
+    /* Whether `target` is among 128 ascending values, which reach it, and if so at which place: in
+       two steps, by the last of each eight, then among eight. No branch depends on the values. */
     #if defined(__SSE2__)
     typedef struct { __m128i of[4]; } vn_lasts;
     static inline vn_lasts vn_lasts_of(const unsigned int *values) {
