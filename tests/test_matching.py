@@ -200,6 +200,30 @@ def test_phrases_are_found_by_position(numbers: list[int], slop: int) -> None:
     assert dict(zip(docs, freqs, strict=True)) == expected
 
 
+def test_places_that_are_alike_in_their_low_bits_are_told_apart() -> None:
+    rnd = random.Random(3)
+    left, right, expected = [], [], {}
+    for doc in range(0, DOCS, 3):
+        starts = sorted(rnd.sample(range(0, 60_000, 7), rnd.choice((1, 1, 2, 3, 9, 70))))
+        ends = sorted({at + 1 + rnd.choice((0, 1, -4, 64, 256, 1_024)) for at in starts})
+        left.append((doc, starts))
+        right.append((doc, [at for at in ends if at >= 0] or [5]))
+        count = sum(at + 1 in right[-1][1] for at in starts)
+        if count:
+            expected[doc] = count
+    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+        lists = Lists(1, [1], code)
+        lists.lists = [left, right]
+        lists.streams = encode(code, lists.lists, DOCS)
+        row = kernel.Sequence(
+            [kernel.Places([lists.cursor(number)]) for number in (0, 1)],
+            1.0,
+            kernel.Surroundings(lists.rates),
+        )
+        docs, freqs = kernel.phrase_postings(row, DOCS)
+        assert dict(zip(docs, freqs, strict=True)) == expected
+
+
 def rescorer(lists: Lists, kernel: ModuleType = matching, lead: float = 0.5) -> matching.Rescorer:
     """Return what scores two groups (of lists 0, and 1 and 2) and two pairs, leads and all."""
     places = [kernel.Places([lists.cursor(number)]) for number in range(3)]

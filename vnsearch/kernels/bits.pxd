@@ -3,7 +3,9 @@
 cdef extern from *:
     """
     #include <stdint.h>
-    #if defined(__SSE2__)
+    #if defined(__GNUC__) && defined(__x86_64__)
+    #include <immintrin.h>
+    #elif defined(__SSE2__)
     #include <emmintrin.h>
     #endif
     #if defined(__GNUC__)
@@ -156,19 +158,88 @@ cdef extern from *:
         return count;
     }
 
-    /* those of picked[start:stop] whose document is in `others` from `first` on, which reach it;
-       no branch depends on whether one is */
+    /* Whether `target` is among 128 ascending values, which reach it, and if so at which place: in
+       two steps, by the last of each eight, then among eight. No branch depends on the values. */
+    #if defined(__SSE2__)
+    typedef struct { __m128i of[4]; } vn_lasts;
+    static inline vn_lasts vn_lasts_of(const unsigned int *values) {
+        vn_lasts lasts;
+        int i;
+        for (i = 0; i < 4; i++) {
+            const __m128i *at = (const __m128i *) (values + 32 * i);
+            const __m128i a = _mm_unpackhi_epi32(_mm_loadu_si128(at + 1), _mm_loadu_si128(at + 3));
+            const __m128i b = _mm_unpackhi_epi32(_mm_loadu_si128(at + 5), _mm_loadu_si128(at + 7));
+            /* compared as signed numbers */
+            lasts.of[i] = _mm_xor_si128(_mm_unpackhi_epi64(a, b),
+                                        _mm_set1_epi32((int) 0x80000000u));
+        }
+        return lasts;
+    }
+    static inline int vn_find(const unsigned int *values, const vn_lasts *lasts,
+                              unsigned int target, int *place) {
+        const __m128i same = _mm_set1_epi32((int) target);
+        const __m128i want = _mm_set1_epi32((int) (target ^ 0x80000000u));
+        const __m128i a = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[0], want),
+                                          _mm_cmplt_epi32(lasts->of[1], want));
+        const __m128i b = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[2], want),
+                                          _mm_cmplt_epi32(lasts->of[3], want));
+        const int eight = 8 * vn_trailing_zeros(~(unsigned long long)
+            (unsigned int) _mm_movemask_epi8(_mm_packs_epi16(a, b)));
+        const __m128i *at = (const __m128i *) (values + eight);
+        const __m128i c = _mm_cmpeq_epi32(_mm_loadu_si128(at), same);
+        const __m128i d = _mm_cmpeq_epi32(_mm_loadu_si128(at + 1), same);
+        const int found = _mm_movemask_epi8(_mm_packs_epi32(c, d));
+        *place = eight + (vn_trailing_zeros((unsigned long long) found | 0x4000) >> 1);
+        return found != 0;
+    }
+    #else
+    typedef int vn_lasts;
+    static inline vn_lasts vn_lasts_of(const unsigned int *values) { (void) values; return 0; }
+    static inline int vn_find(const unsigned int *values, const vn_lasts *lasts,
+                              unsigned int target, int *place) {
+        int at = 0, step;
+        (void) lasts;
+        for (step = 64; step; step >>= 1) at += values[at + step - 1] < target ? step : 0;
+        *place = at;
+        return values[at] == target;
+    }
+    #endif
+
+    /* those of picked[start:stop] whose document is among 128 others, which reach it; where[] says
+       at which place there */
     static inline int vn_common(const unsigned int *docs, const unsigned char *picked, int start,
-                                int stop, const unsigned int *others, int first,
-                                unsigned char *out) {
+                                int stop, const unsigned int *others, unsigned char *out,
+                                unsigned char *where) {
+        const vn_lasts lasts = vn_lasts_of(others);
         int i, count = 0;
         for (i = start; i < stop; i++) {
-            const unsigned int doc = docs[picked[i]];
-            first = vn_first_from(others, first, doc);
-            out[count] = picked[i];
-            count += others[first] == doc;
+            const unsigned char at = picked[i];
+            int place;
+            out[count] = at;
+            count += vn_find(others, &lasts, docs[at], &place);
+            where[at] = (unsigned char) place;
         }
         return count;
+    }
+
+    /* add weight * tf * rate to `parts` of those of the documents low + chosen[start:stop], up to
+       `last`, that are among a block's; returns the place in `chosen` of the first after `last` */
+    static inline Py_ssize_t vn_weigh(const unsigned int *chosen, Py_ssize_t start,
+                                      Py_ssize_t stop, unsigned int low, unsigned int last,
+                                      const unsigned int *docs, const unsigned int *freqs,
+                                      const double *rates, double weight, double *parts) {
+        const vn_lasts lasts = vn_lasts_of(docs);
+        for (; start < stop; start++) {
+            const unsigned int at = chosen[start], doc = low + at;
+            unsigned int found, own;
+            int place;
+            if (doc > last) break;
+            found = 0u - vn_find(docs, &lasts, doc, &place);
+            /* another's rate is far away in memory; one without the term may be infinite */
+            own = (found & doc) | (~found & docs[0]);
+            parts[at] += weight * ((freqs[place] & found) * rates[own]);
+        }
+        return start;
     }
 
     /* before[i] becomes the sum of freqs[:i], less[i] that of the frequencies over 1 (with `one`)
@@ -228,27 +299,35 @@ cdef extern from *:
         return found;
     }
 
-    /* the places of those of n values that are over `limit`; up to seven values behind are read */
+    /* the places of those of n values that are over `limit`; up to 15 values behind are read */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2")))
+    static int vn_places_over_avx2(const double *values, int n, double limit, unsigned int *out) {
+        const __m256d bound = _mm256_set1_pd(limit);
+        int i, count = 0;
+        for (i = 0; i < n; i += 16) {
+            const __m256d a = _mm256_cmp_pd(_mm256_loadu_pd(values + i), bound, _CMP_GT_OQ);
+            const __m256d b = _mm256_cmp_pd(_mm256_loadu_pd(values + i + 4), bound, _CMP_GT_OQ);
+            const __m256d c = _mm256_cmp_pd(_mm256_loadu_pd(values + i + 8), bound, _CMP_GT_OQ);
+            const __m256d d = _mm256_cmp_pd(_mm256_loadu_pd(values + i + 12), bound, _CMP_GT_OQ);
+            unsigned int over = _mm256_movemask_pd(
+                _mm256_or_pd(_mm256_or_pd(a, b), _mm256_or_pd(c, d)));
+            if (!over) continue;
+            over = _mm256_movemask_pd(a) | _mm256_movemask_pd(b) << 4
+                | _mm256_movemask_pd(c) << 8 | _mm256_movemask_pd(d) << 12;
+            if (n - i < 16) over &= (1u << (n - i)) - 1;
+            for (; over; over &= over - 1) out[count++] = i + vn_trailing_zeros(over);
+        }
+        return count;
+    }
+    #endif
     static inline int vn_places_over(const double *values, int n, double limit,
                                      unsigned int *out) {
         int i, count = 0;
-    #if defined(__SSE2__)
-        const __m128d bound = _mm_set1_pd(limit);
-        for (i = 0; i < n; i += 8) {
-            const __m128d a = _mm_cmpgt_pd(_mm_loadu_pd(values + i), bound);
-            const __m128d b = _mm_cmpgt_pd(_mm_loadu_pd(values + i + 2), bound);
-            const __m128d c = _mm_cmpgt_pd(_mm_loadu_pd(values + i + 4), bound);
-            const __m128d d = _mm_cmpgt_pd(_mm_loadu_pd(values + i + 6), bound);
-            unsigned int over;
-            if (!_mm_movemask_pd(_mm_or_pd(_mm_or_pd(a, b), _mm_or_pd(c, d)))) continue;
-            over = _mm_movemask_pd(a) | _mm_movemask_pd(b) << 2 | _mm_movemask_pd(c) << 4
-                | _mm_movemask_pd(d) << 6;
-            if (n - i < 8) over &= (1u << (n - i)) - 1;
-            for (; over; over &= over - 1) out[count++] = i + vn_trailing_zeros(over);
-        }
-    #else
-        for (i = 0; i < n; i++) if (values[i] > limit) out[count++] = i;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2")) return vn_places_over_avx2(values, n, limit, out);
     #endif
+        for (i = 0; i < n; i++) if (values[i] > limit) out[count++] = i;
         return count;
     }
 
@@ -305,6 +384,41 @@ cdef extern from *:
             start = end + 1;
         }
         return high;
+    }
+
+    /* how many low bits the positions of a posting have, `widest` being those of tf 1 */
+    static inline int vn_low_width(int widest, unsigned int tf) {
+        widest -= (tf > 1) + (tf > 3);
+        return widest > 0 ? widest : 0;
+    }
+
+    /* Whether a position of a posting may follow one of another, by the low bits alone: what a
+       gap's quotient adds is a multiple of 2**width. Each posting's low parts begin at a bit; 0
+       only where none can. */
+    static inline int vn_may_follow(const unsigned int *left, Py_ssize_t left_at, int left_width,
+                                    unsigned int n, const unsigned int *right,
+                                    Py_ssize_t right_at, int right_width, unsigned int m) {
+        const unsigned int left_mask = (1u << left_width) - 1;
+        const unsigned int right_mask = (1u << right_width) - 1;
+        unsigned int place = 0, width = 6;
+        unsigned long long wanted = 0, found = 0;
+        if (width > (unsigned int) left_width) width = left_width;
+        if (width > (unsigned int) right_width) width = right_width;
+        if (n > 64 || m > 64 || n * m >> width) return 1;
+        width = (1u << width) - 1;
+        for (; n; n--, left_at += left_width) {
+            const unsigned int *at = left + (left_at >> 5);
+            place += ((unsigned int)
+                ((at[0] | (unsigned long long) at[1] << 32) >> (left_at & 31)) & left_mask) + 1;
+            wanted |= 1ULL << (place & width);
+        }
+        for (place = ~0u; m; m--, right_at += right_width) {
+            const unsigned int *at = right + (right_at >> 5);
+            place += ((unsigned int)
+                ((at[0] | (unsigned long long) at[1] << 32) >> (right_at & 31)) & right_mask) + 1;
+            found |= wanted >> (place & width);
+        }
+        return found & 1;
     }
 
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
@@ -414,7 +528,12 @@ cdef extern from *:
     ) noexcept nogil
     int common "vn_common"(
         const unsigned int *docs, const unsigned char *picked, int start, int stop,
-        const unsigned int *others, int first, unsigned char *out
+        const unsigned int *others, unsigned char *out, unsigned char *where
+    ) noexcept nogil
+    Py_ssize_t weigh "vn_weigh"(
+        const unsigned int *chosen, Py_ssize_t start, Py_ssize_t stop, unsigned int low,
+        unsigned int last, const unsigned int *docs, const unsigned int *freqs,
+        const double *rates, double weight, double *parts
     ) noexcept nogil
     int sum_before "vn_sum_before"(
         const unsigned int *freqs, int n, int narrow, int one, int three, unsigned int *before,
@@ -430,6 +549,11 @@ cdef extern from *:
     Py_ssize_t read_places "vn_read_places"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t skip,
         Py_ssize_t low, int width, Py_ssize_t count, unsigned int *out
+    ) noexcept nogil
+    int low_width "vn_low_width"(int widest, unsigned int tf) noexcept nogil
+    int may_follow "vn_may_follow"(
+        const unsigned int *left, Py_ssize_t left_at, int left_width, unsigned int n,
+        const unsigned int *right, Py_ssize_t right_at, int right_width, unsigned int m
     ) noexcept nogil
     int read_codes "vn_read_codes"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t low, int width,

@@ -54,6 +54,7 @@ if cython.compiled:
         bit_length,
         fetch_ahead,
         first_from,
+        low_width,
         mend_values,
         read_places,
         sum_before,
@@ -98,6 +99,27 @@ else:
             if high >> 5 >= stop and number + 1 < count:
                 return -1
         return first
+
+    def low_width(widest, tf):
+        """Return how many low bits the positions of a posting have."""
+        return max(widest - (tf > 1) - (tf > 3), 0)
+
+    def may_follow(left, left_at, left_width, n, right, right_at, right_width, m):
+        """Return whether a position may follow one of another posting, by their low bits."""
+        width = min(6, left_width, right_width)
+        if n > 64 or m > 64 or n * m >> width:
+            return True
+        ends = []
+        for words, at, bits, count in (
+            (left, left_at, left_width, n),
+            (right, right_at, right_width, m),
+        ):
+            place = -1
+            ends.append(set())
+            for number in range(count):
+                place += bits_at(words, at + number * bits, bits) + 1
+                ends[-1].add(place & ((1 << width) - 1))
+        return any((place + 1) & ((1 << width) - 1) in ends[1] for place in ends[0])
 
     def mend_values(words, count, bits, low_bits, values):
         """Put the high bits of exceptions on the values of a full block."""
@@ -243,16 +265,6 @@ def pack_lanes(
                 held >>= 32
                 have -= 32
     return 4 * bits
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def low_width(widest: cython.int, tf: cython.uint) -> cython.int:
-    """Return how many low bits the positions of a posting have."""
-    if tf > 1:
-        widest -= 2 if tf > 3 else 1
-    return widest if widest > 0 else 0
 
 
 @cython.cclass
@@ -790,6 +802,9 @@ class Cursor:
         self.n = n
         self.i = 0
         self.opened = -1
+        # whoever looks for a document looks among 128
+        for i in range(n, BLOCK):
+            self.docs[i] = ALL_ONES
         if self.listed:
             for i in range(n):
                 self.docs[i] = self.listed_docs[block * BLOCK + i]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import chain, pairwise
+from functools import partial
+from itertools import chain, pairwise, repeat
 from operator import neg
 from typing import NamedTuple, TypeAlias
 
@@ -58,6 +59,9 @@ class Found(NamedTuple):
     segment: int
     doc: int
     rescored: bool = True
+
+
+_found: Callable[[Iterable[object]], Found] = partial(tuple.__new__, Found)
 
 
 class _Execution:
@@ -639,7 +643,7 @@ class Searcher:
                 found += [Found(-score, number, doc, False) for score, number, doc in rest]
         elif len(candidates) == 1:  # in order already
             ((docs, scores),) = candidates
-            found = [Found(score, 0, doc) for doc, score in zip(docs, scores, strict=True)]
+            found = list(map(_found, zip(scores, repeat(0), docs)))
         else:
             found = [Found(-score, number, doc) for score, number, doc in _entries(candidates)[:k]]
         if len(found) < k and not is_any and not (plan.is_all() and self._all_score(run)):
