@@ -250,3 +250,16 @@ def test_an_index_answers_like_its_texts(tmp_path: object) -> None:
             assert found.text == wanted.text
             assert found.terms == wanted.terms
     snapshot.close()
+
+
+def test_texts_added_later_count_in_every_answer() -> None:
+    late = TextStatistics()
+    asked = "the gioi di dong thegioididong"
+    understand(asked, late)
+    late.split("thegioididong")
+    for text in ["thế giới di động"] * 3:
+        late.add(text)
+    early = TextStatistics(["thế giới di động"] * 3)
+    assert early.split("thegioididong") == ("the", "gioi", "di", "dong")
+    assert late.split("thegioididong") == early.split("thegioididong")
+    assert understand(asked, late) == understand(asked, early)

@@ -151,7 +151,9 @@ class Lattice:
         for i in range(n):
             place = typed[i]
             trust = 0.0
-            if 0 <= place < self.first[i + 1] - self.first[i]:
+            if place >= self.first[i + 1] - self.first[i]:
+                raise ValueError("a word as typed is one of its candidates or none")
+            if place >= 0:
                 trust = self.posterior[self.first[i] + place]
             self.trust.append(trust)
             self.fixed.append(doubts is not None and place >= 0 and trust >= doubts[i])
@@ -192,33 +194,51 @@ class Lattice:
             result.append(found)
         return result
 
-    def neighbours(self, least: cython.double):
-        """Return for each two adjacent words, unless both are fixed, the candidates that were
-        together meant with a probability over ``least`` as (-probability, place, place), the most
-        probable first; None for two fixed words."""
+    def neighbours(self, least: cython.double, forms: list, kind):
+        """Return for each two adjacent words a tuple of the candidates that were together meant
+        with a probability over ``least``, the most probable first, each a ``kind`` of tuple: left
+        term, right term, probability. Two fixed words stand together surely.
+
+        ``forms`` are the words' candidates as tuples that begin with their terms.
+        """
         i: cython.Py_ssize_t
         a: cython.Py_ssize_t
         b: cython.Py_ssize_t
         at: cython.Py_ssize_t
         columns: cython.Py_ssize_t
+        left: tuple
+        right: tuple
         found: list
+        pairs: list
         result: list = []
+        make = tuple.__new__
+        if len(forms) != self.n:
+            raise ValueError("every word has candidates")
         for i in range(self.n - 1):
+            left = forms[i]
+            right = forms[i + 1]
+            columns = self.first[i + 2] - self.first[i + 1]
+            if len(left) != self.first[i + 1] - self.first[i] or len(right) != columns:
+                raise ValueError("every candidate has a form")
             if self.fixed[i] and self.fixed[i + 1]:
-                result.append(None)
+                a = self.best[i]
+                b = self.best[i + 1]
+                result.append((make(kind, (left[a][0], right[b][0], 1.0)),))
                 continue
             found = []
             at = self.matrix[i]
-            columns = self.first[i + 2] - self.first[i + 1]
-            for a in range(self.first[i + 1] - self.first[i]):
+            for a in range(len(left)):
                 for b in range(columns):
                     if self.joint[at] > least:
                         found.append((-self.joint[at], a, b))
                     at += 1
             if len(found) > 1:
                 found.sort()
-            result.append(found)
-        return result
+            pairs = []
+            for weight, a, b in found:
+                pairs.append(make(kind, (left[a][0], right[b][0], -weight)))
+            result.append(tuple(pairs))
+        return tuple(result)
 
     @cython.cfunc
     @cython.exceptval(-1)

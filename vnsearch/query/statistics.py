@@ -161,8 +161,9 @@ class Statistics(ABC):
         self.rows = Kept(_KEPT_COLUMNS)
         self.words_from = Kept(_KEPT_TERMS)
         self.neighbourhoods = Kept(_KEPT_LISTS)
-        self._columns: dict[str, Column] = {}
-        self._candidates: dict[str, Column] = {}
+        self._columns = Kept(_KEPT_COLUMNS)
+        self._candidates = Kept(_KEPT_COLUMNS)
+        self._absent = Kept(_KEPT_COLUMNS)
         self._pairs = Kept(_KEPT_PAIRS)
         self._pair_dfs = Kept(_KEPT_COLUMNS)
         self._followed = Kept(_KEPT_TERMS)
@@ -170,6 +171,12 @@ class Statistics(ABC):
         self._prefixed = Kept(_KEPT_LISTS)
         self._words = Kept(_KEPT_COLUMNS)
         self._splits = Kept(_KEPT_LISTS)
+
+    def forget(self) -> None:
+        """Let go of every answer: the counts have changed."""
+        for kept in vars(self).values():
+            if isinstance(kept, Kept):
+                kept.clear()
 
     @property
     @abstractmethod
@@ -251,22 +258,21 @@ class Statistics(ABC):
 
     def column(self, fold: str) -> Column:
         """Return every spelling with this fold key."""
-        column = self._columns.get(fold)
+        column: Column | None = self._columns.get(fold)
         if column is None:
-            column = Column(fold, fold, self.read_forms(fold))
-            self._keep(fold, column)
+            column = self._columns.keep(fold, Column(fold, fold, self.read_forms(fold)))
         return column
 
     def candidates(self, term: str) -> Column:
         """Return the spellings with the fold key of ``term``; itself alone if there are none."""
-        column = self._candidates.get(term)
+        column: Column | None = self._candidates.get(term)
         if column is None:
             column = self.column(fold_key(term))
             if not column.forms:
                 column = self.only(term)
             elif term in column.rest:
                 column = self._with(column, term, column.rest[term])
-            self._candidates[term] = column
+            self._candidates.keep(term, column)
         return column
 
     def candidates_or(self, term: str) -> Column:
@@ -275,40 +281,32 @@ class Statistics(ABC):
         column = self.candidates(term)
         if term in column.places or not is_syllable(term):
             return column
-        return self._columns.get("+" + term) or self._with(column, term, Form(term, 0, 0))
+        longer: Column | None = self._columns.get("+" + term)
+        return self._with(column, term, Form(term, 0, 0)) if longer is None else longer
 
     def _with(self, column: Column, term: str, form: Form) -> Column:
         longer = Column("+" + term, column.fold, (*column.forms, form), term)
-        self._keep(longer.key, longer)
-        return longer
+        return self._columns.keep(longer.key, longer)
 
     def only(self, term: str) -> Column:
         """Return a column of this one term, known to the index or not."""
         key = "=" + term
-        column = self._columns.get(key)
+        column: Column | None = self._columns.get(key)
         if column is None:
             fold = fold_key(term)
             form = self.column(fold).get(term) or Form(term, 0, 0)
-            column = Column(key, fold, [form])
-            self._keep(key, column)
+            column = self._columns.keep(key, Column(key, fold, [form]))
         return column
 
     def either(self, term: str, other: str) -> Column:
         """Return the spellings with the fold key of ``term``, and ``other`` among them."""
         key = f"{term}|{other}"
-        column = self._columns.get(key)
+        column: Column | None = self._columns.get(key)
         if column is None:
             found = self.candidates(term)
             forms = {form.term: form for form in (*found.forms, *self.only(other).forms)}
-            column = Column(key, found.fold, forms.values(), other)
-            self._keep(key, column)
+            column = self._columns.keep(key, Column(key, found.fold, forms.values(), other))
         return column
-
-    def _keep(self, key: str, column: Column) -> None:
-        if len(self._columns) >= _KEPT_COLUMNS:
-            self._columns.clear()
-            self._candidates.clear()
-        self._columns[key] = column
 
     def pairs(self, columns: Sequence[Column]) -> list[Numbers]:
         """Return the matrices of pair counts between adjacent columns, row by row."""
@@ -333,12 +331,14 @@ class Statistics(ABC):
         return self._splits.keep(word, self._read_split(word)) if parts is None else parts
 
     def _read_split(self, word: str) -> tuple[str, ...]:
-        pieces = split_joined(word, self._piece_counts(word))
+        known = self._piece_counts(word)
+        pieces = split_joined(word, known)
         if not pieces:
-            halves = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
-            pieces = list(max(halves, key=lambda pair: self.pair_df(*pair), default=()))
-        if not pieces:
-            return ()
+            halves = [(word[:cut], word[cut:]) for cut in range(2, len(word) - 1)]
+            beside = [self.pair_df(*pair) if all(map(known, pair)) else 0 for pair in halves]
+            pieces = list(halves[beside.index(max(beside))]) if halves else []
+        if not pieces or not all(map(known, pieces)):
+            return ()  # what stands nowhere stands beside nothing
         together = [self._together(left, right) for left, right in pairwise(pieces)]
         # the parts of a word belong together somewhere: none is not nợ nê, among not ấm ông
         closest = max(
@@ -354,10 +354,16 @@ class Statistics(ABC):
 
         Few of the pieces are terms, and which ones is found out for all of them at once.
         """
-        pieces = {word[start:stop] for start, stop in piece_spans(word)}
-        folds = {piece: fold_key(piece) for piece in pieces}
-        held = self.read_held(folds.values())
-        counts = {piece: self.fold_df(piece) if folds[piece] in held else 0 for piece in pieces}
+        folds = {word[start:stop]: "" for start, stop in piece_spans(word)}
+        for piece in folds:
+            folds[piece] = fold_key(piece)
+        absent, columns = self._absent, self._columns
+        asked = {fold for fold in folds.values() if fold not in columns and fold not in absent}
+        for fold in asked - self.read_held(asked):
+            absent.keep(fold, True)
+        counts = {
+            piece: 0 if fold in absent else self.fold_df(piece) for piece, fold in folds.items()
+        }
         counts[word] = 0
         return lambda piece: counts[piece] if piece in counts else self.fold_df(piece)
 
@@ -403,14 +409,7 @@ class TextStatistics(Statistics):
             self._followers[left][right] += 1
         self.__dict__.pop("_forms", None)
         self.__dict__.pop("total_length", None)
-        self._columns.clear()
-        self._candidates.clear()
-        self._pairs.clear()
-        for kept in (self.words, self.rows, self.words_from, self.neighbourhoods):
-            kept.clear()
-        for kept in (self._pair_dfs, self._followed, self._followed_so, self._prefixed):
-            kept.clear()
-        self._words.clear()
+        self.forget()
 
     @property
     def doc_count(self) -> int:

@@ -231,8 +231,7 @@ def tokenize(text: str) -> list[Token]:
     """
     with _lock:
         reader = _read(text)
-        tokens: list[Token] = reader.scanner.tokens(Token, reader.terms)
-        return tokens
+        return reader.scanner.tokens(Token, reader.terms)
 
 
 def query_tokens(text: str) -> tuple[Token, ...]:

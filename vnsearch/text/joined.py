@@ -97,9 +97,9 @@ def _best_split(
     for start, end in piece_spans(run):
         piece = run[start:end]
         count = known(piece)
-        if not _possible(piece) and not (count and len(piece) >= _LEAST_FOREIGN_PIECE):
-            continue
         if not count and pairs is None:
+            continue
+        if not _possible(piece) and not (count and len(piece) >= _LEAST_FOREIGN_PIECE):
             continue
         score = math.log((count + _UNSEEN) / size)
         if start == 0:
