@@ -308,20 +308,20 @@ def understand(
     tokens = query_tokens(query)
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
-    typed = _as_words(query, tokens, stats)
-    words, rule = typed, _AS_TYPED
-    if _is_plain(words):
-        words = _decoded(query, words, stats)
-        rule = _AS_TYPED if words is typed else "keys"
+    terms = [token[0] for token in tokens]
+    plain = "".join(terms).isascii()
+    words = _decoded(query, tokens, stats) if plain else []
+    rule: Rule = "keys" if words else "as typed"
+    words = words or _as_words(query, tokens, stats)
     table = builtin_abbreviations() if abbreviations is None else abbreviations
     foreign = True in [word.known.is_foreign for word in words]
     if foreign:
-        if words is typed and _is_foreign_text([word.known for word in words], stats):
+        if rule == "as typed" and _is_foreign_text([word.known for word in words], stats):
             words = [
                 word._replace(kind="foreign") if word.kind == "word" else word for word in words
             ]
         words = _split(words, stats, table)
-    restore = rule == "as typed" and _is_plain(words)
+    restore = plain and rule == "as typed"
     reading, bare = _read(words, stats, restore)
     variants = list(map(_variants, words, reading.columns, reading.spellings(MIN_WEIGHT), bare))
     if _is_as_typed(words, variants):
@@ -329,12 +329,11 @@ def understand(
     elif rule == "as typed":
         rule = "restored" if restore else "repaired"
     changes: tuple[Change, ...] = ()
-    if words is not typed or [word.text for word in words] != reading.terms:
+    if reading.terms != terms:
         changes = tuple(_changes(query, tokens, words, reading, bare))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
-    terms = tuple(reading.terms)
     positions = [
         _position((text, start, end, column.fold, spellings, free and spellings[0].weight < SURE))
         for (text, start, end, *_), column, spellings, free in zip(
@@ -347,9 +346,9 @@ def understand(
         tokens,
         tuple(positions),
         reading.pairs(MIN_WEIGHT, PairVariant),
-        _alternatives(words, terms, stats, table, foreign),
+        _alternatives(words, reading.terms, stats, table, foreign),
         text,
-        terms,
+        tuple(reading.terms),
         changes,
     )
 
@@ -484,7 +483,6 @@ _ENGLISH_WORDS = """
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
-_AS_TYPED: Rule = "as typed"
 _ENDINGS = r"\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b"
 _LITERAL = rf"(?i)\S*@\S+|\S+://\S+|www\.\S+|[\w-]+(?:\.[\w-]+)*{_ENDINGS}\S*"
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
@@ -499,11 +497,14 @@ def literal_spans(query: str) -> list[tuple[int, int]]:
     return []
 
 
-def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
+def _as_words(
+    query: str, tokens: Sequence[Token], stats: Statistics, chosen: Sequence[Token] | None = None
+) -> list[_Word]:
+    """Return the words of a query, or the ``chosen`` ones of its tokens, as they were typed."""
     may_be_acronyms = not query.islower() and query.upper() != query
     words: list[_Word] = []
     kept = stats.words
-    for text, start, end, _ in tokens:
+    for text, start, end, _ in tokens if chosen is None else chosen:
         known = kept.get(text) or kept.keep(text, _Spelling(text, stats))
         kind = known.kind
         if (
@@ -519,12 +520,10 @@ def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[
         for at, word in enumerate(words):
             if first <= word.start < last:
                 words[at] = word._replace(kind="literal")
-    words[MAX_WORDS:] = [word._replace(kind="literal") for word in words[MAX_WORDS:]]
+    if len(tokens) > MAX_WORDS:
+        last = tokens[MAX_WORDS].start
+        words = [word._replace(kind="literal") if word.start >= last else word for word in words]
     return words
-
-
-def _is_plain(words: Sequence[_Word]) -> bool:
-    return False not in [word.known.is_plain for word in words]
 
 
 class _Row(NamedTuple):
@@ -554,29 +553,33 @@ def _row(text: str, stats: Statistics) -> _Row:
     return known
 
 
-def _decoded(query: str, typed: list[_Word], stats: Statistics) -> list[_Word]:
-    """Read the query, without marks, as Telex or VNI keys where it is typed so."""
+def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Word]:
+    """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _NOT_ASCII.sub(" ", query)  # curly quotes and dashes
     found = _RUN.findall(text)
     rows = [_row(row, stats) for row in found]
     places = typed_as_keys([(row[2], row[4], row[1], row[5]) for row in rows])
     if not places:
-        return typed
+        return []
     changed = [keys.method for place in places if (keys := rows[place].keys) is not None]
     method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
     words: list[_Word] = []
-    at = 0
     for run, row in zip(_RUN.finditer(text), rows, strict=True):
-        start, end = run.span()
         meant = _meant(run[0], row, method, stats)
         if meant:
             other = row.plain if row.typed else ""
             known = _spelling(meant, stats)
-            words.append(_word((meant, start, end, known, "keys", "word", other)))
-        while at < len(typed) and typed[at].start < end:
-            if typed[at].start >= start and not meant:
-                words.append(typed[at])
+            words.append(_word((meant, *run.span(), known, "keys", "word", other)))
+    others: list[Token] = []
+    at = 0
+    for token in tokens:
+        while at < len(words) and words[at].end <= token.start:
             at += 1
+        if at == len(words) or token.start < words[at].start:
+            others.append(token)
+    if others:
+        words += _as_words(query, tokens, stats, others)
+        words.sort(key=itemgetter(1))
     return words
 
 
@@ -830,7 +833,7 @@ def _rewritten(query: str, changes: Sequence[Change]) -> str:
 
 def _alternatives(
     words: list[_Word],
-    terms: tuple[str, ...],
+    terms: Sequence[str],
     stats: Statistics,
     table: Abbreviations,
     some_foreign: bool,
