@@ -193,6 +193,11 @@ class Statistics(ABC):
         """Return every spelling with this fold key."""
 
     @abstractmethod
+    def read_df(self, term: str) -> int:
+        """Return the number of documents with the term: as `df` does, sooner where its other
+        spellings are not asked for, and kept nowhere."""
+
+    @abstractmethod
     def read_held(self, keys: Iterable[str]) -> set[str]:
         """Return those of some fold keys that any spelling has."""
 
@@ -432,6 +437,10 @@ class TextStatistics(Statistics):
         """Return every spelling with this fold key."""
         return [Form(term, self._df[term], self._cf[term]) for term in self._forms.get(key, ())]
 
+    def read_df(self, term: str) -> int:
+        """Return the number of texts with the term."""
+        return self._df[term]
+
     def read_held(self, keys: Iterable[str]) -> set[str]:
         """Return those of the fold keys that any spelling has."""
         return self._forms.keys() & keys
@@ -528,6 +537,11 @@ class IndexStatistics(Statistics):
         for term, ordinals in places.items():
             self._ordinals.keep(term, ordinals)
         return list(found.values())
+
+    def read_df(self, term: str) -> int:
+        """Return the number of documents with the term, a fold key's other spellings not read."""
+        places = zip(self._fields, self._places(term), strict=True)
+        return sum([field.df[place] for field, place in places if place >= 0])
 
     def read_held(self, keys: Iterable[str]) -> set[str]:
         """Return those of the fold keys that any spelling has."""

@@ -542,12 +542,13 @@ def _row(text: str, stats: Statistics) -> _Row:
     known: _Row | None = stats.rows.get(text)
     if known is None:
         plain = canonical(text)
-        typed = spelled = stats.df(plain)
         keys = read_keys(text)
-        meant = plain
-        if keys is not None:
+        if keys is None:
+            meant = plain
+            typed = spelled = stats.df(plain)
+        else:
             meant = canonical(keys.text)
-            spelled = stats.df(meant)
+            typed, spelled = stats.read_df(plain), stats.df(meant)
         row = _Row(plain, typed, keys, meant, spelled, not plain.isdigit())
         known = stats.rows.keep(text, row)
     return known
@@ -591,26 +592,23 @@ def _meant(text: str, row: _Row, method: str, stats: Statistics) -> str:
     kept = f"{text} {method}"
     meant: str | None = stats.rows.get(kept)
     if meant is None:
-        meant = _decoded_loosely(text, method, stats)
-        if meant == row.plain or not stats.df(meant):
-            meant = ""
-        stats.rows.keep(kept, meant)
+        meant = stats.rows.keep(kept, _decoded_loosely(text, row, method, stats))
     return meant
 
 
-def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
+def _decoded_loosely(text: str, row: _Row, method: str, stats: Statistics) -> str:
     """Read keys that spell no syllable: a mark taken back (``faceboook``), an acronym (``DDH``),
-    two syllables in one (``beetoong``)."""
-    whole = (method == "telex" and decode_telex(row)) or re.sub("dd|d9", "đ", row.lower())
-    known = stats.df(canonical(row))
-    if stats.df(canonical(whole)) > known:
-        return canonical(whole)
-    for cut in range(1, 0 if known else min(len(row), MAX_GLUED)):
-        halves = [decode_keys(half) or half for half in (row[:cut], row[cut:])]
+    two syllables in one (``beetoong``). Return nothing where the row itself is known as well."""
+    whole = (method == "telex" and decode_telex(text)) or re.sub("dd|d9", "đ", text.lower())
+    meant = canonical(whole)
+    if meant != row.plain and stats.read_df(meant) > row.typed:
+        return meant
+    for cut in range(1, 0 if row.typed else min(len(text), MAX_GLUED)):
+        halves = [decode_keys(half) or half for half in (text[:cut], text[cut:])]
         joined = canonical("".join(halves))
-        if stats.df(joined):
+        if stats.read_df(joined):
             return joined
-    return canonical(row)
+    return ""
 
 
 def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:

@@ -161,15 +161,20 @@ class Syllable(NamedTuple):
         (``tiếng``, ``mía``); on the glide of an open syllable in ``a e y`` (``hòa``, ``thúy``;
         but ``quý``).
         """
+        return self.spelled(self.tone)
+
+    def spelled(self, tone: int) -> str:
+        """Return the `spelling` in another tone (0..5)."""
         letters = self.letters
-        if not self.tone:
+        if not tone:
             return letters
-        at = len(letters) - len(self.coda) - len(self.nucleus)
-        if self.coda and len(self.nucleus) == 2:
+        _, glide, nucleus, coda, _ = self
+        at = len(letters) - len(coda) - len(nucleus)
+        if coda and len(nucleus) == 2:
             at += 1
-        elif self.glide and not self.coda and self.nucleus in "aey" and self.onset != "q":
+        elif glide and not coda and nucleus in "aey" and self.onset != "q":
             at -= 1
-        return letters[:at] + _TONED[letters[at]][self.tone] + letters[at + 1 :]
+        return letters[:at] + _TONED[letters[at]][tone] + letters[at + 1 :]
 
     def with_tone(self, tone: int) -> Syllable:
         """Return the same syllable in another tone (0..5), possible or not."""
@@ -305,7 +310,7 @@ def compose(letters: str, tone: int) -> str | None:
     shape = _shapes().get(letters)
     if shape is None or tone not in _CODA_TONES.get(shape.coda, _ALL_TONES):
         return None
-    return shape.with_tone(tone).spelling
+    return shape.spelled(tone)
 
 
 def is_syllable(word: str) -> bool:
@@ -325,7 +330,7 @@ def tone_of(word: str) -> int:
 def _spellings(shapes: Iterable[Syllable]) -> Iterator[str]:
     for shape in shapes:
         for tone in _CODA_TONES.get(shape.coda, _ALL_TONES):
-            yield shape.with_tone(tone).spelling
+            yield shape.spelled(tone)
 
 
 @cache
@@ -353,7 +358,7 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
     onsets = _onsets()
-    for size in range(4):
+    for size in (3, 2, 1, 0):  # most begin with the longest onset there is for them
         for onset in onsets.get(word[:size], ()):
             if word in _bases_after(onset):
                 return True
