@@ -92,12 +92,13 @@ class Column:
     """Spellings of one fold key, with their counts in the shape the lattice takes.
 
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
-    (`RARE_FORM`); ``rest`` are the others. ``numbers`` are what the lattice needs of them once it
-    has been asked for (`Statistics.numbers`), ``laid_out`` where they stand in the fields of an
-    index, likewise, ``ones`` the emissions of a word that may stand for any of them alike.
+    (`RARE_FORM`); ``rest`` are the others, ``df`` the documents of each form added up. ``numbers``
+    are what the lattice needs of them once it has been asked for (`Statistics.numbers`),
+    ``laid_out`` where they stand in the fields of an index, likewise, ``ones`` the emissions of a
+    word that may stand for any of them alike.
     """
 
-    __slots__ = ("fold", "forms", "key", "laid_out", "numbers", "ones", "places", "rest")
+    __slots__ = ("df", "fold", "forms", "key", "laid_out", "numbers", "ones", "places", "rest")
 
     def __init__(self, key: str, fold: str, forms: Iterable[Form], typed: str = "") -> None:
         ranked = sorted(sorted(forms), key=_occurrences, reverse=True)  # equal ones by term
@@ -111,6 +112,7 @@ class Column:
         self.key = key
         self.fold = fold
         self.forms = tuple(common)
+        self.df = sum([form[1] for form in common])
         self.places = {form[0]: place for place, form in enumerate(common)}
         self.rest: dict[str, Form] = {}
         if len(common) < len(ranked):
@@ -367,14 +369,14 @@ class Statistics(ABC):
         for fold in asked - self.read_held(asked):
             absent.keep(fold, True)
         counts = {
-            piece: 0 if fold in absent else self.fold_df(piece) for piece, fold in folds.items()
+            piece: 0 if fold in absent else self.column(fold).df for piece, fold in folds.items()
         }
         counts[word] = 0
         return lambda piece: counts[piece] if piece in counts else self.fold_df(piece)
 
     def fold_df(self, term: str) -> int:
         """Return the documents of all spellings that share the term's fold key, added up."""
-        return sum(form.df for form in self.column(fold_key(term)).forms)
+        return self.column(fold_key(term)).df
 
     def _together(self, left: str, right: str) -> int:
         counts = self.pairs((self.column(fold_key(left)), self.column(fold_key(right))))[0]
