@@ -19,8 +19,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
+from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.lattice import Candidates, Numbers
 from vnsearch.kernels.pairs import Places, pair_counts
+from vnsearch.schema import mend
 from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import piece_spans, split_joined
 from vnsearch.text.syllable import is_syllable
@@ -505,6 +507,8 @@ class IndexStatistics(Statistics):
         self._nowhere = [-1] * len(self._fields)
         self._rows = [field.pairs.rows for field in self._fields]
         self._masks: tuple[str, list[bytearray]] = ("", [])
+        self._texts = [Kept(_KEPT_TERMS) for _ in range(_MOST_FIELDS)]
+        self._hashes = Kept(_KEPT_COLUMNS)
 
     @property
     def doc_count(self) -> int:
@@ -588,25 +592,26 @@ class IndexStatistics(Statistics):
 
         The best of each of the longest fields, their counts added up.
         """
-        found: dict[str, Follower] = {}
+        found: dict[str, tuple[int, int]] = {}
         room = MAX_FOLLOWERS if prefix else MAX_FOLLOWERS // 2
         places = self._places(term)
         masks = self._prefix_masks(prefix) if prefix else None
         for at, number in enumerate(self._longest):
-            field, ordinal = self._fields[number], places[number]
+            field, ordinal, texts = self._fields[number], places[number], self._texts[at]
             if ordinal < 0:
                 continue
             mask = None if masks is None else masks[at]
-            for follower, together in best_followers(
-                field.pairs._table, field.df, ordinal, mask, room
-            ):
-                text, df = field.term(follower), field.df[follower]
+            dfs = field.df
+            for follower, together in best_followers(field.pairs._table, dfs, ordinal, mask, room):
+                text = texts.get(follower) or texts.keep(follower, field.term(follower))
+                df = dfs[follower]
                 other = found.get(text)
-                if other is not None:
-                    together, df = together + other.together, df + other.df
-                found[text] = _follower((text, together, df))
+                found[text] = (
+                    (together, df) if other is None else (together + other[0], df + other[1])
+                )
+        followers = [_follower((text, *counts)) for text, counts in found.items()]
         # those of one field come in order
-        return list(found.values()) if len(self._longest) == 1 else _best(found.values())
+        return followers if len(self._longest) == 1 else _best(followers)
 
     def _prefix_masks(self, prefix: str) -> list[bytearray]:
         """Return for each of the longest fields a byte per term, 1 for those whose fold key
@@ -625,9 +630,15 @@ class IndexStatistics(Statistics):
     def read_word(self, terms: tuple[str, ...]) -> int:
         """Return the documents where the segmenter made one word of these terms, in the longest
         fields."""
-        fields = [self._fields[number] for number in self._longest]
-        key = fields[0].key_of_word(terms) if fields else 0
-        return sum([field.words.get(key) for field in fields])
+        key = word_key([self._hash(term) for term in terms])
+        return sum([self._fields[number].words.get(key) for number in self._longest])
+
+    def _hash(self, term: str) -> int:
+        """Return a term's hash, of which the keys of words are made."""
+        known: int | None = self._hashes.get(term)
+        if known is None:
+            known = self._hashes.keep(term, hash_terms([mend(term).encode()])[0])
+        return known
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so.
@@ -648,4 +659,5 @@ def _most(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _best(followers: Iterable[Follower]) -> list[Follower]:
-    return nsmallest(MAX_FOLLOWERS, followers, key=lambda one: (-one.weight, one.term))
+    ranked = sorted([(-one.weight, one) for one in followers])  # equal ones by term
+    return [one for _, one in ranked[:MAX_FOLLOWERS]]
