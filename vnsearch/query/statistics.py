@@ -228,7 +228,7 @@ class Statistics(ABC):
     def read_word(self, terms: tuple[str, ...]) -> int:
         """Return the documents where the segmenter made one word of these terms."""
 
-    def word_df(self, *terms: str) -> int:
+    def word_df(self, terms: tuple[str, ...]) -> int:
         """Return what `read_word` does for the word of these terms, kept for the next time."""
         known: int | None = self._words.get(terms)
         if known is None:

@@ -227,7 +227,12 @@ def complete(
         for term, score, df in _next_terms(earlier[-1:], partial, stats)
     ]
     firsts.sort()
-    for score, lead, term, _, _ in firsts[_BRANCHES:]:
+    others = firsts[_BRANCHES:]
+    # so many are enough, and one more: one of them may be the prefix itself
+    enough = others[min(limit, len(others) - 1)][0] if others else 0.0
+    for score, lead, term, _, _ in others:
+        if score > enough:
+            break
         offer(lead + cased(begun_word, term), -_ALONE * score)
     for place, (score, lead, term, earlier, df) in enumerate(firsts[:_BRANCHES]):
         score = -score
@@ -244,11 +249,11 @@ def complete(
                 if share > 0:
                     useful = _LONGER * score * share**_SET_PHRASE
                     offer(" ".join((text, *rest[1:])), useful)
-        whole = max(inside, stats.word_df(term) / max(df, 1))
+        whole = max(inside, stats.word_df((term,)) / max(df, 1))
         if place >= _NEXT_WORDS or whole < _MOSTLY:
             continue
         for follower in stats.followers(term)[:_NEXT_WORDS]:
-            if not stats.word_df(term, follower.term):
+            if not stats.word_df((term, follower.term)):
                 near = _words(follower.term, follower.df, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
@@ -265,7 +270,7 @@ def _begun(earlier: tuple[str, ...], term: str, stats: Statistics) -> float:
     together = stats.pair_df(earlier[-1], term)
     if not together:
         return 0.0
-    words = [stats.word_df(*earlier[-count:], term) for count in range(1, len(earlier) + 1)]
+    words = [stats.word_df((*earlier[-count:], term)) for count in range(1, len(earlier) + 1)]
     return min(1.0, max(words) / together)
 
 
@@ -276,7 +281,7 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
     if known is not None:
         return known
     found: dict[tuple[str, ...], float] = {}
-    rows: list[tuple[tuple[str, ...], int]] = [((term,), stats.word_df(term))]
+    rows: list[tuple[tuple[str, ...], int]] = [((term,), stats.word_df((term,)))]
     while rows:
         row, count = rows.pop()
         found[row] = count / max(df, 1)
@@ -284,7 +289,7 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
             continue
         for follower in stats.followers(row[-1])[:_FURTHER]:
             longer = (*row, follower.term)
-            more = stats.word_df(*longer)
+            more = stats.word_df(longer)
             if more > _RARELY * df:
                 rows.append((longer, more))
                 if len(row) > 1 and more >= _MOSTLY * count:
