@@ -54,6 +54,7 @@ _ALL_TONES = tuple(range(6))
 _CODA_TONES = {**dict.fromkeys(("c", "ch", "p", "t"), (SAC, NANG)), "k": (NGANG, SAC)}
 
 _ONSETS = (*"bcdđghklmnpqrstvx", "ch", "gh", "gi", "kh", "ng", "ngh", "nh", "ph", "th", "tr")
+_FIRST_LETTERS = frozenset((*_VOWELS, *(onset[0] for onset in _ONSETS)))
 _FRONT_ONSETS = frozenset(("k", "gh", "ngh"))
 _BACK_ONSETS = frozenset(("c", "g", "ng"))
 
@@ -274,16 +275,33 @@ def _shapes_after(onset: str) -> Iterator[Syllable]:
 
 
 @cache
-def _shapes() -> dict[str, Syllable]:
-    """Every syllable without its tone -> its parts (with tone 0)."""
+def _shapes_from(first: str) -> dict[str, Syllable]:
+    """Every syllable that begins with a letter, without its tone -> its parts (with tone 0).
+
+    A search asks for a few letters: the whole inventory would take longer than the search.
+    """
     shapes: dict[str, Syllable] = {}
-    for onset in ("", *_ONSETS):
+    for onset in [""] if first in _VOWELS else [one for one in _ONSETS if one[0] == first]:
         for shape in _shapes_after(onset):
             # "gia" is gi + a, "giêng" gi + iêng: the first reading listed stands.
-            shapes.setdefault(shape.letters, shape)
+            if shape.letters[0] == first:
+                shapes.setdefault(shape.letters, shape)
     for onset, nucleus, coda in _NAMES:
-        shapes[onset + nucleus + coda] = Syllable(onset, "", nucleus, coda, NGANG)
+        if onset[0] == first:
+            shapes[onset + nucleus + coda] = Syllable(onset, "", nucleus, coda, NGANG)
     return shapes
+
+
+def _shape(letters: str) -> Syllable | None:
+    """Return the parts of a syllable without its tone (with tone 0), or None."""
+    first = letters[:1]
+    return _shapes_from(first).get(letters) if first in _FIRST_LETTERS else None
+
+
+@cache
+def _shapes() -> list[Syllable]:
+    """Return every syllable with tone 0."""
+    return [shape for first in sorted(_FIRST_LETTERS) for shape in _shapes_from(first).values()]
 
 
 @lru_cache(maxsize=1 << 15)
@@ -294,7 +312,7 @@ def parse(word: str) -> Syllable | None:
     answer says what the rules allow, not what exists: ``nguyếch`` is possible.
     """
     letters, tone = split_tone(word)
-    shape = _shapes().get(letters)
+    shape = _shape(letters)
     if shape is None:
         return None
     if tone not in _CODA_TONES.get(shape.coda, _ALL_TONES):
@@ -307,7 +325,7 @@ def compose(letters: str, tone: int) -> str | None:
 
     None when that is no possible syllable: ``compose("hoa", 2) == "hòa"``, ``compose("cat", 2)``.
     """
-    shape = _shapes().get(letters)
+    shape = _shape(letters)
     if shape is None or tone not in _CODA_TONES.get(shape.coda, _ALL_TONES):
         return None
     return shape.spelled(tone)
@@ -336,7 +354,7 @@ def _spellings(shapes: Iterable[Syllable]) -> Iterator[str]:
 @cache
 def inventory() -> frozenset[str]:
     """Return every possible syllable (about 16,000) in the spelling of `Syllable.spelling`."""
-    return frozenset(_spellings(_shapes().values()))
+    return frozenset(_spellings(_shapes()))
 
 
 @cache
@@ -344,8 +362,8 @@ def _by_base() -> dict[str, list[Syllable]]:
     """Unmarked base -> the syllables (with tone 0) written over it: dua -> dua, dưa, đua, …"""
     groups: dict[str, list[Syllable]] = {}
     unmark = _unmark_table()
-    for letters, shape in _shapes().items():
-        groups.setdefault(letters.translate(unmark), []).append(shape)
+    for shape in _shapes():
+        groups.setdefault(shape.letters.translate(unmark), []).append(shape)
     return groups
 
 
@@ -386,14 +404,19 @@ def _bases_after(onset: str) -> frozenset[str]:
 
 
 @cache
-def _prefixes() -> frozenset[str]:
-    return frozenset(key[:end] for key in _by_base() for end in range(len(key) + 1))
+def _prefixes_from(first: str) -> frozenset[str]:
+    """Return the beginnings of all bases that begin with a letter."""
+    unmark = _unmark_table()
+    letters = [letter for letter in sorted(_FIRST_LETTERS) if letter.translate(unmark) == first]
+    bases = [key.translate(unmark) for one in letters for key in _shapes_from(one)]
+    return frozenset([key[:end] for key in bases for end in range(1, len(key) + 1)])
 
 
 @lru_cache(maxsize=1 << 14)
 def starts_syllable(letters: str) -> bool:
     """Whether lower-case letters without a tone begin the base of a possible syllable."""
-    return letters.translate(_unmark_table()) in _prefixes()
+    key = letters.translate(_unmark_table())
+    return not key or (key[0] in _FIRST_LETTERS and key in _prefixes_from(key[0]))
 
 
 # Distances of `neighbours`: -ln of how often the typed form stands for the intended one, from
