@@ -290,36 +290,9 @@ class Lattice:
                     m += 1
             at = to
 
-        # Best row: scores in `posterior`, the way back in `work`.
-        na = first[1]
-        for a in range(na):
-            posterior[a] = unigram[a] * emission[a]
-        at = 0
-        m = 0
-        for i in range(n - 1):
-            na = first[i + 1] - first[i]
-            nb = first[i + 2] - first[i + 1]
-            to = at + na
-            total = 0.0
-            for b in range(nb):
-                best = 0
-                score = -1.0
-                for a in range(na):
-                    value = posterior[at + a] * joint[m + a * nb + b]
-                    if value > score:
-                        score = value
-                        best = a
-                posterior[to + b] = score
-                work[to + b] = best
-                if score > total:
-                    total = score
-            if total > 0.0:
-                for b in range(nb):
-                    posterior[to + b] /= total
-            m += na * nb
-            at = to
+        at = self.forward(True)
         best = 0
-        for a in range(1, first[n] - first[n - 1]):
+        for a in range(1, first[n] - at):
             if posterior[at + a] > posterior[at + best]:
                 best = a
         for i in range(n - 1, -1, -1):
@@ -328,31 +301,8 @@ class Lattice:
                 best = cython.cast(cython.Py_ssize_t, work[at + best])
                 at -= first[i] - first[i - 1]
 
-        # Forward: the probability of each candidate given the query up to it, in `posterior`.
-        total = 0.0
-        na = first[1]
-        for a in range(na):
-            posterior[a] = unigram[a] * emission[a]
-            total += posterior[a]
-        for a in range(na):
-            posterior[a] = posterior[a] / total if total > 0.0 else 1.0 / na
-        at = 0
-        m = 0
-        for i in range(n - 1):
-            na = first[i + 1] - first[i]
-            nb = first[i + 2] - first[i + 1]
-            to = at + na
-            total = 0.0
-            for b in range(nb):
-                value = 0.0
-                for a in range(na):
-                    value += posterior[at + a] * joint[m + a * nb + b]
-                posterior[to + b] = value
-                total += value
-            for b in range(nb):
-                posterior[to + b] = posterior[to + b] / total if total > 0.0 else 1.0 / nb
-            m += na * nb
-            at = to
+        at = self.forward(False)
+        m = self.matrix[n - 1]
 
         # Backward: beta of the position to the right in `work`, the new one beside it.
         nb = first[n] - first[n - 1]
@@ -390,3 +340,61 @@ class Lattice:
                 work[fresh + a] = work[fresh + a] / score if score > 0.0 else 1.0
             beta, fresh = fresh, beta
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def forward(self, best: cython.bint) -> cython.Py_ssize_t:
+        """Fill ``posterior``, from left to right, with how probable each candidate is given the
+        words up to it: in the ``best`` row that leads there, with the candidate before it in
+        ``work``, or in all rows together. Return where the last word's candidates begin."""
+        first: cython.longlong[::1] = self.first
+        posterior: cython.double[::1] = self.posterior
+        joint: cython.double[::1] = self.joint
+        work: cython.double[::1] = self.work
+        i: cython.Py_ssize_t
+        a: cython.Py_ssize_t
+        b: cython.Py_ssize_t
+        at: cython.Py_ssize_t = 0
+        to: cython.Py_ssize_t
+        m: cython.Py_ssize_t = 0
+        na: cython.Py_ssize_t = first[1]
+        nb: cython.Py_ssize_t
+        chosen: cython.Py_ssize_t
+        value: cython.double
+        score: cython.double
+        total: cython.double = 0.0
+        for a in range(na):
+            posterior[a] = self.unigram[a] * self.emission[a]
+            total += posterior[a]
+        if not best:
+            for a in range(na):
+                posterior[a] = posterior[a] / total if total > 0.0 else 1.0 / na
+        for i in range(self.n - 1):
+            na = first[i + 1] - first[i]
+            nb = first[i + 2] - first[i + 1]
+            to = at + na
+            total = 0.0
+            for b in range(nb):
+                value = 0.0
+                if best:
+                    chosen = 0
+                    for a in range(na):
+                        score = posterior[at + a] * joint[m + a * nb + b]
+                        if score > value:
+                            value = score
+                            chosen = a
+                    work[to + b] = chosen
+                    total = max(total, value)
+                else:
+                    for a in range(na):
+                        value += posterior[at + a] * joint[m + a * nb + b]
+                    total += value
+                posterior[to + b] = value
+            for b in range(nb):
+                if total > 0.0:
+                    posterior[to + b] /= total
+                elif not best:
+                    posterior[to + b] = 1.0 / nb
+            m += na * nb
+            at = to
+        return at

@@ -320,13 +320,14 @@ class Statistics(ABC):
     def pairs(self, columns: Sequence[Column]) -> list[Numbers]:
         """Return the matrices of pair counts between adjacent columns, row by row."""
         kept = self._pairs
-        found: list[Any] = [kept.get((left.key, right.key)) for left, right in pairwise(columns)]
+        keys = [(left.key, right.key) for left, right in pairwise(columns)]
+        found: list[Any] = list(map(kept.get, keys))
         if None not in found:
             return found
         places = [at for at, known in enumerate(found) if known is None]
         read = self.read_pairs([(columns[at], columns[at + 1]) for at in places])
         for at, counts in zip(places, read, strict=True):
-            found[at] = kept.keep((columns[at].key, columns[at + 1].key), Numbers(counts))
+            found[at] = kept.keep(keys[at], Numbers(counts))
         return found
 
     def df(self, term: str) -> int:
