@@ -52,6 +52,8 @@ def stats() -> TextStatistics:
         ("pho2ng cho61ng di5ch", "phòng chống dịch", "keys"),
         ("“dduwowngf sawts”", "“đường sắt”", "keys"),
         ("HDDND quaanj hopj", "HĐND quận họp", "keys"),
+        ("HDDND quaanj ｈop", "HĐND quận họp", "keys"),
+        ("ｈop quaanj HDDND!", "họp quận HĐND!", "keys"),
         ("HDND quan hop", "HĐND quận họp", "restored"),
         ("nganh IT can nguoi gioi", "ngành IT cần người giỏi", "restored"),
         ("thegioididong mo cua hang", "thế giới di động mở cửa hàng", "restored"),
