@@ -21,8 +21,6 @@ import cython
 class Numbers:
     """An array of floats, opened once for all the lattices that read it."""
 
-    values: cython.double[::1]
-
     def __init__(self, values):
         self.values = values
 

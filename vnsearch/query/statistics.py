@@ -211,7 +211,7 @@ class Statistics(ABC):
         somewhere, and the sum over them of the documents where they do."""
 
     @abstractmethod
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
         """Return for each two columns, row by row, the documents where each left form stands right
         before each right."""
 
@@ -327,7 +327,7 @@ class Statistics(ABC):
         places = [at for at, known in enumerate(found) if known is None]
         read = self.read_pairs([(columns[at], columns[at + 1]) for at in places])
         for at, counts in zip(places, read, strict=True):
-            found[at] = kept.keep(keys[at], Numbers(counts))
+            found[at] = kept.keep(keys[at], counts)
         return found
 
     def df(self, term: str) -> int:
@@ -458,11 +458,13 @@ class TextStatistics(Statistics):
             array("d", [counts.total() for counts in followers]),
         )
 
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
         """Return the pair counts, row by row."""
         followers = self._followers
         return [
-            array("d", [followers[a.term][b.term] for a in left.forms for b in right.forms])
+            Numbers(
+                array("d", [followers[a.term][b.term] for a in left.forms for b in right.forms])
+            )
             for left, right in pairs
         ]
 
@@ -561,7 +563,7 @@ class IndexStatistics(Statistics):
         laid_out = column.laid_out or self._lay_out(column)
         return laid_out.kinds, laid_out.following
 
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
         """Return the pair counts, row by row."""
         return pair_counts(
             self._rows,
