@@ -82,10 +82,10 @@ def test_the_best_followers(
     seed=st.integers(0, 1 << 32),
     size=st.integers(200, 900),
     room=st.integers(1, 20),
-    masked=st.booleans(),
+    masked=st.sampled_from(["no", "half", "a stretch"]),
 )
 def test_the_best_followers_of_a_common_term(
-    kernel: ModuleType, seed: int, size: int, room: int, masked: bool
+    kernel: ModuleType, seed: int, size: int, room: int, masked: str
 ) -> None:
     """Its row is in several blocks, of which most hold none of the best."""
     rng = random.Random(seed)
@@ -98,7 +98,13 @@ def test_the_best_followers_of_a_common_term(
     encoder.extend(array("Q", [key for key, _ in entries]), array("I", [n for _, n in entries]))
     counts = {key - terms: count for key, count in entries if terms <= key < 2 * terms}
     df = array("I", [counts.get(b, 0) + rng.randrange(9) ** 4 for b in range(terms)])
-    mask = bytearray(rng.randrange(2) for _ in range(terms)) if masked else None
+    mask = None
+    if masked == "half":
+        mask = bytearray(rng.randrange(2) for _ in range(terms))
+    elif masked == "a stretch":
+        mask = bytearray(terms)
+        low = rng.randrange(terms)
+        kernel.mark_members(mask, array("I", [rng.randrange(terms)]), low, min(low + 60, terms))
     followers = [(b, count) for b, count in counts.items() if mask is None or mask[b]]
     followers.sort(key=lambda one: (-one[1] * math.sqrt(one[1] / max(df[one[0]], 1)), one[0]))
     table = CountTable(*encoder.finish())

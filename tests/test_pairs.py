@@ -62,7 +62,7 @@ def test_pair_counts_are_gathered(
         found = kernel.pair_counts(
             rows, *map(list, zip(*asked, strict=True)) if asked else ([], [])
         )
-        assert [matrix.tolist() for matrix in found] == [
+        assert [list(matrix) for matrix in found] == [
             [
                 sum(
                     table.get((a, b), 0)

@@ -4,6 +4,7 @@ import itertools
 import math
 from array import array
 from types import ModuleType
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -57,6 +58,22 @@ def lattice_of(
     return made
 
 
+class Together(NamedTuple):
+    """Two candidates side by side, each by its place."""
+
+    left: int
+    right: int
+    weight: float
+
+
+def neighbours_of(
+    made: lattice.Lattice, columns: list[Column], least: float
+) -> tuple[tuple[Together, ...], ...]:
+    """Return the kernel's neighbours with the candidates' places for terms."""
+    forms = [tuple((place,) for place in range(len(column.kinds))) for column in columns]
+    return made.neighbours(least, forms, Together)
+
+
 def weight_of(row: tuple[int, ...], columns: list[Column], counts: list[list[list[int]]]) -> float:
     weight = columns[0].unigram[row[0]] * columns[0].emission[row[0]]
     for at, (a, b) in enumerate(itertools.pairwise(row)):
@@ -90,7 +107,7 @@ def test_agrees_with_weighing_every_row(
             assert math.isclose(found[place], expected, rel_tol=1e-9, abs_tol=1e-12)
             assert lattice.weight(at, place) == found[place]
     for at, (n, m) in enumerate(itertools.pairwise(sizes)):
-        together = {(a, b): -weight for weight, a, b in lattice.neighbours(-1.0)[at] or ()}
+        together = {(a, b): weight for a, b, weight in neighbours_of(lattice, columns, -1.0)[at]}
         assert list(together.values()) == sorted(together.values(), reverse=True)
         for pair in itertools.product(range(n), range(m)):
             expected = sum(w for row, w in weights.items() if row[at : at + 2] == pair) / total
@@ -122,8 +139,8 @@ def test_words_not_in_doubt_are_held(
         expected = None if fixed else first.spellings(0.01)[at]
         assert lattice.spellings(0.01)[at] == expected
     for at, (left, right) in enumerate(itertools.pairwise(lattice.fixed)):
-        together = None if left and right else first.neighbours(0.01)[at]
-        assert lattice.neighbours(0.01)[at] == together
+        together = ((0, 0, 1.0),) if left and right else neighbours_of(first, columns, 0.01)[at]
+        assert neighbours_of(lattice, columns, 0.01)[at] == together
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
@@ -132,13 +149,18 @@ def test_parts_that_do_not_match_are_refused(kernel: ModuleType) -> None:
         return kernel.Numbers(array("d", [0.5]) * count)
 
     two = kernel.Candidates(*(array("d", [0.5, 0.5]) for _ in range(3)))
-    kernel.Lattice([two, two], [numbers(2), numbers(2)], [numbers(4)], [0, 0])
+    lattice = kernel.Lattice([two, two], [numbers(2), numbers(2)], [numbers(4)], [0, 0])
+    forms = (("a",), ("b",))
+    for wrong in ([forms], [forms, forms[:1]], [forms * 2, forms]):
+        with pytest.raises(ValueError, match=r"every word|every candidate"):
+            lattice.neighbours(0.01, wrong, tuple)
     for columns, emissions, counts, typed in (
         ([two, two], [numbers(2)], [numbers(4)], [0, 0]),
         ([two, two], [numbers(2), numbers(1)], [numbers(4)], [0, 0]),
         ([two, two], [numbers(2), numbers(2)], [numbers(3)], [0, 0]),
         ([two, two], [numbers(2), numbers(2)], [], [0, 0]),
         ([two, two], [numbers(2), numbers(2)], [numbers(4)], [0]),
+        ([two, two], [numbers(2), numbers(2)], [numbers(4)], [0, 2]),
     ):
         with pytest.raises(ValueError, match=r"a word|every word|a matrix"):
             kernel.Lattice(columns, emissions, counts, typed)

@@ -331,3 +331,31 @@ def test_plain_words_take_the_same_way_as_all_others(pieces: list[tuple[str, str
     if isinstance(found, ast.Terms) and isinstance(expected, ast.Terms):
         assert found.tokens == expected.tokens
         assert (found.start, found.end) == (expected.start, expected.end)
+
+
+class _OneByOne(_Parser):
+    """Reads every word by itself."""
+
+    def _words(self) -> bool:
+        return False
+
+
+_MISFITS = ["NOT", "ANDS", "&", "«", "»", "a&b", "3:2", "views>3", "views:", "NOT(", "(OR", "[1"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    pieces=st.lists(
+        st.tuples(st.sampled_from([*_PIECES, *_MISFITS]), st.sampled_from(["", " ", "  ", "\x1c"]))
+    ),
+    strict=st.booleans(),
+)
+def test_words_in_a_row_are_read_as_one_by_one(pieces: list[tuple[str, str]], strict: bool) -> None:
+    query = "".join(map("".join, pieces))
+    said = []
+    for reader in (_Parser, _OneByOne):
+        try:
+            said.append(repr(reader(query, SCHEMA, strict).parse()))
+        except QueryError as error:
+            said.append(repr((str(error), error.position)))
+    assert said[0] == said[1]

@@ -112,3 +112,10 @@ def test_any_text_is_taken(stats: Statistics, text: str) -> None:
     for completion in complete(text, stats):
         assert completion.score > 0
         assert completion.text
+
+
+@pytest.mark.parametrize("prefix", ["", "t", "h", "hồ ", "thanh pho h", "thành phố "])
+def test_fewer_completions_are_the_first_of_more(stats: Statistics, prefix: str) -> None:
+    many = complete(prefix, stats, 100)
+    for limit in (0, 1, 2, 8, 20):
+        assert complete(prefix, stats, limit) == many[:limit]

@@ -52,6 +52,8 @@ def stats() -> TextStatistics:
         ("pho2ng cho61ng di5ch", "phòng chống dịch", "keys"),
         ("“dduwowngf sawts”", "“đường sắt”", "keys"),
         ("HDDND quaanj hopj", "HĐND quận họp", "keys"),
+        ("HDDND quaanj ｈop", "HĐND quận họp", "keys"),
+        ("ｈop quaanj HDDND!", "họp quận HĐND!", "keys"),
         ("HDND quan hop", "HĐND quận họp", "restored"),
         ("nganh IT can nguoi gioi", "ngành IT cần người giỏi", "restored"),
         ("thegioididong mo cua hang", "thế giới di động mở cửa hàng", "restored"),
@@ -250,3 +252,16 @@ def test_an_index_answers_like_its_texts(tmp_path: object) -> None:
             assert found.text == wanted.text
             assert found.terms == wanted.terms
     snapshot.close()
+
+
+def test_texts_added_later_count_in_every_answer() -> None:
+    late = TextStatistics()
+    asked = "the gioi di dong thegioididong"
+    understand(asked, late)
+    late.split("thegioididong")
+    for text in ["thế giới di động"] * 3:
+        late.add(text)
+    early = TextStatistics(["thế giới di động"] * 3)
+    assert early.split("thegioididong") == ("the", "gioi", "di", "dong")
+    assert late.split("thegioididong") == early.split("thegioididong")
+    assert understand(asked, late) == understand(asked, early)

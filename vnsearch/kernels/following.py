@@ -13,6 +13,7 @@ from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
     from cython.cimports.libc.math import sqrt
+    from cython.cimports.libc.string import memchr
     from cython.cimports.vnsearch.kernels.counts import CountTable
 else:
     from math import sqrt
@@ -174,7 +175,7 @@ def best_followers(
     share of their documents, equal ones by ordinal.
 
     ``table`` holds the pair (a, b) under the key ``a * len(df) + b``; ``mask``, unless None, has a
-    byte per term, 0 for those not wanted.
+    byte per term, 1 for those that are wanted (`mark_members`).
     """
     best: Best = Best(room)
     allowed: cython.const[cython.uchar][::1]
@@ -186,6 +187,7 @@ def best_followers(
     stop: cython.ulonglong = start + terms
     everything: cython.bint = mask is None
     ordinal: cython.ulonglong
+    last: cython.ulonglong
     count: cython.double
     least: cython.ulonglong = 0
     block: cython.Py_ssize_t
@@ -203,6 +205,17 @@ def best_followers(
         picked = bytearray(BLOCK)
         block = max(table.block_of(start), 0)
         while block < len(table.keys) and table.keys[block] < stop:
+            if not everything:
+                # the terms of a prefix stand close together: most blocks have none of them
+                ordinal = max(table.keys[block], start) - start
+                last = terms
+                if block + 1 < len(table.keys):
+                    last = min(table.keys[block + 1] - start, terms)
+                if last <= ordinal or not memchr(
+                    cython.address(allowed[ordinal]), 1, last - ordinal
+                ):
+                    block += 1
+                    continue
             # the score is greatest where all documents of the term are of the pair, and then it
             # is the count: nearly all pairs are rarer than the best and not looked at
             table.open(block)
@@ -216,7 +229,7 @@ def best_followers(
             for k in range(n):
                 i = picked[k]
                 ordinal = keys[i] - start
-                if keys[i] >= start and ordinal < terms and (everything or allowed[ordinal]):
+                if keys[i] >= start and ordinal < terms and (everything or allowed[ordinal] == 1):
                     count = tallies[i]
                     best.offer(
                         count * sqrt(count / max(df[ordinal], 1)),
@@ -229,6 +242,6 @@ def best_followers(
     else:
         found, counts = table.range(start, stop)
         for ordinal, tally in zip(found, counts, strict=True):
-            if everything or allowed[ordinal]:
+            if everything or allowed[ordinal] == 1:
                 best.offer(tally * sqrt(tally / max(df[ordinal], 1)), ordinal, tally)
     return best.ranked()

@@ -21,8 +21,6 @@ import cython
 class Numbers:
     """An array of floats, opened once for all the lattices that read it."""
 
-    values: cython.double[::1]
-
     def __init__(self, values):
         self.values = values
 
@@ -151,7 +149,9 @@ class Lattice:
         for i in range(n):
             place = typed[i]
             trust = 0.0
-            if 0 <= place < self.first[i + 1] - self.first[i]:
+            if place >= self.first[i + 1] - self.first[i]:
+                raise ValueError("a word as typed is one of its candidates or none")
+            if place >= 0:
                 trust = self.posterior[self.first[i] + place]
             self.trust.append(trust)
             self.fixed.append(doubts is not None and place >= 0 and trust >= doubts[i])
@@ -192,33 +192,51 @@ class Lattice:
             result.append(found)
         return result
 
-    def neighbours(self, least: cython.double):
-        """Return for each two adjacent words, unless both are fixed, the candidates that were
-        together meant with a probability over ``least`` as (-probability, place, place), the most
-        probable first; None for two fixed words."""
+    def neighbours(self, least: cython.double, forms: list, kind):
+        """Return for each two adjacent words a tuple of the candidates that were together meant
+        with a probability over ``least``, the most probable first, each a ``kind`` of tuple: left
+        term, right term, probability. Two fixed words stand together surely.
+
+        ``forms`` are the words' candidates as tuples that begin with their terms.
+        """
         i: cython.Py_ssize_t
         a: cython.Py_ssize_t
         b: cython.Py_ssize_t
         at: cython.Py_ssize_t
         columns: cython.Py_ssize_t
+        left: tuple
+        right: tuple
         found: list
+        pairs: list
         result: list = []
+        make = tuple.__new__
+        if len(forms) != self.n:
+            raise ValueError("every word has candidates")
         for i in range(self.n - 1):
+            left = forms[i]
+            right = forms[i + 1]
+            columns = self.first[i + 2] - self.first[i + 1]
+            if len(left) != self.first[i + 1] - self.first[i] or len(right) != columns:
+                raise ValueError("every candidate has a form")
             if self.fixed[i] and self.fixed[i + 1]:
-                result.append(None)
+                a = self.best[i]
+                b = self.best[i + 1]
+                result.append((make(kind, (left[a][0], right[b][0], 1.0)),))
                 continue
             found = []
             at = self.matrix[i]
-            columns = self.first[i + 2] - self.first[i + 1]
-            for a in range(self.first[i + 1] - self.first[i]):
+            for a in range(len(left)):
                 for b in range(columns):
                     if self.joint[at] > least:
                         found.append((-self.joint[at], a, b))
                     at += 1
             if len(found) > 1:
                 found.sort()
-            result.append(found)
-        return result
+            pairs = []
+            for weight, a, b in found:
+                pairs.append(make(kind, (left[a][0], right[b][0], -weight)))
+            result.append(tuple(pairs))
+        return tuple(result)
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -270,36 +288,9 @@ class Lattice:
                     m += 1
             at = to
 
-        # Best row: scores in `posterior`, the way back in `work`.
-        na = first[1]
-        for a in range(na):
-            posterior[a] = unigram[a] * emission[a]
-        at = 0
-        m = 0
-        for i in range(n - 1):
-            na = first[i + 1] - first[i]
-            nb = first[i + 2] - first[i + 1]
-            to = at + na
-            total = 0.0
-            for b in range(nb):
-                best = 0
-                score = -1.0
-                for a in range(na):
-                    value = posterior[at + a] * joint[m + a * nb + b]
-                    if value > score:
-                        score = value
-                        best = a
-                posterior[to + b] = score
-                work[to + b] = best
-                if score > total:
-                    total = score
-            if total > 0.0:
-                for b in range(nb):
-                    posterior[to + b] /= total
-            m += na * nb
-            at = to
+        at = self.forward(True)
         best = 0
-        for a in range(1, first[n] - first[n - 1]):
+        for a in range(1, first[n] - at):
             if posterior[at + a] > posterior[at + best]:
                 best = a
         for i in range(n - 1, -1, -1):
@@ -308,31 +299,8 @@ class Lattice:
                 best = cython.cast(cython.Py_ssize_t, work[at + best])
                 at -= first[i] - first[i - 1]
 
-        # Forward: the probability of each candidate given the query up to it, in `posterior`.
-        total = 0.0
-        na = first[1]
-        for a in range(na):
-            posterior[a] = unigram[a] * emission[a]
-            total += posterior[a]
-        for a in range(na):
-            posterior[a] = posterior[a] / total if total > 0.0 else 1.0 / na
-        at = 0
-        m = 0
-        for i in range(n - 1):
-            na = first[i + 1] - first[i]
-            nb = first[i + 2] - first[i + 1]
-            to = at + na
-            total = 0.0
-            for b in range(nb):
-                value = 0.0
-                for a in range(na):
-                    value += posterior[at + a] * joint[m + a * nb + b]
-                posterior[to + b] = value
-                total += value
-            for b in range(nb):
-                posterior[to + b] = posterior[to + b] / total if total > 0.0 else 1.0 / nb
-            m += na * nb
-            at = to
+        at = self.forward(False)
+        m = self.matrix[n - 1]
 
         # Backward: beta of the position to the right in `work`, the new one beside it.
         nb = first[n] - first[n - 1]
@@ -370,3 +338,61 @@ class Lattice:
                 work[fresh + a] = work[fresh + a] / score if score > 0.0 else 1.0
             beta, fresh = fresh, beta
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def forward(self, best: cython.bint) -> cython.Py_ssize_t:
+        """Fill ``posterior``, from left to right, with how probable each candidate is given the
+        words up to it: in the ``best`` row that leads there, with the candidate before it in
+        ``work``, or in all rows together. Return where the last word's candidates begin."""
+        first: cython.longlong[::1] = self.first
+        posterior: cython.double[::1] = self.posterior
+        joint: cython.double[::1] = self.joint
+        work: cython.double[::1] = self.work
+        i: cython.Py_ssize_t
+        a: cython.Py_ssize_t
+        b: cython.Py_ssize_t
+        at: cython.Py_ssize_t = 0
+        to: cython.Py_ssize_t
+        m: cython.Py_ssize_t = 0
+        na: cython.Py_ssize_t = first[1]
+        nb: cython.Py_ssize_t
+        chosen: cython.Py_ssize_t
+        value: cython.double
+        score: cython.double
+        total: cython.double = 0.0
+        for a in range(na):
+            posterior[a] = self.unigram[a] * self.emission[a]
+            total += posterior[a]
+        if not best:
+            for a in range(na):
+                posterior[a] = posterior[a] / total if total > 0.0 else 1.0 / na
+        for i in range(self.n - 1):
+            na = first[i + 1] - first[i]
+            nb = first[i + 2] - first[i + 1]
+            to = at + na
+            total = 0.0
+            for b in range(nb):
+                value = 0.0
+                if best:
+                    chosen = 0
+                    for a in range(na):
+                        score = posterior[at + a] * joint[m + a * nb + b]
+                        if score > value:
+                            value = score
+                            chosen = a
+                    work[to + b] = chosen
+                    total = max(total, value)
+                else:
+                    for a in range(na):
+                        value += posterior[at + a] * joint[m + a * nb + b]
+                    total += value
+                posterior[to + b] = value
+            for b in range(nb):
+                if total > 0.0:
+                    posterior[to + b] /= total
+                elif not best:
+                    posterior[to + b] = 1.0 / nb
+            m += na * nb
+            at = to
+        return at

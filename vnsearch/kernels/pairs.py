@@ -15,8 +15,10 @@ import cython
 if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import fetch_ahead
     from cython.cimports.vnsearch.kernels.counts import CountTable
+    from cython.cimports.vnsearch.kernels.lattice import Numbers
 else:
     from vnsearch.kernels.counts import CountTable
+    from vnsearch.kernels.lattice import Numbers
 
 # literals this large would be Python objects in compiled loops
 ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
@@ -196,9 +198,9 @@ class Places:
 
 
 def pair_counts(fields: list, lefts: list, rights: list):
-    """Return for each two `Places` of ``lefts`` and ``rights`` a matrix ('d'), row by row: in how
-    many documents of all ``fields`` (`PairRows`) each term of the right stands right after each of
-    the left.
+    """Return for each two `Places` of ``lefts`` and ``rights`` a matrix (`Numbers`), row by row: in
+    how many documents of all ``fields`` (`PairRows`) each term of the right stands right after each
+    of the left.
 
     A query's pairs are scattered over tables that are larger than the caches of a processor, and
     waiting for memory took most of the time. So all are looked up together, in three rounds, each
@@ -208,6 +210,7 @@ def pair_counts(fields: list, lefts: list, rights: list):
     right: Places
     field: PairRows
     table: CountTable
+    made: Numbers
     rows: cython.ulonglong[::1]
     words: cython.ulonglong[::1]
     starts: cython.const[cython.ulonglong][::1]
@@ -302,4 +305,14 @@ def pair_counts(fields: list, lefts: list, rights: list):
             table.fetch(asked[k + 2])
         for k in range(0, hits, 5):
             counts[asked[k]] += table.count_in(asked[k + 2], asked[k + 1])
-    return [found[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    result: list = []
+    cell = 0
+    for size in ends:
+        if cython.compiled:
+            made = Numbers.__new__(Numbers)
+            made.values = counts[cell:size]
+        else:
+            made = Numbers(found[cell:size])
+        result.append(made)
+        cell = size
+    return result

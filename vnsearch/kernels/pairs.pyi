@@ -1,6 +1,7 @@
 from array import array
 
 from vnsearch.kernels.counts import CountTable
+from vnsearch.kernels.lattice import Numbers
 
 class PairRows:
     def __init__(self, table: CountTable, terms: int) -> None: ...
@@ -13,4 +14,4 @@ class Places:
 
 def pair_counts(
     fields: list[PairRows], lefts: list[Places], rights: list[Places]
-) -> list[array[float]]: ...
+) -> list[Numbers]: ...

@@ -245,6 +245,22 @@ class TermList:
 
     @cython.cfunc
     @cython.exceptval(-2)
+    def head(self, block: cython.Py_ssize_t, key: cython.const[cython.uchar][::1]) -> cython.int:
+        """Return the order of a block's first string against ``key``, without standing on it."""
+        length: cython.Py_ssize_t
+        self.at = self.offsets[block]
+        length = self.varint()
+        if length > len(self.blob) - self.at:
+            raise self.corrupt("a dictionary ends inside a term")
+        return order(
+            cython.address(self.blob[self.at]) if cython.compiled else self.blob[self.at :],
+            length,
+            cython.address(key[0]) if cython.compiled else key,
+            len(key),
+        )
+
+    @cython.cfunc
+    @cython.exceptval(-2)
     def seek(self, key: cython.const[cython.uchar][::1]) -> cython.Py_ssize_t:
         """Stand on the first string >= ``key``; return its ordinal (``count`` if there is none)."""
         low: cython.Py_ssize_t = 0
@@ -255,8 +271,7 @@ class TermList:
         # the last block whose first string is <= key
         while low < high:
             middle = (low + high) >> 1
-            self.open_block(middle)
-            if self.compare(key) <= 0:
+            if self.head(middle, key) <= 0:
                 low = middle + 1
             else:
                 high = middle
@@ -304,8 +319,7 @@ class TermList:
             step = 1
             high = low
             while high < self.blocks:
-                self.open_block(high)
-                if self.compare(view) > 0:
+                if self.head(high, view) > 0:
                     break
                 low = high + 1
                 high += step
@@ -313,8 +327,7 @@ class TermList:
             high = min(high, self.blocks)
             while low < high:
                 middle = (low + high) >> 1
-                self.open_block(middle)
-                if self.compare(view) <= 0:
+                if self.head(middle, view) <= 0:
                     low = middle + 1
                 else:
                     high = middle

@@ -1102,6 +1102,28 @@ class Scanner:
             result[i] = number
         return given
 
+    @cython.locals(
+        i=cython.Py_ssize_t,
+        terms=cython.uint[::1],
+        starts=cython.int[::1],
+        ends=cython.int[::1],
+        joined=cython.uchar[::1],
+        found=list,
+    )
+    def tokens(self, kind, texts: list):
+        """Return each scanned token as a ``kind`` of tuple: its text, start, end and whether it
+        continues the word of the token before."""
+        terms = self.terms
+        starts = self.starts
+        ends = self.ends
+        joined = self.joined()
+        make = tuple.__new__
+        found = []
+        for i in range(self.token_count):
+            text = texts[terms[i] & 0x7FFFFFFF]
+            found.append(make(kind, (text, starts[i], ends[i], joined[i] != 0)))
+        return found
+
     @cython.locals(i=cython.Py_ssize_t, terms=cython.uint[::1], result=cython.int[::1])
     def terms_found(self):
         """Return the scanned tokens' terms as an array ('i')."""

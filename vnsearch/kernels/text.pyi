@@ -1,6 +1,6 @@
 from array import array
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 SIGNS: Final[str]
 DIGITS: Final[str]
@@ -31,6 +31,8 @@ def features(syllable: str, forms: dict[str, int]) -> int:
 
 def glue(labels: bytearray, packed: array[int]) -> None: ...
 
+_Tuple = TypeVar("_Tuple", bound=tuple[str, int, int, bool])
+
 class Scanner:
     def __init__(
         self,
@@ -52,5 +54,6 @@ class Scanner:
     def numbered(
         self, numbers: array[int], texts: list[str], ids: dict[str, int], listed: list[str]
     ) -> array[int]: ...
+    def tokens(self, kind: type[_Tuple], texts: list[str]) -> list[_Tuple]: ...
     def terms_found(self) -> array[int]: ...
     def spans_found(self) -> tuple[array[int], array[int]]: ...

@@ -49,6 +49,11 @@ _SIGNS = re.compile(r'[()"“”„«*~^:<>+\-&|]')
 # A straight quotation mark right after a letter or digit (15") closes or is an inch, never opens.
 _CHUNK = re.compile(r'(?:[^\s()"“„«]|(?<=\w)")+')
 _FIELD = re.compile(r"([^\W\d]\w*)(:|(?=[<>]))")
+# Chunks in a row that are nothing but words: no sign before one or inside, no operator.
+_WORDS = re.compile(
+    r"(?:(?!(?:AND|OR|NOT)(?:[\s()]|\Z))"
+    r'[^\s()"“”„«*~^:<>+\-&|][^\s()"“„«*~^:<>]*+(?=[\s()]|\Z)\s*+)+'
+)
 _BOOST = re.compile(r"\^(\d{1,9}(?:\.\d{1,9})?)")
 # Whatever may be more than a plain word: signs and operators only where they may begin something.
 _LANGUAGE = r'[()"“”„«*~^:<>]|(?:^|(?<=\s))(?:[+-]|(?:AND|OR|NOT|&&|\|\|)(?:\s|$))'
@@ -185,6 +190,8 @@ class _Parser:
                 self._close()
                 continue
             start = self.position
+            if not negated and self._words():
+                continue
             sign = self._sign()
             if not sign and self._operator():
                 negated = self.query[start : self.position] == "NOT"
@@ -204,6 +211,18 @@ class _Parser:
     def _skip(self, pattern: re.Pattern[str]) -> int:
         match = pattern.match(self.query, self.position)
         return match.end() if match else self.position
+
+    def _words(self) -> bool:
+        """Step over plain words of a text, if any come next: what `_operand` makes of each."""
+        frame = self.stack[-1]
+        if not isinstance(frame.kind, schema.Text):
+            return False
+        words = _WORDS.match(self.query, self.position)
+        if words is None:
+            return False
+        frame.add(_Run(self.position, self.position + len(words[0].rstrip())))
+        self.position = words.end()
+        return True
 
     def _complain(self, message: str, position: int) -> None:
         """Raise in strict parsing, else let it pass."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from vnsearch.kernels.lattice import Lattice, Numbers
 from vnsearch.query.statistics import Column, Statistics
 
 __all__ = ["Reading"]
+
+_Pair = TypeVar("_Pair", bound=tuple[str, str, float])
 
 
 class Reading:
@@ -54,8 +57,8 @@ class Reading:
         place in the column), the most probable first; None for a fixed word."""
         return self._lattice.spellings(least)
 
-    def pairs(self, least: float) -> list[list[tuple[float, int, int]] | None]:
-        """Return for each two adjacent words the candidates that were together meant with a
-        probability over ``least`` as (-probability, place, place), the most probable first; None
-        for two fixed words."""
-        return self._lattice.neighbours(least)
+    def pairs(self, least: float, kind: type[_Pair]) -> tuple[tuple[_Pair, ...], ...]:
+        """Return for each two adjacent words the spellings that were together meant with a
+        probability over ``least``, the most probable first, each a ``kind`` of tuple (left, right,
+        probability). Two fixed words have one such pair, of probability 1."""
+        return self._lattice.neighbours(least, [column.forms for column in self.columns], kind)

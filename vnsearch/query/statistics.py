@@ -19,8 +19,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
+from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.lattice import Candidates, Numbers
 from vnsearch.kernels.pairs import Places, pair_counts
+from vnsearch.schema import mend
 from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import piece_spans, split_joined
 from vnsearch.text.syllable import is_syllable
@@ -92,12 +94,13 @@ class Column:
     """Spellings of one fold key, with their counts in the shape the lattice takes.
 
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
-    (`RARE_FORM`); ``rest`` are the others. ``numbers`` are what the lattice needs of them once it
-    has been asked for (`Statistics.numbers`), ``laid_out`` where they stand in the fields of an
-    index, likewise, ``ones`` the emissions of a word that may stand for any of them alike.
+    (`RARE_FORM`); ``rest`` are the others, ``df`` the documents of each form added up. ``numbers``
+    are what the lattice needs of them once it has been asked for (`Statistics.numbers`),
+    ``laid_out`` where they stand in the fields of an index, likewise, ``ones`` the emissions of a
+    word that may stand for any of them alike.
     """
 
-    __slots__ = ("fold", "forms", "key", "laid_out", "numbers", "ones", "places", "rest")
+    __slots__ = ("df", "fold", "forms", "key", "laid_out", "numbers", "ones", "places", "rest")
 
     def __init__(self, key: str, fold: str, forms: Iterable[Form], typed: str = "") -> None:
         ranked = sorted(sorted(forms), key=_occurrences, reverse=True)  # equal ones by term
@@ -111,6 +114,7 @@ class Column:
         self.key = key
         self.fold = fold
         self.forms = tuple(common)
+        self.df = sum([form[1] for form in common])
         self.places = {form[0]: place for place, form in enumerate(common)}
         self.rest: dict[str, Form] = {}
         if len(common) < len(ranked):
@@ -161,8 +165,9 @@ class Statistics(ABC):
         self.rows = Kept(_KEPT_COLUMNS)
         self.words_from = Kept(_KEPT_TERMS)
         self.neighbourhoods = Kept(_KEPT_LISTS)
-        self._columns: dict[str, Column] = {}
-        self._candidates: dict[str, Column] = {}
+        self._columns = Kept(_KEPT_COLUMNS)
+        self._candidates = Kept(_KEPT_COLUMNS)
+        self._absent = Kept(_KEPT_COLUMNS)
         self._pairs = Kept(_KEPT_PAIRS)
         self._pair_dfs = Kept(_KEPT_COLUMNS)
         self._followed = Kept(_KEPT_TERMS)
@@ -170,6 +175,12 @@ class Statistics(ABC):
         self._prefixed = Kept(_KEPT_LISTS)
         self._words = Kept(_KEPT_COLUMNS)
         self._splits = Kept(_KEPT_LISTS)
+
+    def forget(self) -> None:
+        """Let go of every answer: the counts have changed."""
+        for kept in vars(self).values():
+            if isinstance(kept, Kept):
+                kept.clear()
 
     @property
     @abstractmethod
@@ -186,6 +197,11 @@ class Statistics(ABC):
         """Return every spelling with this fold key."""
 
     @abstractmethod
+    def read_df(self, term: str) -> int:
+        """Return the number of documents with the term: as `df` does, sooner where its other
+        spellings are not asked for, and kept nowhere."""
+
+    @abstractmethod
     def read_held(self, keys: Iterable[str]) -> set[str]:
         """Return those of some fold keys that any spelling has."""
 
@@ -195,7 +211,7 @@ class Statistics(ABC):
         somewhere, and the sum over them of the documents where they do."""
 
     @abstractmethod
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
         """Return for each two columns, row by row, the documents where each left form stands right
         before each right."""
 
@@ -212,7 +228,7 @@ class Statistics(ABC):
     def read_word(self, terms: tuple[str, ...]) -> int:
         """Return the documents where the segmenter made one word of these terms."""
 
-    def word_df(self, *terms: str) -> int:
+    def word_df(self, terms: tuple[str, ...]) -> int:
         """Return what `read_word` does for the word of these terms, kept for the next time."""
         known: int | None = self._words.get(terms)
         if known is None:
@@ -251,22 +267,21 @@ class Statistics(ABC):
 
     def column(self, fold: str) -> Column:
         """Return every spelling with this fold key."""
-        column = self._columns.get(fold)
+        column: Column | None = self._columns.get(fold)
         if column is None:
-            column = Column(fold, fold, self.read_forms(fold))
-            self._keep(fold, column)
+            column = self._columns.keep(fold, Column(fold, fold, self.read_forms(fold)))
         return column
 
     def candidates(self, term: str) -> Column:
         """Return the spellings with the fold key of ``term``; itself alone if there are none."""
-        column = self._candidates.get(term)
+        column: Column | None = self._candidates.get(term)
         if column is None:
             column = self.column(fold_key(term))
             if not column.forms:
                 column = self.only(term)
             elif term in column.rest:
                 column = self._with(column, term, column.rest[term])
-            self._candidates[term] = column
+            self._candidates.keep(term, column)
         return column
 
     def candidates_or(self, term: str) -> Column:
@@ -275,51 +290,44 @@ class Statistics(ABC):
         column = self.candidates(term)
         if term in column.places or not is_syllable(term):
             return column
-        return self._columns.get("+" + term) or self._with(column, term, Form(term, 0, 0))
+        longer: Column | None = self._columns.get("+" + term)
+        return self._with(column, term, Form(term, 0, 0)) if longer is None else longer
 
     def _with(self, column: Column, term: str, form: Form) -> Column:
         longer = Column("+" + term, column.fold, (*column.forms, form), term)
-        self._keep(longer.key, longer)
-        return longer
+        return self._columns.keep(longer.key, longer)
 
     def only(self, term: str) -> Column:
         """Return a column of this one term, known to the index or not."""
         key = "=" + term
-        column = self._columns.get(key)
+        column: Column | None = self._columns.get(key)
         if column is None:
             fold = fold_key(term)
             form = self.column(fold).get(term) or Form(term, 0, 0)
-            column = Column(key, fold, [form])
-            self._keep(key, column)
+            column = self._columns.keep(key, Column(key, fold, [form]))
         return column
 
     def either(self, term: str, other: str) -> Column:
         """Return the spellings with the fold key of ``term``, and ``other`` among them."""
         key = f"{term}|{other}"
-        column = self._columns.get(key)
+        column: Column | None = self._columns.get(key)
         if column is None:
             found = self.candidates(term)
             forms = {form.term: form for form in (*found.forms, *self.only(other).forms)}
-            column = Column(key, found.fold, forms.values(), other)
-            self._keep(key, column)
+            column = self._columns.keep(key, Column(key, found.fold, forms.values(), other))
         return column
-
-    def _keep(self, key: str, column: Column) -> None:
-        if len(self._columns) >= _KEPT_COLUMNS:
-            self._columns.clear()
-            self._candidates.clear()
-        self._columns[key] = column
 
     def pairs(self, columns: Sequence[Column]) -> list[Numbers]:
         """Return the matrices of pair counts between adjacent columns, row by row."""
         kept = self._pairs
-        found: list[Any] = [kept.get((left.key, right.key)) for left, right in pairwise(columns)]
+        keys = [(left.key, right.key) for left, right in pairwise(columns)]
+        found: list[Any] = list(map(kept.get, keys))
         if None not in found:
             return found
         places = [at for at, known in enumerate(found) if known is None]
         read = self.read_pairs([(columns[at], columns[at + 1]) for at in places])
         for at, counts in zip(places, read, strict=True):
-            found[at] = kept.keep((columns[at].key, columns[at + 1].key), Numbers(counts))
+            found[at] = kept.keep(keys[at], counts)
         return found
 
     def df(self, term: str) -> int:
@@ -333,12 +341,14 @@ class Statistics(ABC):
         return self._splits.keep(word, self._read_split(word)) if parts is None else parts
 
     def _read_split(self, word: str) -> tuple[str, ...]:
-        pieces = split_joined(word, self._piece_counts(word))
+        known = self._piece_counts(word)
+        pieces = split_joined(word, known)
         if not pieces:
-            halves = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
-            pieces = list(max(halves, key=lambda pair: self.pair_df(*pair), default=()))
-        if not pieces:
-            return ()
+            halves = [(word[:cut], word[cut:]) for cut in range(2, len(word) - 1)]
+            beside = [self.pair_df(*pair) if all(map(known, pair)) else 0 for pair in halves]
+            pieces = list(halves[beside.index(max(beside))]) if halves else []
+        if not pieces or not all(map(known, pieces)):
+            return ()  # what stands nowhere stands beside nothing
         together = [self._together(left, right) for left, right in pairwise(pieces)]
         # the parts of a word belong together somewhere: none is not nợ nê, among not ấm ông
         closest = max(
@@ -354,16 +364,22 @@ class Statistics(ABC):
 
         Few of the pieces are terms, and which ones is found out for all of them at once.
         """
-        pieces = {word[start:stop] for start, stop in piece_spans(word)}
-        folds = {piece: fold_key(piece) for piece in pieces}
-        held = self.read_held(folds.values())
-        counts = {piece: self.fold_df(piece) if folds[piece] in held else 0 for piece in pieces}
+        folds = {word[start:stop]: "" for start, stop in piece_spans(word)}
+        for piece in folds:
+            folds[piece] = fold_key(piece)
+        absent, columns = self._absent, self._columns
+        asked = {fold for fold in folds.values() if fold not in columns and fold not in absent}
+        for fold in asked - self.read_held(asked):
+            absent.keep(fold, True)
+        counts = {
+            piece: 0 if fold in absent else self.column(fold).df for piece, fold in folds.items()
+        }
         counts[word] = 0
         return lambda piece: counts[piece] if piece in counts else self.fold_df(piece)
 
     def fold_df(self, term: str) -> int:
         """Return the documents of all spellings that share the term's fold key, added up."""
-        return sum(form.df for form in self.column(fold_key(term)).forms)
+        return self.column(fold_key(term)).df
 
     def _together(self, left: str, right: str) -> int:
         counts = self.pairs((self.column(fold_key(left)), self.column(fold_key(right))))[0]
@@ -403,14 +419,7 @@ class TextStatistics(Statistics):
             self._followers[left][right] += 1
         self.__dict__.pop("_forms", None)
         self.__dict__.pop("total_length", None)
-        self._columns.clear()
-        self._candidates.clear()
-        self._pairs.clear()
-        for kept in (self.words, self.rows, self.words_from, self.neighbourhoods):
-            kept.clear()
-        for kept in (self._pair_dfs, self._followed, self._followed_so, self._prefixed):
-            kept.clear()
-        self._words.clear()
+        self.forget()
 
     @property
     def doc_count(self) -> int:
@@ -433,6 +442,10 @@ class TextStatistics(Statistics):
         """Return every spelling with this fold key."""
         return [Form(term, self._df[term], self._cf[term]) for term in self._forms.get(key, ())]
 
+    def read_df(self, term: str) -> int:
+        """Return the number of texts with the term."""
+        return self._df[term]
+
     def read_held(self, keys: Iterable[str]) -> set[str]:
         """Return those of the fold keys that any spelling has."""
         return self._forms.keys() & keys
@@ -445,11 +458,13 @@ class TextStatistics(Statistics):
             array("d", [counts.total() for counts in followers]),
         )
 
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
         """Return the pair counts, row by row."""
         followers = self._followers
         return [
-            array("d", [followers[a.term][b.term] for a in left.forms for b in right.forms])
+            Numbers(
+                array("d", [followers[a.term][b.term] for a in left.forms for b in right.forms])
+            )
             for left, right in pairs
         ]
 
@@ -495,6 +510,8 @@ class IndexStatistics(Statistics):
         self._nowhere = [-1] * len(self._fields)
         self._rows = [field.pairs.rows for field in self._fields]
         self._masks: tuple[str, list[bytearray]] = ("", [])
+        self._texts = [Kept(_KEPT_TERMS) for _ in range(_MOST_FIELDS)]
+        self._hashes = Kept(_KEPT_COLUMNS)
 
     @property
     def doc_count(self) -> int:
@@ -530,6 +547,11 @@ class IndexStatistics(Statistics):
             self._ordinals.keep(term, ordinals)
         return list(found.values())
 
+    def read_df(self, term: str) -> int:
+        """Return the number of documents with the term, a fold key's other spellings not read."""
+        places = zip(self._fields, self._places(term), strict=True)
+        return sum([field.df[place] for field, place in places if place >= 0])
+
     def read_held(self, keys: Iterable[str]) -> set[str]:
         """Return those of the fold keys that any spelling has."""
         sought = {key.encode("utf-8", "surrogatepass"): key for key in keys}
@@ -541,7 +563,7 @@ class IndexStatistics(Statistics):
         laid_out = column.laid_out or self._lay_out(column)
         return laid_out.kinds, laid_out.following
 
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[array[float]]:
+    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
         """Return the pair counts, row by row."""
         return pair_counts(
             self._rows,
@@ -573,25 +595,26 @@ class IndexStatistics(Statistics):
 
         The best of each of the longest fields, their counts added up.
         """
-        found: dict[str, Follower] = {}
+        found: dict[str, tuple[int, int]] = {}
         room = MAX_FOLLOWERS if prefix else MAX_FOLLOWERS // 2
         places = self._places(term)
         masks = self._prefix_masks(prefix) if prefix else None
         for at, number in enumerate(self._longest):
-            field, ordinal = self._fields[number], places[number]
+            field, ordinal, texts = self._fields[number], places[number], self._texts[at]
             if ordinal < 0:
                 continue
             mask = None if masks is None else masks[at]
-            for follower, together in best_followers(
-                field.pairs._table, field.df, ordinal, mask, room
-            ):
-                text, df = field.term(follower), field.df[follower]
+            dfs = field.df
+            for follower, together in best_followers(field.pairs._table, dfs, ordinal, mask, room):
+                text = texts.get(follower) or texts.keep(follower, field.term(follower))
+                df = dfs[follower]
                 other = found.get(text)
-                if other is not None:
-                    together, df = together + other.together, df + other.df
-                found[text] = _follower((text, together, df))
+                found[text] = (
+                    (together, df) if other is None else (together + other[0], df + other[1])
+                )
+        followers = [_follower((text, *counts)) for text, counts in found.items()]
         # those of one field come in order
-        return list(found.values()) if len(self._longest) == 1 else _best(found.values())
+        return followers if len(self._longest) == 1 else _best(followers)
 
     def _prefix_masks(self, prefix: str) -> list[bytearray]:
         """Return for each of the longest fields a byte per term, 1 for those whose fold key
@@ -610,9 +633,15 @@ class IndexStatistics(Statistics):
     def read_word(self, terms: tuple[str, ...]) -> int:
         """Return the documents where the segmenter made one word of these terms, in the longest
         fields."""
-        fields = [self._fields[number] for number in self._longest]
-        key = fields[0].key_of_word(terms) if fields else 0
-        return sum([field.words.get(key) for field in fields])
+        key = word_key([self._hash(term) for term in terms])
+        return sum([self._fields[number].words.get(key) for number in self._longest])
+
+    def _hash(self, term: str) -> int:
+        """Return a term's hash, of which the keys of words are made."""
+        known: int | None = self._hashes.get(term)
+        if known is None:
+            known = self._hashes.keep(term, hash_terms([mend(term).encode()])[0])
+        return known
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so.
@@ -633,4 +662,5 @@ def _most(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _best(followers: Iterable[Follower]) -> list[Follower]:
-    return nsmallest(MAX_FOLLOWERS, followers, key=lambda one: (-one.weight, one.term))
+    ranked = sorted([(-one.weight, one) for one in followers])  # equal ones by term
+    return [one for _, one in ranked[:MAX_FOLLOWERS]]

@@ -222,14 +222,20 @@ def complete(
             best[text] = score
 
     firsts = [
-        (weight * score, lead, earlier, term, df)
+        (-weight * score, lead, term, earlier, df)
         for lead, earlier, weight in contexts
         for term, score, df in _next_terms(earlier[-1:], partial, stats)
     ]
-    firsts.sort(key=lambda one: (-one[0], one[1], one[3]))
-    for score, lead, _, term, _ in firsts[_BRANCHES:]:
-        offer(lead + cased(begun_word, term), _ALONE * score)
-    for place, (score, lead, earlier, term, df) in enumerate(firsts[:_BRANCHES]):
+    firsts.sort()
+    others = firsts[_BRANCHES:]
+    # so many are enough, and one more: one of them may be the prefix itself
+    enough = others[min(limit, len(others) - 1)][0] if others else 0.0
+    for score, lead, term, _, _ in others:
+        if score > enough:
+            break
+        offer(lead + cased(begun_word, term), -_ALONE * score)
+    for place, (score, lead, term, earlier, df) in enumerate(firsts[:_BRANCHES]):
+        score = -score
         text = lead + cased(begun_word, term)
         inside = _begun(earlier, term, stats)
         for word, share in _words(term, df, stats).items():
@@ -243,18 +249,18 @@ def complete(
                 if share > 0:
                     useful = _LONGER * score * share**_SET_PHRASE
                     offer(" ".join((text, *rest[1:])), useful)
-        whole = max(inside, stats.word_df(term) / max(df, 1))
+        whole = max(inside, stats.word_df((term,)) / max(df, 1))
         if place >= _NEXT_WORDS or whole < _MOSTLY:
             continue
         for follower in stats.followers(term)[:_NEXT_WORDS]:
-            if not stats.word_df(term, follower.term):
+            if not stats.word_df((term, follower.term)):
                 near = _words(follower.term, follower.df, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
                 offer(" ".join((text, *likeliest)), score * whole * together)
     best.pop(prefix, None)
-    ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [Completion(text, score) for text, score in ranked[:limit]]
+    ranked = sorted([(-score, text) for text, score in best.items()])
+    return [Completion(text, -score) for score, text in ranked[:limit]]
 
 
 def _begun(earlier: tuple[str, ...], term: str, stats: Statistics) -> float:
@@ -262,8 +268,10 @@ def _begun(earlier: tuple[str, ...], term: str, stats: Statistics) -> float:
     if not earlier:
         return 0.0
     together = stats.pair_df(earlier[-1], term)
-    words = [stats.word_df(*earlier[-count:], term) for count in range(1, len(earlier) + 1)]
-    return min(1.0, max(words) / together) if together else 0.0
+    if not together:
+        return 0.0
+    words = [stats.word_df((*earlier[-count:], term)) for count in range(1, len(earlier) + 1)]
+    return min(1.0, max(words) / together)
 
 
 def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float]:
@@ -273,19 +281,17 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
     if known is not None:
         return known
     found: dict[tuple[str, ...], float] = {}
-    rows: list[tuple[str, ...]] = [(term,)]
+    rows: list[tuple[tuple[str, ...], int]] = [((term,), stats.word_df((term,)))]
     while rows:
-        row = rows.pop()
-        count = stats.word_df(*row)
-        if count or len(row) == 1:
-            found[row] = count / max(df, 1)
-        if len(row) == _LONGEST or (len(row) > 1 and not count):
+        row, count = rows.pop()
+        found[row] = count / max(df, 1)
+        if len(row) == _LONGEST:
             continue
         for follower in stats.followers(row[-1])[:_FURTHER]:
             longer = (*row, follower.term)
-            more = stats.word_df(*longer)
+            more = stats.word_df(longer)
             if more > _RARELY * df:
-                rows.append(longer)
+                rows.append((longer, more))
                 if len(row) > 1 and more >= _MOSTLY * count:
                     found.pop(row, None)
     return stats.words_from.keep((term, df), found)

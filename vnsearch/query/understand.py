@@ -13,7 +13,7 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
-from itertools import pairwise
+from itertools import compress, pairwise
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
@@ -177,7 +177,6 @@ class Position(NamedTuple):
 
 
 # What a class's _make does, without its Python frame for each of many.
-_pair: Callable[[Iterable[object]], PairVariant] = partial(tuple.__new__, PairVariant)
 _variant: Callable[[Iterable[object]], Variant] = partial(tuple.__new__, Variant)
 _position: Callable[[Iterable[object]], Position] = partial(tuple.__new__, Position)
 
@@ -309,16 +308,20 @@ def understand(
     tokens = query_tokens(query)
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
-    typed = _as_words(query, tokens, stats)
-    words, rule = typed, _AS_TYPED
-    if _is_plain(words):
-        words = _decoded(query, words, stats)
-        rule = _AS_TYPED if words is typed else "keys"
+    terms = [token[0] for token in tokens]
+    plain = "".join(terms).isascii()
+    words = _decoded(query, tokens, stats) if plain else []
+    rule: Rule = "keys" if words else "as typed"
+    words = words or _as_words(query, tokens, stats)
     table = builtin_abbreviations() if abbreviations is None else abbreviations
-    if words is typed and _is_foreign_text([word.known for word in words], stats):
-        words = [word._replace(kind="foreign") if word.kind == "word" else word for word in words]
-    words = _split(words, stats, table)
-    restore = rule == "as typed" and _is_plain(words)
+    foreign = True in [word.known.is_foreign for word in words]
+    if foreign:
+        if rule == "as typed" and _is_foreign_text([word.known for word in words], stats):
+            words = [
+                word._replace(kind="foreign") if word.kind == "word" else word for word in words
+            ]
+        words = _split(words, stats, table)
+    restore = plain and rule == "as typed"
     reading, bare = _read(words, stats, restore)
     variants = list(map(_variants, words, reading.columns, reading.spellings(MIN_WEIGHT), bare))
     if _is_as_typed(words, variants):
@@ -326,12 +329,11 @@ def understand(
     elif rule == "as typed":
         rule = "restored" if restore else "repaired"
     changes: tuple[Change, ...] = ()
-    if words is not typed or [word.text for word in words] != reading.terms:
+    if reading.terms != terms:
         changes = tuple(_changes(query, tokens, words, reading, bare))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
-    terms = tuple(reading.terms)
     positions = [
         _position((text, start, end, column.fold, spellings, free and spellings[0].weight < SURE))
         for (text, start, end, *_), column, spellings, free in zip(
@@ -343,10 +345,10 @@ def understand(
         rule,
         tokens,
         tuple(positions),
-        _pairs(reading),
-        _alternatives(words, terms, stats, table),
+        reading.pairs(MIN_WEIGHT, PairVariant),
+        _alternatives(words, reading.terms, stats, table, foreign),
         text,
-        terms,
+        tuple(reading.terms),
         changes,
     )
 
@@ -381,6 +383,7 @@ class _Spelling:
         self.text = text
         self.is_word = text.isalpha()
         self.is_plain = text.isascii()
+        self.kind: Kind = "word" if self.is_word else "literal"
         self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
         self.alone = (Variant(text, 1.0, "typed"),)
         self._stats = stats
@@ -480,54 +483,59 @@ _ENGLISH_WORDS = """
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
-_AS_TYPED: Rule = "as typed"
-_LITERAL = (
-    r"(?i)\S*@\S+|\S+://\S+|www\.\S+"
-    r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*"
-)
+_ENDINGS = r"\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b"
+_LITERAL = rf"(?i)\S*@\S+|\S+://\S+|www\.\S+|[\w-]+(?:\.[\w-]+)*{_ENDINGS}\S*"
+_MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"[^\W_]+")
 
 
 def literal_spans(query: str) -> list[tuple[int, int]]:
     """Return where in a query addresses stand, of mail or the web: no words to be understood."""
-    if "@" in query or "." in query or "://" in query:
+    if "@" in query or "://" in query or ("." in query and re.search(_MAY_BE_LITERAL, query)):
         return [match.span() for match in re.finditer(_LITERAL, query)]
     return []
 
 
-def _as_words(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
-    literal = literal_spans(query)
+def _as_words(
+    query: str, tokens: Sequence[Token], stats: Statistics, chosen: Sequence[Token] | None = None
+) -> list[_Word]:
+    """Return the words of a query, or the ``chosen`` ones of its tokens, as they were typed."""
     may_be_acronyms = not query.islower() and query.upper() != query
     words: list[_Word] = []
     kept = stats.words
-    for text, start, end, _ in tokens:
+    for text, start, end, _ in tokens if chosen is None else chosen:
         known = kept.get(text) or kept.keep(text, _Spelling(text, stats))
-        kind: Kind = "word"
+        kind = known.kind
         if (
-            not known.is_word
-            or len(words) >= MAX_WORDS
-            or (literal and any(first <= start < last for first, last in literal))
+            may_be_acronyms
+            and known.is_plain
+            and known.is_word
+            and len(text) > 1
+            and query[start:end].isupper()
         ):
-            kind = "literal"
-        elif may_be_acronyms and known.is_plain and len(text) > 1 and query[start:end].isupper():
             kind = "acronym"
         words.append(_word((text, start, end, known, "typed", kind, "")))
+    for first, last in literal_spans(query):
+        for at, word in enumerate(words):
+            if first <= word.start < last:
+                words[at] = word._replace(kind="literal")
+    if len(tokens) > MAX_WORDS:
+        last = tokens[MAX_WORDS].start
+        words = [word._replace(kind="literal") if word.start >= last else word for word in words]
     return words
 
 
-def _is_plain(words: Sequence[_Word]) -> bool:
-    return False not in [word.known.is_plain for word in words]
-
-
 class _Row(NamedTuple):
-    """A row of ASCII letters and digits: as a word and as keys, with the documents of each."""
+    """A row of ASCII letters and digits: as a word and as keys, with the documents of each, and
+    whether it is more than a number."""
 
     plain: str
     typed: int
     keys: Keys | None
     meant: str
     spelled: int
+    is_word: bool
 
 
 def _row(text: str, stats: Statistics) -> _Row:
@@ -535,35 +543,44 @@ def _row(text: str, stats: Statistics) -> _Row:
     if known is None:
         plain = canonical(text)
         keys = read_keys(text)
-        meant = canonical(keys.text) if keys is not None else plain
-        known = stats.rows.keep(text, _Row(plain, stats.df(plain), keys, meant, stats.df(meant)))
+        if keys is None:
+            meant = plain
+            typed = spelled = stats.df(plain)
+        else:
+            meant = canonical(keys.text)
+            typed, spelled = stats.read_df(plain), stats.df(meant)
+        row = _Row(plain, typed, keys, meant, spelled, not plain.isdigit())
+        known = stats.rows.keep(text, row)
     return known
 
 
-def _decoded(query: str, typed: list[_Word], stats: Statistics) -> list[_Word]:
-    """Read the query, without marks, as Telex or VNI keys where it is typed so."""
+def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Word]:
+    """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _NOT_ASCII.sub(" ", query)  # curly quotes and dashes
     found = _RUN.findall(text)
     rows = [_row(row, stats) for row in found]
-    places = typed_as_keys(
-        [(row.keys, row.spelled, row.typed, not row.plain.isdigit()) for row in rows]
-    )
+    places = typed_as_keys([(row[2], row[4], row[1], row[5]) for row in rows])
     if not places:
-        return typed
+        return []
     changed = [keys.method for place in places if (keys := rows[place].keys) is not None]
     method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
     words: list[_Word] = []
-    at = 0
     for run, row in zip(_RUN.finditer(text), rows, strict=True):
-        start, end = run.span()
         meant = _meant(run[0], row, method, stats)
         if meant:
             other = row.plain if row.typed else ""
-            words.append(_Word(meant, start, end, _spelling(meant, stats), "keys", "word", other))
-        while at < len(typed) and typed[at].start < end:
-            if typed[at].start >= start and not meant:
-                words.append(typed[at])
+            known = _spelling(meant, stats)
+            words.append(_word((meant, *run.span(), known, "keys", "word", other)))
+    others: list[Token] = []
+    at = 0
+    for token in tokens:
+        while at < len(words) and words[at].end <= token.start:
             at += 1
+        if at == len(words) or token.start < words[at].start:
+            others.append(token)
+    if others:
+        words += _as_words(query, tokens, stats, others)
+        words.sort(key=itemgetter(1))
     return words
 
 
@@ -575,32 +592,27 @@ def _meant(text: str, row: _Row, method: str, stats: Statistics) -> str:
     kept = f"{text} {method}"
     meant: str | None = stats.rows.get(kept)
     if meant is None:
-        meant = _decoded_loosely(text, method, stats)
-        if meant == row.plain or not stats.df(meant):
-            meant = ""
-        stats.rows.keep(kept, meant)
+        meant = stats.rows.keep(kept, _decoded_loosely(text, row, method, stats))
     return meant
 
 
-def _decoded_loosely(row: str, method: str, stats: Statistics) -> str:
+def _decoded_loosely(text: str, row: _Row, method: str, stats: Statistics) -> str:
     """Read keys that spell no syllable: a mark taken back (``faceboook``), an acronym (``DDH``),
-    two syllables in one (``beetoong``)."""
-    whole = (method == "telex" and decode_telex(row)) or re.sub("dd|d9", "đ", row.lower())
-    known = stats.df(canonical(row))
-    if stats.df(canonical(whole)) > known:
-        return canonical(whole)
-    for cut in range(1, 0 if known else min(len(row), MAX_GLUED)):
-        halves = [decode_keys(half) or half for half in (row[:cut], row[cut:])]
+    two syllables in one (``beetoong``). Return nothing where the row itself is known as well."""
+    whole = (method == "telex" and decode_telex(text)) or re.sub("dd|d9", "đ", text.lower())
+    meant = canonical(whole)
+    if meant != row.plain and stats.read_df(meant) > row.typed:
+        return meant
+    for cut in range(1, 0 if row.typed else min(len(text), MAX_GLUED)):
+        halves = [decode_keys(half) or half for half in (text[:cut], text[cut:])]
         joined = canonical("".join(halves))
-        if stats.df(joined):
+        if stats.read_df(joined):
             return joined
-    return canonical(row)
+    return ""
 
 
 def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:
     """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
-    if True not in [word.known.is_foreign and word.kind in _WORDS for word in words]:
-        return words
     cut: list[_Word] = []
     for word in words:
         parts: tuple[str, ...] = ()
@@ -650,17 +662,16 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
     word is questioned only where it is improbable as it stands, unless the first look tells that
     the query was typed half with marks, half without.
     """
-    columns = [
-        stats.only(word.text)
-        if word.kind in _FIXED
-        else stats.either(word.text, word.other)
-        if word.other
-        else word.known.column
-        if restore
-        else word.known.or_itself
-        for word in words
-    ]
-    typed = [word.text for word in words]
+    typed = []
+    columns = []
+    for text, _, _, known, _, kind, other in words:
+        typed.append(text)
+        if kind in _FIXED:
+            columns.append(stats.only(text))
+        elif other:
+            columns.append(stats.either(text, other))
+        else:
+            columns.append(known.column if restore else known.or_itself)
     foreign = restore and _is_mostly_foreign(words)
 
     def weigh(bare: list[bool], doubts: list[float] | None) -> Reading:
@@ -702,16 +713,12 @@ def _doubts(words: list[_Word], reading: Reading, bare: list[bool]) -> list[floa
 
 def _bare(words: list[_Word], reading: Reading) -> list[bool]:
     """Return which words of a query with some marks were probably typed without theirs."""
-    left_out = 0.0
-    marked = 0
-    for word, trust in zip(words, reading.trust, strict=True):
-        if not word.known.is_plain:
-            marked += 1
-        elif word.kind == "word":
-            left_out += 1 - trust
-    if left_out < LEFT_OUT * (left_out + marked + 1):
+    plain = [known.is_plain for _, _, _, known, *_ in words]
+    bare = [one and word.kind == "word" for one, word in zip(plain, words, strict=True)]
+    left_out = sum([1 - trust for trust in compress(reading.trust, bare)])
+    if left_out < LEFT_OUT * (left_out + plain.count(False) + 1):
         return [False] * len(words)
-    return [word.known.is_plain and word.kind == "word" for word in words]
+    return bare
 
 
 def _is_mostly_foreign(words: list[_Word]) -> bool:
@@ -721,17 +728,16 @@ def _is_mostly_foreign(words: list[_Word]) -> bool:
 
 def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers:
     """Return how readily each form of the column is typed like the word."""
-    if word.kind == "acronym":
-        barred = [float(form.term.replace("đ", "d") == word.text) for form in column.forms]
+    text, _, _, known, _, kind, other = word
+    if kind == "acronym":
+        barred = [float(form.term.replace("đ", "d") == text) for form in column.forms]
         if any(barred):
             return Numbers(array("d", barred))
     if foreign:
-        return Numbers(
-            array("d", [FOREIGN if form.term == word.text else 1.0 for form in column.forms])
-        )
-    if bare or word.kind in _FIXED:
+        return Numbers(array("d", [FOREIGN if form.term == text else 1.0 for form in column.forms]))
+    if bare or kind in _FIXED:
         return column.ones
-    return _slips(word.text, word.other, column) if word.other else word.known.slips
+    return _slips(text, other, column) if other else known.slips
 
 
 def _slips(typed: str, other: str, column: Column) -> Numbers:
@@ -771,18 +777,6 @@ def _is_as_typed(words: list[_Word], variants: list[tuple[Variant, ...]]) -> boo
         if len(spellings) > 1 or spellings[0].term != word.text:
             return False
     return True
-
-
-def _pairs(reading: Reading) -> tuple[tuple[PairVariant, ...], ...]:
-    columns, terms = reading.columns, reading.terms
-    found: list[tuple[PairVariant, ...]] = []
-    for at, pairs in enumerate(reading.pairs(MIN_WEIGHT)):
-        if pairs is None:
-            found.append((_pair((terms[at], terms[at + 1], 1.0)),))
-            continue
-        left, right = columns[at].forms, columns[at + 1].forms
-        found.append(tuple([_pair((left[a][0], right[b][0], -weight)) for weight, a, b in pairs]))
-    return tuple(found)
 
 
 # -- after the spellings are weighed ------------------------------------------------------------
@@ -837,11 +831,13 @@ def _rewritten(query: str, changes: Sequence[Change]) -> str:
 
 def _alternatives(
     words: list[_Word],
-    terms: tuple[str, ...],
+    terms: Sequence[str],
     stats: Statistics,
     table: Abbreviations,
+    some_foreign: bool,
 ) -> tuple[Alternative, ...]:
-    """Return other ways to say parts of the query that the index knows."""
+    """Return other ways to say parts of the query that the index knows; ``some_foreign`` unless
+    every word might be a syllable."""
     found: list[Alternative] = []
     for first, stop, others in table.find(terms, LIKELY_MEANING):
         if any(word.kind == "literal" and word.known.is_word for word in words[first:stop]):
@@ -859,7 +855,7 @@ def _alternatives(
             found.append(Alternative(first, stop, (code,), weight, "joined"))
     for at, word in enumerate(words):
         if (
-            not word.known.is_word
+            word.kind == "literal"
             and word.text.isdigit()
             and MIN_NUMBER <= len(word.text) <= MAX_NUMBER
             and not stats.df(word.text)
@@ -867,9 +863,9 @@ def _alternatives(
             groups = _in_groups(word.text, stats)
             if groups:
                 found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
-    foreign = [word.kind in _WORDS and word.known.is_foreign for word in words]
-    if True not in foreign:
+    if not some_foreign:
         return tuple(found)
+    foreign = [word.kind in _WORDS and word.known.is_foreign for word in words]
     for at, word in enumerate(words):
         if foreign[at] and word.known.may_be_glued and word.reason == "typed":
             parts = stats.split(word.text)

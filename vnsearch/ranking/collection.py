@@ -75,7 +75,7 @@ class Collection:
             start += segment.doc_count
         self._rates: dict[tuple[int, str, UnitKind], array[float]] = {}
         self._terms: dict[tuple[str, str], tuple[list[int], int, float]] = {}
-        self._forms: dict[tuple[str, str], tuple[tuple[str, ...], int]] = {}
+        self._forms: dict[tuple[str, str], tuple[list[tuple[str, int]], int]] = {}
         self._averages: dict[tuple[str, UnitKind], float] = {}
         self._fields: dict[str, list[tuple[int, TextField]]] = {}
         self._views: dict[str, list[FieldView | None]] = {}
@@ -202,21 +202,20 @@ class Collection:
         """Return the number of documents whose field ``name`` has ``term``."""
         return self.term(name, term)[1]
 
-    def forms(self, name: str, fold: str) -> tuple[tuple[str, ...], int]:
-        """Return the terms with a fold key, most documents first, and how many have any."""
+    def forms(self, name: str, fold: str) -> tuple[list[tuple[str, int]], int]:
+        """Return the terms with a fold key and their documents, those of most first, and how many
+        documents have any."""
         key = (name, fold)
         known = self._forms.get(key)
         if known is None:
             counts: dict[str, int] = {}
             total = 0
             for _, field in self.fields(name):
-                ordinals, df = field.forms(fold)
-                total += df
-                for ordinal in ordinals:
-                    term = field.term(ordinal)
-                    counts[term] = counts.get(term, 0) + field.df[ordinal]
-            terms = tuple(sorted(counts, key=lambda term: (-counts[term], term)))
-            known = (terms, total)
+                total += field.forms(fold)[1]
+                for term, _, df, _ in field.spellings(fold):  # as query understanding read them
+                    counts[term] = counts.get(term, 0) + df
+            forms = sorted(counts.items(), key=lambda form: (-form[1], form[0]))
+            known = (forms, total)
             _keep(self._forms, key, known)
         return known
 
@@ -225,8 +224,8 @@ class Collection:
         key = (name, fold)
         known = self._likely.get(key)
         if known is None:
-            terms, total = self.forms(name, fold)
-            known = [term for term in terms[:MAX_FORMS] if self.df(name, term) * RARE_FORM >= total]
+            forms, total = self.forms(name, fold)
+            known = [term for term, df in forms[:MAX_FORMS] if df * RARE_FORM >= total]
             _keep(self._likely, key, known)
         return known
 

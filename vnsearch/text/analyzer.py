@@ -10,8 +10,7 @@ from __future__ import annotations
 import threading
 import unicodedata
 from array import array
-from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from vnsearch.kernels.text import Scanner
@@ -51,10 +50,6 @@ class Token(NamedTuple):
     start: int
     end: int
     joined: bool
-
-
-# What Token._make does, without its Python frame for every token.
-_token: Callable[[Iterable[object]], Token] = partial(tuple.__new__, Token)
 
 
 class Word(NamedTuple):
@@ -236,9 +231,7 @@ def tokenize(text: str) -> list[Token]:
     """
     with _lock:
         reader = _read(text)
-        texts = map(reader.terms.__getitem__, reader.scanner.terms_found())
-        joined = map(bool, reader.scanner.joined())
-        return list(map(_token, zip(texts, *reader.scanner.spans_found(), joined, strict=True)))
+        return reader.scanner.tokens(Token, reader.terms)
 
 
 def query_tokens(text: str) -> tuple[Token, ...]:

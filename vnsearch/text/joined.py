@@ -90,39 +90,34 @@ def _best_split(
     A piece costs −ln of its count over a size larger than any, so fewer pieces win; a pair that
     stands side by side earns ln(1 + its count).
     """
-    size = 1.0 + max((known(run[i:j]) for i, j in piece_spans(run)), default=0)
-    size *= 50
-    # (end, start of the last piece) -> (score, start of the piece before it)
-    best: dict[tuple[int, int], tuple[float, int]] = {}
-    for start, end in piece_spans(run):
-        piece = run[start:end]
-        count = known(piece)
-        if not _possible(piece) and not (count and len(piece) >= _LEAST_FOREIGN_PIECE):
+    spans = piece_spans(run)
+    counts = [known(run[start:end]) for start, end in spans]
+    size = 50 * (1.0 + max(counts, default=0))
+    # at each end, by the start of the last piece: the score, and the start of the piece before it
+    best: list[dict[int, tuple[float, int]]] = [{} for _ in range(len(run) + 1)]
+    for (start, end), count in zip(spans, counts, strict=True):
+        if (start and not best[start]) or (not count and pairs is None):
             continue
-        if not count and pairs is None:
+        piece = run[start:end]
+        if not _possible(piece) and not (count and len(piece) >= _LEAST_FOREIGN_PIECE):
             continue
         score = math.log((count + _UNSEEN) / size)
         if start == 0:
-            best[end, 0] = (score, -1)
-            continue
-        for before in range(max(0, start - _LONGEST_PIECE), start):
-            reached = best.get((start, before))
-            if reached is None:
-                continue
-            total = reached[0] + score
+            best[end][0] = (score, -1)
+        for before, (reached, _) in best[start].items():
+            total = reached + score
             if pairs is not None:
                 total += math.log1p(pairs(run[before:start], piece))
-            if total > best.get((end, start), (-math.inf, 0))[0]:
-                best[end, start] = (total, before)
-    last = [(score, start) for (end, start), (score, _) in best.items() if end == len(run)]
-    if not last:
+            if total > best[end].get(start, (-math.inf, 0))[0]:
+                best[end][start] = (total, before)
+    if not best[-1]:
         return None
-    start = max(last)[1]
+    start = max(best[-1], key=lambda start: (best[-1][start][0], start))
     pieces: list[str] = []
     end = len(run)
     while start >= 0:
         pieces.append(run[start:end])
-        start, end = best[end, start][1], start
+        start, end = best[end][start][1], start
     return pieces[::-1]
 
 

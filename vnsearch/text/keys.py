@@ -25,8 +25,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 
 from vnsearch.text.syllable import compose, is_unmarked_syllable, split_tone, starts_syllable
@@ -114,95 +114,84 @@ class _Reading(NamedTuple):
 
     def add(self, letters: str, typed: str, marked: int = 0) -> _Reading:
         before, shown, tone, tone_keys, mark_keys, far_marks = self
-        return _Reading(
-            before + letters, shown + typed, tone, tone_keys, mark_keys + marked, far_marks
+        return _reading(
+            (before + letters, shown + typed, tone, tone_keys, mark_keys + marked, far_marks)
         )
 
     def mark(self, at: int, marked: str) -> _Reading:
         letters, typed, tone, tone_keys, mark_keys, far_marks = self
         end = at + len(marked)
-        return _Reading(
-            letters[:at] + marked + letters[end:],
-            typed,
-            tone,
-            tone_keys,
-            mark_keys + 1,
-            far_marks + (end < len(letters)),
-        )
+        far_marks += end < len(letters)
+        letters = letters[:at] + marked + letters[end:]
+        return _reading((letters, typed, tone, tone_keys, mark_keys + 1, far_marks))
 
-    def with_tone(self, tone: int) -> _Reading:
-        letters, typed, _, tone_keys, mark_keys, far_marks = self
-        return _Reading(letters, typed, tone, tone_keys + 1, mark_keys, far_marks)
-
-    def has_vowel(self) -> bool:
-        return not _VOWELS.isdisjoint(self.letters)
+    def with_tone(self, tone: int) -> list[_Reading]:
+        """Return the reading with a tone, if it has a vowel for it; the same tone again takes it
+        back, and leaves no syllable."""
+        letters, typed, before, tone_keys, mark_keys, far_marks = self
+        if tone == before or _VOWELS.isdisjoint(letters):
+            return []
+        return [_reading((letters, typed, tone, tone_keys + 1, mark_keys, far_marks))]
 
 
-def _circumflexed(reading: _Reading, vowel: str) -> Iterator[_Reading]:
+# What _make does, without its Python frame for each of many.
+_reading: Callable[[Iterable[object]], _Reading] = partial(tuple.__new__, _Reading)
+
+
+def _circumflexed(reading: _Reading, vowel: str) -> list[_Reading]:
     at = reading.letters.rfind(vowel)
-    if at >= 0:
-        yield reading.mark(at, _CIRCUMFLEX[vowel])
+    return [reading.mark(at, _CIRCUMFLEX[vowel])] if at >= 0 else []
 
 
-def _horned(reading: _Reading) -> Iterator[_Reading]:
+def _horned(reading: _Reading) -> list[_Reading]:
     letters = reading.letters
-    for pair in ("uo", "ưo", "uơ"):
-        at = letters.find(pair)
-        if at >= 0:
-            yield reading.mark(at, "ươ")
+    found = [
+        reading.mark(at, "ươ") for pair in ("uo", "ưo", "uơ") if (at := letters.find(pair)) >= 0
+    ]
     for at in range(len(letters) - 1, -1, -1):
         if letters[at] in _HORN:
-            yield reading.mark(at, _HORN[letters[at]])
+            found.append(reading.mark(at, _HORN[letters[at]]))
+    return found
 
 
-def _breved(reading: _Reading) -> Iterator[_Reading]:
+def _breved(reading: _Reading) -> list[_Reading]:
     at = reading.letters.rfind("a")
-    if at >= 0:
-        yield reading.mark(at, "ă")
+    return [reading.mark(at, "ă")] if at >= 0 else []
 
 
-def _barred(reading: _Reading) -> Iterator[_Reading]:
-    if reading.letters.startswith("d"):
-        yield reading.mark(0, "đ")
+def _barred(reading: _Reading) -> list[_Reading]:
+    return [reading.mark(0, "đ")] if reading.letters.startswith("d") else []
 
 
-def _telex_key(reading: _Reading, key: str, typed: str) -> Iterator[_Reading]:
-    """Yield what one more Telex key can make of the reading, the likeliest first."""
-    if key in _TELEX_TONES and reading.has_vowel():
-        tone = _TELEX_TONES[key]
-        if tone != reading.tone:  # the same tone again takes it back: no syllable left
-            yield reading.with_tone(tone)
-        return
+def _telex_key(reading: _Reading, key: str, typed: str) -> list[_Reading]:
+    """Return what one more Telex key can make of the reading, the likeliest first."""
+    if key in _TELEX_TONES and not _VOWELS.isdisjoint(reading.letters):
+        return reading.with_tone(_TELEX_TONES[key])
     if key == "w":
-        yield from _horned(reading)
-        yield from _breved(reading)
-        yield reading.add("ư", typed, marked=1)
-        return
+        return [*_horned(reading), *_breved(reading), reading.add("ư", typed, marked=1)]
+    found = []
     if key == "o" and reading.letters.endswith("ô"):
         # The third o takes the circumflex back: xooong is xoong.
         undone = reading._replace(letters=reading.letters[:-1] + "o")
-        yield undone.add("o", typed)
+        found.append(undone.add("o", typed))
     if key in _CIRCUMFLEX:
-        yield from _circumflexed(reading, key)
+        found += _circumflexed(reading, key)
     elif key == "d":
-        yield from _barred(reading)
-    yield reading.add(key, typed)
+        found += _barred(reading)
+    found.append(reading.add(key, typed))
+    return found
 
 
-def _vni_key(reading: _Reading, key: str, typed: str) -> Iterator[_Reading]:
-    """Yield what one more VNI key, a digit, can make of the reading, the likeliest first."""
+def _vni_key(reading: _Reading, key: str, typed: str) -> list[_Reading]:
+    """Return what one more VNI key, a digit, can make of the reading, the likeliest first."""
     if key in "012345":
-        if reading.has_vowel() and int(key) != reading.tone:
-            yield reading.with_tone(int(key))
-    elif key == "6":
-        for vowel in sorted(_CIRCUMFLEX, key=reading.letters.rfind, reverse=True):
-            yield from _circumflexed(reading, vowel)
-    elif key == "7":
-        yield from _horned(reading)
-    elif key == "8":
-        yield from _breved(reading)
-    else:
-        yield from _barred(reading)
+        return reading.with_tone(int(key))
+    if key == "6":
+        vowels = sorted(_CIRCUMFLEX, key=reading.letters.rfind, reverse=True)
+        return [one for vowel in vowels for one in _circumflexed(reading, vowel)]
+    if key == "7":
+        return _horned(reading)
+    return _breved(reading) if key == "8" else _barred(reading)
 
 
 _STEPS = {"telex": _telex_key, "vni": _vni_key}
@@ -213,27 +202,31 @@ def _read(keys: str, method: Method) -> tuple[str, _Reading] | None:
     """Return the first reading of the keys that is a possible syllable, with its spelling."""
     step, special = _STEPS[method], _MARK_OR_TONE[method]
     lower = keys.lower()
+    size = len(keys)
     # Depth first: each key's likeliest effect is tried before its next one.
     stack = [(0, _Reading("", ""))]
     while stack:
         first, reading = stack.pop()
         at = first
-        while at < len(keys) and lower[at] not in special:
+        while at < size and lower[at] not in special:
             at += 1
         if at > first:
             reading = reading.add(lower[first:at], keys[first:at])
-        if reading.mark_keys > _MAX_MARKS or not starts_syllable(reading.letters):
+        letters, typed, tone, tone_keys, mark_keys, _ = reading
+        if mark_keys > _MAX_MARKS or not starts_syllable(letters):
             continue
-        if at < len(keys):
-            nexts = list(step(reading, lower[at], keys[at]))
-            stack.extend([(at + 1, after) for after in reversed(nexts)])
+        if at < size:
+            for after in reversed(step(reading, lower[at], keys[at])):
+                stack.append((at + 1, after))
             continue
-        if not reading.tone_keys and not reading.mark_keys:
+        if not tone_keys and not mark_keys:
             continue
-        spelled = compose(reading.letters, reading.tone)
+        spelled = compose(letters, tone)
         if spelled is not None:
-            cased = zip(spelled, reading.typed, strict=True)
-            return "".join([c.upper() if key.isupper() else c for c, key in cased]), reading
+            if keys != lower:
+                cased = zip(spelled, typed, strict=True)
+                spelled = "".join([c.upper() if key.isupper() else c for c, key in cased])
+            return spelled, reading
     return None
 
 

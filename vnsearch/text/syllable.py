@@ -54,6 +54,7 @@ _ALL_TONES = tuple(range(6))
 _CODA_TONES = {**dict.fromkeys(("c", "ch", "p", "t"), (SAC, NANG)), "k": (NGANG, SAC)}
 
 _ONSETS = (*"bcdđghklmnpqrstvx", "ch", "gh", "gi", "kh", "ng", "ngh", "nh", "ph", "th", "tr")
+_FIRST_LETTERS = frozenset((*_VOWELS, *(onset[0] for onset in _ONSETS)))
 _FRONT_ONSETS = frozenset(("k", "gh", "ngh"))
 _BACK_ONSETS = frozenset(("c", "g", "ng"))
 
@@ -161,15 +162,20 @@ class Syllable(NamedTuple):
         (``tiếng``, ``mía``); on the glide of an open syllable in ``a e y`` (``hòa``, ``thúy``;
         but ``quý``).
         """
+        return self.spelled(self.tone)
+
+    def spelled(self, tone: int) -> str:
+        """Return the `spelling` in another tone (0..5)."""
         letters = self.letters
-        if not self.tone:
+        if not tone:
             return letters
-        at = len(letters) - len(self.coda) - len(self.nucleus)
-        if self.coda and len(self.nucleus) == 2:
+        _, glide, nucleus, coda, _ = self
+        at = len(letters) - len(coda) - len(nucleus)
+        if coda and len(nucleus) == 2:
             at += 1
-        elif self.glide and not self.coda and self.nucleus in "aey" and self.onset != "q":
+        elif glide and not coda and nucleus in "aey" and self.onset != "q":
             at -= 1
-        return letters[:at] + _TONED[letters[at]][self.tone] + letters[at + 1 :]
+        return letters[:at] + _TONED[letters[at]][tone] + letters[at + 1 :]
 
     def with_tone(self, tone: int) -> Syllable:
         """Return the same syllable in another tone (0..5), possible or not."""
@@ -269,16 +275,33 @@ def _shapes_after(onset: str) -> Iterator[Syllable]:
 
 
 @cache
-def _shapes() -> dict[str, Syllable]:
-    """Every syllable without its tone -> its parts (with tone 0)."""
+def _shapes_from(first: str) -> dict[str, Syllable]:
+    """Every syllable that begins with a letter, without its tone -> its parts (with tone 0).
+
+    A search asks for a few letters: the whole inventory would take longer than the search.
+    """
     shapes: dict[str, Syllable] = {}
-    for onset in ("", *_ONSETS):
+    for onset in [""] if first in _VOWELS else [one for one in _ONSETS if one[0] == first]:
         for shape in _shapes_after(onset):
             # "gia" is gi + a, "giêng" gi + iêng: the first reading listed stands.
-            shapes.setdefault(shape.letters, shape)
+            if shape.letters[0] == first:
+                shapes.setdefault(shape.letters, shape)
     for onset, nucleus, coda in _NAMES:
-        shapes[onset + nucleus + coda] = Syllable(onset, "", nucleus, coda, NGANG)
+        if onset[0] == first:
+            shapes[onset + nucleus + coda] = Syllable(onset, "", nucleus, coda, NGANG)
     return shapes
+
+
+def _shape(letters: str) -> Syllable | None:
+    """Return the parts of a syllable without its tone (with tone 0), or None."""
+    first = letters[:1]
+    return _shapes_from(first).get(letters) if first in _FIRST_LETTERS else None
+
+
+@cache
+def _shapes() -> list[Syllable]:
+    """Return every syllable with tone 0."""
+    return [shape for first in sorted(_FIRST_LETTERS) for shape in _shapes_from(first).values()]
 
 
 @lru_cache(maxsize=1 << 15)
@@ -289,7 +312,7 @@ def parse(word: str) -> Syllable | None:
     answer says what the rules allow, not what exists: ``nguyếch`` is possible.
     """
     letters, tone = split_tone(word)
-    shape = _shapes().get(letters)
+    shape = _shape(letters)
     if shape is None:
         return None
     if tone not in _CODA_TONES.get(shape.coda, _ALL_TONES):
@@ -302,10 +325,10 @@ def compose(letters: str, tone: int) -> str | None:
 
     None when that is no possible syllable: ``compose("hoa", 2) == "hòa"``, ``compose("cat", 2)``.
     """
-    shape = _shapes().get(letters)
+    shape = _shape(letters)
     if shape is None or tone not in _CODA_TONES.get(shape.coda, _ALL_TONES):
         return None
-    return shape.with_tone(tone).spelling
+    return shape.spelled(tone)
 
 
 def is_syllable(word: str) -> bool:
@@ -325,13 +348,13 @@ def tone_of(word: str) -> int:
 def _spellings(shapes: Iterable[Syllable]) -> Iterator[str]:
     for shape in shapes:
         for tone in _CODA_TONES.get(shape.coda, _ALL_TONES):
-            yield shape.with_tone(tone).spelling
+            yield shape.spelled(tone)
 
 
 @cache
 def inventory() -> frozenset[str]:
     """Return every possible syllable (about 16,000) in the spelling of `Syllable.spelling`."""
-    return frozenset(_spellings(_shapes().values()))
+    return frozenset(_spellings(_shapes()))
 
 
 @cache
@@ -339,8 +362,8 @@ def _by_base() -> dict[str, list[Syllable]]:
     """Unmarked base -> the syllables (with tone 0) written over it: dua -> dua, dưa, đua, …"""
     groups: dict[str, list[Syllable]] = {}
     unmark = _unmark_table()
-    for letters, shape in _shapes().items():
-        groups.setdefault(letters.translate(unmark), []).append(shape)
+    for shape in _shapes():
+        groups.setdefault(shape.letters.translate(unmark), []).append(shape)
     return groups
 
 
@@ -353,7 +376,7 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
     onsets = _onsets()
-    for size in range(4):
+    for size in (3, 2, 1, 0):  # most begin with the longest onset there is for them
         for onset in onsets.get(word[:size], ()):
             if word in _bases_after(onset):
                 return True
@@ -381,14 +404,19 @@ def _bases_after(onset: str) -> frozenset[str]:
 
 
 @cache
-def _prefixes() -> frozenset[str]:
-    return frozenset(key[:end] for key in _by_base() for end in range(len(key) + 1))
+def _prefixes_from(first: str) -> frozenset[str]:
+    """Return the beginnings of all bases that begin with a letter."""
+    unmark = _unmark_table()
+    letters = [letter for letter in sorted(_FIRST_LETTERS) if letter.translate(unmark) == first]
+    bases = [key.translate(unmark) for one in letters for key in _shapes_from(one)]
+    return frozenset([key[:end] for key in bases for end in range(1, len(key) + 1)])
 
 
 @lru_cache(maxsize=1 << 14)
 def starts_syllable(letters: str) -> bool:
     """Whether lower-case letters without a tone begin the base of a possible syllable."""
-    return letters.translate(_unmark_table()) in _prefixes()
+    key = letters.translate(_unmark_table())
+    return not key or (key[0] in _FIRST_LETTERS and key in _prefixes_from(key[0]))
 
 
 # Distances of `neighbours`: -ln of how often the typed form stands for the intended one, from

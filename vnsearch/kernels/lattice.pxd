@@ -1,0 +1,2 @@
+cdef class Numbers:
+    cdef double[::1] values
