@@ -1,5 +1,7 @@
 """Did you mean, and completion."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,6 +73,30 @@ def test_did_you_mean(stats: Statistics, query: str, meant: str | None) -> None:
 )
 def test_completion(stats: Statistics, prefix: str, first: str) -> None:
     assert complete(prefix, stats)[0].text == first
+
+
+@pytest.mark.parametrize(
+    ("prefix", "first"),
+    [
+        ("xe, m", "xe, máy"),
+        ("Duong, s", "Đường, sắt"),
+        ("thanh-ph", "thành-phố"),
+        ("thành phố.", "thành phố. hà nội"),
+        ("thanh pho  h", "thành phố hà nội"),
+        ('"thanh pho" h', '"thành phố" hà nội'),
+        (unicodedata.normalize("NFD", "xuất k"), "xuất khẩu"),
+        (unicodedata.normalize("NFD", "Nguyễn Văn A"), "Nguyễn Văn An"),
+    ],
+)
+def test_what_stands_before_is_kept(stats: Statistics, prefix: str, first: str) -> None:
+    assert unicodedata.normalize("NFC", complete(prefix, stats)[0].text) == first
+
+
+def test_what_is_typed_is_not_offered(stats: Statistics) -> None:
+    for word in ("đường", "thành phố"):
+        for form in ("NFC", "NFD"):
+            typed = unicodedata.normalize(form, word)
+            assert word not in [one.text for one in complete(typed, stats)]
 
 
 def test_set_phrases_are_completed() -> None:

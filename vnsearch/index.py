@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections import Counter
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Index", "create_index", "open_index"]
 
 _MODES = get_args(Mode)
+_OPERATORS = ("or", "and")
 _FORMATS = (*get_args(snippets.Format), None)
 
 _MORE_LIKE_TERMS = 25
@@ -54,7 +56,11 @@ def create_index(
     The schema is `ARTICLE_SCHEMA` unless given. Raises `IndexExistsError` where there is an index
     already, `SearchIndexError` where the folder cannot be written.
     """
-    codec.create(path, schema if schema is not None else ARTICLE_SCHEMA)
+    if schema is None:
+        schema = ARTICLE_SCHEMA
+    elif not isinstance(schema, Schema):
+        raise SchemaError(f"a schema is a vnsearch.Schema, not {type(schema).__name__}")
+    codec.create(path, schema)
     return Index(path, parameters=parameters, abbreviations=abbreviations)
 
 
@@ -316,14 +322,10 @@ class Index:
 
         Raises `SchemaError` for a field that is not there, ValueError for a negative ``limit``.
         """
-        if not isinstance(query, str):
-            raise TypeError(f"a query is text, not {type(query).__name__}")
-        for number in (limit, offset):
-            if isinstance(number, bool) or not isinstance(number, int):
-                raise TypeError(f"limit and offset are numbers, not {type(number).__name__}")
-        if limit < 0 or offset < 0:
-            raise ValueError("limit and offset are zero or more")
-        _one_of("operator", operator, ("or", "and"))
+        _text(query)
+        _count("limit", limit)
+        _count("offset", offset)
+        _one_of("operator", operator, _OPERATORS)
         _one_of("understand", understand, _MODES)
         _one_of("highlight", highlight, _FORMATS)
         started = time.perf_counter()
@@ -360,6 +362,8 @@ class Index:
 
     def understand(self, query: str, *, mode: Mode = "auto") -> Understanding:
         """Return how plain words would be read: keys, marks, slips, abbreviations, with reasons."""
+        _text(query)
+        _one_of("mode", mode, _MODES)
         return self._understand(self._current(), query, mode)
 
     def explain(
@@ -378,6 +382,9 @@ class Index:
         """
         from vnsearch.ranking.explain import explain
 
+        _text(query)
+        _one_of("operator", operator, _OPERATORS)
+        _one_of("understand", understand, _MODES)
         view = self._current()
         found = view.find(_identifier(identifier))
         if found is None:
@@ -391,6 +398,8 @@ class Index:
         """Return completions of what is being typed, in proper spelling, most useful first."""
         from vnsearch.query.suggest import complete
 
+        _text(prefix)
+        _count("limit", limit)
         return [one.text for one in complete(prefix, self._current().statistics, limit)]
 
     def more_like(
@@ -405,6 +414,8 @@ class Index:
 
         Raises `SchemaError` when the id is not there.
         """
+        _count("limit", limit)
+        _one_of("highlight", highlight, _FORMATS)
         started = time.perf_counter()
         view = self._current()
         found = view.find(_identifier(identifier))
@@ -449,6 +460,18 @@ def _one_of(name: str, value: object, allowed: Sequence[object]) -> None:
         raise ValueError(f"{name} is one of {known}, not {value!r}")
 
 
+def _text(query: object) -> None:
+    if not isinstance(query, str):
+        raise TypeError(f"a query is text, not {type(query).__name__}")
+
+
+def _count(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} is a whole number, not {type(value).__name__}")
+    if value < 0:
+        raise ValueError(f"{name} is zero or more")
+
+
 def _identifier(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"an id is text, not {type(value).__name__}")
@@ -478,7 +501,7 @@ def _text_fields(
             known = ", ".join(texts) or "none"
             raise SchemaError(f"there is no text field {name!r} (there are: {known})")
         boost = fields[name] if isinstance(fields, Mapping) else texts[name].boost
-        if not boost > 0:
-            raise SchemaError(f"the boost of {name!r} must be above zero")
+        if not (isinstance(boost, int | float) and 0 < boost < math.inf):
+            raise SchemaError(f"the boost of {name!r} must be a number above zero")
         chosen[name] = float(boost)
     return chosen

@@ -183,7 +183,8 @@ class Answer:
         from vnsearch.ranking.explain import explain
 
         identifier = self.view.collection.segments[found.segment].doc_id(found.doc)
-        return explain(self.view.searcher.score(self.plan, found.segment, found.doc), identifier)
+        scored = self.view.searcher.score(self.plan, found.segment, found.doc, found.whole)
+        return explain(scored, identifier)
 
 
 def _label(field: Field, value: Any) -> str:
@@ -192,7 +193,7 @@ def _label(field: Field, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(field, Date):
         return str((datetime(1970, 1, 1) + timedelta(days=value)).year)
-    return f"{value:g}"
+    return repr(value + 0.0).removesuffix(".0")  # -0.0 is 0
 
 
 class Hit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from array import array
 from collections.abc import Sequence
 from itertools import pairwise
@@ -203,12 +204,17 @@ def complete(
     contexts: list[tuple[str, tuple[str, ...], float]] = [(before.text, (), 1.0)]
     if before.positions:
         last = before.positions[-1]
-        head = before.text.rstrip()
-        lead = head[: len(head) - len(before.terms[-1])]
         shown = prefix[last.start : last.end]
+        gap = prefix[last.end : cut]
+        # the last word as it stands in the proper spelling: of a glued one, its last part
+        glued = len(before.positions) > 1 and before.positions[-2].start == last.start
+        changed = [change.meant for change in before.changes if change.start == last.start]
+        spelled = before.terms[-1] if glued else changed[0] if changed else shown
+        lead = before.text[: len(before.text) - len(gap) - len(spelled)]
+        gap = (gap if gap.strip() else gap[:1]) if open_word else gap.rstrip() + " "
         contexts = [
             (
-                f"{lead}{cased(shown, variant.term)} ",
+                f"{lead}{cased(shown, variant.term)}{gap}",
                 (*before.terms[-_LONGEST + 1 : -1], variant.term),
                 variant.weight,
             )
@@ -252,7 +258,7 @@ def complete(
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
                 offer(" ".join((text, *likeliest)), score * whole * together)
-    best.pop(prefix, None)
+    best.pop(unicodedata.normalize("NFC", prefix), None)
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Completion(text, score) for text, score in ranked[:limit]]
 

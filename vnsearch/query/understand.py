@@ -481,9 +481,11 @@ _ENGLISH_WORDS = """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 _AS_TYPED: Rule = "as typed"
+# What could begin earlier is not tried again from every later character: time stays linear.
 _LITERAL = (
-    r"(?i)\S*@\S+|\S+://\S+|www\.\S+"
-    r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*"
+    r"(?i)(?<!\S)\S*@\S+|(?<!\S)\S+://\S+|www\.\S+"
+    r"|(?<![\w-])(?<![\w-]\.)[\w-]+(?:\.[\w-]+)*"
+    r"\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b\S*"
 )
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"[^\W_]+")

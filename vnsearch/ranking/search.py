@@ -48,11 +48,16 @@ _NONE = array("I")
 
 
 class Found(NamedTuple):
-    """A document that answers: its score, its segment's number and its number there."""
+    """A document that answers: its score, its segment's number and its number there.
+
+    Only a score that is ``whole`` has words, pairs and beginnings in it: no second look is taken at
+    what comes after the window.
+    """
 
     score: float
     segment: int
     doc: int
+    whole: bool = True
 
 
 class _Execution:
@@ -612,6 +617,9 @@ class Searcher:
         With units, the best ``window`` by the clauses alone are scored again with them; what
         comes after these keeps its order.
         """
+        k = min(k, self.collection.doc_count)
+        if not k:
+            return []
         run = _Execution(self.collection, plan)
         window = self.collection.parameters.window if plan.units else 0
         is_any = plan.is_any()
@@ -622,18 +630,19 @@ class Searcher:
                 # an equal score in a later segment comes after: it must be over the last one's
                 floor = _worst(candidates, wanted) if number else -1.0
                 candidates.append(self._first_pass(run, number, wanted, floor, is_any))
-        if plan.units and k:
+        if plan.units:
             best = _best(candidates, window)
-            entries = self._second_look(run, best, k)
+            entries = self._second_look(run, best, k)[:k]
+            found = [Found(-score, number, doc) for score, number, doc in entries]
             if k > window:
-                entries += _entries(candidates, best)
-            found = [Found(-score, number, doc) for score, number, doc in entries[:k]]
+                others = _entries(candidates, best)[: k - len(found)]
+                found += [Found(-score, number, doc, False) for score, number, doc in others]
         elif len(candidates) == 1:  # in order already
             ((docs, scores),) = candidates
             found = [Found(score, 0, doc) for doc, score in zip(docs, scores, strict=True)]
         else:
             found = [Found(-score, number, doc) for score, number, doc in _entries(candidates)[:k]]
-        if len(found) < k and not is_any and not (plan.is_all() and self._all_score(run)):
+        if len(found) < k and not ((is_any or plan.is_all()) and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
         return found
 
@@ -707,7 +716,7 @@ class Searcher:
         for number in range(len(self.collection.segments)):
             for doc in matching.mask_docs(self._matched(run, number)):
                 if (number, doc) not in seen:
-                    result.append(Found(0.0, number, doc))
+                    result.append(Found(0.0, number, doc, False))
                     if len(result) == k:
                         return result
         return result
@@ -743,11 +752,16 @@ class Searcher:
         run = _Execution(self.collection, plan)
         return [self._matched(run, number) for number in range(len(self.collection.segments))]
 
-    def score(self, plan: Plan, segment: int, doc: int) -> Scored:
-        """Return every part of one document's score, for an explanation."""
+    def score(self, plan: Plan, segment: int, doc: int, whole: bool = True) -> Scored:
+        """Return every part of one document's score, for an explanation; see `Found.whole`."""
         run = _Execution(self.collection, plan)
         rescorer = run.rescorer(segment)
-        return Scored(run, segment, doc, rescorer.parts(doc), rescorer.beginnings(doc))
+        parts, beginnings = rescorer.parts(doc), rescorer.beginnings(doc)
+        if not whole:
+            clauses = zip(parts[: len(plan.clauses)], beginnings, strict=False)
+            parts = [part - beginning for part, beginning in clauses] + [0.0] * len(plan.units)
+            beginnings = [0.0] * len(parts)
+        return Scored(run, segment, doc, parts, beginnings)
 
 
 class Scored(Record, frozen=True):
