@@ -96,6 +96,16 @@ def test_update_keeps_what_it_does_not_name(index: vnsearch.Index) -> None:
     assert "d" in index
 
 
+def test_update_removes_what_is_none(index: vnsearch.Index) -> None:
+    given = {"more": 1, "other": 2}
+    index.add([{"id": "d", "title": "Một", "section": "Vàng", "views": 5, "extra": given}])
+    index.update([{"id": "d", "section": None, "views": None, "more": None}])
+    assert index.document("d") == {"id": "d", "title": "Một", "extra": {"other": 2}}
+    index.update([{"id": "d", "other": None}])
+    assert index.document("d") == {"id": "d", "title": "Một"}
+    assert given == {"more": 1, "other": 2}
+
+
 def test_text_that_is_not_stored_is_found_but_not_shown(tmp_path: Path) -> None:
     schema = Schema(title=Text(), body=Text(boost=0.5, stored=False))
     given = {"id": "a", "title": "Giá vàng", "body": ["Người dân", "xếp hàng mua"], "more": 1}

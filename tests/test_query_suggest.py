@@ -75,6 +75,19 @@ def test_completion(stats: Statistics, prefix: str, first: str) -> None:
     assert complete(prefix, stats)[0].text == first
 
 
+def test_what_is_said_in_another_way_is_right() -> None:
+    stats = TextStatistics(["Mưa to ở TP.HCM", "hành khách hộ tống", "phù hợp, chi mình thôi"])
+    assert did_you_mean("thành phố hồ chí minh", stats) is None
+    assert did_you_mean("phủ hợp", stats) == "phù hợp"
+
+
+def test_an_unmarked_word_the_index_holds_is_no_slip_of_a_letter() -> None:
+    # nau is nấu, known; never seen after cách, but no reason to take it for này
+    stats = TextStatistics(["cách này hay"] * 50 + ["nấu cơm ngon", "nấu cơm dẻo"])
+    assert did_you_mean("cach nau", stats) == "cách nấu"
+    assert did_you_mean("cach nayy", stats) == "cách này"
+
+
 @pytest.mark.parametrize(
     ("prefix", "first"),
     [

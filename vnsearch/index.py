@@ -24,7 +24,7 @@ from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
 from vnsearch.ranking.planner import Planner
 from vnsearch.ranking.view import View
 from vnsearch.results import Answer, Results, Show
-from vnsearch.schema import ARTICLE_SCHEMA, ID_FIELD, Schema
+from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema
 from vnsearch.text import syllables
 from vnsearch.text.abbreviations import Abbreviations
 
@@ -248,7 +248,7 @@ class Index:
         *,
         timeout: float = 0.0,
     ) -> int:
-        """Change fields of articles; what a mapping does not name stays as it is.
+        """Change fields of articles; what a mapping does not name stays as it is, None removes.
 
         An id that is not there is added. All or, when an exception is raised, none; returns how
         many. Raises `SchemaError` where an article that is there would lose a field that is not
@@ -273,7 +273,11 @@ class Index:
                             f"article {identifier[:80]!r}: field {min(lost)!r} is not stored, "
                             "so it must be given again"
                         )
-                given[identifier].update(fields)
+                known = given[identifier]
+                known.update(fields)
+                if isinstance(extra := known.get(EXTRA_FIELD), Mapping):
+                    gone = {name for name, value in fields.items() if value is None}
+                    known[EXTRA_FIELD] = {k: v for k, v in extra.items() if k not in gone}
                 writer.add(self.schema.check(given[identifier]))
                 changed += 1
         return changed

@@ -70,10 +70,13 @@ def did_you_mean(
     terms = list(understood.terms)
     literal = literal_spans(query)
     foreign = is_foreign_text([word.text for word in words], stats)
+    # what the index says in another way (TP.HCM) is right, whether it holds these words or not
+    said = {at for one in understood.alternatives for at in range(one.first, one.stop)}
     odd = [
         at
         for at, word in enumerate(words)
-        if _is_odd(at, terms, word, stats)
+        if at not in said
+        and _is_odd(at, terms, word, stats)
         and not any(first <= word.start < last for first, last in literal)
         and not (foreign and is_unmarked_syllable(word.text))
     ]
@@ -149,7 +152,8 @@ def _neighbourhood(
                 offer(form, math.exp(-distance))
         elif (known := column.get(near)) is not None:
             offer(known, math.exp(-distance))
-    if not stats.df(typed) and len(typed) <= _MAX_EDITED:
+    held = stats.fold_df(typed) if plain else stats.df(typed)
+    if not held and len(typed) <= _MAX_EDITED:
         tone = split_tone(typed)[1]
         for fold in stats.read_held(_one_letter_away(fold_key(typed))):
             for form in stats.column(fold).forms:
