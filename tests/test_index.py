@@ -332,6 +332,13 @@ def test_operator_and(index: vnsearch.Index) -> None:
         ({"section": ["Thể thao", "Thời sự"]}, {"b", "c"}),
         ({"published": (date(2021, 6, 1), None)}, {"b", "c"}),
         ({"published": (None, "2021-06-01")}, {"a"}),
+        ({"published": (None, date(2022, 1, 10))}, {"a", "b", "c"}),  # the day is whole
+        ({"published": ("2021-05-04", "2022-01-10")}, {"b", "c"}),
+        ({"published": (None, "2022-01-10T01:29")}, {"a", "b"}),
+        ({"published": (None, datetime(2022, 1, 10, 1, 30))}, {"a", "b", "c"}),
+        ({"published": "2022-01-10"}, {"c"}),
+        ({"published": [date(2022, 1, 10), date(2021, 5, 3)]}, {"a", "c"}),
+        ({"published": (None, date(9999, 12, 31))}, {"a", "b", "c"}),
         ({"tags": "bóng đá"}, {"b"}),
         (["section=Thời sự"], {"c"}),
         (["section!=Thời sự"], {"a", "b"}),

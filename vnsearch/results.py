@@ -247,7 +247,10 @@ class Hit:
         return self._snippet
 
     def explain(self) -> Explanation:
-        """Return how the score came about; its parts add up to it."""
+        """Return how the score came about; its parts add up to it.
+
+        Where the search is sorted by a field, of the score the article would have had.
+        """
         return self._answer.explain(self._found)
 
     def __repr__(self) -> str:
