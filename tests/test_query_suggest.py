@@ -81,6 +81,15 @@ def test_what_is_said_in_another_way_is_right() -> None:
     assert did_you_mean("phủ hợp", stats) == "phù hợp"
 
 
+def test_a_right_syllable_the_index_lacks_is_not_respelt() -> None:
+    stats = TextStatistics(
+        ["bị phạt tiền nặng", "tội này bao gồm nhiều hành vi", "nhiều năm tù"] * 20
+    )
+    assert did_you_mean("bị phạt tiền bao nhiêu năm", stats) is None
+    assert did_you_mean("bị phạt tiển nặng", stats) == "bị phạt tiền nặng"
+    assert did_you_mean("bị fạt tiền nặng", stats) == "bị phạt tiền nặng"
+
+
 def test_an_unmarked_word_the_index_holds_is_no_slip_of_a_letter() -> None:
     # nau is nấu, known; never seen after cách, but no reason to take it for này
     stats = TextStatistics(["cách này hay"] * 50 + ["nấu cơm ngon", "nấu cơm dẻo"])

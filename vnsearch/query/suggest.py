@@ -27,6 +27,7 @@ from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.syllable import (
     base,
     begins_like,
+    is_syllable,
     is_unmarked_syllable,
     neighbours,
     split_tone,
@@ -91,9 +92,16 @@ def did_you_mean(
             columns.append(column)
             emissions.append(emission)
         typed = [words[at].text if at in odd else term for at, term in enumerate(terms)]
-        terms = Reading(
+        near = Reading(
             typed, columns, emissions, stats, None if plain else [DOUBT] * len(typed)
         ).terms
+        # a possible syllable is right where the index holds nothing else beside its neighbours
+        terms = [
+            terms[at]
+            if not plain and is_syllable(typed[at]) and not _is_beside(at, near, stats)
+            else term
+            for at, term in enumerate(near)
+        ]
     parts: list[str] = []
     done = 0
     changed = False
@@ -118,8 +126,13 @@ def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) ->
         return True
     if not stats.df(terms[at]):
         return True
+    return not _is_beside(at, terms, stats)
+
+
+def _is_beside(at: int, terms: Sequence[str], stats: Statistics) -> bool:
+    """Whether the index has a term beside either of its neighbours; a lone one has none."""
     beside = list(pairwise(range(max(0, at - 1), min(len(terms), at + 2))))
-    return bool(beside) and not any(stats.pair_df(terms[a], terms[b]) for a, b in beside)
+    return not beside or any(stats.pair_df(terms[a], terms[b]) for a, b in beside)
 
 
 def _neighbourhood(
