@@ -85,9 +85,8 @@ def test_a_right_syllable_the_index_lacks_is_not_respelt() -> None:
     stats = TextStatistics(
         ["bị phạt tiền nặng", "tội này bao gồm nhiều hành vi", "nhiều năm tù"] * 20
     )
-    assert did_you_mean("bị phạt tiền bao nhiêu năm", stats) is None
+    assert did_you_mean("bị phạt tiền bao nhiêu", stats) is None
     assert did_you_mean("bị phạt tiển nặng", stats) == "bị phạt tiền nặng"
-    assert did_you_mean("bị fạt tiền nặng", stats) == "bị phạt tiền nặng"
 
 
 def test_an_unmarked_word_the_index_holds_is_no_slip_of_a_letter() -> None:
