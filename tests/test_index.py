@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vnsearch
+import vnsearch.ranking.collection
 from vnsearch import Boolean, Date, Keyword, Number, Schema, Stored, Text
 from vnsearch.codec.verify import verify
 
@@ -93,6 +94,16 @@ def test_update_keeps_what_it_does_not_name(index: vnsearch.Index) -> None:
     assert document["extra"] == {"views": 120}
     assert ids(index.search("giá vàng", operator="and")) == ["a"]
     assert "d" in index
+
+
+def test_update_removes_what_is_none(index: vnsearch.Index) -> None:
+    given = {"more": 1, "other": 2}
+    index.add([{"id": "d", "title": "Một", "section": "Vàng", "views": 5, "extra": given}])
+    index.update([{"id": "d", "section": None, "views": None, "more": None}])
+    assert index.document("d") == {"id": "d", "title": "Một", "extra": {"other": 2}}
+    index.update([{"id": "d", "other": None}])
+    assert index.document("d") == {"id": "d", "title": "Một"}
+    assert given == {"more": 1, "other": 2}
 
 
 def test_text_that_is_not_stored_is_found_but_not_shown(tmp_path: Path) -> None:
@@ -321,6 +332,13 @@ def test_operator_and(index: vnsearch.Index) -> None:
         ({"section": ["Thể thao", "Thời sự"]}, {"b", "c"}),
         ({"published": (date(2021, 6, 1), None)}, {"b", "c"}),
         ({"published": (None, "2021-06-01")}, {"a"}),
+        ({"published": (None, date(2022, 1, 10))}, {"a", "b", "c"}),  # the day is whole
+        ({"published": ("2021-05-04", "2022-01-10")}, {"b", "c"}),
+        ({"published": (None, "2022-01-10T01:29")}, {"a", "b"}),
+        ({"published": (None, datetime(2022, 1, 10, 1, 30))}, {"a", "b", "c"}),
+        ({"published": "2022-01-10"}, {"c"}),
+        ({"published": [date(2022, 1, 10), date(2021, 5, 3)]}, {"a", "c"}),
+        ({"published": (None, date(9999, 12, 31))}, {"a", "b", "c"}),
         ({"tags": "bóng đá"}, {"b"}),
         (["section=Thời sự"], {"c"}),
         (["section!=Thời sự"], {"a", "b"}),
@@ -349,6 +367,8 @@ def test_where(index: vnsearch.Index, where: Any, expected: set[str]) -> None:
         {"facets": ["body"]},
         {"fields": ["section"]},
         {"fields": {"body": 0}},
+        {"fields": {"body": float("inf")}},
+        {"fields": {"body": "2"}},
     ],
 )
 def test_fields_that_do_not_fit_are_named(index: vnsearch.Index, options: dict[str, Any]) -> None:
@@ -361,6 +381,7 @@ def test_sort_and_pages(index: vnsearch.Index) -> None:
     assert ids(index.search("*", sort="-published")) == ["c", "b", "a"]
     assert ids(index.search("*", sort=["section", "-published"])) == ["a", "b", "c"]
     assert ids(index.search("*", sort="-published", limit=1, offset=1)) == ["b"]
+    assert len(index.search("*", sort="id", limit=10**30)) == 3
     results = index.search("*", limit=2)
     assert (len(results), results.total, results.pages) == (2, 3, 2)
     assert [hit.rank for hit in index.search("*", limit=2, offset=2)] == [3]
@@ -380,6 +401,46 @@ def test_facets(index: vnsearch.Index) -> None:
     assert facets["tags"] == {"bóng đá": 1, "tài chính": 1, "vàng": 1}
     assert facets["published"] == {"2021": 2}
     assert index.search("vàng", facets="section", limit=0).facets["section"]["Thể thao"] == 1
+
+
+def test_facets_of_numbers_are_exact(tmp_path: Path) -> None:
+    values = [1234567, 1234568, 1234568.0, 2**53, 0, -0.0, 1.5, -3, 1e20, 0.1]
+    with vnsearch.create_index(tmp_path, Schema(views=Number())) as index:
+        index.add({"id": str(n), "views": value} for n, value in enumerate(values))
+        assert index.search("*", facets=["views"]).facets["views"] == {
+            "0": 2,
+            "1234568": 2,
+            "-3": 1,
+            "0.1": 1,
+            "1.5": 1,
+            "1234567": 1,
+            "1e+20": 1,
+            "9007199254740992": 1,
+        }
+
+
+def test_threads_see_a_new_generation_whole(
+    index: vnsearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add([{"id": "d", "body": "Giá vàng hôm nay"}])
+    made = vnsearch.ranking.collection.FieldView
+
+    def search() -> int:
+        return len(index.search("vàng", fields=["body"]))
+
+    seen: list[int] = []
+
+    def slow(*arguments: Any) -> Any:
+        if not seen:  # another thread searches while this one gets the fields ready
+            seen.append(-1)
+            thread = threading.Thread(target=lambda: seen.append(search()))
+            thread.start()
+            thread.join()
+        return made(*arguments)
+
+    monkeypatch.setattr(vnsearch.ranking.collection, "FieldView", slow)
+    assert search() == 3
+    assert seen == [-1, 3]
 
 
 def test_hits(index: vnsearch.Index) -> None:
@@ -405,6 +466,43 @@ def test_what_a_word_may_stand_for_counts_less_in_snippets_than_what_was_typed(
         index.add([{"id": "a", "body": body}])
         assert "«F0»" in index.search("F0 của CA")[0].snippet  # "CA" may mean "công an"
         assert index.search("của CA")[0].snippet == "«Công an» huyện họp."
+
+
+@pytest.mark.parametrize("query", ["vàng", '"giá vàng"', "và*", "*", "-nghỉ"])
+def test_pages_of_any_size(index: vnsearch.Index, query: str) -> None:
+    index.add([{"id": "d", "body": "Giá vàng hôm nay"}])  # a second segment
+    found = ids(index.search(query, limit=100))
+    assert found
+    assert ids(index.search(query, limit=10**30)) == found
+    assert ids(index.search(query, offset=10**30)) == []
+    assert ids(index.search(query, limit=0)) == []
+
+
+def test_what_weighs_nothing_still_answers(index: vnsearch.Index) -> None:
+    for query, total in (("vàng^0", 2), ("và*^0", 2), ('"giá vàng"^0', 1), ("nghỉ vàng^0", 3)):
+        results = index.search(query)
+        assert (len(results), results.total) == (total, total)
+        assert [hit.explain().value for hit in results] == [hit.score for hit in results]
+    assert ids(index.search("nghỉ vàng^0")) == ["c", "a", "b"]
+
+
+def test_wrong_arguments_are_refused(index: vnsearch.Index, tmp_path: Path) -> None:
+    with pytest.raises(TypeError):
+        index.understand(None)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="mode"):
+        index.understand("vàng", mode="x")  # type: ignore[arg-type]
+    for wrong in ({"understand": "x"}, {"operator": "xor"}):
+        with pytest.raises(ValueError, match="one of"):
+            index.explain("vàng", "a", **wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="limit"):
+        index.suggest("v", limit=-1)
+    with pytest.raises(ValueError, match="limit"):
+        index.more_like("a", limit=-1)
+    with pytest.raises(ValueError, match="highlight"):
+        index.more_like("a", highlight="bold")  # type: ignore[arg-type]
+    assert ids(index.more_like("a", limit=0)) == []
+    with pytest.raises(vnsearch.SchemaError, match="dict"):
+        vnsearch.create_index(tmp_path / "other", {"a": Text()})  # type: ignore[arg-type]
 
 
 def test_did_you_mean_and_suggest(index: vnsearch.Index) -> None:
@@ -447,6 +545,20 @@ def test_explain_adds_up(index: vnsearch.Index) -> None:
             assert explanation.render("vi") != str(explanation)
     with pytest.raises(vnsearch.SchemaError):
         index.explain("vàng", "nowhere")
+
+
+def test_explain_adds_up_after_the_window(tmp_path: Path) -> None:
+    with vnsearch.create_index(tmp_path, parameters=vnsearch.Parameters(window=2)) as index:
+        index.add({"id": str(n), "body": "giá vàng " * n + "tăng"} for n in range(1, 7))
+        for query in ("giá vàng", "gia vang", "giá vàng -nghỉ", "giá (vàng AND tăng)"):
+            hits = index.search(query).hits
+            assert len(hits) == 6
+            for hit in hits:
+                explanation = hit.explain()
+                assert explanation.value == hit.score
+                assert sum(part.value for part in explanation.parts) == hit.score
+            # asked of the article itself, everything counts
+            assert index.explain(query, hits[-1].id).value > hits[-1].score
 
 
 def test_more_like(index: vnsearch.Index) -> None:

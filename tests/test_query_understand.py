@@ -1,6 +1,7 @@
 """What a query was meant to be, by the evidence of a small made-up collection."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -209,6 +210,13 @@ def test_every_way_of_typing_keeps_the_words_in_place(text: str, typed: object) 
 
 
 test_every_way_of_typing_keeps_the_words_in_place.stats = TextStatistics(TEXTS)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("query", ["w" * 100_000 + ".", "a." * 50_000, "1." * 50_000 + " .vn"])
+def test_a_long_row_of_letters_takes_linear_time(stats: Statistics, query: str) -> None:
+    started = time.thread_time()
+    understand(query, stats)
+    assert time.thread_time() - started < 20  # minutes, were it quadratic
 
 
 @settings(max_examples=100, deadline=None)

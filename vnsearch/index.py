@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections import Counter
@@ -23,7 +24,7 @@ from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
 from vnsearch.ranking.planner import Planner
 from vnsearch.ranking.view import View
 from vnsearch.results import Answer, Results, Show
-from vnsearch.schema import ARTICLE_SCHEMA, ID_FIELD, Schema
+from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema
 from vnsearch.text import syllables
 from vnsearch.text.abbreviations import Abbreviations
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Index", "create_index", "open_index"]
 
 _MODES = get_args(Mode)
+_OPERATORS = ("or", "and")
 _FORMATS = (*get_args(snippets.Format), None)
 
 _MORE_LIKE_TERMS = 25
@@ -54,7 +56,11 @@ def create_index(
     The schema is `ARTICLE_SCHEMA` unless given. Raises `IndexExistsError` where there is an index
     already, `SearchIndexError` where the folder cannot be written.
     """
-    codec.create(path, schema if schema is not None else ARTICLE_SCHEMA)
+    if schema is None:
+        schema = ARTICLE_SCHEMA
+    elif not isinstance(schema, Schema):
+        raise SchemaError(f"a schema is a vnsearch.Schema, not {type(schema).__name__}")
+    codec.create(path, schema)
     return Index(path, parameters=parameters, abbreviations=abbreviations)
 
 
@@ -242,7 +248,7 @@ class Index:
         *,
         timeout: float = 0.0,
     ) -> int:
-        """Change fields of articles; what a mapping does not name stays as it is.
+        """Change fields of articles; what a mapping does not name stays as it is, None removes.
 
         An id that is not there is added. All or, when an exception is raised, none; returns how
         many. Raises `SchemaError` where an article that is there would lose a field that is not
@@ -267,7 +273,11 @@ class Index:
                             f"article {identifier[:80]!r}: field {min(lost)!r} is not stored, "
                             "so it must be given again"
                         )
-                given[identifier].update(fields)
+                known = given[identifier]
+                known.update(fields)
+                if isinstance(extra := known.get(EXTRA_FIELD), Mapping):
+                    gone = {name for name, value in fields.items() if value is None}
+                    known[EXTRA_FIELD] = {k: v for k, v in extra.items() if k not in gone}
                 writer.add(self.schema.check(given[identifier]))
                 changed += 1
         return changed
@@ -316,14 +326,10 @@ class Index:
 
         Raises `SchemaError` for a field that is not there, ValueError for a negative ``limit``.
         """
-        if not isinstance(query, str):
-            raise TypeError(f"a query is text, not {type(query).__name__}")
-        for number in (limit, offset):
-            if isinstance(number, bool) or not isinstance(number, int):
-                raise TypeError(f"limit and offset are numbers, not {type(number).__name__}")
-        if limit < 0 or offset < 0:
-            raise ValueError("limit and offset are zero or more")
-        _one_of("operator", operator, ("or", "and"))
+        _text(query)
+        _count("limit", limit)
+        _count("offset", offset)
+        _one_of("operator", operator, _OPERATORS)
         _one_of("understand", understand, _MODES)
         _one_of("highlight", highlight, _FORMATS)
         started = time.perf_counter()
@@ -360,6 +366,8 @@ class Index:
 
     def understand(self, query: str, *, mode: Mode = "auto") -> Understanding:
         """Return how plain words would be read: keys, marks, slips, abbreviations, with reasons."""
+        _text(query)
+        _one_of("mode", mode, _MODES)
         return self._understand(self._current(), query, mode)
 
     def explain(
@@ -378,6 +386,9 @@ class Index:
         """
         from vnsearch.ranking.explain import explain
 
+        _text(query)
+        _one_of("operator", operator, _OPERATORS)
+        _one_of("understand", understand, _MODES)
         view = self._current()
         found = view.find(_identifier(identifier))
         if found is None:
@@ -391,6 +402,8 @@ class Index:
         """Return completions of what is being typed, in proper spelling, most useful first."""
         from vnsearch.query.suggest import complete
 
+        _text(prefix)
+        _count("limit", limit)
         return [one.text for one in complete(prefix, self._current().statistics, limit)]
 
     def more_like(
@@ -405,6 +418,8 @@ class Index:
 
         Raises `SchemaError` when the id is not there.
         """
+        _count("limit", limit)
+        _one_of("highlight", highlight, _FORMATS)
         started = time.perf_counter()
         view = self._current()
         found = view.find(_identifier(identifier))
@@ -449,6 +464,18 @@ def _one_of(name: str, value: object, allowed: Sequence[object]) -> None:
         raise ValueError(f"{name} is one of {known}, not {value!r}")
 
 
+def _text(query: object) -> None:
+    if not isinstance(query, str):
+        raise TypeError(f"a query is text, not {type(query).__name__}")
+
+
+def _count(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} is a whole number, not {type(value).__name__}")
+    if value < 0:
+        raise ValueError(f"{name} is zero or more")
+
+
 def _identifier(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"an id is text, not {type(value).__name__}")
@@ -478,7 +505,7 @@ def _text_fields(
             known = ", ".join(texts) or "none"
             raise SchemaError(f"there is no text field {name!r} (there are: {known})")
         boost = fields[name] if isinstance(fields, Mapping) else texts[name].boost
-        if not boost > 0:
-            raise SchemaError(f"the boost of {name!r} must be above zero")
+        if not (isinstance(boost, int | float) and 0 < boost < math.inf):
+            raise SchemaError(f"the boost of {name!r} must be a number above zero")
         chosen[name] = float(boost)
     return chosen

@@ -193,7 +193,7 @@ def _label(field: Field, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(field, Date):
         return str((datetime(1970, 1, 1) + timedelta(days=value)).year)
-    return f"{value:g}"
+    return repr(value + 0.0).removesuffix(".0")  # -0.0 is 0
 
 
 class Hit:
@@ -247,7 +247,10 @@ class Hit:
         return self._snippet
 
     def explain(self) -> Explanation:
-        """Return how the score came about; its parts add up to it."""
+        """Return how the score came about; its parts add up to it.
+
+        Where the search is sorted by a field, of the score the article would have had.
+        """
         return self._answer.explain(self._found)
 
     def __repr__(self) -> str:

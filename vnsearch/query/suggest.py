@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from array import array
 from collections.abc import Sequence
 from itertools import pairwise
@@ -26,6 +27,7 @@ from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.syllable import (
     base,
     begins_like,
+    is_syllable,
     is_unmarked_syllable,
     neighbours,
     split_tone,
@@ -69,10 +71,13 @@ def did_you_mean(
     terms = list(understood.terms)
     literal = literal_spans(query)
     foreign = is_foreign_text([word.text for word in words], stats)
+    # what the index says in another way (TP.HCM) is right, whether it holds these words or not
+    said = {at for one in understood.alternatives for at in range(one.first, one.stop)}
     odd = [
         at
         for at, word in enumerate(words)
-        if _is_odd(at, terms, word, stats)
+        if at not in said
+        and _is_odd(at, terms, word, stats)
         and not any(first <= word.start < last for first, last in literal)
         and not (foreign and is_unmarked_syllable(word.text))
     ]
@@ -87,9 +92,16 @@ def did_you_mean(
             columns.append(column)
             emissions.append(emission)
         typed = [words[at].text if at in odd else term for at, term in enumerate(terms)]
-        terms = Reading(
+        near = Reading(
             typed, columns, emissions, stats, None if plain else [DOUBT] * len(typed)
         ).terms
+        # a possible syllable is right where the index holds nothing else beside its neighbours
+        terms = [
+            terms[at]
+            if not plain and is_syllable(typed[at]) and not _is_beside(at, near, stats)
+            else term
+            for at, term in enumerate(near)
+        ]
     parts: list[str] = []
     done = 0
     changed = False
@@ -114,8 +126,13 @@ def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) ->
         return True
     if not stats.df(terms[at]):
         return True
+    return not _is_beside(at, terms, stats)
+
+
+def _is_beside(at: int, terms: Sequence[str], stats: Statistics) -> bool:
+    """Whether the index has a term beside either of its neighbours; a lone one has none."""
     beside = list(pairwise(range(max(0, at - 1), min(len(terms), at + 2))))
-    return bool(beside) and not any(stats.pair_df(terms[a], terms[b]) for a, b in beside)
+    return not beside or any(stats.pair_df(terms[a], terms[b]) for a, b in beside)
 
 
 def _neighbourhood(
@@ -148,7 +165,8 @@ def _neighbourhood(
                 offer(form, math.exp(-distance))
         elif (known := column.get(near)) is not None:
             offer(known, math.exp(-distance))
-    if not stats.df(typed) and len(typed) <= _MAX_EDITED:
+    held = stats.fold_df(typed) if plain else stats.df(typed)
+    if not held and len(typed) <= _MAX_EDITED:
         tone = split_tone(typed)[1]
         for fold in stats.read_held(_one_letter_away(fold_key(typed))):
             for form in stats.column(fold).forms:
@@ -203,12 +221,17 @@ def complete(
     contexts: list[tuple[str, tuple[str, ...], float]] = [(before.text, (), 1.0)]
     if before.positions:
         last = before.positions[-1]
-        head = before.text.rstrip()
-        lead = head[: len(head) - len(before.terms[-1])]
         shown = prefix[last.start : last.end]
+        gap = prefix[last.end : cut]
+        # the last word as it stands in the proper spelling: of a glued one, its last part
+        glued = len(before.positions) > 1 and before.positions[-2].start == last.start
+        changed = [change.meant for change in before.changes if change.start == last.start]
+        spelled = before.terms[-1] if glued else changed[0] if changed else shown
+        lead = before.text[: len(before.text) - len(gap) - len(spelled)]
+        gap = (gap if gap.strip() else gap[:1]) if open_word else gap.rstrip() + " "
         contexts = [
             (
-                f"{lead}{cased(shown, variant.term)} ",
+                f"{lead}{cased(shown, variant.term)}{gap}",
                 (*before.terms[-_LONGEST + 1 : -1], variant.term),
                 variant.weight,
             )
@@ -258,7 +281,7 @@ def complete(
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
                 offer(" ".join((text, *likeliest)), score * whole * together)
-    best.pop(prefix, None)
+    best.pop(unicodedata.normalize("NFC", prefix), None)
     ranked = sorted([(-score, text) for text, score in best.items()])
     return [Completion(text, -score) for score, text in ranked[:limit]]
 

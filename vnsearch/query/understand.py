@@ -484,7 +484,11 @@ _ENGLISH_WORDS = """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 _ENDINGS = r"\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b"
-_LITERAL = rf"(?i)\S*@\S+|\S+://\S+|www\.\S+|[\w-]+(?:\.[\w-]+)*{_ENDINGS}\S*"
+# What could begin earlier is not tried again from every later character: time stays linear.
+_LITERAL = (
+    r"(?i)(?<!\S)\S*@\S+|(?<!\S)\S+://\S+|www\.\S+"
+    rf"|(?<![\w-])(?<![\w-]\.)[\w-]+(?:\.[\w-]+)*{_ENDINGS}\S*"
+)
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"[^\W_]+")

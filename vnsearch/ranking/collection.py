@@ -135,7 +135,7 @@ class Collection:
         """Return a text field of a segment, None where no document has it."""
         views = self._views.get(name)
         if views is None:
-            views = self._views[name] = [None] * len(self.segments)
+            views = [None] * len(self.segments)
             for at, field in self.fields(name):
                 ratio = 0.0
                 if self.parameters.b == 0.9:
@@ -147,6 +147,7 @@ class Collection:
                     max(ratio, 1.0) if ratio else 0.0,
                     min(ratio, 1.0),
                 )
+            self._views[name] = views  # only now: other threads take what stands here as whole
         return views[number]
 
     def average(self, name: str, kind: UnitKind) -> float:

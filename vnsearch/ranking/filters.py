@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from vnsearch.errors import QueryError, SchemaError
@@ -25,7 +26,9 @@ def conditions(schema: Schema, where: Where | None) -> list[Condition]:
     """Return the conditions of a ``where``, all of which must hold.
 
     A mapping gives per field a value, a list of values (any of them) or a tuple ``(low, high)``
-    (both included, None open). Text is ``field=value``, ``!=``, or a comparison.
+    (both included, None open); a date without a time is its whole day. Text is ``field=value``,
+    ``!=``, or a comparison.
+
     Raises `SchemaError` for a field that cannot be filtered or a value that does not fit it.
     """
     if where is None:
@@ -54,21 +57,40 @@ def _from_value(schema: Schema, name: str, value: Any) -> Condition:
             raise SchemaError(f"a range of {name!r} is (low, high), not {len(value)} values")
         if not isinstance(field, Number | Date):
             raise SchemaError(f"field {name!r} is {field.kind}: it has no ranges")
-        low, high = (None if one is None else field.check(name, one) for one in value)
-        return InRange(name, low, high)
+        low, high = value
+        first = InRange(name, None, None) if low is None else _equal(field, name, low)
+        last = InRange(name, None, None) if high is None else _equal(field, name, high)
+        return InRange(name, first.low, last.high, True, last.include_high)
     if isinstance(value, list | set | frozenset):
         return _any_value(field, name, value)
     return _any_value(field, name, [value])
 
 
 def _any_value(field: Field, name: str, values: Iterable[Any]) -> Condition:
-    checked = [field.check(name, value) for value in values]
     if isinstance(field, Keyword | Boolean):
+        checked = [field.check(name, value) for value in values]
         flat = [one for value in checked for one in (value if isinstance(value, list) else [value])]
         return OneOf(name, tuple(flat)) if flat else NothingAtAll()
-    ranges = [InRange(name, value, value) for value in checked]
+    ranges = [_equal(field, name, value) for value in values]
     excluded = AllOf(tuple(Except(one) for one in ranges))
     return ranges[0] if len(ranges) == 1 else Except(excluded)
+
+
+def _equal(field: Field, name: str, value: Any) -> InRange:
+    """Return the range of what equals a number or a date: of a date without a time, its day."""
+    first = field.check(name, value)
+    if not isinstance(field, Date):
+        return InRange(name, first, first)
+    if isinstance(value, str):
+        whole = len(value.strip()) <= len("2021-12-31")
+    else:
+        whole = not isinstance(value, datetime)
+    if not whole:
+        return InRange(name, first, first)
+    try:
+        return InRange(name, first, first + timedelta(days=1), True, False)
+    except OverflowError:  # the last day there is
+        return InRange(name, first, None)
 
 
 def _from_text(schema: Schema, text: str) -> Condition:

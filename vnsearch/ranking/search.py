@@ -624,6 +624,9 @@ class Searcher:
         With units, the best ``window`` by the clauses alone are scored again with them; what
         comes after these keeps its order.
         """
+        k = min(k, self.collection.doc_count)
+        if not k:
+            return []
         run = _Execution(self.collection, plan)
         window = self.collection.parameters.window if plan.units else 0
         is_any = plan.is_any()
@@ -634,7 +637,7 @@ class Searcher:
                 # an equal score in a later segment comes after: it must be over the last one's
                 floor = _worst(candidates, wanted) if number else -1.0
                 candidates.append(self._first_pass(run, number, wanted, floor, is_any))
-        if plan.units and k:
+        if plan.units:
             best = _best(candidates, window)
             entries = self._second_look(run, best, k)[:k]
             found = [Found(-score, number, doc) for score, number, doc in entries]
@@ -643,10 +646,10 @@ class Searcher:
                 found += [Found(-score, number, doc, False) for score, number, doc in rest]
         elif len(candidates) == 1:  # in order already
             ((docs, scores),) = candidates
-            found = list(map(_found, zip(scores, repeat(0), docs)))
+            found = list(map(_found, zip(scores, repeat(0), docs, repeat(True))))
         else:
             found = [Found(-score, number, doc) for score, number, doc in _entries(candidates)[:k]]
-        if len(found) < k and not is_any and not (plan.is_all() and self._all_score(run)):
+        if len(found) < k and not ((is_any or plan.is_all()) and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
         return found
 
@@ -720,7 +723,7 @@ class Searcher:
         for number in range(len(self.collection.segments)):
             for doc in matching.mask_docs(self._matched(run, number)):
                 if (number, doc) not in seen:
-                    result.append(Found(0.0, number, doc))
+                    result.append(Found(0.0, number, doc, False))
                     if len(result) == k:
                         return result
         return result

@@ -63,6 +63,8 @@ class View:
         self, plan: Plan, keys: Sequence[tuple[str, bool]], limit: int, offset: int
     ) -> list[Found]:
         """Return a page of matching documents ordered by fields, those without a value last."""
+        limit = min(limit, self.collection.doc_count)
+        offset = min(offset, self.collection.doc_count)
         entries = []
         for number, mask in enumerate(self.searcher.matches(plan)):
             readers = [self.value_reader(number, name) for name, _ in keys]
