@@ -933,15 +933,6 @@ class Cursor:
         return 0
 
     @cython.cfunc
-    @cython.inline
-    @cython.exceptval(0xFFFFFFFF, check=True)
-    def tf(self) -> cython.uint:
-        """Return the frequency in the document at hand."""
-        if self.freqs_at >= 0:
-            self.need_freqs()
-        return self.freqs[self.i]
-
-    @cython.cfunc
     @cython.exceptval(0xFFFFFFFF, check=True)
     def seek(self, target: cython.uint) -> cython.uint:
         """Move to the first document >= ``target``; return it, or 0xFFFFFFFF at the end."""
@@ -1130,7 +1121,10 @@ class Cursor:
     def frequency(self, doc):
         """Return the frequency in a document not before the one last asked for, 0 if absent."""
         target: cython.uint = doc
-        return self.tf() if self.seek(target) == target else 0
+        if self.seek(target) != target:
+            return 0
+        self.need_freqs()
+        return self.freqs[self.i]
 
     def block_count(self):
         """Return the number of blocks."""
