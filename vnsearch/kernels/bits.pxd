@@ -545,7 +545,6 @@ cdef extern from *:
     int count_adjacent "vn_count_adjacent"(
         const unsigned int *left, int n, const unsigned int *right, int m
     ) noexcept nogil
-    int popcount "vn_popcount"(unsigned long long) noexcept nogil
     Py_ssize_t read_places "vn_read_places"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t skip,
         Py_ssize_t low, int width, Py_ssize_t count, unsigned int *out
