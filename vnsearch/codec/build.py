@@ -139,12 +139,17 @@ def _spool(directory: Path) -> tempfile.SpooledTemporaryFile[bytes]:
     return tempfile.SpooledTemporaryFile(SPOOL_BYTES, dir=str(directory))
 
 
+def average_length(lengths: Sequence[int]) -> float:
+    """Return the average of a field's lengths, with which a block's impact is worked out."""
+    return sum(lengths) / max(len(lengths), 1) or 1.0
+
+
 class PostingStreams:
     """Takes a field's posting lists, chunk after chunk, and writes them as sections."""
 
     def __init__(self, directory: Path, lengths: array[int] | memoryview[int]) -> None:
         self._lengths = lengths
-        self._average = sum(lengths) / max(len(lengths), 1) or 1.0
+        self._average = average_length(lengths)
         self._directory = directory
         self._postings = _spool(directory)
         self._positions = _spool(directory)

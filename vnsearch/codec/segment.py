@@ -516,7 +516,6 @@ class StoredFields:
         self._sizes: memoryview[int] = file.view("stored.sizes", "I", self._blocks)
         self._doc_count = doc_count
         self._last: tuple[int, bytes] = (-1, b"")
-        self._dictionary: zstd.ZstdDict | None = None
 
     @cached_property
     def dictionary(self) -> bytes:
@@ -536,19 +535,16 @@ class StoredFields:
         """Bytes of all blocks when decompressed."""
         return sum(self._sizes)
 
-    def _decompressor(self) -> zstd.ZstdDecompressor:
-        """Return what decompresses one block."""
-        made = self._dictionary
-        if made is None:
-            dictionary = self.dictionary
-            if not dictionary:
-                return zstd.ZstdDecompressor()
-            try:
-                made = self._dictionary = zstd.ZstdDict(dictionary)
-            except ValueError:
-                offset = self._file.offset("stored.dictionary")
-                raise self._file.corrupt("the stored dictionary is not one", offset) from None
-        return zstd.ZstdDecompressor(zstd_dict=made)
+    @cached_property
+    def _shared(self) -> zstd.ZstdDict | None:
+        """The same as blocks are decompressed by."""
+        if not self.dictionary:
+            return None
+        try:
+            return zstd.ZstdDict(self.dictionary)
+        except ValueError:
+            offset = self._file.offset("stored.dictionary")
+            raise self._file.corrupt("the stored dictionary is not one", offset) from None
 
     def _block(self, block: int) -> bytes:
         """Return a block decompressed; the one last read is kept."""
@@ -561,7 +557,7 @@ class StoredFields:
             raise self._file.corrupt("a stored block lies outside its section", offset)
         try:
             # never more than the block states, whatever its frame says
-            decompressor = self._decompressor()
+            decompressor = zstd.ZstdDecompressor(zstd_dict=self._shared)
             data = decompressor.decompress(self._blob[start:stop], max_length=size + 1)
         except zstd.ZstdError as error:
             offset = self._file.offset("stored") + start

@@ -18,6 +18,7 @@ from operator import add, ge
 from pathlib import Path
 from typing import Any
 
+from vnsearch.codec.build import average_length
 from vnsearch.codec.format import (
     COMMIT_NAME,
     SEGMENT_SUFFIX,
@@ -281,8 +282,7 @@ def _check_text(segment: Segment, text: TextField, fold_key: Callable[[str], str
     lists = PostingLists(
         text.postings, None, text.doc_offsets, text.pos_offsets, text.df, text.doc_count
     )
-    average = sum(text.lengths) / max(text.doc_count, 1) or 1.0
-    term = misstated_impact(lists, text.lengths, average)
+    term = misstated_impact(lists, text.lengths, average_length(text.lengths))
     if term >= 0:
         yield f"the impacts of term {text.term(term)!r} of field {name!r} do not fit its postings"
     ranks = array("I", range(len(keys)))
