@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 from unicodedata import category
 
-from vnsearch.kernels.snippets import Matches, Sentences, Wanted, marked
+from vnsearch.kernels.snippets import Matches, Sentences, Wanted, line
 from vnsearch.text import Vocabulary, tokenize
 
 __all__ = ["Format", "Snippet", "Sought", "Text", "highlight", "mark", "render", "snippet"]
@@ -31,6 +31,7 @@ Span = tuple[int, int]
 Phrases = Mapping[tuple[str, ...], float]
 
 _NONE: Phrases = {}
+_UNCUT = ((False, False),)
 
 EARLY = 0.1
 CHUNK = 1 << 16  # characters looked at in one go; a longer text is read until something matches
@@ -43,11 +44,8 @@ _MARKERS: dict[str, tuple[str, str]] = {
     "ansi": ("\x1b[1;33m", "\x1b[0m"),
 }
 # Compiled when first used.
-_CONTROL = r"[\x00-\x08\x0e-\x1f\x7f-\x9f]"
 _SPACES = r"\s+"
 _CLAUSE = r"[,;:–—](?=\s)"
-# As html.escape does; that module loads every named entity.
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 _OPENERS = "\"'“‘«([{#@$"
 _CLOSERS = "\"'”’»)]}.!?…%₫"
 
@@ -123,6 +121,11 @@ class Sought:
         if length < 1 or passages < 1:
             raise ValueError("a snippet needs length >= 1 and passages >= 1")
         offset, reading, matches = text.find(self._wanted, self._vocabulary)
+        if passages == 1 and not offset:
+            whole = matches.passage(min(length, len(text.text)), EARLY)
+            if whole is not None:
+                span, found = whole
+                return Snippet((span,), found, _UNCUT)
         if not len(matches):
             chosen = [reading.lead(length)]
         elif passages == 1:
@@ -212,40 +215,8 @@ def render(
         known = ", ".join(repr(name) for name in _MARKERS)
         raise ValueError(f"no such snippet format: {format!r} (use {known} or None)")
     before, after = markers or _MARKERS.get(format or "", ("", ""))
-    line = ""
-    for number, (start, end) in enumerate(found.passages):
-        if number:
-            line += " … "
-        elif found.cuts[0][0]:
-            line = "… "
-        clean = _cleaner(format, text, start, end)
-        line += marked(text, start, end, found.marks, before, after, clean)
-    if found.cuts and found.cuts[-1][1]:
-        line += " …"
-    if "  " in line or not line.isprintable():  # a line break, say, is not
-        return " ".join(line.split())
-    return line.strip()
-
-
-def _cleaner(format: Format | None, text: str, start: int, end: int) -> Callable[[str], str] | None:
-    """Return what makes any piece of a passage fit to be shown in a format, None if all are."""
-    if format == "html":
-        for char in _ENTITIES:
-            if text.find(char, start, end) >= 0:
-                return _escaped
-    elif format == "ansi" and not text[start:end].isprintable():
-        return _without_control
-    return None
-
-
-def _escaped(text: str) -> str:
-    for char, entity in _ENTITIES.items():
-        text = text.replace(char, entity)
-    return text
-
-
-def _without_control(text: str) -> str:
-    return re.sub(_CONTROL, "", text)
+    html, terminal = format == "html", format == "ansi"
+    return line(text, *found, before, after, html, terminal)
 
 
 _terms = Vocabulary()

@@ -1,6 +1,7 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Sentences, matches and the best passage of a text: the loops of `vnsearch.snippets`."""
 
+import sys
 from array import array
 
 import cython
@@ -10,6 +11,13 @@ _ROOM = 64  # sentences or matches there is room for at first
 # A bit for each code point below 64 that may end a sentence: newline ! . ?
 _STOPS = cython.declare(cython.ulonglong, 1 << 10 | 1 << 33 | 1 << 46 | 1 << 63)
 _FILTER = cython.declare(cython.int, 4095)
+# As `html.escape` does; that module loads every named entity. A bit for each of them.
+_ENTITIES = cython.declare(
+    dict, {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
+)
+_MARKUP = cython.declare(cython.ulonglong, 1 << 34 | 1 << 38 | 1 << 39 | 1 << 60 | 1 << 62)
+_CHARS = 512  # of a line there is room for at first
+_UTF_32 = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 
 
 @cython.cfunc
@@ -43,36 +51,140 @@ def _doubled(old: object):
     return array("i", old) + array("i", bytes(4 * len(old)))
 
 
+@cython.cclass
+class _Line:
+    """A line that is written piece by piece: each run of white space becomes one space."""
+
+    chars: cython.uint[::1]
+    count: cython.Py_ssize_t
+
+    def __init__(self):
+        self.chars = array("I", bytes(4 * _CHARS))
+        self.count = 0
+
+    @cython.cfunc
+    @cython.locals(
+        i=cython.Py_ssize_t,
+        at=cython.Py_ssize_t,
+        code=cython.uint,
+        c=cython.Py_UCS4,
+        chars=cython.uint[::1],
+        text=str,
+        entity=str,
+    )
+    def write(
+        self,
+        text,
+        start: cython.Py_ssize_t,
+        end: cython.Py_ssize_t,
+        html: cython.bint,
+        terminal: cython.bint,
+    ):
+        """Write the characters start..end as they stand.
+
+        But with ``html`` what is markup as an entity, with ``terminal`` no control characters.
+        """
+        at = self.count
+        if at + end - start > len(self.chars):
+            self._make_room(end - start)
+        chars = self.chars
+        for i in range(start, end):
+            c = text[i]
+            code = ord(c)
+            if code < 64:
+                if code <= 32:
+                    if terminal and code != 32 and not 9 <= code <= 13:
+                        continue
+                    if c.isspace():
+                        if at == 0 or chars[at - 1] == 32:
+                            continue
+                        code = 32
+                elif html and (_MARKUP >> code) & 1:
+                    entity = _ENTITIES[c]
+                    self.count = at
+                    self._make_room(end - i + len(entity))
+                    chars = self.chars
+                    for c in entity:
+                        chars[at] = ord(c)
+                        at += 1
+                    continue
+            elif code >= 127:
+                if terminal and code < 160:
+                    continue
+                if c.isspace():
+                    if at == 0 or chars[at - 1] == 32:
+                        continue
+                    code = 32
+            chars[at] = code
+            at += 1
+        self.count = at
+
+    @cython.cfunc
+    @cython.locals(i=cython.Py_ssize_t, longer=cython.uint[::1])
+    def _make_room(self, size: cython.Py_ssize_t):
+        """Make room for ``size`` more characters."""
+        if self.count + size > len(self.chars):
+            longer = array("I", bytes(8 * (self.count + size)))
+            for i in range(self.count):
+                longer[i] = self.chars[i]
+            self.chars = longer
+
+    @cython.cfunc
+    def text(self):
+        """Return what was written."""
+        if self.count > 0 and self.chars[self.count - 1] == 32:
+            self.count -= 1
+        return bytes(memoryview(self.chars)[: self.count]).decode(_UTF_32, "surrogatepass")
+
+
 @cython.locals(
     at=cython.Py_ssize_t,
+    start=cython.Py_ssize_t,
+    end=cython.Py_ssize_t,
     low=cython.Py_ssize_t,
     high=cython.Py_ssize_t,
     text=str,
-    marks=tuple,
     before=str,
     after=str,
-    pieces=list,
     span=tuple,
+    written=_Line,
 )
-def marked(text, start: cython.Py_ssize_t, end: cython.Py_ssize_t, marks, before, after, clean):
-    """Return the characters start..end with ``before`` and ``after`` round the marks in them.
-
-    ``clean`` makes each piece of the text fit to be shown; None where they are as they stand.
-    """
-    pieces = []
-    at = start
-    for span in marks:
-        low = span[0]
-        high = span[1]
-        if low < at or high > end:
-            continue
-        pieces.append(text[at:low] if clean is None else clean(text[at:low]))
-        pieces.append(before)
-        pieces.append(text[low:high] if clean is None else clean(text[low:high]))
-        pieces.append(after)
-        at = high
-    pieces.append(text[at:end] if clean is None else clean(text[at:end]))
-    return "".join(pieces)
+def line(
+    text: str,
+    passages: tuple,
+    marks: tuple,
+    cuts: tuple,
+    before: str,
+    after: str,
+    html: cython.bint,
+    terminal: cython.bint,
+):
+    """Return passages of a text as one line, ``before`` and ``after`` round the marks in them."""
+    written = _Line()
+    if cuts and cuts[0][0]:
+        written.write("… ", 0, 2, False, False)
+    at = -1
+    for span in passages:
+        if at >= 0:
+            written.write(" … ", 0, 3, False, False)
+        start = span[0]
+        end = span[1]
+        at = start = max(start, 0)
+        end = min(end, len(text))
+        for span in marks:
+            low = span[0]
+            high = span[1]
+            if low < at or high > end:
+                continue
+            written.write(text, at, low, html, terminal)
+            written.write(before, 0, len(before), False, False)
+            written.write(text, low, high, html, terminal)
+            written.write(after, 0, len(after), False, False)
+            at = high
+        written.write(text, at, end, html, terminal)
+    if cuts and cuts[len(cuts) - 1][1]:
+        written.write(" …", 0, 2, False, False)
+    return written.text()
 
 
 @cython.cclass
@@ -491,6 +603,16 @@ class Matches:
         if until >= 0:
             found.append((begun, until))
         return found
+
+    def passage(self, length: cython.Py_ssize_t, early: cython.double):
+        """Return (start, end) and the marks of the best passage, None where there is none to show
+        as it stands: nothing matches, or it is a sentence to be cut."""
+        if self.count == 0:
+            return None
+        start, end, _, _ = self.best(length, early)
+        if end - start > length:
+            return None
+        return (start, end), tuple(self.marks(start, end))
 
     @cython.cfunc
     @cython.locals(

@@ -1,5 +1,4 @@
 from array import array
-from collections.abc import Callable
 
 class Wanted:
     def __init__(self) -> None: ...
@@ -7,14 +6,15 @@ class Wanted:
     def add_phrase(self, numbers: list[int], weight: float) -> None: ...
     def without(self, keys: set[int]) -> Wanted: ...
 
-def marked(
+def line(
     text: str,
-    start: int,
-    end: int,
+    passages: tuple[tuple[int, int], ...],
     marks: tuple[tuple[int, int], ...],
+    cuts: tuple[tuple[bool, bool], ...],
     before: str,
     after: str,
-    clean: Callable[[str], str] | None,
+    html: bool,
+    terminal: bool,
 ) -> str: ...
 
 class Sentences:
@@ -30,4 +30,7 @@ class Matches:
     def keys(self, start: int, end: int) -> set[int]: ...
     def drop(self, start: int, end: int) -> None: ...
     def marks(self, start: int, end: int) -> list[tuple[int, int]]: ...
+    def passage(
+        self, length: int, early: float
+    ) -> tuple[tuple[int, int], tuple[tuple[int, int], ...]] | None: ...
     def best(self, length: int, early: float) -> tuple[int, int, int, int]: ...
