@@ -359,3 +359,24 @@ def test_words_in_a_row_are_read_as_one_by_one(pieces: list[tuple[str, str]], st
         except QueryError as error:
             said.append(repr((str(error), error.position)))
     assert said[0] == said[1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    inside=st.lists(
+        st.tuples(st.sampled_from([*_PIECES, *_MISFITS, "“", "”"]), st.sampled_from(["", " "]))
+    ),
+    around=st.tuples(*[st.sampled_from(["", " ", "\n"])] * 2),
+    strict=st.booleans(),
+)
+def test_one_quotation_is_read_as_any_other(
+    inside: list[tuple[str, str]], around: tuple[str, str], strict: bool
+) -> None:
+    query = around[0] + '"' + "".join(map("".join, inside)) + '"' + around[1]
+    said = []
+    for read_by in (parse, lambda query, kinds, strict: _Parser(query, kinds, strict).parse()):
+        try:
+            said.append(repr(read_by(query, kinds=SCHEMA, strict=strict)))
+        except QueryError as error:
+            said.append(repr((str(error), error.position)))
+    assert said[0] == said[1]

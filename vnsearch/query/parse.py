@@ -49,6 +49,8 @@ _SIGNS = re.compile(r'[()"“”„«*~^:<>+\-&|]')
 # A straight quotation mark right after a letter or digit (15") closes or is an inch, never opens.
 _CHUNK = re.compile(r'(?:[^\s()"“„«]|(?<=\w)")+')
 _FIELD = re.compile(r"([^\W\d]\w*)(:|(?=[<>]))")
+# A query that is one quotation and nothing else.
+_QUOTATION = re.compile(r'\s*("([^"]*)")\s*')
 # Chunks in a row that are nothing but words: no sign before one or inside, no operator.
 _WORDS = re.compile(
     r"(?:(?!(?:AND|OR|NOT)(?:[\s()]|\Z))"
@@ -90,6 +92,9 @@ def parse(
         raise TypeError(f"a query is a str, not {type(query).__name__}")
     if not _is_language(query):
         return _plain(query)
+    if (quoted := _QUOTATION.fullmatch(query)) is not None:  # as most of the others are
+        tokens = _shifted(quoted[2], quoted.start(2))
+        return Phrase(tokens, 0, *quoted.span(1)) if tokens else Nothing()
     known = dict(kinds or {})
     if fields is not None:
         known = {name: known.get(name, schema.Text()) for name in fields}
