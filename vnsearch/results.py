@@ -47,7 +47,7 @@ class Show:
         self.highlight = highlight
         self._plan = plan
         self._collection = collection
-        self._fields = list(fields)
+        self._fields = list(fields)[::-1]  # the body first
 
     @cached_property
     def _sought(self) -> list[snippets.Sought]:
@@ -92,15 +92,18 @@ class Show:
 
     def __call__(self, document: Document) -> str:
         """Return the snippet: of the body where it matches, else of the first field that does."""
-        texts = [text for name in reversed(self._fields) if (text := document.text(name))]
         for sought in self._sought:
-            for text in texts:
-                found = sought.snippet(text)
-                if found.marks:
-                    return snippets.render(found, text.text, self.highlight)
-        if not texts:
-            return ""
-        return snippets.render(self._sought[0].snippet(texts[0]), texts[0].text, self.highlight)
+            for name in self._fields:
+                text = document.text(name)
+                if text is not None:
+                    found = sought.snippet(text)
+                    if found.marks:
+                        return snippets.render(found, text.text, self.highlight)
+        for name in self._fields:
+            text = document.text(name)
+            if text is not None:
+                return snippets.render(self._sought[0].snippet(text), text.text, self.highlight)
+        return ""
 
 
 class Answer:
