@@ -6,6 +6,9 @@ from array import array
 
 import cython
 
+if cython.compiled:
+    from cython.cimports.cpython.unicode import PyUnicode_FromKindAndData
+
 _ABBREVIATIONS = frozenset("tp tx tt ths ts gs pgs bs ks cn tr nxb đc đ/c mr mrs ms dr vs".split())
 _ROOM = 64  # sentences or matches there is room for at first
 # A bit for each code point below 64 that may end a sentence: newline ! . ?
@@ -111,7 +114,8 @@ class _Line:
             elif code >= 127:
                 if terminal and code < 160:
                     continue
-                if c.isspace():
+                # the letters of the alphabet, nearly all that come here, are not looked up
+                if (code < 161 or code >= 0x2000 or code == 0x1680) and c.isspace():
                     if at == 0 or chars[at - 1] == 32:
                         continue
                     code = 32
@@ -134,6 +138,8 @@ class _Line:
         """Return what was written."""
         if self.count > 0 and self.chars[self.count - 1] == 32:
             self.count -= 1
+        if cython.compiled:
+            return PyUnicode_FromKindAndData(4, cython.address(self.chars[0]), self.count)
         return bytes(memoryview(self.chars)[: self.count]).decode(_UTF_32, "surrogatepass")
 
 
