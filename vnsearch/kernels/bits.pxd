@@ -477,6 +477,39 @@ cdef extern from *:
         return 32 * word + vn_trailing_zeros(bits) + 1;
     }
 
+    /* where the next character is that may end a sentence (a newline, ! . ? and all from U+2026
+       on), from `at` on; `size` if none is. Characters of `kind` bytes, as PyUnicode has them */
+    static inline Py_ssize_t vn_next_stop(const void *text, int kind, Py_ssize_t at,
+                                          Py_ssize_t size) {
+        const unsigned long long stops = 1ULL << 10 | 1ULL << 33 | 1ULL << 46 | 1ULL << 63;
+        for (; at < size; at++) {
+            unsigned int c;
+    #if defined(__GNUC__) && defined(__SSE2__)
+            /* eight characters at once, while there are as many; most hold no stop */
+            while (kind == 2 && at + 8 <= size) {
+                const __m128i v =
+                    _mm_loadu_si128((const __m128i *) ((const unsigned short *) text + at));
+                const __m128i low = _mm_or_si128(
+                    _mm_or_si128(_mm_cmpeq_epi16(v, _mm_set1_epi16(10)),
+                                 _mm_cmpeq_epi16(v, _mm_set1_epi16(33))),
+                    _mm_or_si128(_mm_cmpeq_epi16(v, _mm_set1_epi16(46)),
+                                 _mm_cmpeq_epi16(v, _mm_set1_epi16(63))));
+                const __m128i others =
+                    _mm_cmpeq_epi16(_mm_subs_epu16(v, _mm_set1_epi16(0x2025)), _mm_setzero_si128());
+                const int found = _mm_movemask_epi8(low) | (_mm_movemask_epi8(others) ^ 0xFFFF);
+                if (found) return at + (vn_trailing_zeros(found) >> 1);
+                at += 8;
+            }
+            if (at == size) break;
+    #endif
+            c = kind == 1 ? ((const unsigned char *) text)[at]
+                : kind == 2 ? ((const unsigned short *) text)[at]
+                : ((const unsigned int *) text)[at];
+            if (c < 64 ? stops >> c & 1 : c >= 0x2026) return at;
+        }
+        return size;
+    }
+
     /* ask for words[first:stop], a few cache lines at most, to be brought near */
     static inline void vn_fetch_ahead(const unsigned int *words, Py_ssize_t first,
                                       Py_ssize_t stop) {
@@ -564,6 +597,9 @@ cdef extern from *:
     ) noexcept nogil
     void fetch_ahead "vn_fetch_ahead"(
         const unsigned int *words, Py_ssize_t first, Py_ssize_t stop
+    ) noexcept nogil
+    Py_ssize_t next_stop "vn_next_stop"(
+        const void *text, int kind, Py_ssize_t at, Py_ssize_t size
     ) noexcept nogil
     void mend_values "vn_mend"(
         const unsigned int *words, int count, int bits, int low_bits, unsigned int *values

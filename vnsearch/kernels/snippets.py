@@ -7,12 +7,15 @@ from array import array
 import cython
 
 if cython.compiled:
-    from cython.cimports.cpython.unicode import PyUnicode_FromKindAndData
+    from cython.cimports.cpython.unicode import (
+        PyUnicode_DATA,
+        PyUnicode_FromKindAndData,
+        PyUnicode_KIND,
+    )
+    from cython.cimports.vnsearch.kernels.bits import next_stop
 
 _ABBREVIATIONS = frozenset("tp tx tt ths ts gs pgs bs ks cn tr nxb đc đ/c mr mrs ms dr vs".split())
 _ROOM = 64  # sentences or matches there is room for at first
-# A bit for each code point below 64 that may end a sentence: newline ! . ?
-_STOPS = cython.declare(cython.ulonglong, 1 << 10 | 1 << 33 | 1 << 46 | 1 << 63)
 _FILTER = cython.declare(cython.int, 4095)
 # As `html.escape` does; that module loads every named entity. A bit for each of them.
 _ENTITIES = cython.declare(
@@ -21,6 +24,19 @@ _ENTITIES = cython.declare(
 _MARKUP = cython.declare(cython.ulonglong, 1 << 34 | 1 << 38 | 1 << 39 | 1 << 60 | 1 << 62)
 _CHARS = 512  # of a line there is room for at first
 _UTF_32 = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+@cython.returns(cython.Py_ssize_t)
+def _next_stop(text: str, at: cython.Py_ssize_t):
+    """Return where the next character that may end a sentence is, the text's length if none is."""
+    if cython.compiled:
+        return next_stop(PyUnicode_DATA(text), PyUnicode_KIND(text), at, len(text))
+    while at < len(text) and not (text[at] in "\n!.?" or text[at] >= "…"):
+        at += 1
+    return at
 
 
 @cython.cfunc
@@ -325,7 +341,6 @@ class Sentences:
         resume=cython.Py_ssize_t,
         newline=cython.bint,
         ended=cython.bint,
-        code=cython.ulonglong,
         c=cython.Py_UCS4,
         char=cython.Py_UCS4,
         text=str,
@@ -342,19 +357,14 @@ class Sentences:
                 break
             start += 1
         resume = start
-        here = -1
-        for char in text:
-            here += 1
-            code = ord(char)
-            # One branch that is hardly ever taken, for most of a text: a space comes every few
-            # characters and cannot be foreseen.
-            if not ((code < 64) & (_STOPS >> (code & 63))) and code < 0x2026:
+        while True:
+            here = _next_stop(text, resume)
+            if here == size:
+                break
+            at = resume = here + 1
+            char = text[here]
+            if ord(char) > 64 and not (char == "…" or char == "。" or char == "！" or char == "？"):
                 continue
-            if here < resume or not (
-                code < 64 or char == "…" or char == "。" or char == "！" or char == "？"
-            ):
-                continue
-            at = here + 1
             ended = False
             if char == "\n":
                 end = here
