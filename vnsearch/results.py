@@ -50,9 +50,22 @@ class Show:
         self._fields = list(fields)[::-1]  # the body first
 
     @cached_property
-    def _sought(self) -> list[snippets.Sought]:
-        """What is looked for: first what restoration chose, then, where none of it is, every
-        spelling of the typed syllables."""
+    def _sure(self) -> snippets.Sought:
+        """What restoration chose."""
+        sure, _, phrases = self._weights
+        return snippets.Sought(sure, phrases)
+
+    @cached_property
+    def _loose(self) -> snippets.Sought | None:
+        """Every spelling of the typed syllables; None if restoration chose them all."""
+        sure, loose, phrases = self._weights
+        return snippets.Sought(loose | sure, phrases) if loose.keys() - sure else None
+
+    @cached_property
+    def _weights(
+        self,
+    ) -> tuple[dict[str, float], dict[str, float], dict[tuple[str, ...], float]]:
+        """What the sure and the other spellings weigh, and what phrases do."""
         sure: dict[str, float] = {}
         loose: dict[str, float] = {}
         phrases: dict[tuple[str, ...], float] = {}
@@ -74,9 +87,7 @@ class Show:
                 else:
                     weight = clause.weight * self._rarity(member.field, member.term)
                     sure[member.term] = max(sure.get(member.term, 0.0), weight)
-        loose.update(sure)
-        tries = [sure] if len(loose) == len(sure) else [sure, loose]
-        return [snippets.Sought(weights, phrases) for weights in tries]
+        return sure, loose, phrases
 
     def _rarity(self, name: str, term: str) -> float:
         return self._collection.term(name, term)[2]
@@ -92,18 +103,26 @@ class Show:
 
     def __call__(self, document: Document) -> str:
         """Return the snippet: of the body where it matches, else of the first field that does."""
-        for sought in self._sought:
-            for name in self._fields:
-                text = document.text(name)
-                if text is not None:
-                    found = sought.snippet(text)
-                    if found.marks:
-                        return snippets.render(found, text.text, self.highlight)
+        shown = self._shown(self._sure, document)
+        if shown is None and self._loose is not None:
+            shown = self._shown(self._loose, document)
+        if shown is not None:
+            return shown
         for name in self._fields:
             text = document.text(name)
             if text is not None:
-                return snippets.render(self._sought[0].snippet(text), text.text, self.highlight)
+                return snippets.render(self._sure.snippet(text), text.text, self.highlight)
         return ""
+
+    def _shown(self, sought: snippets.Sought, document: Document) -> str | None:
+        """Return the snippet of the first field where something matches; None: nowhere."""
+        for name in self._fields:
+            text = document.text(name)
+            if text is not None:
+                found = sought.snippet(text)
+                if found.marks:
+                    return snippets.render(found, text.text, self.highlight)
+        return None
 
 
 class Answer:
