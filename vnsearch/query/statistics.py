@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache, cached_property, partial
 from heapq import nlargest, nsmallest
-from itertools import chain, pairwise
+from itertools import chain, pairwise, product
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_FORMS",
     "RARE_FORM",
+    "WHOLE",
     "Column",
     "Follower",
     "Form",
@@ -50,6 +51,9 @@ RARE_FORM = 2_000
 CLOSE = 0.05
 """Glued words are cut where some of their parts stand together in so large a share of the documents
 with either (the cosine)."""
+
+WHOLE = 3.0
+"""A search term's pair of syllables counts so many times more where it is one word."""
 
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
@@ -96,11 +100,23 @@ class Column:
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
     (`RARE_FORM`); ``rest`` are the others, ``df`` the documents of each form added up. ``numbers``
     are what the lattice needs of them once it has been asked for (`Statistics.numbers`),
-    ``laid_out`` where they stand in the fields of an index, likewise, ``ones`` the emissions of a
-    word that may stand for any of them alike.
+    ``laid_out`` where they stand in the fields of an index and ``topical`` how readily a text is
+    about each (`Statistics.topical`), likewise, ``ones`` the emissions of a word that may stand for
+    any of them alike.
     """
 
-    __slots__ = ("df", "fold", "forms", "key", "laid_out", "numbers", "ones", "places", "rest")
+    __slots__ = (
+        "df",
+        "fold",
+        "forms",
+        "key",
+        "laid_out",
+        "numbers",
+        "ones",
+        "places",
+        "rest",
+        "topical",
+    )
 
     def __init__(self, key: str, fold: str, forms: Iterable[Form], typed: str = "") -> None:
         ranked = sorted(sorted(forms), key=_occurrences, reverse=True)  # equal ones by term
@@ -122,6 +138,7 @@ class Column:
         self.ones = _ones(len(common))
         self.numbers: Candidates | None = None
         self.laid_out: Places | None = None
+        self.topical: Numbers | None = None
 
     def get(self, term: str) -> Form | None:
         """Return the form spelled so, or None."""
@@ -265,6 +282,15 @@ class Statistics(ABC):
             column.numbers = Candidates(unigram, following, kinds)
         return column.numbers
 
+    def topical(self, column: Column) -> Numbers:
+        """Return for each form the share of its occurrences that repeat it: how readily a text that
+        has it is about it, for what a text is about it says again (K. Church and W. Gale, "Poisson
+        mixtures", Natural Language Engineering 1(2), 1995)."""
+        if column.topical is None:
+            shares = [(cf - df + 0.5) / (cf + 0.5) for _, df, cf in column.forms]
+            column.topical = Numbers(array("d", shares))
+        return column.topical
+
     def column(self, fold: str) -> Column:
         """Return every spelling with this fold key."""
         column: Column | None = self._columns.get(fold)
@@ -328,6 +354,24 @@ class Statistics(ABC):
         read = self.read_pairs([(columns[at], columns[at + 1]) for at in places])
         for at, counts in zip(places, read, strict=True):
             found[at] = kept.keep(keys[at], counts)
+        return found
+
+    def pairs_and_words(self, columns: Sequence[Column]) -> list[Numbers]:
+        """Return the matrices of `pairs`, with each document where the segmenter made one word of
+        the two counted `WHOLE` times more."""
+        kept = self._pairs
+        found = []
+        for (left, right), counts in zip(pairwise(columns), self.pairs(columns), strict=True):
+            key = left.key, right.key, "words"
+            known: Numbers | None = kept.get(key)
+            if known is None:
+                terms = product(left.places, right.places)
+                together = array("d", [counts[place] for place in range(len(counts))])
+                for place, pair in enumerate(terms):
+                    if together[place]:
+                        together[place] += WHOLE * self.read_word(pair)
+                known = kept.keep(key, Numbers(together))
+            found.append(known)
         return found
 
     def df(self, term: str) -> int:

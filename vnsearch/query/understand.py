@@ -83,6 +83,9 @@ SLIPPED = 0.9
 LEFT_OUT = 0.2
 """Where so large a share of the marks seems left out, every unmarked syllable is restored."""
 
+SEARCH_TERM = 4
+"""An unmarked query of no more words is a term that is looked up: words that belong together."""
+
 SURE = 0.9
 """A spelling restored with so much probability needs no other ones beside it."""
 
@@ -662,7 +665,8 @@ def slips(typed: str, meant: Iterable[str]) -> list[float]:
 def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading, list[bool]]:
     """Weigh the spellings of the words together; return with it which words are `Position.bare`.
 
-    With ``restore`` all are: every spelling of the same fold is as likely to be typed so. Else a
+    With ``restore`` all are: every spelling of the same fold is as likely to be typed so, but a
+    search term begins with what is written about. Else a
     word is questioned only where it is improbable as it stands, unless the first look tells that
     the query was typed half with marks, half without.
     """
@@ -677,6 +681,14 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
         else:
             columns.append(known.column if restore else known.or_itself)
     foreign = restore and _is_mostly_foreign(words)
+    if restore and not foreign and len(words) <= SEARCH_TERM:
+        emissions = [
+            stats.topical(column)
+            if not at and word.kind == "word"
+            else _emission(word, column, True, False)
+            for at, (word, column) in enumerate(zip(words, columns, strict=True))
+        ]
+        return Reading(typed, columns, emissions, stats, search_term=True), [True] * len(words)
 
     def weigh(bare: list[bool], doubts: list[float] | None) -> Reading:
         emissions = [
