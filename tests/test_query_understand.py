@@ -98,6 +98,7 @@ def test_a_search_term_is_words_that_belong_together() -> None:
     stats = TextStatistics(["đổi sổ đỏ", "cấp sổ đỏ", "tờ sổ đỏ", *others])
     assert stats.pair_df("số", "đó") > stats.pair_df("sổ", "đỏ")
     assert understand("so do", stats).text == "sổ đỏ"
+    assert understand("so do", stats, whole=False).text == "số đó"
     assert understand("con so do", stats).text == "con số đó"
     longer = understand("mot con so do va so kia", stats)  # text, not a term
     assert longer.text == "một con số đó và số kia"

@@ -217,7 +217,7 @@ def complete(
     open_word = ends[-1] == len(prefix)
     partial = texts[-1] if open_word else ""
     cut = starts[-1] if open_word else len(prefix)
-    before = understand(prefix[:cut], stats)
+    before = understand(prefix[:cut], stats, whole=False)
     contexts: list[tuple[str, tuple[str, ...], float]] = [(before.text, (), 1.0)]
     if before.positions:
         last = before.positions[-1]

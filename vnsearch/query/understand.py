@@ -301,12 +301,15 @@ def understand(
     stats: Statistics,
     mode: Mode = "auto",
     abbreviations: Abbreviations | None = None,
+    *,
+    whole: bool = True,
 ) -> Understanding:
     """Return what the words of ``query`` were meant to be.
 
     ``query`` is plain words (one `Terms` or `Phrase` of a parsed query). Mode ``auto`` weighs the
     spellings, ``suggest`` only says what it would have read, ``off`` takes every word as typed.
-    ``abbreviations`` are those the library comes with unless given.
+    ``abbreviations`` are those the library comes with unless given. A few words that are not the
+    ``whole`` query are no search term.
     """
     tokens = query_tokens(query)
     if mode == "off" or not tokens:
@@ -325,7 +328,7 @@ def understand(
             ]
         words = _split(words, stats, table)
     restore = plain and rule == "as typed"
-    reading, bare = _read(words, stats, restore)
+    reading, bare = _read(words, stats, restore, whole)
     variants = list(map(_variants, words, reading.columns, reading.spellings(MIN_WEIGHT), bare))
     if _is_as_typed(words, variants):
         bare = [False] * len(words)
@@ -662,7 +665,9 @@ def slips(typed: str, meant: Iterable[str]) -> list[float]:
     return found
 
 
-def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading, list[bool]]:
+def _read(
+    words: list[_Word], stats: Statistics, restore: bool, whole: bool
+) -> tuple[Reading, list[bool]]:
     """Weigh the spellings of the words together; return with it which words are `Position.bare`.
 
     With ``restore`` all are: every spelling of the same fold is as likely to be typed so, but a
@@ -681,7 +686,7 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
         else:
             columns.append(known.column if restore else known.or_itself)
     foreign = restore and _is_mostly_foreign(words)
-    if restore and not foreign and len(words) <= SEARCH_TERM:
+    if whole and restore and not foreign and len(words) <= SEARCH_TERM:
         emissions = [
             stats.topical(column)
             if not at and word.kind == "word"
