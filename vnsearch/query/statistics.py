@@ -168,6 +168,12 @@ class Kept(dict[Any, Any]):
         self[key] = value
         return value
 
+    def keep_all(self, answers: dict[Any, Any]) -> None:
+        """Keep several answers by their keys."""
+        if len(self) + len(answers) > self._limit:
+            self.clear()
+        self.update(answers)
+
 
 class Statistics(ABC):
     """Counts of one generation of an index, summed over its segments and text fields.
@@ -187,6 +193,7 @@ class Statistics(ABC):
         self._absent = Kept(_KEPT_COLUMNS)
         self._pairs = Kept(_KEPT_PAIRS)
         self._pair_dfs = Kept(_KEPT_COLUMNS)
+        self._dfs = Kept(_KEPT_COLUMNS)
         self._followed = Kept(_KEPT_TERMS)
         self._followed_so = Kept(_KEPT_LISTS)
         self._prefixed = Kept(_KEPT_LISTS)
@@ -215,8 +222,7 @@ class Statistics(ABC):
 
     @abstractmethod
     def read_df(self, term: str) -> int:
-        """Return the number of documents with the term: as `df` does, sooner where its other
-        spellings are not asked for, and kept nowhere."""
+        """Return the number of documents with the term."""
 
     @abstractmethod
     def read_held(self, keys: Iterable[str]) -> set[str]:
@@ -375,9 +381,9 @@ class Statistics(ABC):
         return found
 
     def df(self, term: str) -> int:
-        """Return the number of documents with the term."""
-        form = self.column(fold_key(term)).get(term)
-        return form.df if form else 0
+        """Return the number of documents with the term, kept for the next time."""
+        known: int | None = self._dfs.get(term)
+        return self._dfs.keep(term, self.read_df(term)) if known is None else known
 
     def split(self, word: str) -> tuple[str, ...]:
         """Return the parts of a glued word as the index has them side by side, or nothing."""
@@ -587,12 +593,11 @@ class IndexStatistics(Statistics):
                 else:
                     found[term] = _form((term, known[1] + df, known[2] + cf))
                 places[term][number] = ordinal
-        for term, ordinals in places.items():
-            self._ordinals.keep(term, ordinals)
+        self._ordinals.keep_all(places)
         return list(found.values())
 
     def read_df(self, term: str) -> int:
-        """Return the number of documents with the term, a fold key's other spellings not read."""
+        """Return the number of documents with the term."""
         places = zip(self._fields, self._places(term), strict=True)
         return sum([field.df[place] for field, place in places if place >= 0])
 
