@@ -300,3 +300,18 @@ def test_texts_added_later_count_in_every_answer() -> None:
     assert early.split("thegioididong") == ("the", "gioi", "di", "dong")
     assert late.split("thegioididong") == early.split("thegioididong")
     assert understand(asked, late) == understand(asked, early)
+
+
+def test_a_query_understood_is_kept_until_something_changes() -> None:
+    stats = TextStatistics(["ủy ban nhân dân", "vật nuôi số một"])
+    table = Abbreviations({"vns": "vật nuôi"}, builtin=False)
+    first = understand("vns", stats, abbreviations=table)
+    assert understand("vns", stats, abbreviations=table) is first
+    assert understand("vns", stats, "off", table).rule == "off"
+    table.add("vns", "ủy ban")
+    assert len(understand("vns", stats, abbreviations=table).alternatives) == 2
+    table.add("vns", "ủy ban", 0)
+    assert understand("vns", stats, abbreviations=table) == first
+    stats.add("vns số một")
+    again = understand("vns", stats, abbreviations=table)
+    assert again is not first

@@ -179,13 +179,15 @@ class Statistics(ABC):
     """Counts of one generation of an index, summed over its segments and text fields.
 
     ``words`` and ``rows`` are for query understanding to keep what it has found out of a
-    canonical word and of a row of keys, ``words_from`` for completion and what begins with a term,
-    ``neighbourhoods`` for did-you-mean and what a word may have been meant for.
+    canonical word, of a row of keys and (``understood``) of a whole query, ``words_from`` for
+    completion and what begins with a term, ``neighbourhoods`` for did-you-mean and what a word may
+    have been meant for.
     """
 
     def __init__(self) -> None:
         self.words = Kept(_KEPT_COLUMNS)
         self.rows = Kept(_KEPT_COLUMNS)
+        self.understood = Kept(_KEPT_LISTS)
         self.words_from = Kept(_KEPT_TERMS)
         self.neighbourhoods = Kept(_KEPT_LISTS)
         self._columns = Kept(_KEPT_COLUMNS)

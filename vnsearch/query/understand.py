@@ -50,6 +50,9 @@ MIN_WEIGHT = 0.01
 MAX_WORDS = 512
 """Words of one query beyond this many are taken as typed."""
 
+LONG_QUERY = 200
+"""Queries of more characters are not kept."""
+
 MIN_GLUED = 4
 """Shortest word that may be several (``wifi`` for ``wi-fi``)."""
 
@@ -309,8 +312,22 @@ def understand(
     ``query`` is plain words (one `Terms` or `Phrase` of a parsed query). Mode ``auto`` weighs the
     spellings, ``suggest`` only says what it would have read, ``off`` takes every word as typed.
     ``abbreviations`` are those the library comes with unless given. A few words that are not the
-    ``whole`` query are no search term.
+    ``whole`` query are no search term. What was understood is kept for the next page, and for who
+    asks the same.
     """
+    table = builtin_abbreviations() if abbreviations is None else abbreviations
+    if len(query) > LONG_QUERY:
+        return _understand(query, stats, mode, table, whole)
+    key = query, mode, whole, table, table.revision
+    known: Understanding | None = stats.understood.get(key)
+    if known is None:
+        known = stats.understood.keep(key, _understand(query, stats, mode, table, whole))
+    return known
+
+
+def _understand(
+    query: str, stats: Statistics, mode: Mode, table: Abbreviations, whole: bool
+) -> Understanding:
     tokens = query_tokens(query)
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
@@ -319,7 +336,6 @@ def understand(
     words = _decoded(query, tokens, stats) if plain else []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
-    table = builtin_abbreviations() if abbreviations is None else abbreviations
     foreign = True in [word.known.is_foreign for word in words]
     if foreign:
         if rule == "as typed" and _is_foreign_text([word.known for word in words], stats):
