@@ -276,6 +276,7 @@ def test_an_index_answers_like_its_texts(tmp_path: object) -> None:
             for term in syllables(query):
                 assert index.df(term) == memory.df(term)
                 assert index.followers(term) == memory.followers(term)
+                assert index.closest(term) == memory.closest(term) == memory.followers(term)[:4]
                 for other in ("chống", "qqq", term):
                     assert index.pair_df(term, other) == memory.pair_df(term, other)
                     assert index.word_df((term, other)) == memory.word_df((term, other))

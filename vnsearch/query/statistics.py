@@ -29,8 +29,10 @@ from vnsearch.text.syllable import is_syllable
 
 if TYPE_CHECKING:
     from vnsearch.codec.segment import TextField
+    from vnsearch.kernels.counts import CountTable
 
 __all__ = [
+    "CLOSEST",
     "MAX_FORMS",
     "RARE_FORM",
     "WHOLE",
@@ -57,6 +59,9 @@ WHOLE = 3.0
 
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
+
+CLOSEST = 4
+"""So many of a term's followers are looked at for the words that go on with it."""
 
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
@@ -155,7 +160,7 @@ def _ones(count: int) -> Numbers:
 
 
 class Kept(dict[Any, Any]):
-    """Answers kept for the next time, all let go of when they become too many."""
+    """Answers kept for the next time, the older half let go of when they become too many."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -164,15 +169,19 @@ class Kept(dict[Any, Any]):
     def keep(self, key: Hashable, value: _Value) -> _Value:
         """Keep an answer and return it."""
         if len(self) >= self._limit:
-            self.clear()
+            self._let_go()
         self[key] = value
         return value
 
     def keep_all(self, answers: dict[Any, Any]) -> None:
         """Keep several answers by their keys."""
         if len(self) + len(answers) > self._limit:
-            self.clear()
+            self._let_go()
         self.update(answers)
+
+    def _let_go(self) -> None:
+        for key in list(self)[: self._limit // 2]:
+            self.pop(key, None)  # another thread may have been sooner
 
 
 class Statistics(ABC):
@@ -197,6 +206,7 @@ class Statistics(ABC):
         self._pair_dfs = Kept(_KEPT_COLUMNS)
         self._dfs = Kept(_KEPT_COLUMNS)
         self._followed = Kept(_KEPT_TERMS)
+        self._closest = Kept(_KEPT_TERMS)
         self._followed_so = Kept(_KEPT_LISTS)
         self._prefixed = Kept(_KEPT_LISTS)
         self._words = Kept(_KEPT_COLUMNS)
@@ -273,6 +283,15 @@ class Statistics(ABC):
         if known is None:
             known = kept.keep(key, self.read_followers(term, prefix))
         return known
+
+    def closest(self, term: str) -> list[Follower]:
+        """Return the first `CLOSEST` of the `followers` of a term, kept for the next time."""
+        known: list[Follower] | None = self._closest.get(term)
+        return self._closest.keep(term, self.read_closest(term)) if known is None else known
+
+    def read_closest(self, term: str) -> list[Follower]:
+        """Return the first `CLOSEST` of the `followers` of a term."""
+        return self.read_followers(term, "")[:CLOSEST]
 
     def with_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return what `read_prefix` does, kept for the next time."""
@@ -646,8 +665,16 @@ class IndexStatistics(Statistics):
 
         The best of each of the longest fields, their counts added up.
         """
+        return self._read_followers(term, prefix, MAX_FOLLOWERS if prefix else MAX_FOLLOWERS // 2)
+
+    def read_closest(self, term: str) -> list[Follower]:
+        """Return the first `CLOSEST` of the `followers` of a term."""
+        # those of one field come in order, and no more of them need be read
+        room = CLOSEST if len(self._longest) == 1 else MAX_FOLLOWERS // 2
+        return self._read_followers(term, "", room)[:CLOSEST]
+
+    def _read_followers(self, term: str, prefix: str, room: int) -> list[Follower]:
         found: dict[str, tuple[int, int]] = {}
-        room = MAX_FOLLOWERS if prefix else MAX_FOLLOWERS // 2
         places = self._places(term)
         masks = self._prefix_masks(prefix) if prefix else None
         for at, number in enumerate(self._longest):
@@ -656,15 +683,18 @@ class IndexStatistics(Statistics):
                 continue
             mask = None if masks is None else masks[at]
             dfs = field.df
-            for follower, together in best_followers(field.pairs._table, dfs, ordinal, mask, room):
-                text = texts.get(follower) or texts.keep(follower, field.term(follower))
+            best = best_followers(field.pairs._table, dfs, ordinal, mask, room)
+            unknown = [follower for follower, _ in best if follower not in texts]
+            read = dict(zip(unknown, field.terms_of(unknown), strict=True)) if unknown else {}
+            texts.keep_all(read)
+            for follower, together in best:
+                text = read.get(follower) or texts.get(follower) or field.term(follower)
                 df = dfs[follower]
                 other = found.get(text)
                 found[text] = (
                     (together, df) if other is None else (together + other[0], df + other[1])
                 )
         followers = [_follower((text, *counts)) for text, counts in found.items()]
-        # those of one field come in order
         return followers if len(self._longest) == 1 else _best(followers)
 
     def _prefix_masks(self, prefix: str) -> list[bytearray]:
@@ -684,15 +714,17 @@ class IndexStatistics(Statistics):
     def read_word(self, terms: tuple[str, ...]) -> int:
         """Return the documents where the segmenter made one word of these terms, in the longest
         fields."""
-        key = word_key([self._hash(term) for term in terms])
-        return sum([self._fields[number].words.get(key) for number in self._longest])
+        hashes = self._hashes
+        key = word_key([hashes.get(term) or self._hash(term) for term in terms])
+        return sum([table.get(key) for table in self._word_tables])
+
+    @cached_property
+    def _word_tables(self) -> list[CountTable]:
+        return [self._fields[number].words for number in self._longest]
 
     def _hash(self, term: str) -> int:
-        """Return a term's hash, of which the keys of words are made."""
-        known: int | None = self._hashes.get(term)
-        if known is None:
-            known = self._hashes.keep(term, hash_terms([mend(term).encode()])[0])
-        return known
+        """Return a term's hash, of which the keys of words are made, and keep it."""
+        return self._hashes.keep(term, hash_terms([mend(term).encode()])[0])
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so.
