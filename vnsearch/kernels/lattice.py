@@ -17,12 +17,13 @@ root of ``P(b | a) / P(b)``.
 """
 
 import array as _array
-from math import sqrt
 
 import cython
 
 if cython.compiled:
     from cython.cimports.libc.math import sqrt
+else:
+    from math import sqrt
 
 
 @cython.cclass
