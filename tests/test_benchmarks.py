@@ -23,6 +23,7 @@ import relevance  # noqa: E402
 import size  # noqa: E402
 import startup  # noqa: E402
 import suggest  # noqa: E402
+import terms  # noqa: E402
 import typed  # noqa: E402
 import understand  # noqa: E402
 import updates  # noqa: E402
@@ -47,6 +48,7 @@ RIVALS = ["vnsearch", "tantivy", "SQLite FTS5", "whoosh3"]
         (typed, ["--titles", "5"]),
         (understand, ["--queries", "2", "--length", "4"]),
         (suggest, ["--phrases", "3", "--least", "1"]),
+        (terms, []),
     ],
     ids=lambda value: value.__name__ if isinstance(value, ModuleType) else "",
 )

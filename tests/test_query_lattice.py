@@ -43,6 +43,7 @@ def lattice_of(
     columns: list[Column],
     counts: list[list[list[int]]],
     doubts: list[float] | None = None,
+    search_term: bool = False,
 ) -> lattice.Lattice:
     """Return the kernel's lattice, every word typed as its first candidate."""
     made: lattice.Lattice = kernel.Lattice(
@@ -54,6 +55,7 @@ def lattice_of(
         [kernel.Numbers(array("d", itertools.chain.from_iterable(m))) for m in counts],
         [0] * len(columns),
         doubts,
+        search_term,
     )
     return made
 
@@ -74,7 +76,9 @@ def neighbours_of(
     return made.neighbours(least, forms, Together)
 
 
-def weight_of(row: tuple[int, ...], columns: list[Column], counts: list[list[list[int]]]) -> float:
+def weight_of(
+    row: tuple[int, ...], columns: list[Column], counts: list[list[list[int]]], search_term: bool
+) -> float:
     weight = columns[0].unigram[row[0]] * columns[0].emission[row[0]]
     for at, (a, b) in enumerate(itertools.pairwise(row)):
         left, right = columns[at], columns[at + 1]
@@ -82,21 +86,24 @@ def weight_of(row: tuple[int, ...], columns: list[Column], counts: list[list[lis
         follows = right.unigram[b]
         if room:
             follows = (counts[at][a][b] + left.kinds[a] * right.unigram[b]) / room
+        if search_term:
+            follows *= math.sqrt(follows / right.unigram[b])
         weight *= follows * right.emission[b]
     return weight
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
 @settings(max_examples=60, deadline=None)
-@given(case=lattices())
+@given(case=lattices(), search_term=st.booleans())
 def test_agrees_with_weighing_every_row(
-    kernel: ModuleType, case: tuple[list[Column], list[list[list[int]]]]
+    kernel: ModuleType, case: tuple[list[Column], list[list[list[int]]]], search_term: bool
 ) -> None:
     columns, counts = case
-    lattice = lattice_of(kernel, columns, counts)
+    lattice = lattice_of(kernel, columns, counts, search_term=search_term)
     sizes = [len(column.kinds) for column in columns]
     weights = {
-        row: weight_of(row, columns, counts) for row in itertools.product(*map(range, sizes))
+        row: weight_of(row, columns, counts, search_term)
+        for row in itertools.product(*map(range, sizes))
     }
     total = sum(weights.values())
     for at, size in enumerate(sizes):

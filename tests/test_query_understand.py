@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vnsearch.codec import Store, create
-from vnsearch.query.statistics import IndexStatistics, Statistics, TextStatistics
+from vnsearch.query.statistics import WHOLE, IndexStatistics, Statistics, TextStatistics
 from vnsearch.query.understand import MIN_WEIGHT, SURE, TYPED_WEIGHT, slips, understand
 from vnsearch.schema import ARTICLE_SCHEMA
 from vnsearch.text import Abbreviations, encode_telex, encode_vni, fold, fold_key, syllables
@@ -91,6 +91,32 @@ def test_other_spellings_count_where_it_is_not_sure_which(stats: Statistics) -> 
     for position in understand("phong chong dich", stats).positions:
         assert position.variants[0].weight >= SURE
         assert not position.bare
+
+
+def test_a_search_term_is_words_that_belong_together() -> None:
+    others = ["con số đó, số này và số kia", "một cái gì đó", "trong đó có cả số lẻ"] * 5
+    stats = TextStatistics(["đổi sổ đỏ", "cấp sổ đỏ", "tờ sổ đỏ", *others])
+    assert stats.pair_df("số", "đó") > stats.pair_df("sổ", "đỏ")
+    assert understand("so do", stats).text == "sổ đỏ"
+    assert understand("so do", stats, whole=False).text == "số đó"
+    assert understand("con so do", stats).text == "con số đó"
+    longer = understand("mot con so do va so kia", stats)  # text, not a term
+    assert longer.text == "một con số đó và số kia"
+
+
+def test_a_pair_that_is_one_word_counts_more() -> None:
+    stats = TextStatistics(["Hải quân diễn tập trên biển."] * 2)
+    columns = [stats.candidates("hai"), stats.candidates("quan")]
+    assert stats.word_df(("hải", "quân")) == 2
+    assert stats.pairs(columns)[0][0] == 2.0
+    assert stats.pairs_and_words(columns)[0][0] == 2.0 + WHOLE * 2
+
+
+def test_what_a_text_is_about_it_says_again() -> None:
+    texts = ["thuốc này, thuốc kia, thuốc nọ"] * 2 + ["thuộc về ai", "tùy thuộc", "trực thuộc"] * 2
+    stats = TextStatistics([*texts, "thuộc cả"])
+    assert stats.df("thuộc") > stats.df("thuốc")
+    assert understand("thuoc", stats).text == "thuốc"
 
 
 def test_keys_are_read_in_one_method(stats: Statistics) -> None:
@@ -250,8 +276,10 @@ def test_an_index_answers_like_its_texts(tmp_path: object) -> None:
             for term in syllables(query):
                 assert index.df(term) == memory.df(term)
                 assert index.followers(term) == memory.followers(term)
+                assert index.closest(term) == memory.closest(term) == memory.followers(term)[:4]
                 for other in ("chống", "qqq", term):
                     assert index.pair_df(term, other) == memory.pair_df(term, other)
+                    assert index.word_df((term, other)) == memory.word_df((term, other))
                 keys = [fold(term), fold(term)[:2], "zz" + fold(term)]
                 assert index.read_held(keys) == memory.read_held(keys)
                 assert index.split("".join(keys)) == memory.split("".join(keys))
@@ -273,3 +301,18 @@ def test_texts_added_later_count_in_every_answer() -> None:
     assert early.split("thegioididong") == ("the", "gioi", "di", "dong")
     assert late.split("thegioididong") == early.split("thegioididong")
     assert understand(asked, late) == understand(asked, early)
+
+
+def test_a_query_understood_is_kept_until_something_changes() -> None:
+    stats = TextStatistics(["ủy ban nhân dân", "vật nuôi số một"])
+    table = Abbreviations({"vns": "vật nuôi"}, builtin=False)
+    first = understand("vns", stats, abbreviations=table)
+    assert understand("vns", stats, abbreviations=table) is first
+    assert understand("vns", stats, "off", table).rule == "off"
+    table.add("vns", "ủy ban")
+    assert len(understand("vns", stats, abbreviations=table).alternatives) == 2
+    table.add("vns", "ủy ban", 0)
+    assert understand("vns", stats, abbreviations=table) == first
+    stats.add("vns số một")
+    again = understand("vns", stats, abbreviations=table)
+    assert again is not first

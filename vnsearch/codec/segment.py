@@ -190,6 +190,10 @@ class TextField:
         """Return the term of an ordinal."""
         return _decode(self._terms.get(ordinal), self._file)
 
+    def terms_of(self, ordinals: Sequence[int]) -> list[str]:
+        """Return the terms of some ordinals."""
+        return _decode_all(self._terms.get_all(ordinals), self._file)
+
     def terms(self, start: int = 0, stop: int | None = None) -> list[str]:
         """Return the terms of the ordinals ``start`` to ``stop``, in order."""
         return _decode_all(self.keys(start, stop), self._file)
@@ -287,7 +291,7 @@ class TextField:
         if found is None:
             ordinals = self.forms(fold_key)[0]
             df, cf = self.df, self.cf
-            terms = _decode_all(self._terms.get_all(ordinals), self._file)
+            terms = self.terms_of(ordinals)
             found = tuple(
                 [(term, one, df[one], cf[one]) for one, term in zip(ordinals, terms, strict=True)]
             )

@@ -10,11 +10,20 @@ Witten and Bell (method C in "The zero-frequency problem", IEEE Transactions on 
 The numbers of all candidates lie one word after the other in flat arrays; the pair counts of
 words ``i`` and ``i + 1`` are a matrix, row by row, and the matrices too lie one after the other.
 Sums are scaled to 1 at each word, so no query is too long for a double.
+
+Where the row is a search term, not text, words are there because they belong together: the
+probability is multiplied by the root of how much likelier ``b`` is beside ``a`` than anywhere, the
+root of ``P(b | a) / P(b)``.
 """
 
 import array as _array
 
 import cython
+
+if cython.compiled:
+    from cython.cimports.libc.math import sqrt
+else:
+    from math import sqrt
 
 
 @cython.cclass
@@ -63,10 +72,12 @@ class Lattice:
     readily each candidate is typed so; ``counts`` the matrix of pair counts between each word and
     the next. ``typed`` is the place of the spelling as typed among the candidates, -1 where it is
     none. With ``doubts`` only a word less probable as typed than its doubt is in question: the
-    others are held as typed and the rest weighed again beside them.
+    others are held as typed and the rest weighed again beside them. ``search_term`` says that the
+    words are chosen to belong together.
     """
 
     n: cython.Py_ssize_t
+    search_term: cython.bint
     first: cython.longlong[::1]
     matrix: cython.longlong[::1]
     path: cython.longlong[::1]
@@ -83,7 +94,15 @@ class Lattice:
     fixed = cython.declare(list, visibility="readonly")
     best = cython.declare(list, visibility="readonly")
 
-    def __init__(self, columns: list, emissions: list, counts: list, typed: list, doubts=None):
+    def __init__(
+        self,
+        columns: list,
+        emissions: list,
+        counts: list,
+        typed: list,
+        doubts=None,
+        search_term: cython.bint = False,
+    ):
         n: cython.Py_ssize_t = len(columns)
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
@@ -101,6 +120,7 @@ class Lattice:
         if len(emissions) != n or len(typed) != n or len(counts) != max(n - 1, 0):
             raise ValueError("every word has candidates, emissions and a place as typed")
         self.n = n
+        self.search_term = search_term
         places = _array.array("q", bytes(8 * (3 * n + 2)))
         self.first = places[: n + 1]
         self.matrix = places[n + 1 : 2 * n + 2]
@@ -284,6 +304,8 @@ class Lattice:
                         value = (pairs[m] + kinds[at + a] * unigram[to + b]) / room
                     else:
                         value = unigram[to + b]
+                    if self.search_term:
+                        value *= sqrt(value / unigram[to + b])
                     joint[m] = value * emission[to + b]
                     m += 1
             at = to

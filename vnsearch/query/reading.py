@@ -18,7 +18,8 @@ class Reading:
 
     ``columns[i]`` holds the candidates of the word ``typed[i]``, ``emissions[i]`` how readily each
     is typed so. With ``doubts`` only a word less probable as typed (its `trust`) than its doubt
-    is questioned; the others are `fixed` and the doubtful ones weighed again beside them.
+    is questioned; the others are `fixed` and the doubtful ones weighed again beside them. A
+    ``search_term`` is a few words that belong together, and begins with what it is about.
     """
 
     __slots__ = ("_lattice", "columns", "fixed", "terms", "trust")
@@ -30,14 +31,16 @@ class Reading:
         emissions: list[Numbers],
         stats: Statistics,
         doubts: Sequence[float] | None = None,
+        search_term: bool = False,
     ) -> None:
         self.columns = columns
         lattice = self._lattice = Lattice(
             [column.numbers or stats.numbers(column) for column in columns],
             emissions,
-            stats.pairs(columns),
+            stats.pairs_and_words(columns) if search_term else stats.pairs(columns),
             [column.places.get(word, -1) for column, word in zip(columns, typed, strict=True)],
             doubts,
+            search_term,
         )
         self.trust = lattice.trust
         """How probable each word is as typed, before any was fixed."""

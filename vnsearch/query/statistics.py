@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache, cached_property, partial
 from heapq import nlargest, nsmallest
-from itertools import chain, pairwise
+from itertools import chain, pairwise, product
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -29,10 +29,13 @@ from vnsearch.text.syllable import is_syllable
 
 if TYPE_CHECKING:
     from vnsearch.codec.segment import TextField
+    from vnsearch.kernels.counts import CountTable
 
 __all__ = [
+    "CLOSEST",
     "MAX_FORMS",
     "RARE_FORM",
+    "WHOLE",
     "Column",
     "Follower",
     "Form",
@@ -51,8 +54,14 @@ CLOSE = 0.05
 """Glued words are cut where some of their parts stand together in so large a share of the documents
 with either (the cosine)."""
 
+WHOLE = 3.0
+"""A search term's pair of syllables counts so many times more where it is one word."""
+
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
+
+CLOSEST = 4
+"""So many of a term's followers are looked at for the words that go on with it."""
 
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
@@ -96,11 +105,23 @@ class Column:
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
     (`RARE_FORM`); ``rest`` are the others, ``df`` the documents of each form added up. ``numbers``
     are what the lattice needs of them once it has been asked for (`Statistics.numbers`),
-    ``laid_out`` where they stand in the fields of an index, likewise, ``ones`` the emissions of a
-    word that may stand for any of them alike.
+    ``laid_out`` where they stand in the fields of an index and ``topical`` how readily a text is
+    about each (`Statistics.topical`), likewise, ``ones`` the emissions of a word that may stand for
+    any of them alike.
     """
 
-    __slots__ = ("df", "fold", "forms", "key", "laid_out", "numbers", "ones", "places", "rest")
+    __slots__ = (
+        "df",
+        "fold",
+        "forms",
+        "key",
+        "laid_out",
+        "numbers",
+        "ones",
+        "places",
+        "rest",
+        "topical",
+    )
 
     def __init__(self, key: str, fold: str, forms: Iterable[Form], typed: str = "") -> None:
         ranked = sorted(sorted(forms), key=_occurrences, reverse=True)  # equal ones by term
@@ -122,6 +143,7 @@ class Column:
         self.ones = _ones(len(common))
         self.numbers: Candidates | None = None
         self.laid_out: Places | None = None
+        self.topical: Numbers | None = None
 
     def get(self, term: str) -> Form | None:
         """Return the form spelled so, or None."""
@@ -138,7 +160,7 @@ def _ones(count: int) -> Numbers:
 
 
 class Kept(dict[Any, Any]):
-    """Answers kept for the next time, all let go of when they become too many."""
+    """Answers kept for the next time, the older half let go of when they become too many."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -147,22 +169,34 @@ class Kept(dict[Any, Any]):
     def keep(self, key: Hashable, value: _Value) -> _Value:
         """Keep an answer and return it."""
         if len(self) >= self._limit:
-            self.clear()
+            self._let_go()
         self[key] = value
         return value
+
+    def keep_all(self, answers: dict[Any, Any]) -> None:
+        """Keep several answers by their keys."""
+        if len(self) + len(answers) > self._limit:
+            self._let_go()
+        self.update(answers)
+
+    def _let_go(self) -> None:
+        for key in list(self)[: self._limit // 2]:
+            self.pop(key, None)  # another thread may have been sooner
 
 
 class Statistics(ABC):
     """Counts of one generation of an index, summed over its segments and text fields.
 
     ``words`` and ``rows`` are for query understanding to keep what it has found out of a
-    canonical word and of a row of keys, ``words_from`` for completion and what begins with a term,
-    ``neighbourhoods`` for did-you-mean and what a word may have been meant for.
+    canonical word, of a row of keys and (``understood``) of a whole query, ``words_from`` for
+    completion and what begins with a term, ``neighbourhoods`` for did-you-mean and what a word may
+    have been meant for.
     """
 
     def __init__(self) -> None:
         self.words = Kept(_KEPT_COLUMNS)
         self.rows = Kept(_KEPT_COLUMNS)
+        self.understood = Kept(_KEPT_LISTS)
         self.words_from = Kept(_KEPT_TERMS)
         self.neighbourhoods = Kept(_KEPT_LISTS)
         self._columns = Kept(_KEPT_COLUMNS)
@@ -170,7 +204,9 @@ class Statistics(ABC):
         self._absent = Kept(_KEPT_COLUMNS)
         self._pairs = Kept(_KEPT_PAIRS)
         self._pair_dfs = Kept(_KEPT_COLUMNS)
+        self._dfs = Kept(_KEPT_COLUMNS)
         self._followed = Kept(_KEPT_TERMS)
+        self._closest = Kept(_KEPT_TERMS)
         self._followed_so = Kept(_KEPT_LISTS)
         self._prefixed = Kept(_KEPT_LISTS)
         self._words = Kept(_KEPT_COLUMNS)
@@ -198,8 +234,7 @@ class Statistics(ABC):
 
     @abstractmethod
     def read_df(self, term: str) -> int:
-        """Return the number of documents with the term: as `df` does, sooner where its other
-        spellings are not asked for, and kept nowhere."""
+        """Return the number of documents with the term."""
 
     @abstractmethod
     def read_held(self, keys: Iterable[str]) -> set[str]:
@@ -249,6 +284,15 @@ class Statistics(ABC):
             known = kept.keep(key, self.read_followers(term, prefix))
         return known
 
+    def closest(self, term: str) -> list[Follower]:
+        """Return the first `CLOSEST` of the `followers` of a term, kept for the next time."""
+        known: list[Follower] | None = self._closest.get(term)
+        return self._closest.keep(term, self.read_closest(term)) if known is None else known
+
+    def read_closest(self, term: str) -> list[Follower]:
+        """Return the first `CLOSEST` of the `followers` of a term."""
+        return self.read_followers(term, "")[:CLOSEST]
+
     def with_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return what `read_prefix` does, kept for the next time."""
         known: list[tuple[str, int]] | None = self._prefixed.get(prefix)
@@ -264,6 +308,15 @@ class Statistics(ABC):
             unigram = array("d", [(form.cf + 0.5) / total for form in column.forms])
             column.numbers = Candidates(unigram, following, kinds)
         return column.numbers
+
+    def topical(self, column: Column) -> Numbers:
+        """Return for each form the share of its occurrences that repeat it: how readily a text that
+        has it is about it, for what a text is about it says again (K. Church and W. Gale, "Poisson
+        mixtures", Natural Language Engineering 1(2), 1995)."""
+        if column.topical is None:
+            shares = [(cf - df + 0.5) / (cf + 0.5) for _, df, cf in column.forms]
+            column.topical = Numbers(array("d", shares))
+        return column.topical
 
     def column(self, fold: str) -> Column:
         """Return every spelling with this fold key."""
@@ -330,10 +383,28 @@ class Statistics(ABC):
             found[at] = kept.keep(keys[at], counts)
         return found
 
+    def pairs_and_words(self, columns: Sequence[Column]) -> list[Numbers]:
+        """Return the matrices of `pairs`, with each document where the segmenter made one word of
+        the two counted `WHOLE` times more."""
+        kept = self._pairs
+        found = []
+        for (left, right), counts in zip(pairwise(columns), self.pairs(columns), strict=True):
+            key = left.key, right.key, "words"
+            known: Numbers | None = kept.get(key)
+            if known is None:
+                terms = product(left.places, right.places)
+                together = array("d", [counts[place] for place in range(len(counts))])
+                for place, pair in enumerate(terms):
+                    if together[place]:
+                        together[place] += WHOLE * self.read_word(pair)
+                known = kept.keep(key, Numbers(together))
+            found.append(known)
+        return found
+
     def df(self, term: str) -> int:
-        """Return the number of documents with the term."""
-        form = self.column(fold_key(term)).get(term)
-        return form.df if form else 0
+        """Return the number of documents with the term, kept for the next time."""
+        known: int | None = self._dfs.get(term)
+        return self._dfs.keep(term, self.read_df(term)) if known is None else known
 
     def split(self, word: str) -> tuple[str, ...]:
         """Return the parts of a glued word as the index has them side by side, or nothing."""
@@ -543,12 +614,11 @@ class IndexStatistics(Statistics):
                 else:
                     found[term] = _form((term, known[1] + df, known[2] + cf))
                 places[term][number] = ordinal
-        for term, ordinals in places.items():
-            self._ordinals.keep(term, ordinals)
+        self._ordinals.keep_all(places)
         return list(found.values())
 
     def read_df(self, term: str) -> int:
-        """Return the number of documents with the term, a fold key's other spellings not read."""
+        """Return the number of documents with the term."""
         places = zip(self._fields, self._places(term), strict=True)
         return sum([field.df[place] for field, place in places if place >= 0])
 
@@ -595,8 +665,16 @@ class IndexStatistics(Statistics):
 
         The best of each of the longest fields, their counts added up.
         """
+        return self._read_followers(term, prefix, MAX_FOLLOWERS if prefix else MAX_FOLLOWERS // 2)
+
+    def read_closest(self, term: str) -> list[Follower]:
+        """Return the first `CLOSEST` of the `followers` of a term."""
+        # those of one field come in order, and no more of them need be read
+        room = CLOSEST if len(self._longest) == 1 else MAX_FOLLOWERS // 2
+        return self._read_followers(term, "", room)[:CLOSEST]
+
+    def _read_followers(self, term: str, prefix: str, room: int) -> list[Follower]:
         found: dict[str, tuple[int, int]] = {}
-        room = MAX_FOLLOWERS if prefix else MAX_FOLLOWERS // 2
         places = self._places(term)
         masks = self._prefix_masks(prefix) if prefix else None
         for at, number in enumerate(self._longest):
@@ -605,15 +683,18 @@ class IndexStatistics(Statistics):
                 continue
             mask = None if masks is None else masks[at]
             dfs = field.df
-            for follower, together in best_followers(field.pairs._table, dfs, ordinal, mask, room):
-                text = texts.get(follower) or texts.keep(follower, field.term(follower))
+            best = best_followers(field.pairs._table, dfs, ordinal, mask, room)
+            unknown = [follower for follower, _ in best if follower not in texts]
+            read = dict(zip(unknown, field.terms_of(unknown), strict=True)) if unknown else {}
+            texts.keep_all(read)
+            for follower, together in best:
+                text = read.get(follower) or texts.get(follower) or field.term(follower)
                 df = dfs[follower]
                 other = found.get(text)
                 found[text] = (
                     (together, df) if other is None else (together + other[0], df + other[1])
                 )
         followers = [_follower((text, *counts)) for text, counts in found.items()]
-        # those of one field come in order
         return followers if len(self._longest) == 1 else _best(followers)
 
     def _prefix_masks(self, prefix: str) -> list[bytearray]:
@@ -633,15 +714,17 @@ class IndexStatistics(Statistics):
     def read_word(self, terms: tuple[str, ...]) -> int:
         """Return the documents where the segmenter made one word of these terms, in the longest
         fields."""
-        key = word_key([self._hash(term) for term in terms])
-        return sum([self._fields[number].words.get(key) for number in self._longest])
+        hashes = self._hashes
+        key = word_key([hashes.get(term) or self._hash(term) for term in terms])
+        return sum([table.get(key) for table in self._word_tables])
+
+    @cached_property
+    def _word_tables(self) -> list[CountTable]:
+        return [self._fields[number].words for number in self._longest]
 
     def _hash(self, term: str) -> int:
-        """Return a term's hash, of which the keys of words are made."""
-        known: int | None = self._hashes.get(term)
-        if known is None:
-            known = self._hashes.keep(term, hash_terms([mend(term).encode()])[0])
-        return known
+        """Return a term's hash, of which the keys of words are made, and keep it."""
+        return self._hashes.keep(term, hash_terms([mend(term).encode()])[0])
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so.

@@ -48,7 +48,6 @@ _UNSEEN = 1e-4  # a term never seen after the words before it
 _OTHER_MARKS = 0.002
 _TONE_TO_COME = 0.5
 _BRANCHES = 5  # terms whose words are looked for
-_FURTHER = 4  # followers looked at for each
 _NEXT_WORDS = 2  # and for the first so many terms, so many of the words after them
 _RARELY = 0.001  # of the documents of a term have a word that is worth offering for it
 _SET_PHRASE = 1 / 6  # how much it weighs that a set phrase is the rarer way to go on
@@ -217,7 +216,7 @@ def complete(
     open_word = ends[-1] == len(prefix)
     partial = texts[-1] if open_word else ""
     cut = starts[-1] if open_word else len(prefix)
-    before = understand(prefix[:cut], stats)
+    before = understand(prefix[:cut], stats, whole=False)
     contexts: list[tuple[str, tuple[str, ...], float]] = [(before.text, (), 1.0)]
     if before.positions:
         last = before.positions[-1]
@@ -275,7 +274,7 @@ def complete(
         whole = max(inside, stats.word_df((term,)) / max(df, 1))
         if place >= _NEXT_WORDS or whole < _MOSTLY:
             continue
-        for follower in stats.followers(term)[:_NEXT_WORDS]:
+        for follower in stats.closest(term)[:_NEXT_WORDS]:
             if not stats.word_df((term, follower.term)):
                 near = _words(follower.term, follower.df, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
@@ -310,7 +309,7 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
         found[row] = count / max(df, 1)
         if len(row) == _LONGEST:
             continue
-        for follower in stats.followers(row[-1])[:_FURTHER]:
+        for follower in stats.closest(row[-1]):
             longer = (*row, follower.term)
             more = stats.word_df(longer)
             if more > _RARELY * df:

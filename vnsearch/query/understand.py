@@ -50,6 +50,9 @@ MIN_WEIGHT = 0.01
 MAX_WORDS = 512
 """Words of one query beyond this many are taken as typed."""
 
+LONG_QUERY = 200
+"""Queries of more characters are not kept."""
+
 MIN_GLUED = 4
 """Shortest word that may be several (``wifi`` for ``wi-fi``)."""
 
@@ -82,6 +85,9 @@ SLIPPED = 0.9
 
 LEFT_OUT = 0.2
 """Where so large a share of the marks seems left out, every unmarked syllable is restored."""
+
+SEARCH_TERM = 4
+"""An unmarked query of no more words is a term that is looked up: words that belong together."""
 
 SURE = 0.9
 """A spelling restored with so much probability needs no other ones beside it."""
@@ -298,13 +304,30 @@ def understand(
     stats: Statistics,
     mode: Mode = "auto",
     abbreviations: Abbreviations | None = None,
+    *,
+    whole: bool = True,
 ) -> Understanding:
     """Return what the words of ``query`` were meant to be.
 
     ``query`` is plain words (one `Terms` or `Phrase` of a parsed query). Mode ``auto`` weighs the
     spellings, ``suggest`` only says what it would have read, ``off`` takes every word as typed.
-    ``abbreviations`` are those the library comes with unless given.
+    ``abbreviations`` are those the library comes with unless given. A few words that are not the
+    ``whole`` query are no search term. What was understood is kept for the next page, and for who
+    asks the same.
     """
+    table = builtin_abbreviations() if abbreviations is None else abbreviations
+    if len(query) > LONG_QUERY:
+        return _understand(query, stats, mode, table, whole)
+    key = query, mode, whole, table, table.revision
+    known: Understanding | None = stats.understood.get(key)
+    if known is None:
+        known = stats.understood.keep(key, _understand(query, stats, mode, table, whole))
+    return known
+
+
+def _understand(
+    query: str, stats: Statistics, mode: Mode, table: Abbreviations, whole: bool
+) -> Understanding:
     tokens = query_tokens(query)
     if mode == "off" or not tokens:
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
@@ -313,7 +336,6 @@ def understand(
     words = _decoded(query, tokens, stats) if plain else []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
-    table = builtin_abbreviations() if abbreviations is None else abbreviations
     foreign = True in [word.known.is_foreign for word in words]
     if foreign:
         if rule == "as typed" and _is_foreign_text([word.known for word in words], stats):
@@ -322,7 +344,7 @@ def understand(
             ]
         words = _split(words, stats, table)
     restore = plain and rule == "as typed"
-    reading, bare = _read(words, stats, restore)
+    reading, bare = _read(words, stats, restore, whole)
     variants = list(map(_variants, words, reading.columns, reading.spellings(MIN_WEIGHT), bare))
     if _is_as_typed(words, variants):
         bare = [False] * len(words)
@@ -659,10 +681,13 @@ def slips(typed: str, meant: Iterable[str]) -> list[float]:
     return found
 
 
-def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading, list[bool]]:
+def _read(
+    words: list[_Word], stats: Statistics, restore: bool, whole: bool
+) -> tuple[Reading, list[bool]]:
     """Weigh the spellings of the words together; return with it which words are `Position.bare`.
 
-    With ``restore`` all are: every spelling of the same fold is as likely to be typed so. Else a
+    With ``restore`` all are: every spelling of the same fold is as likely to be typed so, but a
+    search term begins with what is written about. Else a
     word is questioned only where it is improbable as it stands, unless the first look tells that
     the query was typed half with marks, half without.
     """
@@ -677,6 +702,14 @@ def _read(words: list[_Word], stats: Statistics, restore: bool) -> tuple[Reading
         else:
             columns.append(known.column if restore else known.or_itself)
     foreign = restore and _is_mostly_foreign(words)
+    if whole and restore and not foreign and len(words) <= SEARCH_TERM:
+        emissions = [
+            stats.topical(column)
+            if not at and word.kind == "word"
+            else _emission(word, column, True, False)
+            for at, (word, column) in enumerate(zip(words, columns, strict=True))
+        ]
+        return Reading(typed, columns, emissions, stats, search_term=True), [True] * len(words)
 
     def weigh(bare: list[bool], doubts: list[float] | None) -> Reading:
         emissions = [

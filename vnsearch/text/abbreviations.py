@@ -59,6 +59,8 @@ class Abbreviations:
         self._lengths: dict[str, dict[str, tuple[int, ...]]] = {}
         # first token -> the meanings that begin with it
         self._begun: dict[str, list[Form]] = {}
+        self.revision = 0
+        """Grows with every row: what was found out before may have changed."""
         if builtin:
             for abbreviation, meaning, weight in _builtin_rows():
                 self._link(abbreviation, meaning, weight)
@@ -96,6 +98,7 @@ class Abbreviations:
             self._link(*row)
 
     def _link(self, abbreviation: Form, meaning: Form, weight: float) -> None:
+        self.revision += 1
         if weight:
             self._abbreviations.setdefault(abbreviation, {})[meaning] = weight
             if meaning not in self._meanings:
