@@ -14,7 +14,6 @@ import mmap
 import os
 import struct
 import sys
-import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -92,6 +91,8 @@ def sync(paths: Iterable[Path]) -> None:
 
     They are synced side by side, so that a journalling file system writes its journal once for all.
     """
+    import threading  # takes a millisecond, and who only searches needs it not
+
     failures: list[tuple[Path, OSError]] = []
 
     def one(path: Path) -> None:
