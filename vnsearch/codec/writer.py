@@ -698,6 +698,9 @@ class Writer:
             finally:
                 self._lock.release()
                 self._lock = None
+                # a batch asks its writer for the stored dictionary: without this, all that was
+                # gathered would wait for the garbage collector to find the circle
+                del self._batch
 
     def __enter__(self) -> Writer:
         return self
