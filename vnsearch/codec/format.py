@@ -66,7 +66,7 @@ _HEADER_SIZE = 64
 _DELETIONS_HEADER = struct.Struct("<8sIIIII")
 _COPY = 1 << 20
 _BUFFER = 1 << 16  # bytes of a segment that are written in one go
-_SMALL = 1 << 19  # bytes of a section, or a file, that are fetched in one go
+_SMALL = 1 << 20  # bytes of a section, or a file, that are fetched in one go
 
 
 class writing:  # noqa: N801 (a generator would take four times as long, and each section asks)
