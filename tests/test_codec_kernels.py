@@ -35,6 +35,11 @@ def kernels(request: pytest.FixtureRequest) -> Any:
 
 relaxed = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 strings = st.lists(st.binary(max_size=6), unique=True, max_size=70).map(sorted)
+# of eight bytes and more that are alike, and others that are longer than they seem
+beginnings = st.sampled_from([b"", b"\0\0\0\0\0\0", b"abcdefgh", b"abcdefghi"])
+long_strings = st.lists(
+    st.builds(bytes.__add__, beginnings, st.binary(max_size=3)), unique=True, max_size=70
+).map(sorted)
 
 
 @relaxed
@@ -65,12 +70,23 @@ def test_a_term_list_finds_what_a_sorted_list_holds(
 
 
 @relaxed
-@given(lists=st.lists(strings, max_size=5))
+@given(lists=st.lists(strings | long_strings, max_size=5))
 def test_term_lists_are_united(kernels: Any, lists: list[list[bytes]]) -> None:
     encoded = [kernels.terms.TermList(*kernels.terms.encode_terms(one), len(one)) for one in lists]
     strings, places = kernels.terms.union(encoded)
     assert strings == sorted(set().union(*lists))
     assert [[strings[place] for place in one] for one in places] == lists
+
+
+@relaxed
+@given(sought=strings, terms=strings)
+def test_where_ascii_strings_stand_among_others(
+    kernels: Any, sought: list[bytes], terms: list[bytes]
+) -> None:
+    terms = sorted({*terms, *sought[::2]})
+    assert list(kernels.terms.ascii_places(sought, terms)) == [
+        terms.index(one) if one in terms and one.isascii() else 0xFFFFFFFF for one in sought
+    ]
 
 
 def test_term_lists_that_do_not_ascend_are_not_united(kernels: Any) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import random
+import weakref
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 from vnsearch import codec
 from vnsearch.codec import Store, Writer, merge
-from vnsearch.codec.format import SegmentEntry
+from vnsearch.codec.format import SegmentEntry, SegmentFile
 from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Stored, Text
 
 SCHEMA = Schema(
@@ -200,3 +202,26 @@ def test_single_adds_stay_few_segments_in_order(store: Store) -> None:
     snapshot = store.snapshot()
     assert len(snapshot.segments) <= 20
     assert list(live_documents(snapshot)) == [str(number) for number in range(130)]
+
+
+def test_a_closed_writer_is_forgotten_at_once(store: Store) -> None:
+    """What it gathered does not wait for the garbage collector: it may be a quarter gigabyte."""
+    gc.collect()
+    gc.disable()
+    try:
+        with writer(store) as w:
+            w.add({"id": "1", "body": "a b"})
+        forgotten = weakref.ref(w)
+        del w
+        assert forgotten() is None
+    finally:
+        gc.enable()
+
+
+def test_a_segment_just_written_is_opened_once(store: Store) -> None:
+    opened = mock.Mock(wraps=SegmentFile)
+    with mock.patch("vnsearch.codec.store.SegmentFile", opened):
+        with writer(store) as w:
+            w.add({"id": "1", "body": "a b"})
+        assert list(live_documents(store.snapshot())) == ["1"]
+    assert opened.call_count == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from _thread import allocate_lock  # (threading takes a millisecond to import)
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,7 +46,7 @@ class Documents:
         self._limit = limit
         self._kept: dict[tuple[str, int], tuple[Document, int]] = {}  # the one used last at the end
         self._size = 0
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
 
     def get(self, segment: Segment, doc: int) -> Document:
         """Return a document of a segment."""

@@ -14,7 +14,6 @@ import mmap
 import os
 import struct
 import sys
-import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -66,17 +65,25 @@ _HEADER_SIZE = 64
 # magic, version, endian mark, documents, deleted documents, crc32 of the bitmap
 _DELETIONS_HEADER = struct.Struct("<8sIIIII")
 _COPY = 1 << 20
-_SMALL = 1 << 19  # bytes of a section, or a file, that are fetched in one go
+_BUFFER = 1 << 16  # bytes of a segment that are written in one go
+_SMALL = 1 << 20  # bytes of a section, or a file, that are fetched in one go
 
 
-@contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
+class writing:  # noqa: N801 (a generator would take four times as long, and each section asks)
     """Turn an OSError while writing ``path`` into a `SearchIndexError` that says what happened."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SearchIndexError(f"cannot write {path}: {reason}") from error
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise SearchIndexError(f"cannot write {self._path}: {reason}") from error
 
 
 def sync(paths: Iterable[Path]) -> None:
@@ -84,6 +91,8 @@ def sync(paths: Iterable[Path]) -> None:
 
     They are synced side by side, so that a journalling file system writes its journal once for all.
     """
+    import threading  # takes a millisecond, and who only searches needs it not
+
     failures: list[tuple[Path, OSError]] = []
 
     def one(path: Path) -> None:
@@ -177,7 +186,7 @@ class SegmentWriter:
         self._sections: dict[str, Section] = {}
         self._at = 0
         with writing(path):
-            self._file = path.open("xb")
+            self._file = path.open("xb", buffering=_BUFFER)
         try:
             with writing(path):
                 self._write(bytes(_HEADER_SIZE))
@@ -202,7 +211,7 @@ class SegmentWriter:
                 self._write(view)
             self._sections[name] = Section(typecode, offset, self._at - offset, crc)
             if self._at & 7:
-                self._write(bytes(-self._at % 8))
+                self._write(bytes(-self._at & 7))
 
     def _write(self, data: Buffer) -> None:
         self._at += self._file.write(data)
@@ -307,16 +316,14 @@ class SegmentFile:
         if found is None:
             raise self.corrupt(f"section {name!r} is missing", self._end)
         try:
-            part = Section(*found)
-            item = ITEM_SIZES[part.typecode]
+            part = typecode, offset, length, _ = Section(*found)
             lies = (
-                isinstance(part.offset, int)
-                and isinstance(part.length, int)
-                and part.offset >= _HEADER_SIZE
-                and part.offset % 8 == 0
-                and part.length >= 0
-                and part.length % item == 0
-                and part.offset + part.length <= self._end
+                type(offset) is int
+                and type(length) is int
+                and offset >= _HEADER_SIZE
+                and offset & 7 == 0
+                and 0 <= length <= self._end - offset
+                and length % ITEM_SIZES[typecode] == 0
             )
         except (TypeError, KeyError):
             lies = False
@@ -340,8 +347,8 @@ class SegmentFile:
         name one long section a thousand times.
         """
         try:
-            fit = sum(abs(length) for _, _, length, *_ in self._listed.values()) <= self._end
-        except (TypeError, ValueError):
+            fit = sum([abs(numbers[2]) for numbers in self._listed.values()]) <= self._end
+        except (TypeError, IndexError):
             fit = False
         if not fit:
             raise self.corrupt("the sections are longer than the file", self._end)
@@ -355,17 +362,17 @@ class SegmentFile:
 
         ``whole`` says that all of it will be read, however long it is.
         """
-        part = self.section(name)
-        if part.typecode != typecode:
-            raise self.corrupt(f"section {name!r} is of the wrong type", part.offset)
-        view = self._view[part.offset : part.offset + part.length].cast(typecode)  # type: ignore[call-overload]
+        stated, offset, length, _ = self.section(name)
+        if stated != typecode:
+            raise self.corrupt(f"section {name!r} is of the wrong type", offset)
+        view = self._view[offset : offset + length].cast(typecode)  # type: ignore[call-overload]
         if items is not None and len(view) != items:
             raise self.corrupt(
-                f"section {name!r} has {len(view)} items where {items} belong", part.offset
+                f"section {name!r} has {len(view)} items where {items} belong", offset
             )
-        if not self._small and (whole or part.length <= _SMALL):
-            start = part.offset - part.offset % mmap.PAGESIZE
-            _advise(self._map, "MADV_WILLNEED", start, part.offset + part.length - start)
+        if not self._small and (whole or length <= _SMALL):
+            start = offset - offset % mmap.PAGESIZE
+            _advise(self._map, "MADV_WILLNEED", start, offset + length - start)
         return view  # type: ignore[no-any-return]
 
     def check(self) -> Iterator[IndexCorruptError]:

@@ -57,7 +57,7 @@ from vnsearch.kernels.merging import (
     merge_counts,
     restore,
 )
-from vnsearch.kernels.terms import union
+from vnsearch.kernels.terms import ascii_places, union
 
 __all__ = ["merge_segments", "next_run", "whole_run"]
 
@@ -221,11 +221,8 @@ class _TextMerge:
     def _count_folds(self) -> None:
         """Gather the fold keys: their terms and documents, deleted too."""
         self._fold_keys, folds = union([field.lists()[1] for _, field in self._fields])
-        terms = set(filter(bytes.isascii, self._fold_keys)).intersection(self._union)
-        itself = [
-            bisect_left(self._union, key) if key in terms else NO_VALUE for key in self._fold_keys
-        ]
-        self._folds = FoldMerger(array("I", itself), len(self._union), self._files)
+        itself = ascii_places(self._fold_keys, self._union)
+        self._folds = FoldMerger(itself, len(self._union), self._files)
         for (_, field), ranks, one in zip(self._fields, self._ranks, folds, strict=True):
             self._folds.add(ranks, field.df, one, *field.fold_lists())
 

@@ -169,6 +169,7 @@ class Store:
         self._schema = Schema()
         self._opened: WeakValueDictionary[str, Segment] = WeakValueDictionary()
         self._bitmaps: WeakValueDictionary[str, memoryview[int]] = WeakValueDictionary()
+        self._kept: list[Segment] = []
         self.read()
 
     @property
@@ -200,8 +201,13 @@ class Store:
                     raise IndexCorruptError("the file is missing", str(error.filename)) from None
                 commit = newer
             else:
+                self._kept = []
                 return Snapshot(commit, self._schema, segments)
         raise IndexCorruptError("a writer replaces the files faster than they open", str(self.path))
+
+    def keep(self, segments: list[Segment]) -> None:
+        """Keep the segments of a new commit open until the next snapshot, which asks for them."""
+        self._kept = segments
 
     def open_segment(self, entry: SegmentEntry) -> Segment:
         """Return a segment as a commit names it; one that is open already is shared.

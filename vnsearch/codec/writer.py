@@ -296,6 +296,8 @@ class Writer:
 
     def _start(self) -> None:
         """Begin from what is committed."""
+        # whether there may be files that the commit does not name: a dead writer's, at first
+        self._untidy = True
         self._commit = self._store.read()
         self._schema = self._store.schema
         self._members = [
@@ -341,6 +343,7 @@ class Writer:
             ours = name.endswith((SEGMENT_SUFFIX, DELETIONS_SUFFIX)) and name[:16].isalnum()
             if (ours or name == COMMIT_NAME + ".tmp") and name not in needed:
                 self._remove(self._store.path / name)
+        self._untidy = False
 
     @staticmethod
     def _remove(path: Path) -> None:
@@ -478,6 +481,7 @@ class Writer:
         batch = self._batch
         if not batch.docs:
             return
+        self._untidy = True
         segment_id = secrets.token_hex(8)
         out = SegmentWriter(self._store.path / (segment_id + SEGMENT_SUFFIX))
         try:
@@ -633,6 +637,7 @@ class Writer:
 
     def _publish(self, progress: Callable[[float], None] | None, everything: bool = False) -> None:
         old = self._commit
+        self._untidy = True
         self._merge(progress, everything)
         generation = old.generation + 1
         for member in self._members:
@@ -641,6 +646,7 @@ class Writer:
         if entries != old.segments:
             self._commit = Commit(generation, old.schema, entries)
             write_commit(self._store.path, self._commit, self._commit.files() - old.files())
+            self._store.keep([member.segment for member in self._members])
         self._clean()
         if progress is not None:
             progress(1.0)
@@ -686,11 +692,15 @@ class Writer:
             try:
                 self._members = []
                 self._stop_workers()
-                self._commit = self._store.read()
-                self._clean()
+                if self._untidy:
+                    self._commit = self._store.read()
+                    self._clean()
             finally:
                 self._lock.release()
                 self._lock = None
+                # a batch asks its writer for the stored dictionary: without this, all that was
+                # gathered would wait for the garbage collector to find the circle
+                del self._batch
 
     def __enter__(self) -> Writer:
         return self

@@ -115,8 +115,10 @@ class TermList:
     text: cython.uchar[::1]
     length: cython.Py_ssize_t
     at: cython.Py_ssize_t
-    # `union`: the ordinal the walk stands on, and where it writes the strings' places
+    # `union`: the ordinal the walk stands on, the string's first eight bytes as a number that
+    # orders as they do, and where it writes the strings' places
     ordinal: cython.Py_ssize_t
+    prefix: cython.ulonglong
     places: cython.uint[::1]
 
     def __init__(self, blob, offsets, count, file="", origin=0):
@@ -129,6 +131,7 @@ class TermList:
         self.length = 0
         self.at = 0
         self.ordinal = 0
+        self.prefix = 0
         if count < 0 or len(offsets) != self.blocks:
             raise self.corrupt("a dictionary's blocks do not match its number of terms")
         self._text = bytearray(256)
@@ -232,15 +235,31 @@ class TermList:
         )
 
     @cython.cfunc
+    @cython.exceptval(-1)
+    def walk(self) -> cython.int:
+        """Stand on the next string and take its prefix."""
+        i: cython.Py_ssize_t
+        prefix: cython.ulonglong = 0
+        self.go_on()
+        if self.ordinal < self.count:
+            for i in range(min(self.length, 8)):
+                prefix |= cython.cast(cython.ulonglong, self.text[i]) << (56 - 8 * i)
+        self.prefix = prefix
+        return 0
+
+    @cython.cfunc
+    @cython.inline
     @cython.exceptval(check=False)
-    def against(self, walk: object) -> cython.int:
+    def against(self, other: object) -> cython.int:
         """Return the order of the string against the one that another list's walk stands on."""
-        other: TermList = walk
+        theirs: TermList = other
+        if self.prefix != theirs.prefix:
+            return -1 if self.prefix < theirs.prefix else 1
         return order(
             cython.address(self.text[0]) if cython.compiled else self.text,
             self.length,
-            cython.address(other.text[0]) if cython.compiled else other.text,
-            other.length,
+            cython.address(theirs.text[0]) if cython.compiled else theirs.text,
+            theirs.length,
         )
 
     @cython.cfunc
@@ -406,7 +425,7 @@ def union(lists):
         places.append(ranks)
         one.places = memoryview(ranks if one.count else _array.array("I", [0]))
         one.ordinal = -1
-        one.go_on()
+        one.walk()
     while True:
         least = None
         for one in lists:
@@ -422,10 +441,30 @@ def union(lists):
         for one in lists:
             if one is not least and one.ordinal < one.count and one.against(least) == 0:
                 one.places[one.ordinal] = number
-                one.go_on()
+                one.walk()
         least.places[least.ordinal] = number
-        least.go_on()
+        least.walk()
         number += 1
     for one in lists:
         one.places = None
     return strings, places
+
+
+def ascii_places(strings, among):
+    """Return where ascending byte strings stand among others; see the stub."""
+    found = _array.array("I", [0xFFFFFFFF]) * len(strings)
+    view: cython.uint[::1] = memoryview(found if len(found) else _array.array("I", [0]))
+    others: list = among
+    place: cython.Py_ssize_t = 0
+    count: cython.Py_ssize_t = len(others)
+    i: cython.Py_ssize_t = 0
+    string: bytes
+    for string in strings:
+        while place < count and cython.cast(bytes, others[place]) < string:
+            place += 1
+        if place == count:
+            break
+        if cython.cast(bytes, others[place]) == string and string.isascii():
+            view[i] = cython.cast(cython.uint, place)
+        i += 1
+    return found

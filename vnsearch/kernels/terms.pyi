@@ -48,3 +48,9 @@ def union(lists: Sequence[TermList]) -> tuple[list[bytes], list[array[int]]]:
 
     Raises `IndexCorruptError` where a list does not ascend.
     """
+
+def ascii_places(strings: Sequence[bytes], among: list[bytes]) -> array[int]:
+    """Return the places ('I') of ascending strings among other ascending ones.
+
+    A string that is not there, or not ASCII, has the place 0xFFFFFFFF.
+    """

@@ -43,20 +43,18 @@ MAX_DEPTH = 32
 MAX_BOOST = 1_000.0
 MAX_SLOP = 100
 
-# What every query is read by; the others, strings, are compiled when first used.
-_SPACE = re.compile(r"\s*")
-_SIGNS = re.compile(r'[()"“”„«*~^:<>+\-&|]')
+# Most queries are nothing but words: patterns are compiled when one first needs them.
+_SIGNS = frozenset('()"“”„«*~^:<>+-&|')
+_SPACE = r"\s*"
 # A straight quotation mark right after a letter or digit (15") closes or is an inch, never opens.
-_CHUNK = re.compile(r'(?:[^\s()"“„«]|(?<=\w)")+')
-_FIELD = re.compile(r"([^\W\d]\w*)(:|(?=[<>]))")
-# A query that is one quotation and nothing else.
-_QUOTATION = re.compile(r'\s*("([^"]*)")\s*')
+_CHUNK = r'(?:[^\s()"“„«]|(?<=\w)")+'
+_FIELD = r"([^\W\d]\w*)(:|(?=[<>]))"
 # Chunks in a row that are nothing but words: no sign before one or inside, no operator.
-_WORDS = re.compile(
+_WORDS = (
     r"(?:(?!(?:AND|OR|NOT)(?:[\s()]|\Z))"
     r'[^\s()"“”„«*~^:<>+\-&|][^\s()"“„«*~^:<>]*+(?=[\s()]|\Z)\s*+)+'
 )
-_BOOST = re.compile(r"\^(\d{1,9}(?:\.\d{1,9})?)")
+_BOOST = r"\^(\d{1,9}(?:\.\d{1,9})?)"
 # Whatever may be more than a plain word: signs and operators only where they may begin something.
 _LANGUAGE = r'[()"“”„«*~^:<>]|(?:^|(?<=\s))(?:[+-]|(?:AND|OR|NOT|&&|\|\|)(?:\s|$))'
 _NO_OPERAND = r"\s*+(?:\Z|\)|(?:AND|OR|&&|\|\|)(?=[\s()]|\Z))"
@@ -92,9 +90,11 @@ def parse(
         raise TypeError(f"a query is a str, not {type(query).__name__}")
     if not _is_language(query):
         return _plain(query)
-    if (quoted := _QUOTATION.fullmatch(query)) is not None:  # as most of the others are
-        tokens = _shifted(quoted[2], quoted.start(2))
-        return Phrase(tokens, 0, *quoted.span(1)) if tokens else Nothing()
+    if query.count('"') == 2:  # one quotation and nothing else, as most of the others are
+        start, end = query.index('"'), query.rindex('"') + 1
+        if not query[:start].strip() and not query[end:].strip():
+            tokens = _shifted(query[start + 1 : end - 1], start + 1)
+            return Phrase(tokens, 0, start, end) if tokens else Nothing()
     known = dict(kinds or {})
     if fields is not None:
         known = {name: known.get(name, schema.Text()) for name in fields}
@@ -103,7 +103,7 @@ def parse(
 
 def _is_language(query: str) -> bool:
     """Whether anything in the query may be more than a plain word."""
-    if _SIGNS.search(query) or "AND" in query or "OR" in query or "NOT" in query:
+    if not _SIGNS.isdisjoint(query) or "AND" in query or "OR" in query or "NOT" in query:
         return re.search(_LANGUAGE, query) is not None
     return False
 
@@ -213,8 +213,8 @@ class _Parser:
 
     # -- reading --------------------------------------------------------------------------------
 
-    def _skip(self, pattern: re.Pattern[str]) -> int:
-        match = pattern.match(self.query, self.position)
+    def _skip(self, pattern: str) -> int:
+        match = re.compile(pattern).match(self.query, self.position)
         return match.end() if match else self.position
 
     def _words(self) -> bool:
@@ -222,7 +222,7 @@ class _Parser:
         frame = self.stack[-1]
         if not isinstance(frame.kind, schema.Text):
             return False
-        words = _WORDS.match(self.query, self.position)
+        words = re.compile(_WORDS).match(self.query, self.position)
         if words is None:
             return False
         frame.add(_Run(self.position, self.position + len(words[0].rstrip())))
@@ -255,7 +255,7 @@ class _Parser:
 
     def _operator(self) -> bool:
         """Step over AND, OR, NOT with words to work on; a dangling one is text."""
-        match = _CHUNK.match(self.query, self.position)
+        match = re.compile(_CHUNK).match(self.query, self.position)
         operator = _OPERATORS.get(match[0]) if match else None
         if match is None or operator is None:
             return False
@@ -280,7 +280,7 @@ class _Parser:
         query, start = self.query, self.position
         frame = self.stack[-1]
         try:
-            named = _FIELD.match(query, start)
+            named = re.compile(_FIELD).match(query, start)
             if named and self._is_field(named):
                 self._field(named, sign)
             elif query[start] == "(":
@@ -489,7 +489,7 @@ class _Parser:
         self._add(node, frame.sign, frame.name, factor)
 
     def _boost(self) -> float | None:
-        boost = _BOOST.match(self.query, self.position)
+        boost = re.compile(_BOOST).match(self.query, self.position)
         if boost is None:
             return None
         self.position = boost.end()
@@ -588,7 +588,7 @@ def _after(tokens: tuple[Token, ...], node: Node) -> Node:
 
 def _split_boost(text: str) -> tuple[str, float | None]:
     at = text.rfind("^")
-    boost = _BOOST.fullmatch(text, at) if at > 0 else None
+    boost = re.compile(_BOOST).fullmatch(text, at) if at > 0 else None
     return (text[:at], float(boost[1])) if boost else (text, None)
 
 

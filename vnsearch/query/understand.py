@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from itertools import compress, pairwise
-from operator import itemgetter
+from operator import add, itemgetter
 from typing import Any, Literal, NamedTuple
 
 from vnsearch.kernels.lattice import Numbers
@@ -125,9 +125,17 @@ _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
 # Compiled when first used, as `_LITERAL` is.
 _TONE_FIRST = rf"(?i)(o|(?<!q)u(?=.y))({_TONE})([aey])(?!\w|{_TONE})"
 _TONE_LAST = rf"(?i)(o|(?<!q)u(?=y))([aey])({_TONE})(?!\w|{_TONE})"
-# Where one of these may match the decomposed text, this matches the composed one.
-_PLACED = re.compile(
-    "[oòóỏõọOÒÓỎÕỌ][àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ]|[òóỏõọÒÓỎÕỌ][aeAE]|[uU][ỳýỷỹỵỲÝỶỸỴ]|[ùúủũụÙÚỦŨỤ][yY]"
+# Where one of these may match the decomposed text, one of these pairs stands in the composed one.
+_PLACED = frozenset(
+    first + second
+    for firsts, seconds in (
+        ("oòóỏõọOÒÓỎÕỌ", "àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ"),
+        ("òóỏõọÒÓỎÕỌ", "aeAE"),
+        ("uU", "ỳýỷỹỵỲÝỶỸỴ"),
+        ("ùúủũụÙÚỦŨỤ", "yY"),
+    )
+    for first in firsts
+    for second in seconds
 )
 
 _SENTENCES: dict[Reason, dict[str, str]] = {
@@ -249,7 +257,7 @@ class Understanding(Record, frozen=True):
         have been typed: where it does, both cuts count half.
         """
         text = self.text
-        if _PLACED.search(text) is None and unicodedata.is_normalized("NFC", text):
+        if _PLACED.isdisjoint(map(add, text, text[1:])) and unicodedata.is_normalized("NFC", text):
             return _add_words({}, query_tokens(text), 1.0)
         tone_last = re.sub(_TONE_FIRST, r"\1\3\2", unicodedata.normalize("NFD", text))
         tone_first = re.sub(_TONE_LAST, r"\1\3\2", tone_last)

@@ -111,7 +111,7 @@ class Abbreviations:
         for form in (abbreviation, meaning):
             beginnings = self._lengths.setdefault(form[0], {})
             after = form[1] if form[1:] else ""
-            lengths = beginnings.get(after, ())
+            lengths = beginnings.setdefault(after, (len(form),))
             if len(form) not in lengths:
                 beginnings[after] = tuple(sorted((*lengths, len(form)), reverse=True))
 

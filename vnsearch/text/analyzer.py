@@ -7,8 +7,8 @@ is put together from `tokens` (what is a token), `canonical` (how it is spelled)
 
 from __future__ import annotations
 
-import threading
 import unicodedata
+from _thread import RLock  # (threading takes a millisecond to import)
 from array import array
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -186,7 +186,7 @@ class _Reader:
 
 
 _reader: _Reader | None = None
-_lock = threading.RLock()
+_lock = RLock()
 
 
 def _read(text: str) -> _Reader:

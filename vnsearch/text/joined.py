@@ -23,7 +23,8 @@ _LEAST_FOREIGN_PIECE = 4
 _LEAST_MEAN_LENGTH = 2.5
 _UNSEEN = 0.1
 
-_RUNS = re.compile(r"\d+|[^\W\d_]+")
+# Compiled when first used: few processes that search meet such words.
+_RUNS = r"\d+|[^\W\d_]+"
 
 
 def split_joined(
@@ -46,7 +47,7 @@ def split_joined(
     >>> split_joined("thegioididong", lambda piece: counts.get(piece, 0))
     ['the', 'gioi', 'di', 'dong']
     """
-    runs = _RUNS.findall(word)
+    runs = re.findall(_RUNS, word)
     if len(word) > MAX_WORD or "".join(runs) != word:
         return None
     if _possible(word):
@@ -132,7 +133,7 @@ def piece_spans(run: str) -> list[tuple[int, int]]:
     ]
 
 
-_CODE = re.compile(r"[a-z]?(?:\d+[a-z])*\d*")
+_CODE = r"[a-z]?(?:\d+[a-z])*\d*"
 _MAX_CODE_TOKENS = 4
 
 
@@ -161,8 +162,8 @@ def _continues_code(joined: str, token: str) -> bool:
     return (
         bool(token)
         and joined[-1:].isdigit() != token[0].isdigit()
-        and _CODE.fullmatch(joined) is not None
-        and _CODE.fullmatch(token) is not None
+        and re.fullmatch(_CODE, joined) is not None
+        and re.fullmatch(_CODE, token) is not None
     )
 
 
