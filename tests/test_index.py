@@ -519,6 +519,19 @@ def test_did_you_mean_and_suggest(index: vnsearch.Index) -> None:
 
 @pytest.mark.parametrize(
     ("query", "meant"),
+    [("dduowngf sawts", "đường sắt"), ("duongsat", "đường sắt"), ("dduowngf", "đường")],
+)
+def test_did_you_mean_is_the_same_when_it_is_only_suggested(
+    index: vnsearch.Index, query: str, meant: str
+) -> None:
+    index.add({"id": f"d{n}", "body": "đường sắt bắc nam"} for n in range(5))
+    for mode in ("auto", "suggest"):
+        assert index.search(query, understand=mode).did_you_mean == meant  # type: ignore[arg-type]
+    assert index.search("bắc nam", understand="suggest").did_you_mean is None
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
     [
         ("duong sat", "đường sắt"),
         ("duong sat -covid", "đường sắt -covid"),
