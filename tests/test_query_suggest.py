@@ -49,6 +49,7 @@ def stats() -> TextStatistics:
         ("san suat nguyenn@phog.vn", "sản xuất nguyenn@phog.vn"),
         ("www.nguyenn.vn", None),
         ("note that ronaldo", None),
+        ("Рональдо", None),
     ],
 )
 def test_did_you_mean(stats: Statistics, query: str, meant: str | None) -> None:

@@ -18,6 +18,7 @@ from vnsearch.query.understand import (
     Understanding,
     cased,
     is_foreign_text,
+    is_word,
     literal_spans,
     slips,
     understand,
@@ -120,7 +121,7 @@ def did_you_mean(
 
 def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) -> bool:
     """Whether a word was repaired, or the index does not hold it, or not beside its neighbours."""
-    if not word.text.isalpha():
+    if not is_word(word.text):
         return False
     if any(variant.reason == "repaired" for variant in word.variants):
         return True
