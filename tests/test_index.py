@@ -526,7 +526,7 @@ def test_did_you_mean_is_the_same_when_it_is_only_suggested(
 ) -> None:
     index.add({"id": f"d{n}", "body": "đường sắt bắc nam"} for n in range(5))
     for mode in ("auto", "suggest"):
-        assert index.search(query, understand=mode).did_you_mean == meant  # type: ignore[arg-type]
+        assert index.search(query, understand=mode).did_you_mean == meant
     assert index.search("bắc nam", understand="suggest").did_you_mean is None
 
 
