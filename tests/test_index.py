@@ -456,6 +456,13 @@ def test_hits(index: vnsearch.Index) -> None:
     assert "<mark>" not in index.search("gia vang", highlight=None)[0].snippet
 
 
+def test_a_loose_phrase_is_marked_in_snippets(index: vnsearch.Index) -> None:
+    before = "Nhà báo viết bài hay. " * 40
+    index.add([{"id": "l", "body": before + "Lũ quét sáng nay ở miền núi."}])
+    (hit,) = index.search('"lũ ở miền"~5')
+    assert "«Lũ» quét sáng nay «ở» «miền»" in hit.snippet
+
+
 def test_what_a_word_may_stand_for_counts_less_in_snippets_than_what_was_typed(
     tmp_path: Path,
 ) -> None:
