@@ -106,6 +106,17 @@ def test_update_removes_what_is_none(index: vnsearch.Index) -> None:
     assert given == {"more": 1, "other": 2}
 
 
+@pytest.mark.parametrize("field", [Text(), Keyword(), Stored()])
+def test_a_field_named_extra_is_not_written_over(
+    tmp_path: Path, field: Text | Keyword | Stored
+) -> None:
+    with vnsearch.create_index(tmp_path / "index", Schema(extra=field)) as index:
+        index.add([{"id": "a", "extra": "giá vàng"}])
+        with pytest.raises(vnsearch.SchemaError, match="there is no field 'more'"):
+            index.add([{"id": "a", "extra": "giá bạc", "more": 1}])
+        assert index.document("a") == {"id": "a", "extra": "giá vàng"}
+
+
 def test_text_that_is_not_stored_is_found_but_not_shown(tmp_path: Path) -> None:
     schema = Schema(title=Text(), body=Text(boost=0.5, stored=False))
     given = {"id": "a", "title": "Giá vàng", "body": ["Người dân", "xếp hàng mua"], "more": 1}
