@@ -218,6 +218,8 @@ def complete(
     open_word = ends[-1] == len(prefix)
     partial = texts[-1] if open_word else ""
     cut = starts[-1] if open_word else len(prefix)
+    if open_word and any(first <= cut < last for first, last in literal_spans(prefix)):
+        return []  # an address goes on in its own way
     before = understand(prefix[:cut], stats)
     contexts: list[tuple[str, tuple[str, ...], float]] = [(before.text, (), 1.0)]
     if before.positions:
@@ -344,4 +346,6 @@ def _agreement(partial: str, term: str) -> float:
     """Return how well a term goes with the marks typed so far; none typed say nothing."""
     if partial.isascii() or term.startswith(partial):
         return 1.0
+    if partial.isalpha() and not is_word(partial):
+        return 0.0  # letters of another script
     return _TONE_TO_COME if begins_like(term, partial) else _OTHER_MARKS
