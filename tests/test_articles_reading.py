@@ -226,6 +226,8 @@ def broken(tmp_path: Path) -> Iterator[tuple[Path, type[ArticleError], str]]:
         ("empty.txt", " \n", "holds no text"),
         ("headless.csv", "1,2,3\n4,5,6\n", "headless.csv:1: the first line must name"),
         ("twice.csv", "id,id\n1,2\n", "twice.csv:1: two columns are named 'id'"),
+        ("quoted.csv", 'id,"ti"tle\n1,2\n', "quoted.csv:1: the first line does not name"),
+        ("mac.csv", "id,title\r1,2\r", "mac.csv:1: the first line does not name"),
         ("open.json", '[{"id": 1}', "open.json:1: not valid JSON: expected ','"),
         ("cut.json", '[\n{"id": 1,\n"title": "', "cut.json:3: not valid JSON"),
         ("word.json", "[1]", "word.json:1: an article must be a JSON object, not a number"),
@@ -304,8 +306,9 @@ def test_wrong_use_is_told_at_once(tmp_path: Path) -> None:
         read_articles(path, on_error="ignore")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="format is one of"):
         read_articles(path, format="pdf")
-    with pytest.raises(ValueError, match="unknown encoding 'vn9'"):
-        read_articles(path, encoding="vn9")
+    for name in ("vn9", "rot13", "zlib"):
+        with pytest.raises(ValueError, match=f"unknown encoding '{name}'"):
+            read_articles(path, encoding=name)
     with pytest.raises(ValueError, match="no field 'headline'"):
         read_articles(path, aliases={"headline": "title"})
     with pytest.raises(TypeError, match="a source is"):

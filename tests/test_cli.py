@@ -379,6 +379,7 @@ def test_analyze(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         (["bogus"], "bogus"),
         (["search"], "QUERY"),
         (["search", "x", "--limit", "-1"], "below zero"),
+        (["index", "x.txt", "--encoding", "vn9"], "unknown encoding 'vn9'"),
         (["search", "x", "--limit", "ten"], "invalid number value: 'ten'"),
         (["search", "x", "--index", "no-such"], "no-such"),
         (["search", "x"], "vnsearch index SOURCE"),

@@ -10,7 +10,12 @@ import pytest
 from whoosh import fields
 from whoosh.index import create_in
 
-from vnsearch.errors import IndexCorruptError, IndexExistsError, IndexNotFoundError
+from vnsearch.errors import (
+    IndexCorruptError,
+    IndexExistsError,
+    IndexNotFoundError,
+    SchemaError,
+)
 from vnsearch.index import open_index
 from vnsearch.whoosh.convert import convert_index
 
@@ -79,6 +84,22 @@ def test_ids(tmp_path: Path, ids: dict[str, Any], expected: list[str]) -> None:
     convert_index(whoosh_index(tmp_path / "old", [document], **ids), tmp_path / "new")
     with open_index(tmp_path / "new") as index:
         assert [article["id"] for article in index.documents()] == expected
+
+
+def test_ids_that_repeat_replace_nothing(tmp_path: Path) -> None:
+    given = [{"id": "2", "title": "Một"}, {"id": "2", "title": "Hai"}, {"title": "Ba"}]
+    old = whoosh_index(tmp_path / "old", given, id=fields.ID(stored=True))
+    assert convert_index(old, tmp_path / "new") == 3
+    with open_index(tmp_path / "new") as index:
+        found = {article["id"]: article["title"] for article in index.documents()}
+    assert found == {"2": "Một", "2#1": "Hai", "2#2": "Ba"}
+
+
+def test_what_fails_midway_leaves_nothing_behind(tmp_path: Path) -> None:
+    old = whoosh_index(tmp_path / "old", [{"title": "Một", "_stored_title": 5}])
+    with pytest.raises(SchemaError, match="'title' takes text"):
+        convert_index(old, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 # Whoosh leaves a damaged table of contents open.

@@ -106,6 +106,17 @@ def test_update_removes_what_is_none(index: vnsearch.Index) -> None:
     assert given == {"more": 1, "other": 2}
 
 
+@pytest.mark.parametrize("field", [Text(), Keyword(), Stored()])
+def test_a_field_named_extra_is_not_written_over(
+    tmp_path: Path, field: Text | Keyword | Stored
+) -> None:
+    with vnsearch.create_index(tmp_path / "index", Schema(extra=field)) as index:
+        index.add([{"id": "a", "extra": "giá vàng"}])
+        with pytest.raises(vnsearch.SchemaError, match="there is no field 'more'"):
+            index.add([{"id": "a", "extra": "giá bạc", "more": 1}])
+        assert index.document("a") == {"id": "a", "extra": "giá vàng"}
+
+
 def test_text_that_is_not_stored_is_found_but_not_shown(tmp_path: Path) -> None:
     schema = Schema(title=Text(), body=Text(boost=0.5, stored=False))
     given = {"id": "a", "title": "Giá vàng", "body": ["Người dân", "xếp hàng mua"], "more": 1}
@@ -456,6 +467,13 @@ def test_hits(index: vnsearch.Index) -> None:
     assert "<mark>" not in index.search("gia vang", highlight=None)[0].snippet
 
 
+def test_a_loose_phrase_is_marked_in_snippets(index: vnsearch.Index) -> None:
+    before = "Nhà báo viết bài hay. " * 40
+    index.add([{"id": "l", "body": before + "Lũ quét sáng nay ở miền núi."}])
+    (hit,) = index.search('"lũ ở miền"~5')
+    assert "«Lũ» quét sáng nay «ở» «miền»" in hit.snippet
+
+
 def test_what_a_word_may_stand_for_counts_less_in_snippets_than_what_was_typed(
     tmp_path: Path,
 ) -> None:
@@ -515,6 +533,19 @@ def test_did_you_mean_and_suggest(index: vnsearch.Index) -> None:
     assert understood.text == "đường sắt"
     assert understood.reasons("vi")
     assert index.search("duong sat", understand="off").total == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [("dduowngf sawts", "đường sắt"), ("duongsat", "đường sắt"), ("dduowngf", "đường")],
+)
+def test_did_you_mean_is_the_same_when_it_is_only_suggested(
+    index: vnsearch.Index, query: str, meant: str
+) -> None:
+    index.add({"id": f"d{n}", "body": "đường sắt bắc nam"} for n in range(5))
+    for mode in ("auto", "suggest"):
+        assert index.search(query, understand=mode).did_you_mean == meant
+    assert index.search("bắc nam", understand="suggest").did_you_mean is None
 
 
 @pytest.mark.parametrize(

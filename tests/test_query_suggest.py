@@ -49,6 +49,7 @@ def stats() -> TextStatistics:
         ("san suat nguyenn@phog.vn", "sản xuất nguyenn@phog.vn"),
         ("www.nguyenn.vn", None),
         ("note that ronaldo", None),
+        ("Рональдо", None),
     ],
 )
 def test_did_you_mean(stats: Statistics, query: str, meant: str | None) -> None:
@@ -73,6 +74,13 @@ def test_did_you_mean(stats: Statistics, query: str, meant: str | None) -> None:
 )
 def test_completion(stats: Statistics, prefix: str, first: str) -> None:
     assert complete(prefix, stats)[0].text == first
+
+
+@pytest.mark.parametrize("prefix", ["ban@x", "đường http://xe", "日", "đường 日", "Ха"])
+def test_addresses_and_other_scripts_are_not_completed(prefix: str) -> None:
+    stats = TextStatistics([*TEXTS, "xe ri sắt", "Россия"])
+    assert complete(prefix, stats) == []
+    assert [found.text for found in complete("Рос", stats)] == ["Россия"]
 
 
 def test_what_is_said_in_another_way_is_right() -> None:

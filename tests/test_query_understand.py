@@ -56,6 +56,8 @@ def stats() -> TextStatistics:
         ("HDDND quaanj ｈop", "HĐND quận họp", "keys"),
         ("ｈop quaanj HDDND!", "họp quận HĐND!", "keys"),
         ("HDND quan hop", "HĐND quận họp", "restored"),
+        ("benh vien BACS", "bệnh viện BACS", "restored"),
+        ("beejnh vieejn BACS", "bệnh viện BACS", "keys"),
         ("nganh IT can nguoi gioi", "ngành IT cần người giỏi", "restored"),
         ("thegioididong mo cua hang", "thế giới di động mở cửa hàng", "restored"),
         ("machine learning", "machine learning", "as typed"),
@@ -165,6 +167,21 @@ def test_a_lone_slip_must_be_plain() -> None:
     assert understand("bom bi", stats).corrected == "bom bị"
     slipped = understand("phòng chóng dịch nổ bom bi sót lại", stats)
     assert slipped.corrected == "phòng chống dịch nổ bom bị sót lại"
+
+
+def test_keys_with_invisible_characters(stats: Statistics) -> None:
+    glued = understand("beejnh\u200bvieejn", stats)
+    assert [(p.start, p.end) for p in glued.positions] == [(0, 13)]
+    assert understand("beejnh\u200b vieejn", stats).text == "bệnh\u200b viện"
+    soft = understand("vieejn beej\u00adnh", stats)
+    assert [soft.query[p.start : p.end] for p in soft.positions] == ["vieejn", "beej\u00adnh"]
+
+
+@pytest.mark.parametrize("query", ["日本", "Россия", "bệnh 本 viện"])
+def test_other_scripts_are_left_alone(query: str) -> None:
+    stats = TextStatistics([*TEXTS, "Bên kia ri rỉ, bên này, Rossiya"])
+    understood = understand(query, stats)
+    assert (understood.text, understood.rule) == (query, "as typed")
 
 
 def test_suggest_only_tells_and_off_does_nothing(stats: Statistics) -> None:

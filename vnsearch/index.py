@@ -345,7 +345,12 @@ class Index:
         else:
             found = view.searcher.top(plan, offset + limit)[offset:]
         show = Show(plan, view.collection, chosen, highlight)
-        answer = Answer(view, query, plan, show, counted, planner.readings)
+        readings = planner.readings
+        if understand == "suggest":  # did_you_mean tells what would have been read
+            readings = [
+                (start, self._understand(view, one.query, "auto")) for start, one in readings
+            ]
+        answer = Answer(view, query, plan, show, counted, readings)
         return Results(answer, found, time.perf_counter() - started, limit, offset)
 
     def _planner(

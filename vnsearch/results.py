@@ -75,7 +75,7 @@ class Show:
                     sure.setdefault(term, clause.weight)
             for member in clause.members:
                 if isinstance(member, PhraseMember):
-                    if any(len(slot) > 1 for slot in member.slots):
+                    if member.slop or any(len(slot) > 1 for slot in member.slots):
                         for term in chain.from_iterable(member.slots):
                             sure.setdefault(term, 1.0)
                         continue

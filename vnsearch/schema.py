@@ -268,8 +268,8 @@ class Schema(Mapping[str, Field]):
     def check(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """Return a document as the index keeps it; None and absent values are left out.
 
-        Keys that are no field of the schema are gathered under ``extra``. Raises `SchemaError`
-        naming the document and the field.
+        Keys that are no field of the schema are gathered under ``extra`` (and refused where that
+        is a field itself). Raises `SchemaError` naming the document and the field.
         """
         checked: dict[str, Any] = {}
         extra: dict[str, Any] = {}
@@ -291,6 +291,11 @@ class Schema(Mapping[str, Field]):
             except SchemaError as error:
                 raise SchemaError(f"article {str(identifier)[:80]!r}: {error}") from None
         if extra:
+            if EXTRA_FIELD in self._fields:
+                raise SchemaError(
+                    f"article {str(identifier)[:80]!r}: there is no field {min(extra)!r}, and "
+                    f"{EXTRA_FIELD!r}, which takes what is no field, is one of the schema's own"
+                )
             checked[EXTRA_FIELD] = extra
         return checked
 

@@ -247,7 +247,12 @@ def csv_records(pieces: Iterator[str]) -> Iterator[Record | Fault]:
     # The limit is the csv module's, for the whole process; articles outgrow its default.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD))
     rows = csv.reader(chain([header + "\n"], lines), delimiter=delimiter, strict=True)
-    names = [name.strip() or f"column_{number}" for number, name in enumerate(next(rows), 1)]
+    try:
+        columns = next(rows)
+    except csv.Error as error:
+        yield Fault(above + 1, f"the first line does not name the columns: {error}", fatal=True)
+        return
+    names = [name.strip() or f"column_{number}" for number, name in enumerate(columns, 1)]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         yield Fault(above + 1, f"two columns are named {twice!r}", fatal=True)

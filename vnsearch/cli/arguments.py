@@ -236,7 +236,10 @@ def _reading(parser: argparse.ArgumentParser) -> None:
         help="what the sources are, where their names do not say",
     )
     parser.add_argument(
-        "--encoding", metavar="NAME", help="the sources' character set, if not to be detected"
+        "--encoding",
+        type=_encoding,
+        metavar="NAME",
+        help="the sources' character set, if not to be detected",
     )
     parser.add_argument(
         "--skip-bad", action="store_true", help="name what cannot be read and go on without it"
@@ -265,6 +268,16 @@ def _seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is no length of time")
     return value
+
+
+def _encoding(text: str) -> str:
+    from vnsearch.articles.sources import check_encoding
+
+    try:
+        check_encoding(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 # argparse says "invalid number value: 'x'"

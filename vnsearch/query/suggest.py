@@ -18,6 +18,7 @@ from vnsearch.query.understand import (
     Understanding,
     cased,
     is_foreign_text,
+    is_word,
     literal_spans,
     slips,
     understand,
@@ -119,7 +120,7 @@ def did_you_mean(
 
 def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) -> bool:
     """Whether a word was repaired, or the index does not hold it, or not beside its neighbours."""
-    if not word.text.isalpha():
+    if not is_word(word.text):
         return False
     if any(variant.reason == "repaired" for variant in word.variants):
         return True
@@ -216,6 +217,8 @@ def complete(
     open_word = ends[-1] == len(prefix)
     partial = texts[-1] if open_word else ""
     cut = starts[-1] if open_word else len(prefix)
+    if open_word and any(first <= cut < last for first, last in literal_spans(prefix)):
+        return []  # an address goes on in its own way
     before = understand(prefix[:cut], stats, whole=False)
     contexts: list[tuple[str, tuple[str, ...], float]] = [(before.text, (), 1.0)]
     if before.positions:
@@ -342,4 +345,6 @@ def _agreement(partial: str, term: str) -> float:
     """Return how well a term goes with the marks typed so far; none typed say nothing."""
     if partial.isascii() or term.startswith(partial):
         return 1.0
+    if partial.isalpha() and not is_word(partial):
+        return 0.0  # letters of another script
     return _TONE_TO_COME if begins_like(term, partial) else _OTHER_MARKS

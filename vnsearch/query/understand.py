@@ -56,6 +56,9 @@ LONG_QUERY = 200
 MIN_GLUED = 4
 """Shortest word that may be several (``wifi`` for ``wi-fi``)."""
 
+CLEAR = 0.8
+"""A row in capitals is an acronym unless so surely keys (VAR is not *vả*)."""
+
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
 
@@ -122,6 +125,7 @@ _TONE_SLIPS = [
 ]
 
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
+_LATIN = "[a-z\u00df-\u024f\u1e00-\u1eff]+"
 # Compiled when first used, as `_LITERAL` is.
 _TONE_FIRST = rf"(?i)(o|(?<!q)u(?=.y))({_TONE})([aey])(?!\w|{_TONE})"
 _TONE_LAST = rf"(?i)(o|(?<!q)u(?=y))([aey])({_TONE})(?!\w|{_TONE})"
@@ -411,7 +415,7 @@ class _Spelling:
 
     def __init__(self, text: str, stats: Statistics) -> None:
         self.text = text
-        self.is_word = text.isalpha()
+        self.is_word = is_word(text)
         self.is_plain = text.isascii()
         self.kind: Kind = "word" if self.is_word else "literal"
         self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
@@ -437,6 +441,12 @@ class _Spelling:
     def may_be_glued(self) -> bool:
         """Whether the word may be several syllables in one."""
         return self.is_foreign and len(self.text) >= MIN_GLUED
+
+
+def is_word(term: str) -> bool:
+    """Whether a canonical term may have been meant for another: numbers, codes and words in other
+    letters than Latin ones are always as typed."""
+    return term.isalpha() and (term.isascii() or re.fullmatch(_LATIN, term) is not None)
 
 
 def _spelling(text: str, stats: Statistics) -> _Spelling:
@@ -535,7 +545,7 @@ def _as_words(
     query: str, tokens: Sequence[Token], stats: Statistics, chosen: Sequence[Token] | None = None
 ) -> list[_Word]:
     """Return the words of a query, or the ``chosen`` ones of its tokens, as they were typed."""
-    may_be_acronyms = not query.islower() and query.upper() != query
+    may_be_acronyms = _may_have_acronyms(query)
     words: list[_Word] = []
     kept = stats.words
     for text, start, end, _ in tokens if chosen is None else chosen:
@@ -590,9 +600,16 @@ def _row(text: str, stats: Statistics) -> _Row:
 
 def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Word]:
     """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
-    text = query if query.isascii() else _NOT_ASCII.sub(" ", query)  # curly quotes and dashes
+    text = query if query.isascii() else _ascii_tokens(query, tokens)
     found = _RUN.findall(text)
     rows = [_row(row, stats) for row in found]
+    if _may_have_acronyms(query):
+        rows = [
+            row._replace(keys=None, meant="")
+            if row.keys is not None and row.keys.confidence < CLEAR and run.isupper()
+            else row
+            for run, row in zip(found, rows, strict=True)
+        ]
     places = typed_as_keys([(row[2], row[4], row[1], row[5]) for row in rows])
     if not places:
         return []
@@ -600,7 +617,7 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
     method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
     words: list[_Word] = []
     for run, row in zip(_RUN.finditer(text), rows, strict=True):
-        meant = _meant(run[0], row, method, stats)
+        meant = row.meant and _meant(run[0], row, method, stats)
         if meant:
             other = row.plain if row.typed else ""
             known = _spelling(meant, stats)
@@ -616,6 +633,21 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
         words += _as_words(query, tokens, stats, others)
         words.sort(key=itemgetter(1))
     return words
+
+
+def _ascii_tokens(query: str, tokens: Sequence[Token]) -> str:
+    """Return the query with spaces for what is no ASCII (curly quotes and dashes), and for tokens
+    with such characters in them (full width, invisible spaces): they are no keys."""
+    characters = list(_NOT_ASCII.sub(" ", query))
+    for _, start, end, _ in tokens:
+        if not query[start:end].isascii():
+            characters[start:end] = " " * (end - start)
+    return "".join(characters)
+
+
+def _may_have_acronyms(query: str) -> bool:
+    """Whether capitals tell anything: some letters are none."""
+    return not query.islower() and query.upper() != query
 
 
 def _meant(text: str, row: _Row, method: str, stats: Statistics) -> str:

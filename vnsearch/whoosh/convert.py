@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +17,9 @@ def convert_index(source: str | os.PathLike[str], path: str | os.PathLike[str]) 
     """Copy the stored fields of the Whoosh index in ``source`` into a new one; return how many.
 
     A Whoosh index is made of pickles, and opening one runs what it says: convert only what you
-    trust. Ids are the field ``id``, else the first unique field, else the number of the document.
-    What Whoosh did not store is not there to copy.
+    trust. Ids are the field ``id``, else the first unique field, else the number of the document;
+    one that was there before gets that number too (``7#12``), for nothing is replaced. What Whoosh
+    did not store is not there to copy.
 
     Raises `IndexNotFoundError` or `IndexCorruptError` for the source, `IndexExistsError` for the
     path, and `SchemaError` for a field name that is no identifier.
@@ -33,8 +35,14 @@ def convert_index(source: str | os.PathLike[str], path: str | os.PathLike[str]) 
         }
         unique = [name for name, kind in reader.schema.items() if kind.unique and kind.stored]
         named = ID_FIELD if ID_FIELD in reader.schema else next(iter(unique), None)
+        is_new = not os.path.exists(path)
         with create_index(path, Schema(stored)) as index:
-            return index.add(_documents(reader, stored, named))
+            try:
+                return index.add(_documents(reader, stored, named))
+            except BaseException:
+                if is_new:  # an index that never came to be leaves nothing behind
+                    shutil.rmtree(path, ignore_errors=True)
+                raise
     finally:
         reader.close()
 
@@ -75,6 +83,7 @@ def _field(kind: Any) -> Field:
 def _documents(
     reader: Any, fields: dict[str, Field], named: str | None
 ) -> Iterator[dict[str, Any]]:
+    seen: set[str] = set()
     for number, values in reader.iter_docs():
         document = {name: value for name, value in values.items() if name in fields}
         for name, value in document.items():
@@ -84,5 +93,9 @@ def _documents(
                 parts = value.split(",") if commas else value.split()
                 document[name] = [part.strip() for part in parts if part.strip()]
         given = values.get(named) if named else None
-        document[ID_FIELD] = str(number) if given in (None, "") else str(given)
+        identifier = str(number) if given in (None, "") else str(given)
+        while identifier in seen:
+            identifier += f"#{number}"
+        seen.add(identifier)
+        document[ID_FIELD] = identifier
         yield document
