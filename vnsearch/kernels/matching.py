@@ -2097,7 +2097,8 @@ class Unit:
     """One sequence over several fields: the frequencies add up before the saturation.
 
     To the saturated frequency comes ``lead`` (>= 0) times the best ``share * length/(length +
-    first place)`` of its fields, a field's share being its weight against the highest.
+    first place)`` of its fields, a field's share being its weight against the highest. ``pairs``
+    are units that stand wherever it stands.
     """
 
     sequences: list
@@ -2106,14 +2107,25 @@ class Unit:
     highest: cython.double
     # a bound of what it adds to any document
     peak: cython.double
+    # whether it stands, and not just nearly, in the document last looked at; the units that cannot
+    # stand where it does not, and the document last settled what it adds to
+    stands: cython.bint
+    longer: list
+    settled: cython.uint
 
-    def __init__(self, sequences, weight, lead=0.0):
+    def __init__(self, sequences, weight, lead=0.0, pairs=()):
         sequence: Sequence
+        pair: Unit
         self.sequences = sequences
         self.weight = weight
         self.lead = lead
         self.peak = 0.0
         self.highest = 0.0
+        self.stands = False
+        self.longer = []
+        self.settled = END
+        for pair in pairs:
+            pair.longer.append(self)
         for sequence in sequences:
             self.highest = max(self.highest, sequence.weight)
 
@@ -2125,6 +2137,7 @@ class Unit:
         x: cython.double = 0.0
         share: cython.double
         lead: cython.double = 0.0
+        self.stands = False
         for sequence in self.sequences:
             found = sequence.count(doc)
             if found > 0 or sequence.nearly > 0:
@@ -2132,6 +2145,7 @@ class Unit:
                     (found + sequence.near * sequence.nearly) * sequence.field.rates[doc]
                 )
             if found > 0:
+                self.stands = True
                 share = sequence.weight / self.highest
                 lead = max(lead, share * (length / (length + sequence.start)))
         if x == 0.0:
@@ -2188,6 +2202,7 @@ class Rescorer:
         for lead in self.leads:
             rewind_places(lead.places)
         for unit in self.units:
+            unit.settled = END
             for sequence in unit.sequences:
                 rewind_places(sequence.places)
 
@@ -2216,6 +2231,7 @@ class Rescorer:
         """Append (-score, document) of the candidates at these places, documents ascending."""
         lead: Lead
         unit: Unit
+        longer: Unit
         doc: cython.uint
         score: cython.double
         rest: cython.double
@@ -2232,8 +2248,16 @@ class Rescorer:
             # what weighs most first: each part that is known leaves less to hope for, and rare
             # tokens, which weigh most, have short lists
             for unit in self.heaviest:
+                if unit.settled == doc:
+                    continue
+                unit.settled = doc
                 score += unit.look(doc, self.k1, self.length)
                 rest -= unit.peak
+                if not unit.stands:
+                    for longer in unit.longer:
+                        if longer.settled != doc:
+                            longer.settled = doc
+                            rest -= longer.peak
                 if limit >= 0.0 and (score + rest) * SLACK <= limit:
                     break
             else:
@@ -2383,7 +2407,12 @@ def first_docs(cursor: Cursor, ordinals, doc_offsets, df, k: int, mask=None):
 
 
 def lightness_of(unit: Unit):
-    return -unit.weight
+    """Return, negative, the weight of what looking for a unit may settle."""
+    longer: Unit
+    total: cython.double = unit.weight
+    for longer in unit.longer:
+        total += longer.weight
+    return -total
 
 
 def places_cost(places: Places):
