@@ -488,6 +488,15 @@ cdef extern from *:
     #endif
     }
 
+    /* ask for the memory at `item` to be brought near */
+    static inline void vn_bring_near(const void *item) {
+    #if defined(__GNUC__)
+        __builtin_prefetch(item);
+    #else
+        (void) item;
+    #endif
+    }
+
     /* the high bits of exceptions, put on the values of a full block */
     static inline void vn_mend(const unsigned int *words, int count, int bits, int low_bits,
                                unsigned int *values) {
@@ -565,6 +574,7 @@ cdef extern from *:
     void fetch_ahead "vn_fetch_ahead"(
         const unsigned int *words, Py_ssize_t first, Py_ssize_t stop
     ) noexcept nogil
+    void bring_near "vn_bring_near"(const void *item) noexcept nogil
     void mend_values "vn_mend"(
         const unsigned int *words, int count, int bits, int low_bits, unsigned int *values
     ) noexcept nogil

@@ -43,6 +43,7 @@ from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
+        bring_near,
         common,
         count_adjacent,
         first_from,
@@ -1721,6 +1722,14 @@ class Places:
 
     @cython.cfunc
     @cython.exceptval(-1)
+    def expect(self, doc: cython.uint) -> cython.int:
+        """Have the positions in ``doc``, which `next` found, brought near."""
+        if self.only is not None:
+            self.only.expect_positions()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
     def go(self, doc: cython.uint) -> cython.Py_ssize_t:
         """Gather the positions in ``doc`` (documents must come in ascending order)."""
         cursor: Cursor
@@ -1829,6 +1838,25 @@ class Surroundings:
             self.joined = memoryview(joined)
             self.bases = memoryview(bases)
             self.bits = 32 * len(self.joined)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def expect(self, doc: cython.uint) -> cython.void:
+        """Have what is looked up of a document brought near."""
+        if cython.compiled:
+            bring_near(cython.address(self.rates[doc]))
+            if self.words:
+                bring_near(cython.address(self.bases[doc]))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def expect_bits(self, doc: cython.uint) -> cython.void:
+        """Have the bits of a document's words brought near."""
+        base: cython.ulonglong
+        if cython.compiled and self.words:
+            base = self.bases[doc]
+            if base < self.bits:
+                bring_near(cython.address(self.joined[base >> 5]))
 
 
 @cython.cclass
@@ -1958,6 +1986,10 @@ class Sequence:
         self.nearly = 0
         if left.next(doc) != doc or right.next(doc) != doc:
             return 0
+        # what neither has read yet is asked for at once
+        if left.doc != doc and right.doc != doc:
+            left.expect(doc)
+            right.expect(doc)
         left.go(doc)
         right.go(doc)
         for i in range(left.n):
@@ -2167,6 +2199,8 @@ class Rescorer:
     heaviest: list
     k1: cython.double
     length: cython.double
+    # what the units look up of a document
+    fields: list
     # a bound of what leads and units add to any document
     peak: cython.double
     k: cython.Py_ssize_t
@@ -2176,6 +2210,7 @@ class Rescorer:
     def __init__(self, groups, leads, units, k1: float, length: float = 1.0):
         unit: Unit
         lead: Lead
+        sequence: Sequence
         if leads and len(leads) != len(groups):
             raise ValueError("every group needs its lead")
         self.groups = groups
@@ -2185,7 +2220,11 @@ class Rescorer:
         self.k1 = k1
         self.length = length
         self.peak = 0.0
+        self.fields = []
         for unit in units:
+            for sequence in unit.sequences:
+                if sequence.field not in self.fields:
+                    self.fields.append(sequence.field)
             unit.peak = max(unit.weight * (k1 + 1.0 + unit.lead), 0.0) + STEP
             self.peak += unit.peak
         for lead in leads:
@@ -2232,14 +2271,23 @@ class Rescorer:
         lead: Lead
         unit: Unit
         longer: Unit
+        field: Surroundings
         doc: cython.uint
         score: cython.double
         rest: cython.double
         limit: cython.double
         i: cython.Py_ssize_t
         at: cython.Py_ssize_t
-        for at in order:
+        place: cython.Py_ssize_t
+        count: cython.Py_ssize_t = len(order)
+        for place in range(count):
+            at = order[place]
             doc = docs[at]
+            for field in self.fields:
+                if place + 2 < count:
+                    field.expect(docs[order[place + 2]])
+                if place + 1 < count:
+                    field.expect_bits(docs[order[place + 1]])
             score = scores[at]
             limit = self.tops[self.k - 1] if self.k > 0 else -1.0
             rest = self.peak
