@@ -225,19 +225,26 @@ def test_places_that_are_alike_in_their_low_bits_are_told_apart() -> None:
 
 
 def rescorer(lists: Lists, kernel: ModuleType = matching, lead: float = 0.5) -> matching.Rescorer:
-    """Return what scores two groups (of lists 0, and 1 and 2) and two pairs, leads and all."""
+    """Return what scores two groups (of lists 0, and 1 and 2), two pairs and a sequence that
+    stands only where the first pair does, leads and all."""
     places = [kernel.Places([lists.cursor(number)]) for number in range(3)]
     pairs = [
         kernel.Sequence([places[a], places[b]], weight, kernel.Surroundings(lists.rates), near=0.3)
         for a, b, weight in ((0, 1, 1.0), (1, 2, 2.0), (2, 2, 1.0))
     ]
+    row = kernel.Sequence(places[:2], 1.0, kernel.Surroundings(lists.rates))
+    first = kernel.Unit(pairs[:2], 1.5, lead)
     made: matching.Rescorer = kernel.Rescorer(
         lists.groups([[0], [1, 2]], [2.0, 3.0], kernel),
         [
             kernel.Lead(places[:1], [1.0], 2.0 * lead),
             kernel.Lead(places[1:], [0.5, 1.0], 3.0 * lead),
         ],
-        [kernel.Unit(pairs[:2], 1.5, lead), kernel.Unit(pairs[2:], 0.7, lead)],
+        [
+            first,
+            kernel.Unit(pairs[2:], 0.7, lead),
+            kernel.Unit([row], 0.9, 0.0, [first]),
+        ],
         K1,
         10.0,
     )
@@ -255,11 +262,11 @@ def long_way(lists: Lists, doc: int, lead: float = 0.5) -> list[float]:
     def beginning(share: float, at: int) -> float:
         return share * 10 / (10 + at)
 
-    def pair(a: int, b: int) -> tuple[float, int | None]:
+    def pair(a: int, b: int, counted: float = 0.3) -> tuple[float, int | None]:
         apart = [(right - left, left) for left in places[a] for right in places[b]]
         starts = [left for distance, left in apart if distance == 1]
         near = sum(distance == 2 or (distance == -1 and a != b) for distance, _ in apart)
-        return len(starts) + 0.3 * near, min(starts, default=None)
+        return len(starts) + counted * near, min(starts, default=None)
 
     def unit(weight: float, several: list[tuple[int, int, float]]) -> float:
         x, leads = 0.0, []
@@ -271,6 +278,7 @@ def long_way(lists: Lists, doc: int, lead: float = 0.5) -> list[float]:
                 leads.append(beginning(boost / highest, start))
         return part(weight, x, leads)
 
+    row = part(0.9, pair(0, 1, 0.0)[0] * rate, [])
     firsts = [beginning(share, at[0]) for share, at in zip((1, 0.5, 1), places, strict=True) if at]
     second = [beginning(share, at[0]) for share, at in zip((0.5, 1), places[1:], strict=True) if at]
     return [
@@ -278,6 +286,7 @@ def long_way(lists: Lists, doc: int, lead: float = 0.5) -> list[float]:
         part(3.0, (len(places[1]) + 2 * len(places[2])) * rate, second),
         unit(1.5, [(0, 1, 1.0), (1, 2, 2.0)]),
         unit(0.7, [(2, 2, 1.0)]),
+        row,
     ]
 
 

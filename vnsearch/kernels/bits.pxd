@@ -521,6 +521,15 @@ cdef extern from *:
     #endif
     }
 
+    /* ask for the memory at `item` to be brought near */
+    static inline void vn_bring_near(const void *item) {
+    #if defined(__GNUC__)
+        __builtin_prefetch(item);
+    #else
+        (void) item;
+    #endif
+    }
+
     /* the high bits of exceptions, put on the values of a full block */
     static inline void vn_mend(const unsigned int *words, int count, int bits, int low_bits,
                                unsigned int *values) {
@@ -601,6 +610,7 @@ cdef extern from *:
     Py_ssize_t next_stop "vn_next_stop"(
         const void *text, int kind, Py_ssize_t at, Py_ssize_t size
     ) noexcept nogil
+    void bring_near "vn_bring_near"(const void *item) noexcept nogil
     void mend_values "vn_mend"(
         const unsigned int *words, int count, int bits, int low_bits, unsigned int *values
     ) noexcept nogil

@@ -43,6 +43,7 @@ from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
+        bring_near,
         common,
         count_adjacent,
         first_from,
@@ -1721,6 +1722,14 @@ class Places:
 
     @cython.cfunc
     @cython.exceptval(-1)
+    def expect(self, doc: cython.uint) -> cython.int:
+        """Have the positions in ``doc``, which `next` found, brought near."""
+        if self.only is not None:
+            self.only.expect_positions()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
     def go(self, doc: cython.uint) -> cython.Py_ssize_t:
         """Gather the positions in ``doc`` (documents must come in ascending order)."""
         cursor: Cursor
@@ -1829,6 +1838,25 @@ class Surroundings:
             self.joined = memoryview(joined)
             self.bases = memoryview(bases)
             self.bits = 32 * len(self.joined)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def expect(self, doc: cython.uint) -> cython.void:
+        """Have what is looked up of a document brought near."""
+        if cython.compiled:
+            bring_near(cython.address(self.rates[doc]))
+            if self.words:
+                bring_near(cython.address(self.bases[doc]))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def expect_bits(self, doc: cython.uint) -> cython.void:
+        """Have the bits of a document's words brought near."""
+        base: cython.ulonglong
+        if cython.compiled and self.words:
+            base = self.bases[doc]
+            if base < self.bits:
+                bring_near(cython.address(self.joined[base >> 5]))
 
 
 @cython.cclass
@@ -1958,6 +1986,10 @@ class Sequence:
         self.nearly = 0
         if left.next(doc) != doc or right.next(doc) != doc:
             return 0
+        # what neither has read yet is asked for at once
+        if left.doc != doc and right.doc != doc:
+            left.expect(doc)
+            right.expect(doc)
         left.go(doc)
         right.go(doc)
         for i in range(left.n):
@@ -2097,7 +2129,8 @@ class Unit:
     """One sequence over several fields: the frequencies add up before the saturation.
 
     To the saturated frequency comes ``lead`` (>= 0) times the best ``share * length/(length +
-    first place)`` of its fields, a field's share being its weight against the highest.
+    first place)`` of its fields, a field's share being its weight against the highest. ``pairs``
+    are units that stand wherever it stands.
     """
 
     sequences: list
@@ -2106,14 +2139,25 @@ class Unit:
     highest: cython.double
     # a bound of what it adds to any document
     peak: cython.double
+    # whether it stands, and not just nearly, in the document last looked at; the units that cannot
+    # stand where it does not, and the document last settled what it adds to
+    stands: cython.bint
+    longer: list
+    settled: cython.uint
 
-    def __init__(self, sequences, weight, lead=0.0):
+    def __init__(self, sequences, weight, lead=0.0, pairs=()):
         sequence: Sequence
+        pair: Unit
         self.sequences = sequences
         self.weight = weight
         self.lead = lead
         self.peak = 0.0
         self.highest = 0.0
+        self.stands = False
+        self.longer = []
+        self.settled = END
+        for pair in pairs:
+            pair.longer.append(self)
         for sequence in sequences:
             self.highest = max(self.highest, sequence.weight)
 
@@ -2125,6 +2169,7 @@ class Unit:
         x: cython.double = 0.0
         share: cython.double
         lead: cython.double = 0.0
+        self.stands = False
         for sequence in self.sequences:
             found = sequence.count(doc)
             if found > 0 or sequence.nearly > 0:
@@ -2132,6 +2177,7 @@ class Unit:
                     (found + sequence.near * sequence.nearly) * sequence.field.rates[doc]
                 )
             if found > 0:
+                self.stands = True
                 share = sequence.weight / self.highest
                 lead = max(lead, share * (length / (length + sequence.start)))
         if x == 0.0:
@@ -2153,6 +2199,8 @@ class Rescorer:
     heaviest: list
     k1: cython.double
     length: cython.double
+    # what the units look up of a document
+    fields: list
     # a bound of what leads and units add to any document
     peak: cython.double
     k: cython.Py_ssize_t
@@ -2162,6 +2210,7 @@ class Rescorer:
     def __init__(self, groups, leads, units, k1: float, length: float = 1.0):
         unit: Unit
         lead: Lead
+        sequence: Sequence
         if leads and len(leads) != len(groups):
             raise ValueError("every group needs its lead")
         self.groups = groups
@@ -2171,7 +2220,11 @@ class Rescorer:
         self.k1 = k1
         self.length = length
         self.peak = 0.0
+        self.fields = []
         for unit in units:
+            for sequence in unit.sequences:
+                if sequence.field not in self.fields:
+                    self.fields.append(sequence.field)
             unit.peak = max(unit.weight * (k1 + 1.0 + unit.lead), 0.0) + STEP
             self.peak += unit.peak
         for lead in leads:
@@ -2188,6 +2241,7 @@ class Rescorer:
         for lead in self.leads:
             rewind_places(lead.places)
         for unit in self.units:
+            unit.settled = END
             for sequence in unit.sequences:
                 rewind_places(sequence.places)
 
@@ -2216,14 +2270,24 @@ class Rescorer:
         """Append (-score, document) of the candidates at these places, documents ascending."""
         lead: Lead
         unit: Unit
+        longer: Unit
+        field: Surroundings
         doc: cython.uint
         score: cython.double
         rest: cython.double
         limit: cython.double
         i: cython.Py_ssize_t
         at: cython.Py_ssize_t
-        for at in order:
+        place: cython.Py_ssize_t
+        count: cython.Py_ssize_t = len(order)
+        for place in range(count):
+            at = order[place]
             doc = docs[at]
+            for field in self.fields:
+                if place + 2 < count:
+                    field.expect(docs[order[place + 2]])
+                if place + 1 < count:
+                    field.expect_bits(docs[order[place + 1]])
             score = scores[at]
             limit = self.tops[self.k - 1] if self.k > 0 else -1.0
             rest = self.peak
@@ -2232,8 +2296,16 @@ class Rescorer:
             # what weighs most first: each part that is known leaves less to hope for, and rare
             # tokens, which weigh most, have short lists
             for unit in self.heaviest:
+                if unit.settled == doc:
+                    continue
+                unit.settled = doc
                 score += unit.look(doc, self.k1, self.length)
                 rest -= unit.peak
+                if not unit.stands:
+                    for longer in unit.longer:
+                        if longer.settled != doc:
+                            longer.settled = doc
+                            rest -= longer.peak
                 if limit >= 0.0 and (score + rest) * SLACK <= limit:
                     break
             else:
@@ -2383,7 +2455,12 @@ def first_docs(cursor: Cursor, ordinals, doc_offsets, df, k: int, mask=None):
 
 
 def lightness_of(unit: Unit):
-    return -unit.weight
+    """Return, negative, the weight of what looking for a unit may settle."""
+    longer: Unit
+    total: cython.double = unit.weight
+    for longer in unit.longer:
+        total += longer.weight
+    return -total
 
 
 def places_cost(places: Places):

@@ -92,7 +92,13 @@ class Lead:
     def __init__(self, places: list[Places], shares: list[float], weight: float) -> None: ...
 
 class Unit:
-    def __init__(self, sequences: list[Sequence], weight: float, lead: float = 0.0) -> None: ...
+    def __init__(
+        self,
+        sequences: list[Sequence],
+        weight: float,
+        lead: float = 0.0,
+        pairs: _Sequence[Unit] = (),
+    ) -> None: ...
 
 class Rescorer:
     def __init__(

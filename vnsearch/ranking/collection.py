@@ -19,7 +19,8 @@ __all__ = ["Collection", "Listed", "UnitKind"]
 UnitKind: TypeAlias = Literal["syllable", "word", "pair"]
 
 _CACHED_TERMS = 50_000
-_CACHED_PHRASES = 8 << 20  # bytes
+_CACHED_LISTS = 8 << 20  # bytes
+_LIST_OVERHEAD = 400  # bytes of a kept list beside its numbers
 
 _Unit: TypeAlias = tuple[str, tuple[tuple[str, ...], ...], tuple[str, ...]]
 
@@ -86,8 +87,9 @@ class Collection:
         self._pairs: dict[tuple[str, str, str], int] = {}
         self._live: dict[int, tuple[bytes, int]] = {}
         self._surroundings: dict[tuple[int, str, UnitKind], matching.Surroundings | None] = {}
-        self.phrases: dict[tuple[int, Member], Listed] = {}
-        self._phrases_size = 0
+        self.rarities: dict[tuple[object, ...], float] = {}
+        self.listed: dict[tuple[int, Member], Listed] = {}
+        self._listed_size = 0
 
     def fields(self, name: str) -> list[tuple[int, TextField]]:
         """Return (segment number, field) wherever the text field ``name`` stands."""
@@ -264,15 +266,20 @@ class Collection:
             _keep(self._pairs, key, known)
         return known
 
-    def keep_phrase(self, number: int, phrase: Member, found: Listed) -> None:
-        """Keep where a phrase stands in a segment, for other plans: abbreviations come again."""
-        size = sum(len(one) * one.itemsize for one in found)
-        if self._phrases_size + size > _CACHED_PHRASES:
-            self.phrases.clear()
-            self._phrases_size = 0
-        if size <= _CACHED_PHRASES:
-            self.phrases[number, phrase] = found
-            self._phrases_size += size
+    def keep_rarity(self, clause: tuple[object, ...], rarity: float) -> None:
+        """Keep the idf of a clause (its fold key, its members and their kinds), for other plans."""
+        _keep(self.rarities, clause, rarity)
+
+    def keep_listed(self, number: int, member: Member, found: Listed) -> None:
+        """Keep where something without a posting list of its own stands in a segment, for other
+        plans: abbreviations come again, and common words."""
+        size = sum(len(one) * one.itemsize for one in found) + _LIST_OVERHEAD
+        if self._listed_size + size > _CACHED_LISTS:
+            self.listed.clear()
+            self._listed_size = 0
+        if size <= _CACHED_LISTS:
+            self.listed[number, member] = found
+            self._listed_size += size
 
     def cursor(self, number: int, name: str, term: str) -> Cursor | None:
         """Return a cursor over a term's postings in one segment, None where it has none."""

@@ -159,8 +159,22 @@ class _Execution:
                 name, term, _ = members[0]
                 rarity = self.collection.term(name, term)[2]
             else:
-                rarity = idf(self.df(clause), self.collection.doc_count)
+                rarity = self._rarity(clause)
             known = self._weights[id(clause)] = clause.weight * clause.boost * rarity
+        return known
+
+    def _rarity(self, clause: Clause) -> float:
+        """Return the idf of a clause that is not one term."""
+        collection = self.collection
+        if clause.lookup is not None:
+            return idf(self.df(clause), collection.doc_count)
+        members = clause.members
+        # members of different kinds may be equal as tuples
+        key = (clause.fold, *members, *map(type, members))
+        known = collection.rarities.get(key)
+        if known is None:
+            known = idf(self.df(clause), collection.doc_count)
+            collection.keep_rarity(key, known)
         return known
 
     def unit_df(self, unit: UnitClause) -> int:
@@ -186,10 +200,13 @@ class _Execution:
         key = (number, member)
         known = self._listed.get(key)
         if known is None:
-            if isinstance(member, PhraseMember):
-                known = self._find_phrase(number, member)
-            else:
-                known = self._find_plain(number, member)
+            known = self.collection.listed.get(key)
+            if known is None:
+                if isinstance(member, PhraseMember):
+                    known = self._find_phrase(number, member)
+                else:
+                    known = self._find_plain(number, member)
+                self.collection.keep_listed(number, member, known)
             self._listed[key] = known
         return known
 
@@ -203,9 +220,6 @@ class _Execution:
         return matching.intersect(cursor, view.field.plain_docs)
 
     def _find_phrase(self, number: int, member: PhraseMember) -> Listed:
-        known = self.collection.phrases.get((number, member))
-        if known is not None:
-            return known
         field = self.collection.surroundings(number, member.field, "syllable")
         places = self._slot_places(number, member)
         if field is None or not places:
@@ -213,9 +227,7 @@ class _Execution:
         sequence = matching.Sequence(
             places, 1.0, field, slop=member.slop, first=self.rarest_pair(member)
         )
-        found = matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
-        self.collection.keep_phrase(number, member, found)
-        return found
+        return matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
 
     def phrase_unit(
         self, number: int, clause: Clause, member: PhraseMember
@@ -404,6 +416,7 @@ class _Execution:
         near = self.parameters.near_pairs
         lead = self.lead_weight
         result = []
+        pairs: dict[object, matching.Unit] = {}
         for unit in self.plan.units:
             word = unit.kind == "word"
             sequences = []
@@ -414,7 +427,15 @@ class _Execution:
                     sequences.append(
                         matching.Sequence(stands, boost, field, near=0.0 if word else near)
                     )
-            result.append(matching.Unit(sequences, self.unit_weight(unit), lead))
+            names = tuple(unit.fields)
+            within = []
+            if word:
+                keys = [(two, names) for two in pairwise(unit.slots)]
+                within = [pairs[key] for key in keys if key in pairs]
+            made = matching.Unit(sequences, self.unit_weight(unit), lead, within)
+            if not word:
+                pairs[unit.slots, names] = made
+            result.append(made)
         return result
 
     def information(self, unit: UnitClause) -> float:
