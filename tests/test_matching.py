@@ -392,6 +392,42 @@ def test_the_best_of_a_phrase_are_the_reference(numbers: list[int], k: int) -> N
         assert list(zip(docs, own_scores, strict=True)) == best
 
 
+@pytest.mark.parametrize("k", [1, 10, 100])
+def test_the_best_of_a_phrase_whose_places_are_alike_in_their_low_bits(k: int) -> None:
+    rnd = random.Random(k)
+    slots: list[Postings] = [[], [], []]
+    for doc in range(0, DOCS, 2):
+        size = rnd.choice((1, 1, 2, 3, 9))
+        # many places of a token fall on one of the 64 that are told apart
+        starts = sorted(rnd.sample(range(0, 64_000, 64 if rnd.random() < 0.5 else 7), size))
+        for ahead, slot in enumerate(slots):
+            moved = {at + ahead + rnd.choice((0, 0, 64, 1_024, 5)) * (ahead > 0) for at in starts}
+            slot.append((doc, sorted(moved)))
+    expected = {}
+    lists = Lists(1, [1])
+    for (doc, first), (_, second), (_, third) in zip(*slots, strict=True):
+        count = sum(at + 1 in second and at + 2 in third for at in first)
+        if count:
+            x = count * lists.rates[doc]
+            expected[doc] = round((K1 + 1) * x / (x + K1) * 2**32) / 2**32
+    best = sorted(expected.items(), key=lambda one: (-one[1], one[0]))[:k]
+    assert len(best) == k
+    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+        for first in (0, 1):
+            own = Lists(1, [1], code)
+            own.lists = slots
+            own.streams = encode(code, slots, DOCS)
+            row = kernel.Sequence(
+                [kernel.Places([own.cursor(number)]) for number in range(3)],
+                1.0,
+                kernel.Surroundings(own.rates),
+                first=first,
+            )
+            search = kernel.Search([], K1, DOCS, k)
+            docs, scores = search.top_unit(kernel.Unit([row], 1.0), 0.0)
+            assert list(zip(docs, scores, strict=True)) == best
+
+
 def test_a_phrase_of_one_token_is_the_token() -> None:
     lists = Lists(9, [3_000])
     sequence = matching.Sequence(

@@ -392,20 +392,22 @@ cdef extern from *:
         return widest > 0 ? widest : 0;
     }
 
-    /* Whether a position of a posting may follow one of another, by the low bits alone: what a
-       gap's quotient adds is a multiple of 2**width. Each posting's low parts begin at a bit; 0
-       only where none can. */
-    static inline int vn_may_follow(const unsigned int *left, Py_ssize_t left_at, int left_width,
-                                    unsigned int n, const unsigned int *right,
-                                    Py_ssize_t right_at, int right_width, unsigned int m) {
+    /* How many positions of a posting may follow one of another, at most, by the low bits alone:
+       what a gap's quotient adds is a multiple of 2**width. Each posting's low parts begin at a
+       bit. */
+    static inline unsigned int vn_may_follow(const unsigned int *left, Py_ssize_t left_at,
+                                             int left_width, unsigned int n,
+                                             const unsigned int *right, Py_ssize_t right_at,
+                                             int right_width, unsigned int m) {
         const unsigned int left_mask = (1u << left_width) - 1;
         const unsigned int right_mask = (1u << right_width) - 1;
-        unsigned int place = 0, width = 6;
+        unsigned int place = 0, width = 6, most;
         unsigned long long wanted = 0, found = 0;
         if (width > (unsigned int) left_width) width = left_width;
         if (width > (unsigned int) right_width) width = right_width;
-        if (n > 64 || m > 64 || n * m >> width) return 1;
+        if (n > 64 || m > 64 || n * m >> width) return n < m ? n : m;
         width = (1u << width) - 1;
+        most = n;
         for (; n; n--, left_at += left_width) {
             const unsigned int *at = left + (left_at >> 5);
             place += ((unsigned int)
@@ -416,9 +418,11 @@ cdef extern from *:
             const unsigned int *at = right + (right_at >> 5);
             place += ((unsigned int)
                 ((at[0] | (unsigned long long) at[1] << 32) >> (right_at & 31)) & right_mask) + 1;
-            found |= wanted >> (place & width);
+            found |= 1ULL << (place & width);
         }
-        return found & 1;
+        found &= wanted;
+        /* one for each place that both have, and for each that falls on another's there */
+        return found ? most - vn_popcount(wanted) + vn_popcount(found) : 0;
     }
 
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
@@ -592,7 +596,7 @@ cdef extern from *:
         Py_ssize_t low, int width, Py_ssize_t count, unsigned int *out
     ) noexcept nogil
     int low_width "vn_low_width"(int widest, unsigned int tf) noexcept nogil
-    int may_follow "vn_may_follow"(
+    unsigned int may_follow "vn_may_follow"(
         const unsigned int *left, Py_ssize_t left_at, int left_width, unsigned int n,
         const unsigned int *right, Py_ssize_t right_at, int right_width, unsigned int m
     ) noexcept nogil

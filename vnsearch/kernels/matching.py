@@ -982,7 +982,7 @@ class Search:
     @cython.exceptval(-1)
     def sift(self, cursor: Cursor, row: cython.Py_ssize_t, count: cython.int) -> cython.int:
         """Of the postings picked, keep those where the first pair of a phrase may stand side by
-        side, by the low bits of its places. Returns how many."""
+        side often enough, by the low bits of its places. Returns how many."""
         sequence: Sequence = self.row
         left: Cursor = sequence.left.only
         right: Cursor
@@ -993,6 +993,7 @@ class Search:
         level: cython.Py_ssize_t = 0
         kept: cython.int = 0
         i: cython.int
+        most: cython.uint
         at: cython.Py_ssize_t
         a: cython.Py_ssize_t
         b: cython.Py_ssize_t
@@ -1016,7 +1017,7 @@ class Search:
             a = at if left_row < 0 else self.where[left_row + at]
             b = at if right_row < 0 else self.where[right_row + at]
             self.picked[row + kept] = cython.cast(cython.uchar, at)
-            kept += may_follow(
+            most = may_follow(
                 left.places,
                 left.low_at + left.width * left.before[a] - left.less[a],
                 low_width((left.head >> 10) & 31, left.freqs[a]),
@@ -1026,6 +1027,8 @@ class Search:
                 low_width((right.head >> 10) & 31, right.freqs[b]),
                 right.freqs[b],
             )
+            if most > 0 and self.factor * (most * self.rates[cursor.docs[at]]) > self.least:
+                kept += 1
         return kept
 
     @cython.cfunc
