@@ -389,22 +389,14 @@ def _understand(
 
 def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Understanding:
     terms = tuple([token.text for token in tokens])
-    return Understanding(
-        query=query,
-        rule=rule,
-        tokens=tokens,
-        positions=tuple(
-            [
-                Position(text, start, end, fold_key(text), (Variant(text, 1.0, "typed"),))
-                for text, start, end, _ in tokens
-            ]
-        ),
-        pairs=tuple([(PairVariant(*pair, 1.0),) for pair in pairwise(terms)]),
-        alternatives=(),
-        text=query,
-        terms=terms,
-        changes=(),
+    positions = tuple(
+        [
+            Position(text, start, end, fold_key(text), (Variant(text, 1.0, "typed"),))
+            for text, start, end, _ in tokens
+        ]
     )
+    pairs = tuple([(PairVariant(*pair, 1.0),) for pair in pairwise(terms)])
+    return Understanding(query, rule, tokens, positions, pairs, (), query, terms, ())
 
 
 # -- before the spellings are weighed -----------------------------------------------------------
