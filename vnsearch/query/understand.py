@@ -617,7 +617,8 @@ def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
     if not any(all(map(is_unmarked_syllable, pair)) for pair in halves):
         return False
     parts = _parts(text, stats)
-    return bool(parts) and _closeness(parts, stats)[1] > spelled
+    closeness, together = _closeness(parts, stats) if parts else (0.0, 0)
+    return closeness >= CLOSE_TO_HELD and together > spelled
 
 
 def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Word]:
