@@ -299,7 +299,9 @@ def test_an_index_answers_like_its_texts(tmp_path: object) -> None:
                     assert index.word_df((term, other)) == memory.word_df((term, other))
                 keys = [fold(term), fold(term)[:2], "zz" + fold(term)]
                 assert index.read_held(keys) == memory.read_held(keys)
-                assert index.split("".join(keys)) == memory.split("".join(keys))
+                assert index.cuts("".join(keys)) == memory.cuts("".join(keys))
+                glued = fold(term) + fold(text.split()[0])
+                assert understand(glued, index) == understand(glued, memory)
                 assert sorted(index.with_prefix(term[:1])) == sorted(memory.with_prefix(term[:1]))
             found, wanted = understand(query, index), understand(query, memory)
             assert found.text == wanted.text
@@ -311,13 +313,112 @@ def test_texts_added_later_count_in_every_answer() -> None:
     late = TextStatistics()
     asked = "the gioi di dong thegioididong"
     understand(asked, late)
-    late.split("thegioididong")
+    assert late.cuts("thegioididong") == []
     for text in ["thế giới di động"] * 3:
         late.add(text)
     early = TextStatistics(["thế giới di động"] * 3)
-    assert early.split("thegioididong") == ("the", "gioi", "di", "dong")
-    assert late.split("thegioididong") == early.split("thegioididong")
+    assert early.cuts("thegioididong") == [("the", "gioi", "di", "dong")]
+    assert late.cuts("thegioididong") == early.cuts("thegioididong")
     assert understand(asked, late) == understand(asked, early)
+
+
+# What belongs together does so in few of the documents that have its parts, in one spelling or
+# another; what is in the second half stands together by chance.
+TOGETHER = """
+bóng đá|giá vàng|máy tính|hóa đơn|kỹ sư|cầu thủ|cà phê|phòng thủ|trẻ em|xổ số|hồ sơ|việt nam|đà nẵng
+|bất động sản|bất động sản đà nẵng|thương mại điện tử|đất đai|face book
+""".replace("\n", "").split("|")
+APART = """
+bong bóng bay|bỏng nặng|đã xong|da dẻ|đa số|già nua|gia súc|vắng vẻ|váng vất|máy may|mây mù
+|tỉnh lỵ|tình ca|hòa thuận|họa hoằn|đơn từ|đón đưa|kỳ hạn|sứ giả|câu cá|thu về|thư từ|thử sức
+|cả thảy|phòng ốc|thủ đô|trễ giờ|hố sâu|xó xỉnh|sở thú|hơ lửa|bác học|bất lực|động cơ|sản vật
+|thương tích|mai mối|điện nước|tự tin|luật đời|hòn sỏi|đá sỏi|mặc dù|áo dài|này kia|mạng lưới
+|ngó nghiêng|thể lệ|sẽ làm|tân gia|cụ thể|bà nội
+""".replace("\n", "").split("|")
+CHANCE = ["bị hòn đá", "mặc áo", "thể sẽ", "tân á", "cụ bà", "bóng đã", "giá vắng"]
+HELD = ["Vietnam", "Danang", "Macao", "Thuongmai"]
+
+
+@pytest.fixture(scope="module")
+def glued() -> TextStatistics:
+    return TextStatistics(TOGETHER * 3 + APART * 60 + CHANCE + CHANCE[1:2] * 3 + HELD)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("bongda", "bóng đá"),
+        ("Bongda", "Bóng đá"),
+        ("bóngđá", "bóng đá"),
+        ("giavang", "giá vàng"),
+        ("giávàng", "giá vàng"),
+        ("maytinh", "máy tính"),
+        ("máytính", "máy tính"),
+        ("hoadon", "hóa đơn"),
+        ("hóađơn", "hóa đơn"),
+        ("hoáđơn", "hóa đơn"),
+        ("kysu", "kỹ sư"),
+        ("kỹsư", "kỹ sư"),
+        ("kỷsư", "kỹ sư"),  # a slip of the tone as well
+        ("cauthu", "cầu thủ"),
+        ("caphe", "cà phê"),  # not cap he
+        ("phongthu", "phòng thủ"),
+        ("batdongsan", "bất động sản"),
+        ("bấtđộngsản", "bất động sản"),
+        ("thuongmaidientu", "thương mại điện tử"),
+        ("facebook", "face book"),
+        # pieces that are glued themselves, and that the index holds so
+        ("batdongsandanang", "bất động sản đà nẵng"),
+        # rows of keys (trêm, xố, hố) that are rather two syllables
+        ("treem", "trẻ em"),
+        ("xoso", "xổ số"),
+        ("xem gia vang bongda", "xem giá vàng bóng đá"),
+        # left whole
+        ("honda", None),
+        ("these", None),
+        ("tana", None),
+        ("cuba", None),
+        ("mango", None),
+        ("macao", None),
+        ("vietnam", None),
+        ("bongda.com.vn", None),
+        ("bongdaz", None),
+        ("a" * 200, None),
+    ],
+)
+def test_glued_words(glued: TextStatistics, typed: str, meant: str | None) -> None:
+    assert understand(typed, glued).corrected == meant
+    assert understand(typed, glued, "suggest").corrected == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "apart"),
+    [
+        ("vietnam", [("việt", "nam")]),
+        ("danang", [("đà", "nẵng")]),
+        ("macao", []),  # the parts belong together too little for a word the index holds
+        ("honda", []),
+    ],
+)
+def test_a_glued_word_the_index_holds_is_searched_both_ways(
+    glued: TextStatistics, typed: str, apart: list[tuple[str, ...]]
+) -> None:
+    understood = understand(typed, glued)
+    assert [variant.term for variant in understood.positions[0].variants] == [typed]
+    assert [other.terms for other in understood.alternatives] == apart
+
+
+def test_what_few_documents_have_side_by_side_cuts_no_word() -> None:
+    texts = ["bụng no căng", "nê"]
+    few, many = ["ăn no nê"], ["đi bộ"] * 5_000
+    assert understand("none", TextStatistics(texts + few)).text == "no nê"
+    assert understand("none", TextStatistics(texts + few + many)).text == "none"
+
+
+def test_keys_win_over_parts_in_fewer_documents(glued: TextStatistics) -> None:
+    assert understand("hoso", TextStatistics(TOGETHER + ["hố"] * 9)).text == "hố"
+    assert understand("hoso", TextStatistics(TOGETHER * 9 + ["hố"])).text == "hồ sơ"
+    assert understand("hoso ddaats", glued).text == "hố đất"  # the others are keys as well
 
 
 def test_a_query_understood_is_kept_until_something_changes() -> None:

@@ -50,10 +50,6 @@ MAX_FORMS = 24
 RARE_FORM = 2_000
 """A spelling so many times rarer than all of its fold together is weighed only if typed."""
 
-CLOSE = 0.05
-"""Glued words are cut where some of their parts stand together in so large a share of the documents
-with either (the cosine)."""
-
 WHOLE = 3.0
 """A search term's pair of syllables counts so many times more where it is one word."""
 
@@ -210,7 +206,7 @@ class Statistics(ABC):
         self._followed_so = Kept(_KEPT_LISTS)
         self._prefixed = Kept(_KEPT_LISTS)
         self._words = Kept(_KEPT_COLUMNS)
-        self._splits = Kept(_KEPT_LISTS)
+        self.splits = Kept(_KEPT_LISTS)
 
     def forget(self) -> None:
         """Let go of every answer: the counts have changed."""
@@ -406,29 +402,12 @@ class Statistics(ABC):
         known: int | None = self._dfs.get(term)
         return self._dfs.keep(term, self.read_df(term)) if known is None else known
 
-    def split(self, word: str) -> tuple[str, ...]:
-        """Return the parts of a glued word as the index has them side by side, or nothing."""
-        parts: tuple[str, ...] | None = self._splits.get(word)
-        return self._splits.keep(word, self._read_split(word)) if parts is None else parts
-
-    def _read_split(self, word: str) -> tuple[str, ...]:
+    def cuts(self, word: str) -> list[tuple[str, ...]]:
+        """Return the ways a glued word may be cut into pieces that the index holds."""
         known = self._piece_counts(word)
-        pieces = split_joined(word, known)
-        if not pieces:
-            halves = [(word[:cut], word[cut:]) for cut in range(2, len(word) - 1)]
-            beside = [self.pair_df(*pair) if all(map(known, pair)) else 0 for pair in halves]
-            pieces = list(halves[beside.index(max(beside))]) if halves else []
-        if not pieces or not all(map(known, pieces)):
-            return ()  # what stands nowhere stands beside nothing
-        together = [self._together(left, right) for left, right in pairwise(pieces)]
-        # the parts of a word belong together somewhere: none is not nợ nê, among not ấm ông
-        closest = max(
-            count / math.sqrt((self.fold_df(left) or 1) * (self.fold_df(right) or 1))
-            for count, (left, right) in zip(together, pairwise(pieces), strict=True)
-        )
-        if min(together) > self.fold_df(word) and closest >= CLOSE:
-            return tuple(pieces)
-        return ()
+        rows = {tuple(split_joined(word, known) or ())}
+        rows.update((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
+        return sorted(row for row in rows if row and all(map(known, row)))
 
     def _piece_counts(self, word: str) -> Callable[[str], int]:
         """Return a function from a piece of a word to its `fold_df`; the whole word counts 0.
@@ -451,10 +430,6 @@ class Statistics(ABC):
     def fold_df(self, term: str) -> int:
         """Return the documents of all spellings that share the term's fold key, added up."""
         return self.column(fold_key(term)).df
-
-    def _together(self, left: str, right: str) -> int:
-        counts = self.pairs((self.column(fold_key(left)), self.column(fold_key(right))))[0]
-        return int(sum(counts[place] for place in range(len(counts))))
 
     def pair_df(self, left: str, right: str) -> int:
         """Return the documents where ``left`` stands right before ``right``."""

@@ -19,7 +19,7 @@ from typing import Any, Literal, NamedTuple
 
 from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
-from vnsearch.query.statistics import Column, Statistics
+from vnsearch.query.statistics import WHOLE, Column, Statistics
 from vnsearch.record import Record
 from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
@@ -61,6 +61,16 @@ CLEAR = 0.8
 
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
+
+CLOSE, CLOSE_TO_HELD = 0.04, 0.1
+"""Glued words are cut where their parts belong together so much (`_closeness`): those the index
+does not hold, and those it does."""
+
+STRAY = 100
+"""A word that its parts stand together so many times more often than is no word by itself."""
+
+RARELY_TOGETHER = 1 / 5_000
+"""Parts that stand side by side in so few of the documents may do so by chance."""
 
 MIN_NUMBER, MAX_NUMBER = 6, 16
 """Shortest and longest number that may be written in groups."""
@@ -585,9 +595,22 @@ def _row(text: str, stats: Statistics) -> _Row:
         else:
             meant = canonical(keys.text)
             typed, spelled = stats.read_df(plain), stats.df(meant)
+            if spelled > typed and _is_rather_glued(plain, spelled, stats):
+                keys, meant, spelled = None, plain, typed
         row = _Row(plain, typed, keys, meant, spelled, not plain.isdigit())
         known = stats.rows.keep(text, row)
     return known
+
+
+def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
+    """Whether a row of keys is two syllables that stand together in more documents than the
+    ``spelled`` ones of what the keys spell (``hoso``: *hồ sơ* and not *hố*)."""
+    halves = [(text[:cut], text[cut:]) for cut in range(2, len(text) - 1)]
+    if not any(all(map(is_unmarked_syllable, pair)) for pair in halves):
+        return False
+    parts = _parts(text, stats)
+    closeness, together = _closeness(parts, stats) if parts else (0.0, 0)
+    return closeness >= CLOSE_TO_HELD and together > spelled
 
 
 def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Word]:
@@ -680,7 +703,7 @@ def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[
             and not stats.fold_df(word.text)
             and not table.expand([word.text])
         ):
-            parts = stats.split(word.text)
+            parts = _parts(word.text, stats)
         if parts:
             cut += (
                 _Word(part, word.start, word.end, _spelling(part, stats), "split") for part in parts
@@ -688,6 +711,56 @@ def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[
         else:
             cut.append(word)
     return cut if len(cut) > len(words) else words
+
+
+def _parts(text: str, stats: Statistics) -> tuple[str, ...]:
+    """Return the parts of a glued word where the index has them side by side, more often than it
+    has the word, or nothing."""
+    parts: tuple[str, ...] | None = stats.splits.get(text)
+    if parts is None:
+        held = stats.fold_df(text)
+        cuts = set(stats.cuts(text))
+        for cut in list(cuts):  # bong da vietnam
+            cuts.add(tuple(part for piece in cut for part in _parts_of_piece(piece, stats)))
+        parts, closest = (), 0.0
+        for cut in sorted(cuts):
+            closeness, together = _closeness(cut, stats)
+            enough = CLOSE if together >= STRAY * held else CLOSE_TO_HELD
+            if (
+                closeness >= max(enough, closest)
+                and together > held
+                and together > RARELY_TOGETHER * stats.doc_count
+            ):
+                parts, closest = cut, closeness
+        stats.splits.keep(text, parts)
+    return parts
+
+
+def _parts_of_piece(piece: str, stats: Statistics) -> tuple[str, ...]:
+    glued = _spelling(piece, stats).may_be_glued
+    return (_parts(piece, stats) if glued else ()) or (piece,)
+
+
+def _closeness(cut: tuple[str, ...], stats: Statistics) -> tuple[float, int]:
+    """Return how much the parts of a word belong together as they would be read, and the documents
+    with the rarest pair of them.
+
+    The first is the geometric mean over the pairs of the share of the documents with either where
+    they stand together (the cosine), those where the segmenter made one word of them counted
+    `WHOLE` times more.
+    """
+    words = [_Word(part, 0, 0, _spelling(part, stats), "split") for part in cut]
+    terms = _read(words, stats, all(part.isascii() for part in cut), True)[0].terms
+    pairs = list(pairwise(terms))
+    rarest = min(stats.pair_df(*pair) for pair in pairs)
+    if not rarest:
+        return 0.0, 0
+    logs = [
+        math.log(stats.pair_df(left, right) + WHOLE * stats.word_df((left, right)))
+        - math.log(stats.df(left) * stats.df(right)) / 2
+        for left, right in pairs
+    ]
+    return math.exp(sum(logs) / len(logs)), rarest
 
 
 # -- weighing the spellings ---------------------------------------------------------------------
@@ -937,7 +1010,7 @@ def _alternatives(
     foreign = [word.kind in _WORDS and word.known.is_foreign for word in words]
     for at, word in enumerate(words):
         if foreign[at] and word.known.may_be_glued and word.reason == "typed":
-            parts = stats.split(word.text)
+            parts = _parts(word.text, stats)
             if parts:
                 restored = understand(" ".join(parts), stats).terms
                 found.append(Alternative(at, at + 1, restored, ALTERNATIVE, "split"))
