@@ -108,20 +108,20 @@ class Show:
             shown = self._shown(self._loose, document)
         if shown is not None:
             return shown
-        for name in self._fields:
-            text = document.text(name)
-            if text is not None:
-                return snippets.render(self._sure.snippet(text), text.text, self.highlight)
-        return ""
+        text = next(self._texts(document), None)
+        if text is None:
+            return ""
+        return snippets.render(self._sure.snippet(text), text.text, self.highlight)
+
+    def _texts(self, document: Document) -> Iterator[snippets.Text]:
+        return filter(None, map(document.text, self._fields))
 
     def _shown(self, sought: snippets.Sought, document: Document) -> str | None:
         """Return the snippet of the first field where something matches; None: nowhere."""
-        for name in self._fields:
-            text = document.text(name)
-            if text is not None:
-                found = sought.snippet(text)
-                if found.marks:
-                    return snippets.render(found, text.text, self.highlight)
+        for text in self._texts(document):
+            found = sought.snippet(text)
+            if found.marks:
+                return snippets.render(found, text.text, self.highlight)
         return None
 
 

@@ -31,7 +31,6 @@ Span = tuple[int, int]
 Phrases = Mapping[tuple[str, ...], float]
 
 _NONE: Phrases = {}
-_UNCUT = ((False, False),)
 
 EARLY = 0.1
 CHUNK = 1 << 16  # characters looked at in one go; a longer text is read until something matches
@@ -121,11 +120,6 @@ class Sought:
         if length < 1 or passages < 1:
             raise ValueError("a snippet needs length >= 1 and passages >= 1")
         offset, reading, matches = text.find(self._wanted, self._vocabulary)
-        if passages == 1 and not offset:
-            whole = matches.passage(min(length, len(text.text)), EARLY)
-            if whole is not None:
-                span, found = whole
-                return Snippet((span,), found, _UNCUT)
         if not len(matches):
             chosen = [reading.lead(length)]
         elif passages == 1:

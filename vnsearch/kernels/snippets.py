@@ -104,8 +104,7 @@ class _Line:
         But with ``html`` what is markup as an entity, with ``terminal`` no control characters.
         """
         at = self.count
-        if at + end - start > len(self.chars):
-            self._make_room(end - start)
+        self._make_room(end - start)
         chars = self.chars
         for i in range(start, end):
             c = text[i]
@@ -140,13 +139,12 @@ class _Line:
         self.count = at
 
     @cython.cfunc
-    @cython.locals(i=cython.Py_ssize_t, longer=cython.uint[::1])
+    @cython.locals(longer=cython.uint[::1])
     def _make_room(self, size: cython.Py_ssize_t):
         """Make room for ``size`` more characters."""
         if self.count + size > len(self.chars):
             longer = array("I", bytes(8 * (self.count + size)))
-            for i in range(self.count):
-                longer[i] = self.chars[i]
+            longer[: self.count] = self.chars[: self.count]
             self.chars = longer
 
     @cython.cfunc
@@ -161,7 +159,6 @@ class _Line:
 
 @cython.locals(
     at=cython.Py_ssize_t,
-    start=cython.Py_ssize_t,
     end=cython.Py_ssize_t,
     low=cython.Py_ssize_t,
     high=cython.Py_ssize_t,
@@ -189,10 +186,8 @@ def line(
     for span in passages:
         if at >= 0:
             written.write(" … ", 0, 3, False, False)
-        start = span[0]
-        end = span[1]
-        at = start = max(start, 0)
-        end = min(end, len(text))
+        at = max(span[0], 0)
+        end = min(span[1], len(text))
         for span in marks:
             low = span[0]
             high = span[1]
@@ -619,16 +614,6 @@ class Matches:
         if until >= 0:
             found.append((begun, until))
         return found
-
-    def passage(self, length: cython.Py_ssize_t, early: cython.double):
-        """Return (start, end) and the marks of the best passage, None where there is none to show
-        as it stands: nothing matches, or it is a sentence to be cut."""
-        if self.count == 0:
-            return None
-        start, end, _, _ = self.best(length, early)
-        if end - start > length:
-            return None
-        return (start, end), tuple(self.marks(start, end))
 
     @cython.cfunc
     @cython.locals(
