@@ -8,7 +8,6 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -29,6 +28,8 @@ from vnsearch.text import syllables
 from vnsearch.text.abbreviations import Abbreviations
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import whoosh.index
 
     from vnsearch.articles import Article
@@ -93,11 +94,11 @@ class Index:
         parameters: Parameters | None = None,
         abbreviations: Abbreviations | None = None,
     ) -> None:
-        self.path = Path(path)
         self.parameters = parameters or Parameters()
         self.abbreviations = abbreviations
+        self._name = os.fspath(path)
         self._store: codec.Store | None = codec.Store(path)
-        self._commit = os.fspath(self.path / COMMIT_NAME)
+        self._commit = self._store.file(COMMIT_NAME)
         self._view: View | None = None
         self._documents = Documents()
 
@@ -122,6 +123,13 @@ class Index:
 
     def __repr__(self) -> str:
         return f"<Index {str(self.path)!r}>"
+
+    @property
+    def path(self) -> Path:
+        """Where the index is."""
+        from pathlib import Path
+
+        return Path(self._name)
 
     @property
     def store(self) -> codec.Store:

@@ -47,6 +47,8 @@ NO_VALUE = 0xFFFFFFFF
 """In a keyword's column: the document has no value."""
 
 _KEPT_FOLDS = 20_000
+_WINDOW = 17
+"""Bits that tell words are fetched by so many (as a power of two): 16 KiB of them at a time."""
 _DECODER = json.JSONDecoder()
 
 _KINDS: dict[type[Field], tuple[str, str | None]] = {
@@ -73,7 +75,7 @@ def _term_list(file: SegmentFile, name: str, count: int) -> TermList:
         file.view(name, "B"),
         file.view(name + ".blocks", "I"),
         count,
-        str(file.path),
+        file.name,
         file.offset(name),
     )
 
@@ -83,7 +85,7 @@ def _count_table(file: SegmentFile, name: str) -> CountTable:
         file.view(name, "I"),
         file.view(name + ".keys", "Q"),
         file.view(name + ".starts", "Q"),
-        str(file.path),
+        file.name,
         file.offset(name),
     )
 
@@ -178,6 +180,8 @@ class TextField:
         self.plain_docs: memoryview[int] = file.view(name + ".plain", "I")
         self._spellings: dict[str, tuple[tuple[str, int, int, int], ...]] = {}
         self._file = file
+        self._expected: set[int] = set()
+        self._windows = bytearray((bits >> _WINDOW) + 1)
 
     def __len__(self) -> int:
         return len(self._terms)
@@ -212,6 +216,27 @@ class TextField:
         if not key:
             return 0, len(self)
         return self._terms.lower_bound(key), self._terms.lower_bound(_prefix_end(key))
+
+    def expect(self, ordinal: int) -> None:
+        """Have the system fetch a term's posting list and positions, which are about to be read."""
+        if ordinal in self._expected:
+            return
+        self._expected.add(ordinal)
+        last = ordinal + 1 == len(self)
+        for name, offsets, stream in (
+            (".postings", self.doc_offsets, self.postings),
+            (".positions", self.pos_offsets, self.positions),
+        ):
+            size = 4 if name == ".postings" else 1
+            stop = stream.nbytes if last else size * offsets[ordinal + 1]
+            self._file.expect(self.name + name, size * offsets[ordinal], stop)
+
+    def expect_words(self, docs: Sequence[int]) -> None:
+        """Have the system fetch what tells the words of documents that are about to be read."""
+        for window in columns.new_windows(docs, self.spans, _WINDOW, self._windows):
+            start = window << _WINDOW - 3
+            stop = min(start + (1 << _WINDOW - 3), self.joined_bits.nbytes)
+            self._file.expect(self.name + ".joined", start, stop)
 
     # The fold table lists every fold key but those of a lone ASCII term, which is its own key.
 
@@ -739,4 +764,4 @@ def _decode_all(strings: list[bytes], file: SegmentFile) -> list[str]:
     try:
         return [data.decode() for data in strings]
     except UnicodeDecodeError:
-        raise IndexCorruptError("a term is not UTF-8", str(file.path)) from None
+        raise IndexCorruptError("a term is not UTF-8", file.name) from None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, PostingLists
 from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.ranking.bm25 import Parameters, idf
-from vnsearch.ranking.plan import Member
+from vnsearch.ranking.plan import Member, PhraseMember
 
 if TYPE_CHECKING:
     from vnsearch.codec import Segment, Snapshot, TextField
@@ -236,7 +238,18 @@ class Collection:
         """Keep the members of a clause (its kind, its word, its fields) for other plans, and
         return them. Whoever uses `members` leaves them as they are."""
         _keep(self.members, key, made)
+        self.expect(made)
         return made
+
+    def expect(self, members: Iterable[Member]) -> None:
+        """Have the system fetch the posting lists of what is about to be looked for."""
+        for member in members:
+            phrase = isinstance(member, PhraseMember)
+            for term in chain.from_iterable(member.slots) if phrase else (member.term,):
+                ordinals = self.ordinals(member.field, term)
+                for number, field in self.fields(member.field):
+                    if ordinals[number] >= 0:
+                        field.expect(ordinals[number])
 
     def keep_information(self, unit: _Unit, weight: float) -> None:
         """Keep how much a unit (its kind, its slots, its fields) tells, for other plans."""

@@ -410,6 +410,15 @@ class _Execution:
             places[name, slot] = found
         return found
 
+    def expect_words(self, number: int, docs: list[int]) -> None:
+        """Have the system fetch what `units` needs to know of documents to tell whole words."""
+        for name in {
+            name for unit in self.plan.units if unit.kind == "word" for name in unit.fields
+        }:
+            view = self.collection.view(number, name)
+            if view is not None:
+                view.field.expect_words(docs)
+
     def units(self, number: int, places: _Places) -> list[matching.Unit]:
         """Return fresh units of a segment, in the plan's order."""
         surroundings = self.collection.surroundings
@@ -767,6 +776,8 @@ class Searcher:
         # the segment with the best candidate first, so that others must be over what it has
         order = [number for number, (docs, _) in enumerate(candidates) if docs]
         order.sort(key=lambda number: -candidates[number][1][0])
+        for number in order:
+            run.expect_words(number, candidates[number][0])
         for number in order:
             docs, scores = candidates[number]
             floor = -result[k - 1][0] if len(result) >= k else -1.0

@@ -15,7 +15,6 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from vnsearch.errors import SourceFormatError, SourceNotFoundError
@@ -26,7 +25,7 @@ __all__ = ["Abbreviations", "Match", "builtin_abbreviations"]
 Form = tuple[str, ...]
 """A spelling as canonical tokens: ``("tp", "hcm")``."""
 
-Source = str | Path | Mapping[str, str | Iterable[str]]
+Source = str | os.PathLike[str] | Mapping[str, str | Iterable[str]]
 
 
 class Match(NamedTuple):
@@ -80,7 +79,8 @@ class Abbreviations:
             rows = list(_mapping_rows(source))
         else:
             try:
-                text = Path(source).read_text("utf-8-sig")
+                with open(os.fspath(source), encoding="utf-8-sig") as file:
+                    text = file.read()
             except OSError as error:
                 raise SourceNotFoundError(f"cannot read {source}: {error.strerror}") from error
             except UnicodeDecodeError as error:
