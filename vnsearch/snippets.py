@@ -18,10 +18,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 from unicodedata import category
 
 from vnsearch.kernels.snippets import Matches, Sentences, Wanted, line
+from vnsearch.record import NamedTuple
 from vnsearch.text import Vocabulary, tokenize
 
 __all__ = ["Format", "Snippet", "Sought", "Text", "highlight", "mark", "render", "snippet"]

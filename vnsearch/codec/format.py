@@ -17,7 +17,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
 from vnsearch.errors import (
     IndexCorruptError,
@@ -25,6 +25,7 @@ from vnsearch.errors import (
     IndexVersionError,
     SearchIndexError,
 )
+from vnsearch.record import NamedTuple
 
 if TYPE_CHECKING:  # (who only searches needs no pathlib, nor the 5 ms its import takes)
     from pathlib import Path

@@ -16,12 +16,13 @@ from functools import cache, cached_property, partial
 from heapq import nlargest, nsmallest
 from itertools import chain, pairwise, product
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
 from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.lattice import Candidates, Numbers
 from vnsearch.kernels.pairs import Places, pair_counts
+from vnsearch.record import NamedTuple
 from vnsearch.schema import mend
 from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import piece_spans, split_joined

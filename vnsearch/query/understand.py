@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from itertools import compress, pairwise
 from operator import add, itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import WHOLE, Column, Statistics
-from vnsearch.record import Record
+from vnsearch.record import NamedTuple, Record
 from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.analyzer import query_tokens

@@ -244,8 +244,8 @@ class Collection:
     def expect(self, members: Iterable[Member]) -> None:
         """Have the system fetch the posting lists of what is about to be looked for."""
         for member in members:
-            phrase = isinstance(member, PhraseMember)
-            for term in chain.from_iterable(member.slots) if phrase else (member.term,):
+            slots = member.slots if isinstance(member, PhraseMember) else ((member.term,),)
+            for term in chain.from_iterable(slots):
                 ordinals = self.ordinals(member.field, term)
                 for number, field in self.fields(member.field):
                     if ordinals[number] >= 0:

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from vnsearch.record import Record
+from vnsearch.record import NamedTuple, Record
 
 __all__ = [
     "AllOf",

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain, pairwise, repeat
 from operator import neg
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, listed_cursor
@@ -34,7 +34,7 @@ from vnsearch.ranking.plan import (
     TermMember,
     UnitClause,
 )
-from vnsearch.record import Record
+from vnsearch.record import NamedTuple, Record
 from vnsearch.schema import microseconds
 
 __all__ = ["Found", "Searcher"]

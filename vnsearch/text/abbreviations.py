@@ -15,9 +15,9 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from vnsearch.errors import SourceFormatError, SourceNotFoundError
+from vnsearch.record import NamedTuple
 from vnsearch.text.syllable import base
 
 __all__ = ["Abbreviations", "Match", "builtin_abbreviations"]

@@ -27,8 +27,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from vnsearch.record import NamedTuple
 from vnsearch.text.syllable import compose, is_unmarked_syllable, split_tone, starts_syllable
 
 __all__ = [

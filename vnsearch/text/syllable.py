@@ -24,7 +24,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from typing import NamedTuple
+
+from vnsearch.record import NamedTuple
 
 __all__ = [
     "TONES",

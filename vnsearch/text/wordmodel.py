@@ -12,10 +12,11 @@ import sys
 import zlib
 from array import array
 from collections.abc import Collection
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from vnsearch.errors import WordModelError
 from vnsearch.kernels.text import FORM_BITS, decode, features
+from vnsearch.record import NamedTuple
 
 __all__ = ["WordModel", "build_model", "load_model", "pyvi_folder"]
 
