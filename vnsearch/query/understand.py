@@ -532,8 +532,8 @@ _LITERAL = (
     rf"|(?<![\w-])(?<![\w-]\.)[\w-]+(?:\.[\w-]+)*{_ENDINGS}\S*"
 )
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_RUN = re.compile(r"[^\W_]+")
+_NOT_ASCII = r"[^\x00-\x7f]"
+_RUN = r"[^\W_]+"
 
 
 def literal_spans(query: str) -> list[tuple[int, int]]:
@@ -616,7 +616,7 @@ def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
 def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Word]:
     """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _ascii_tokens(query, tokens)
-    found = _RUN.findall(text)
+    found = re.findall(_RUN, text)
     rows = [_row(row, stats) for row in found]
     if _may_have_acronyms(query):
         rows = [
@@ -631,7 +631,7 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
     changed = [keys.method for place in places if (keys := rows[place].keys) is not None]
     method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
     words: list[_Word] = []
-    for run, row in zip(_RUN.finditer(text), rows, strict=True):
+    for run, row in zip(re.finditer(_RUN, text), rows, strict=True):
         meant = row.meant and _meant(run[0], row, method, stats)
         if meant:
             other = row.plain if row.typed else ""
@@ -653,7 +653,7 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
 def _ascii_tokens(query: str, tokens: Sequence[Token]) -> str:
     """Return the query with spaces for what is no ASCII (curly quotes and dashes), and for tokens
     with such characters in them (full width, invisible spaces): they are no keys."""
-    characters = list(_NOT_ASCII.sub(" ", query))
+    characters = list(re.sub(_NOT_ASCII, " ", query))
     for _, start, end, _ in tokens:
         if not query[start:end].isascii():
             characters[start:end] = " " * (end - start)
