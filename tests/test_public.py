@@ -66,10 +66,19 @@ def test_searching_brings_in_nothing_heavy(tmp_path_factory: pytest.TempPathFact
 
 # What a search does without: it would be a fifth of a new process's way to its first answer.
 UNUSED = [
+    "contextlib",
     "dataclasses",
+    "importlib.util",
     "inspect",
+    "ipaddress",
+    "pathlib",
     "tempfile",
+    "threading",
+    "typing",
+    "urllib",
     "vnsearch.articles",
+    "vnsearch.codec.build",
+    "vnsearch.codec.merge",
     "vnsearch.codec.writer",
     "vnsearch.query.suggest",
     "vnsearch.ranking.explain",

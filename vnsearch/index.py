@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vnsearch import codec, snippets
 from vnsearch.codec.format import COMMIT_NAME
 from vnsearch.documents import Documents
 from vnsearch.errors import ArticleError, IndexClosedError, SchemaError
 from vnsearch.query.parse import parse
-from vnsearch.query.understand import Mode, Understanding, understand
+from vnsearch.query.understand import MODES, Mode, Understanding, understand
 from vnsearch.ranking.bm25 import Parameters, idf
 from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
 from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
@@ -27,8 +25,10 @@ from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema
 from vnsearch.text import syllables
 from vnsearch.text.abbreviations import Abbreviations
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any, Literal
 
     import whoosh.index
 
@@ -37,9 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Index", "create_index", "open_index"]
 
-_MODES = get_args(Mode)
 _OPERATORS = ("or", "and")
-_FORMATS = (*get_args(snippets.Format), None)
+_FORMATS = (*snippets.FORMATS, None)
 
 _MORE_LIKE_TERMS = 25
 _MORE_LIKE_CHARACTERS = 100_000
@@ -199,6 +198,8 @@ class Index:
                 "terms": sum(len(field) for field in parts),
             }
         size = 0
+        import contextlib
+
         for file in self.path.iterdir():
             with contextlib.suppress(OSError):  # a writer may remove it meanwhile
                 size += file.stat().st_size
@@ -338,7 +339,7 @@ class Index:
         _count("limit", limit)
         _count("offset", offset)
         _one_of("operator", operator, _OPERATORS)
-        _one_of("understand", understand, _MODES)
+        _one_of("understand", understand, MODES)
         _one_of("highlight", highlight, _FORMATS)
         started = time.perf_counter()
         view = self._current()
@@ -380,7 +381,7 @@ class Index:
     def understand(self, query: str, *, mode: Mode = "auto") -> Understanding:
         """Return how plain words would be read: keys, marks, slips, abbreviations, with reasons."""
         _text(query)
-        _one_of("mode", mode, _MODES)
+        _one_of("mode", mode, MODES)
         return self._understand(self._current(), query, mode)
 
     def explain(
@@ -401,7 +402,7 @@ class Index:
 
         _text(query)
         _one_of("operator", operator, _OPERATORS)
-        _one_of("understand", understand, _MODES)
+        _one_of("understand", understand, MODES)
         view = self._current()
         found = view.find(_identifier(identifier))
         if found is None:

@@ -8,7 +8,6 @@ what does not fit raises `IndexCorruptError` with the file's name and the byte.
 from __future__ import annotations
 
 import _thread
-import contextlib
 import json
 import mmap
 import os
@@ -17,7 +16,6 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Any
 
 from vnsearch.errors import (
     IndexCorruptError,
@@ -27,8 +25,10 @@ from vnsearch.errors import (
 )
 from vnsearch.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # (who only searches needs no pathlib, nor the 5 ms its import takes)
     from pathlib import Path
+    from typing import IO, Any
 
     from _typeshed import ReadableBuffer as Buffer
 
@@ -254,6 +254,8 @@ class SegmentWriter:
 
     def abandon(self) -> None:
         """Close and remove the file."""
+        import contextlib
+
         with contextlib.suppress(OSError):  # a full disk shows here too
             self._file.close()
         self.path.unlink(missing_ok=True)

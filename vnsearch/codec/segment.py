@@ -13,7 +13,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from vnsearch.codec.format import SegmentEntry, SegmentFile
 from vnsearch.errors import IndexCorruptError
@@ -35,6 +34,10 @@ from vnsearch.schema import (
     Text,
     mend,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -233,10 +236,10 @@ class TextField:
 
     def expect_words(self, docs: Sequence[int]) -> None:
         """Have the system fetch what tells the words of documents that are about to be read."""
-        for window in columns.new_windows(docs, self.spans, _WINDOW, self._windows):
-            start = window << _WINDOW - 3
-            stop = min(start + (1 << _WINDOW - 3), self.joined_bits.nbytes)
-            self._file.expect(self.name + ".joined", start, stop)
+        size = 1 << _WINDOW - 3
+        for first, last in columns.new_windows(docs, self.spans, _WINDOW, self._windows):
+            stop = min((last + 1) * size, self.joined_bits.nbytes)
+            self._file.expect(self.name + ".joined", first * size, stop)
 
     # The fold table lists every fold key but those of a lone ASCII term, which is its own key.
 

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO
 from weakref import WeakValueDictionary
 
 from vnsearch.codec.format import (
@@ -30,8 +29,10 @@ from vnsearch.errors import (
 )
 from vnsearch.schema import Schema
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from vnsearch.codec.writer import Terms, Writer
 

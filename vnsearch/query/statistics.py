@@ -16,7 +16,6 @@ from functools import cache, cached_property, partial
 from heapq import nlargest, nsmallest
 from itertools import chain, pairwise, product
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
 from vnsearch.kernels.invert import hash_terms, word_key
@@ -28,9 +27,14 @@ from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import piece_spans, split_joined
 from vnsearch.text.syllable import is_syllable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
     from vnsearch.codec.segment import TextField
     from vnsearch.kernels.counts import CountTable
+
+    _Value = TypeVar("_Value")
 
 __all__ = [
     "CLOSEST",
@@ -65,8 +69,6 @@ _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 8_192
 _KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
-
-_Value = TypeVar("_Value")
 
 
 class Form(NamedTuple):
@@ -156,7 +158,7 @@ def _ones(count: int) -> Numbers:
     return Numbers(array("d", [1.0]) * count)
 
 
-class Kept(dict[Any, Any]):
+class Kept(dict):  # type: ignore[type-arg]
     """Answers kept for the next time, the older half let go of when they become too many."""
 
     def __init__(self, limit: int) -> None:

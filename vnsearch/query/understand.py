@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from itertools import compress, pairwise
 from operator import add, itemgetter
-from typing import Any, Literal
 
 from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
@@ -28,6 +27,10 @@ from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
 from vnsearch.text.syllable import TONES, base, is_syllable, is_unmarked_syllable, split_tone
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal, TypeAlias
+
 __all__ = [
     "Alternative",
     "Change",
@@ -39,10 +42,11 @@ __all__ = [
     "understand",
 ]
 
-Mode = Literal["auto", "suggest", "off"]
-Reason = Literal["typed", "keys", "restored", "repaired", "split"]
-Kind = Literal["word", "acronym", "literal", "foreign"]
-Rule = Literal["off", "as typed", "keys", "restored", "repaired"]
+MODES = ("auto", "suggest", "off")
+Mode: TypeAlias = "Literal['auto', 'suggest', 'off']"
+Reason: TypeAlias = "Literal['typed', 'keys', 'restored', 'repaired', 'split']"
+Kind: TypeAlias = "Literal['word', 'acronym', 'literal', 'foreign']"
+Rule: TypeAlias = "Literal['off', 'as typed', 'keys', 'restored', 'repaired']"
 
 MIN_WEIGHT = 0.01
 """Spellings and pairs less probable than this are left out."""

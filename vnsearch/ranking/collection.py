@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from itertools import chain
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, PostingLists
@@ -13,12 +12,18 @@ from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.ranking.bm25 import Parameters, idf
 from vnsearch.ranking.plan import Member, PhraseMember
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal, TypeAlias, TypeVar
+
     from vnsearch.codec import Segment, Snapshot, TextField
+
+    _Key = TypeVar("_Key")
+    _Value = TypeVar("_Value")
 
 __all__ = ["Collection", "Listed", "UnitKind"]
 
-UnitKind: TypeAlias = Literal["syllable", "word", "pair"]
+UnitKind: TypeAlias = "Literal['syllable', 'word', 'pair']"
 
 _CACHED_TERMS = 50_000
 _CACHED_LISTS = 8 << 20  # bytes
@@ -28,9 +33,6 @@ _Unit: TypeAlias = tuple[str, tuple[tuple[str, ...], ...], tuple[str, ...]]
 
 Listed: TypeAlias = "tuple[array[int], array[int]]"
 """The documents where something stands, ascending, and how often in each."""
-
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 
 
 class FieldView:

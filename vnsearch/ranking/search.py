@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 from itertools import chain, pairwise, repeat
 from operator import neg
-from typing import TypeAlias
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, listed_cursor
@@ -36,6 +35,10 @@ from vnsearch.ranking.plan import (
 )
 from vnsearch.record import NamedTuple, Record
 from vnsearch.schema import microseconds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 __all__ = ["Found", "Searcher"]
 
