@@ -143,6 +143,13 @@ def test_a_count_table_is_a_sorted_dictionary(
         inside = {key: count for key, count in model.items() if low <= key < high}
         found_keys, found_counts = table.range(low, high)
         assert {key + low: n for key, n in zip(found_keys, found_counts, strict=True)} == inside
+        # reading them takes no other bytes than it says
+        words, *rest = encode_counts(kernels, keys, counts)
+        data = bytearray(words)
+        start, stop = table.span(low, high)
+        data[:start], data[stop:] = bytes(start), bytes(len(data) - stop)
+        part = kernels.counts.CountTable(memoryview(data).cast("I"), *rest)
+        assert part.range(low, high) == (found_keys, found_counts)
 
 
 def encode_counts(kernels: Any, keys: list[int], counts: list[int]) -> tuple[Any, ...]:

@@ -804,6 +804,9 @@ def test_what_a_query_reads_is_announced_once(
         )
     ]
     assert set(lists) <= set(told)
+    assert {("body.pairs", *field.pairs.span(field.lookup(term))) for term in ("học", "sinh")} <= {
+        *told
+    }
     asked = [(start, stop) for name, start, stop in told if name == "body.joined"]
     for hit in expected:
         base = field.spans[int(hit[0])] // 8

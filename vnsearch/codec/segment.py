@@ -131,6 +131,10 @@ class PairTable:
             return 0
         return self._table.get(a * self._terms + b)
 
+    def span(self, a: int) -> tuple[int, int]:
+        """Return from which byte of the table to which the pairs that begin with ``a`` lie."""
+        return self._table.span(a * self._terms, (a + 1) * self._terms)
+
     def row(self, a: int) -> tuple[array[int], array[int]]:
         """Return (ordinals that follow ``a``, ascending; documents of each pair)."""
         return self._table.range(a * self._terms, (a + 1) * self._terms)
@@ -184,6 +188,7 @@ class TextField:
         self._spellings: dict[str, tuple[tuple[str, int, int, int], ...]] = {}
         self._file = file
         self._expected: set[int] = set()
+        self._expected_pairs: set[int] = set()
         self._windows = bytearray((bits >> _WINDOW) + 1)
 
     def __len__(self) -> int:
@@ -233,6 +238,13 @@ class TextField:
             size = 4 if name == ".postings" else 1
             stop = stream.nbytes if last else size * offsets[ordinal + 1]
             self._file.expect(self.name + name, size * offsets[ordinal], stop)
+
+    def expect_pairs(self, ordinals: Iterable[int]) -> None:
+        """Have the system fetch what follows some terms, which is about to be read."""
+        for ordinal in ordinals:
+            if ordinal not in self._expected_pairs:
+                self._expected_pairs.add(ordinal)
+                self._file.expect(self.name + ".pairs", *self.pairs.span(ordinal))
 
     def expect_words(self, docs: Sequence[int]) -> None:
         """Have the system fetch what tells the words of documents that are about to be read."""
@@ -556,11 +568,12 @@ class StoredFields:
         if name not in self._file:
             return b""
         try:
+            data = self._file.view(name, "B")  # which has it fetched
             self._file.check_section(name)
         except IndexCorruptError:
+            data = self._file.view("stored.spare", "B")
             self._file.check_section("stored.spare")
-            name = "stored.spare"
-        return bytes(self._file.view(name, "B"))
+        return bytes(data)
 
     @property
     def size(self) -> int:

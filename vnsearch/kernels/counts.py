@@ -446,6 +446,17 @@ class CountTable:
             block += 1
         return keys, counts
 
+    def span(self, start: cython.ulonglong, stop: cython.ulonglong):
+        """Return the first byte of ``words``, and the end, where entries in [start, stop) lie."""
+        first: cython.Py_ssize_t = max(self.block_of(start), 0)
+        last: cython.Py_ssize_t = self.block_of(stop - 1)
+        end: cython.Py_ssize_t = 4 * len(self.words)
+        if last < first:
+            return 0, 0
+        if last + 1 < len(self.starts):
+            end = cython.cast(cython.Py_ssize_t, (self.starts[last + 1] & ALL_40) >> 3) + 8
+        return (self.starts[first] & ALL_40) >> 3, min(end, 4 * len(self.words))
+
     def check(self):
         """Return the number of entries after reading all of them.
 

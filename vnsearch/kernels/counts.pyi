@@ -28,5 +28,8 @@ class CountTable:
     def range(self, start: int, stop: int) -> tuple[array[int], array[int]]:
         """Return (keys less ``start`` 'Q', counts 'I') of the entries in [start, stop)."""
 
+    def span(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the first byte of ``words``, and the end, where entries in [start, stop) lie."""
+
     def check(self) -> int:
         """Return the number of entries after reading all; keys must ascend."""

@@ -584,7 +584,9 @@ class IndexStatistics(Statistics):
         found: dict[str, Form] = {}
         places: dict[str, list[int]] = {}
         for number, field in enumerate(self._fields):
-            for term, ordinal, df, cf in field.spellings(fold):
+            spellings = field.spellings(fold)
+            field.expect_pairs([spelling[1] for spelling in spellings])
+            for term, ordinal, df, cf in spellings:
                 known = found.get(term)
                 if known is None:
                     found[term] = _form((term, df, cf))
