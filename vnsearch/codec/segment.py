@@ -7,7 +7,6 @@ the file points at is checked before it is followed, and `IndexCorruptError` nam
 from __future__ import annotations
 
 import json
-import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,12 +36,10 @@ from vnsearch.schema import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+    from vnsearch.codec import zstd
 
 __all__ = ["KeywordField", "NumericColumn", "PairTable", "Segment", "TextField"]
 
@@ -581,12 +578,21 @@ class StoredFields:
         return sum(self._sizes)
 
     @cached_property
+    def _zstd(self) -> ModuleType:
+        """What decompresses; it takes two milliseconds to import, and who shows nothing needs it
+        not."""
+        from vnsearch.codec import zstd
+
+        return zstd
+
+    @cached_property
     def _shared(self) -> zstd.ZstdDict | None:
         """The same as blocks are decompressed by."""
         if not self.dictionary:
             return None
         try:
-            return zstd.ZstdDict(self.dictionary)
+            made: zstd.ZstdDict = self._zstd.ZstdDict(self.dictionary)
+            return made
         except ValueError:
             offset = self._file.offset("stored.dictionary")
             raise self._file.corrupt("the stored dictionary is not one", offset) from None
@@ -602,9 +608,9 @@ class StoredFields:
             raise self._file.corrupt("a stored block lies outside its section", offset)
         try:
             # never more than the block states, whatever its frame says
-            decompressor = zstd.ZstdDecompressor(zstd_dict=self._shared)
-            data = decompressor.decompress(self._blob[start:stop], max_length=size + 1)
-        except zstd.ZstdError as error:
+            decompressor = self._zstd.ZstdDecompressor(zstd_dict=self._shared)
+            data = bytes(decompressor.decompress(self._blob[start:stop], max_length=size + 1))
+        except self._zstd.ZstdError as error:
             offset = self._file.offset("stored") + start
             raise self._file.corrupt(f"a stored block is damaged: {error}", offset) from None
         if len(data) != size or not decompressor.eof:

@@ -179,7 +179,7 @@ class Collection:
         if known is None:
             field = self.segments[number].text(name)
             assert field is not None
-            known = array("d", bytes(8 * self.segments[number].doc_count))
+            known = array("d", [0.0]) * self.segments[number].doc_count
             matching.fill_rates(
                 field.word_lengths if kind == "word" else field.lengths,
                 1 if kind == "pair" else 0,
