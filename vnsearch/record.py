@@ -141,24 +141,12 @@ if TYPE_CHECKING:
 else:
     from collections import _tuplegetter
 
-    class _NamedTupleType(type):
-        """Makes the fields of a named tuple from its annotations, and gathers the defaults."""
+    class _NamedTuple(tuple):
+        """What named tuples can do."""
 
-        def __new__(
-            mcs, name: str, bases: tuple[type, ...], body: dict[str, Any]
-        ) -> _NamedTupleType:
-            fields = tuple(body.get("__annotations__", ()))
-            defaults = {field: body[field] for field in fields if field in body}
-            body.update({field: _tuplegetter(at, "") for at, field in enumerate(fields)})
-            body["__slots__"] = ()
-            body["__match_args__"] = body["_fields"] = fields
-            body["_defaults"] = defaults
-            return super().__new__(mcs, name, bases, body)
+        __slots__ = ()
 
-    class NamedTuple(tuple, metaclass=_NamedTupleType):
-        """Base of named tuples, as `typing.NamedTuple` is."""
-
-        def __new__(cls, *values: Any, **named: Any) -> NamedTuple:
+        def __new__(cls, *values: Any, **named: Any) -> _NamedTuple:
             """Return one with these values, in order or by name."""
             if named or len(values) != len(cls._fields):
                 values = _arrange(cls, cls._fields, values, named)
@@ -174,6 +162,22 @@ else:
             """Return the fields by name."""
             return dict(zip(self._fields, self, strict=True))
 
-        def _replace(self, **changes: Any) -> NamedTuple:
+        def _replace(self, **changes: Any) -> _NamedTuple:
             """Return the same with some fields changed."""
             return type(self)(**{**self._asdict(), **changes})
+
+    class _NamedTupleType(type):
+        """Makes a named tuple of a class that has `NamedTuple` as its base: a plain class, for
+        ``isinstance`` takes longer where the class of a class is another."""
+
+        def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
+            """Return the class, its fields made from the annotations, the defaults gathered."""
+            fields = tuple(body.get("__annotations__", ()))
+            defaults = {field: body[field] for field in fields if field in body}
+            body.update({field: _tuplegetter(at, "") for at, field in enumerate(fields)})
+            body["__slots__"] = ()
+            body["__match_args__"] = body["_fields"] = fields
+            body["_defaults"] = defaults
+            return type(name, (_NamedTuple,), body)
+
+    NamedTuple = type.__new__(_NamedTupleType, "NamedTuple", (), {})
