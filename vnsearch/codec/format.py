@@ -385,6 +385,10 @@ class SegmentFile:
             self._fetch(offset, length)
         return view  # type: ignore[no-any-return]
 
+    def is_long(self, name: str) -> bool:
+        """Return whether a section is longer than 1 MiB: the others come whole."""
+        return not self._small and self.section(name).length > _SMALL
+
     def expect(self, name: str, start: int, stop: int) -> None:
         """Have the system fetch bytes of a section that are about to be read, without waiting.
 
@@ -392,8 +396,7 @@ class SegmentFile:
         More than 1 MiB is left to be read as it is needed.
         """
         _, offset, length, _ = self.section(name)
-        # a section of up to 1 MiB came whole
-        if not self._small and length > _SMALL and 0 <= start < stop <= min(length, start + _SMALL):
+        if self.is_long(name) and 0 <= start < stop <= min(length, start + _SMALL):
             self._fetch(offset + start, stop - start)
 
     def _fetch(self, offset: int, length: int) -> None:

@@ -47,8 +47,10 @@ NO_VALUE = 0xFFFFFFFF
 """In a keyword's column: the document has no value."""
 
 _KEPT_FOLDS = 20_000
-_WINDOW = 17
-"""Bits that tell words are fetched by so many (as a power of two): 16 KiB of them at a time."""
+_WINDOW = 14
+"""What is read here and there is fetched by so many bytes (as a power of two): 16 KiB."""
+_RUN = 64
+"""So many windows at once."""
 _DECODER = json.JSONDecoder()
 
 _KINDS: dict[type[Field], tuple[str, str | None]] = {
@@ -98,6 +100,12 @@ def _starts(file: SegmentFile, name: str, groups: int, members: int) -> memoryvi
     return starts
 
 
+def _windows(file: SegmentFile, name: str) -> bytearray:
+    """Return a mark for each window of a section, 1 for what is in memory: whole sections are."""
+    length = file.section(name).length
+    return bytearray((length >> _WINDOW) + 1 if file.is_long(name) else 0)
+
+
 def _number(file: SegmentFile, described: dict[str, Any], key: str) -> int:
     """Return a count the directory states."""
     value = described.get(key)
@@ -128,9 +136,9 @@ class PairTable:
             return 0
         return self._table.get(a * self._terms + b)
 
-    def span(self, a: int) -> tuple[int, int]:
-        """Return from which byte of the table to which the pairs that begin with ``a`` lie."""
-        return self._table.span(a * self._terms, (a + 1) * self._terms)
+    def new_windows(self, ordinals: Iterable[int], known: bytearray) -> list[int]:
+        """Return the windows of the table, but for those ``known``, with what follows terms."""
+        return self._table.new_windows(ordinals, self._terms, _WINDOW, known)
 
     def row(self, a: int) -> tuple[array[int], array[int]]:
         """Return (ordinals that follow ``a``, ascending; documents of each pair)."""
@@ -185,8 +193,8 @@ class TextField:
         self._spellings: dict[str, tuple[tuple[str, int, int, int], ...]] = {}
         self._file = file
         self._expected: set[int] = set()
-        self._expected_pairs: set[int] = set()
-        self._windows = bytearray((bits >> _WINDOW) + 1)
+        self._pair_windows = _windows(file, name + ".pairs")
+        self._word_windows = _windows(file, name + ".joined")
 
     def __len__(self) -> int:
         return len(self._terms)
@@ -238,17 +246,28 @@ class TextField:
 
     def expect_pairs(self, ordinals: Iterable[int]) -> None:
         """Have the system fetch what follows some terms, which is about to be read."""
-        for ordinal in ordinals:
-            if ordinal not in self._expected_pairs:
-                self._expected_pairs.add(ordinal)
-                self._file.expect(self.name + ".pairs", *self.pairs.span(ordinal))
+        if 0 in self._pair_windows:
+            name = self.name + ".pairs"
+            self._expect_windows(name, self.pairs.new_windows(ordinals, self._pair_windows))
 
     def expect_words(self, docs: Sequence[int]) -> None:
         """Have the system fetch what tells the words of documents that are about to be read."""
-        size = 1 << _WINDOW - 3
-        for first, last in columns.new_windows(docs, self.spans, _WINDOW, self._windows):
-            stop = min((last + 1) * size, self.joined_bits.nbytes)
-            self._file.expect(self.name + ".joined", first * size, stop)
+        if 0 in self._word_windows:
+            name = self.name + ".joined"
+            found = columns.new_windows(docs, self.spans, _WINDOW + 3, self._word_windows)
+            self._expect_windows(name, found)
+
+    def _expect_windows(self, name: str, windows: list[int]) -> None:
+        """Fetch windows of a section in runs, over single ones that are not needed as well."""
+        runs: list[list[int]] = []
+        for window in sorted(windows):
+            if runs and window <= runs[-1][1] + 2 and window < runs[-1][0] + _RUN:
+                runs[-1][1] = window
+            else:
+                runs.append([window, window])
+        length = self._file.section(name).length
+        for first, last in runs:
+            self._file.expect(name, first << _WINDOW, min(last + 1 << _WINDOW, length))
 
     # The fold table lists every fold key but those of a lone ASCII term, which is its own key.
 

@@ -10,7 +10,6 @@ LAST = (1 << 63) - 1
 
 _NO_ORDINAL = cython.declare(cython.uint, 0xFFFFFFFF)
 _LAST = cython.declare(cython.longlong, LAST)
-_RUN = cython.declare(cython.Py_ssize_t, 64)
 
 
 def ascends(numbers):
@@ -36,20 +35,17 @@ def distinct(numbers, size: cython.Py_ssize_t):
 
 
 def new_windows(docs, spans, shift: cython.int, known):
-    """Return (first, last) of the runs of windows where items of the documents lie.
+    """Return the windows of ``1 << shift`` items where items of the documents lie, but for those
+    marked in ``known``, which has a byte for each; they are marked then.
 
-    A window is ``1 << shift`` items; those of document ``d`` are ``spans[d]`` to ``spans[d + 1]``
-    ('I'). Windows that are marked in ``known``, which has a byte for each, are left out, the others
-    are marked. A run is `_RUN` windows long at most, and goes over a single one that is not needed.
+    The items of document ``d`` are ``spans[d]`` to ``spans[d + 1]`` ('I').
     """
     bounds: cython.const[cython.uint][::1] = spans
     marks: cython.uchar[::1] = known
     doc: cython.Py_ssize_t
     window: cython.Py_ssize_t
     last: cython.Py_ssize_t
-    first: cython.Py_ssize_t = -1
     found: list = []
-    runs: list = []
     for doc in docs:
         window = bounds[doc] >> shift
         last = min(bounds[doc + 1] >> shift, len(marks) - 1)
@@ -58,17 +54,7 @@ def new_windows(docs, spans, shift: cython.int, known):
                 marks[window] = 1
                 found.append(window)
             window += 1
-    found.sort()
-    for window in found:
-        if first >= 0 and window <= last + 2 and window < first + _RUN:
-            last = window
-            continue
-        if first >= 0:
-            runs.append((first, last))
-        first = last = window
-    if first >= 0:
-        runs.append((first, last))
-    return runs
+    return found
 
 
 def count_ordinals(docs, ordinals, starts, counts):
