@@ -101,9 +101,9 @@ def _starts(file: SegmentFile, name: str, groups: int, members: int) -> memoryvi
 
 
 def _windows(file: SegmentFile, name: str) -> bytearray:
-    """Return a mark for each window of a section, 1 for what is in memory: whole sections are."""
-    length = file.section(name).length
-    return bytearray((length >> _WINDOW) + 1 if file.is_long(name) else 0)
+    """Return a mark for each window of a section, 1 once it was asked for; none of a section that
+    comes whole."""
+    return bytearray((file.section(name).length >> _WINDOW) + 1 if file.is_long(name) else 0)
 
 
 def _number(file: SegmentFile, described: dict[str, Any], key: str) -> int:
@@ -236,11 +236,10 @@ class TextField:
             return
         self._expected.add(ordinal)
         last = ordinal + 1 == len(self)
-        for name, offsets, stream in (
-            (".postings", self.doc_offsets, self.postings),
-            (".positions", self.pos_offsets, self.positions),
+        for name, size, offsets, stream in (
+            (".postings", 4, self.doc_offsets, self.postings),
+            (".positions", 1, self.pos_offsets, self.positions),
         ):
-            size = 4 if name == ".postings" else 1
             stop = stream.nbytes if last else size * offsets[ordinal + 1]
             self._file.expect(self.name + name, size * offsets[ordinal], stop)
 
