@@ -136,16 +136,17 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_the_prepared_table_is_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """If this fails: python -m vnsearch.text.abbreviations."""
-    prepared = abbreviations._builtin_rows.__wrapped__()
+    prepared = vars(Abbreviations())
     assert Path(abbreviations._PREPARED).read_text("utf-8") == abbreviations.prepare()
     monkeypatch.setattr(abbreviations, "_PREPARED", "nowhere")
-    assert abbreviations._builtin_rows.__wrapped__() == prepared
+    read = vars(Abbreviations())
+    assert read.pop("revision") > prepared.pop("revision") == 0
+    assert read == prepared
 
 
 def test_an_edited_table_is_read_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tmp_path / "table.tsv"
     table.write_text("VNS\tViệt Nam Search\t0.5\n", "utf-8")
     monkeypatch.setattr(abbreviations, "_TABLE", str(table))
-    assert abbreviations._builtin_rows.__wrapped__() == (
-        (("vns",), ("việt", "nam", "search"), 0.5),
-    )
+    assert Abbreviations().alternatives(["vns"]) == {("việt", "nam", "search"): 0.5}
+    assert len(Abbreviations()) == 1

@@ -145,6 +145,28 @@ def test_a_count_table_is_a_sorted_dictionary(
         assert {key + low: n for key, n in zip(found_keys, found_counts, strict=True)} == inside
 
 
+@relaxed
+@given(steps=entries, size=st.integers(1, 1 << 10), rows=st.lists(st.integers(0, 40), max_size=4))
+def test_rows_are_read_from_the_windows_that_are_named(
+    kernels: Any, steps: list[tuple[int, int]], size: int, rows: list[int]
+) -> None:
+    keys = list(accumulate(gap for gap, _ in steps))
+    words, *rest = encode_counts(kernels, keys, [count for _, count in steps])
+    whole = kernels.counts.CountTable(words, *rest)
+    known = bytearray((4 * len(words) >> 3) + 1)
+    found = whole.new_windows(rows, size, 3, known)
+    assert sorted(found) == [window for window, mark in enumerate(known) if mark]
+    assert whole.new_windows(rows, size, 3, known) == []
+    data = bytearray(words)
+    for at in range(len(data)):  # what is not named is never read
+        if not known[at >> 3]:
+            data[at] = 0
+    part = kernels.counts.CountTable(memoryview(data).cast("I"), *rest)
+    for row in rows:
+        expected = whole.range(row * size, (row + 1) * size)
+        assert part.range(row * size, (row + 1) * size) == expected
+
+
 def encode_counts(kernels: Any, keys: list[int], counts: list[int]) -> tuple[Any, ...]:
     encoder = kernels.counts.CountsEncoder()
     encoder.extend(array("Q", keys), array("I", counts))

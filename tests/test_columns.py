@@ -193,3 +193,35 @@ def test_what_ascends_and_what_is_distinct(kernel: ModuleType, held: list[int], 
     assert kernel.distinct(numbers, size) == (
         len(set(held)) == len(held) and all(number < size for number in held)
     )
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@given(
+    st.lists(st.integers(0, 40), min_size=1, max_size=60),
+    st.integers(0, 3),
+    st.lists(st.sets(st.integers(0, 58)), min_size=1, max_size=3),
+)
+def test_windows_are_asked_for_once(
+    kernel: ModuleType, lengths: list[int], shift: int, asked: list[set[int]]
+) -> None:
+    starts = [sum(lengths[:doc]) for doc in range(len(lengths) + 1)]
+    known = bytearray((starts[-1] >> shift) + 1)
+    seen: set[int] = set()
+    for docs in asked:
+        here = [doc for doc in docs if doc < len(lengths)]
+        needed = {
+            window
+            for doc in here
+            for window in range(starts[doc] >> shift, (starts[doc + 1] >> shift) + 1)
+        } - seen
+        found = kernel.new_windows(here, as_view("I", starts), shift, known)
+        assert sorted(found) == sorted(needed)
+        seen |= needed
+    assert seen == {window for window, mark in enumerate(known) if mark}
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_windows_of_spans_that_are_not_sound_stay_inside(kernel: ModuleType) -> None:
+    spans = as_view("I", [9, 2, 4_000_000_000, 1])
+    known = bytearray(3)
+    assert kernel.new_windows([0, 1, 2], spans, 2, known) == [0, 1, 2]

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import vnsearch
 import vnsearch.ranking.collection
 from vnsearch import Boolean, Date, Keyword, Number, Schema, Stored, Text
+from vnsearch.codec.format import SegmentFile
 from vnsearch.codec.verify import verify
 
 ARTICLES: list[dict[str, Any]] = [
@@ -764,6 +765,55 @@ def test_reading_is_announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     told.clear()
     assert verify(tmp_path / "index").ok
     assert (mmap.MADV_NORMAL, 0, size) in told
+
+
+def test_what_a_query_reads_is_announced_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(5)
+    words = "giá vàng tăng mạnh bóng đá nghỉ tết học sinh đường sắt người dân nước nhà"
+    with vnsearch.create_index(tmp_path / "index") as index:
+        index.add(
+            {"id": str(number), "body": " ".join(chance.choices(words.split(), k=20))}
+            for number in range(400)
+        )
+        expected = [(hit.id, hit.score) for hit in index.search("học sinh", limit=50)]
+    # as if the file were long
+    monkeypatch.setattr("vnsearch.codec.format._SMALL", 200)
+    monkeypatch.setattr("vnsearch.codec.segment._WINDOW", 1)
+    told: list[tuple[str, int, int]] = []
+    expect = SegmentFile.expect
+
+    def listening(self: SegmentFile, name: str, start: int, stop: int) -> None:
+        told.append((name, start, stop))
+        expect(self, name, start, stop)
+
+    monkeypatch.setattr(SegmentFile, "expect", listening)
+    index = vnsearch.open_index(tmp_path / "index")
+    page = index.search("học sinh", limit=50)
+    assert [(hit.id, hit.score) for hit in page] == expected
+    (segment,) = index.store.snapshot().segments
+    field = segment.text("body")
+    assert field is not None
+    lists = [
+        (name, size * offsets[ordinal], size * offsets[ordinal + 1])
+        for ordinal in map(field.lookup, ("học", "sinh"))
+        for name, offsets, size in (
+            ("body.postings", field.doc_offsets, 4),
+            ("body.positions", field.pos_offsets, 1),
+        )
+    ]
+    assert set(lists) <= set(told)
+    assert "body.pairs" in {name for name, _, _ in told}
+    asked = [(start, stop) for name, start, stop in told if name == "body.joined"]
+    for hit in expected:
+        base = field.spans[int(hit[0])] // 8
+        assert any(start <= base < stop for start, stop in asked)
+    told.clear()
+    assert [(hit.id, hit.score) for hit in index.search("học sinh", limit=50)] == expected
+    assert told == []
+    index.search('"đường sắt" tăng')
+    assert {name for name, _, _ in told} >= {"body.postings", "body.positions"}
 
 
 def test_a_system_that_takes_no_advice_answers_the_same(

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from vnsearch.record import Record
+from vnsearch.record import NamedTuple, Record
 
 
 class Place(Record):
@@ -34,6 +34,54 @@ class Fixed(Record, frozen=True):
     def __post_init__(self) -> None:
         if self.low > self.high:
             raise ValueError("low above high")
+
+
+class Span(NamedTuple):
+    """A named tuple."""
+
+    start: int
+    end: int = 10
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+
+def test_named_tuples_are_what_typing_makes_of_them() -> None:
+    span = Span(2, end=5)
+    assert (span.start, span.end, span.length) == (2, 5, 3)
+    assert span == (2, 5)
+    assert span == Span(start=2, end=5)
+    assert Span(2) == (2, 10)
+    assert hash(span) == hash((2, 5))
+    assert repr(span) == "Span(start=2, end=5)"
+    assert span._fields == Span.__match_args__ == ("start", "end")
+    assert span._asdict() == {"start": 2, "end": 5}
+    assert span._replace(start=3) == (3, 5)
+    assert isinstance(span._replace(start=3), Span)
+    for same in (copy.copy(span), copy.deepcopy(span), pickle.loads(pickle.dumps(span))):
+        assert same == span
+        assert type(same) is Span
+    with pytest.raises(AttributeError):
+        span.start = 3  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        span.more = 3  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("values", "named", "message"),
+    [
+        ((), {}, "needs 'start'"),
+        ((1, 2, 3), {}, "takes 2 values, not 3"),
+        ((1,), {"start": 2}, "two values for 'start'"),
+        ((1,), {"width": 2}, "takes no 'width'"),
+    ],
+)
+def test_wrong_calls_of_named_tuples_are_type_errors(
+    values: tuple[int, ...], named: dict[str, int], message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        Span(*values, **named)
 
 
 def test_fields_are_taken_in_order_by_name_or_by_default() -> None:

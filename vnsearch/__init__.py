@@ -15,11 +15,13 @@ Names are imported when first used, so that importing the package costs next to 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
 from vnsearch._version import __version__ as __version__
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from vnsearch.analysis import VietnameseAnalyzer as VietnameseAnalyzer
     from vnsearch.articles import Article as Article
     from vnsearch.articles import read_articles as read_articles

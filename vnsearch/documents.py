@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from _thread import allocate_lock  # (threading takes a millisecond to import)
 from collections.abc import Mapping
-from typing import Any
 
 from vnsearch.codec.segment import Segment
 from vnsearch.snippets import Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Document", "Documents"]
 

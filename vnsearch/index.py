@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vnsearch import codec, snippets
 from vnsearch.codec.format import COMMIT_NAME
 from vnsearch.documents import Documents
 from vnsearch.errors import ArticleError, IndexClosedError, SchemaError
 from vnsearch.query.parse import parse
-from vnsearch.query.understand import Mode, Understanding, understand
+from vnsearch.query.understand import MODES, Mode, Understanding, understand
 from vnsearch.ranking.bm25 import Parameters, idf
 from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
 from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
@@ -28,7 +25,11 @@ from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema
 from vnsearch.text import syllables
 from vnsearch.text.abbreviations import Abbreviations
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any, Literal
+
     import whoosh.index
 
     from vnsearch.articles import Article
@@ -36,9 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Index", "create_index", "open_index"]
 
-_MODES = get_args(Mode)
 _OPERATORS = ("or", "and")
-_FORMATS = (*get_args(snippets.Format), None)
+_FORMATS = (*snippets.FORMATS, None)
 
 _MORE_LIKE_TERMS = 25
 _MORE_LIKE_CHARACTERS = 100_000
@@ -93,11 +93,11 @@ class Index:
         parameters: Parameters | None = None,
         abbreviations: Abbreviations | None = None,
     ) -> None:
-        self.path = Path(path)
         self.parameters = parameters or Parameters()
         self.abbreviations = abbreviations
+        self._name = os.fspath(path)
         self._store: codec.Store | None = codec.Store(path)
-        self._commit = os.fspath(self.path / COMMIT_NAME)
+        self._commit = self._store.file(COMMIT_NAME)
         self._view: View | None = None
         self._documents = Documents()
 
@@ -122,6 +122,13 @@ class Index:
 
     def __repr__(self) -> str:
         return f"<Index {str(self.path)!r}>"
+
+    @property
+    def path(self) -> Path:
+        """Where the index is."""
+        from pathlib import Path
+
+        return Path(self._name)
 
     @property
     def store(self) -> codec.Store:
@@ -191,6 +198,8 @@ class Index:
                 "terms": sum(len(field) for field in parts),
             }
         size = 0
+        import contextlib
+
         for file in self.path.iterdir():
             with contextlib.suppress(OSError):  # a writer may remove it meanwhile
                 size += file.stat().st_size
@@ -330,7 +339,7 @@ class Index:
         _count("limit", limit)
         _count("offset", offset)
         _one_of("operator", operator, _OPERATORS)
-        _one_of("understand", understand, _MODES)
+        _one_of("understand", understand, MODES)
         _one_of("highlight", highlight, _FORMATS)
         started = time.perf_counter()
         view = self._current()
@@ -372,7 +381,7 @@ class Index:
     def understand(self, query: str, *, mode: Mode = "auto") -> Understanding:
         """Return how plain words would be read: keys, marks, slips, abbreviations, with reasons."""
         _text(query)
-        _one_of("mode", mode, _MODES)
+        _one_of("mode", mode, MODES)
         return self._understand(self._current(), query, mode)
 
     def explain(
@@ -393,7 +402,7 @@ class Index:
 
         _text(query)
         _one_of("operator", operator, _OPERATORS)
-        _one_of("understand", understand, _MODES)
+        _one_of("understand", understand, MODES)
         view = self._current()
         found = view.find(_identifier(identifier))
         if found is None:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import nlargest
 from itertools import chain
-from typing import TYPE_CHECKING, Any
 
 from vnsearch import snippets
 from vnsearch.documents import Document, joined
@@ -20,7 +19,10 @@ from vnsearch.ranking.search import Found
 from vnsearch.ranking.view import View
 from vnsearch.schema import Boolean, Date, Field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from vnsearch.ranking.explain import Explanation
 
 _SPELLED = 500

@@ -21,10 +21,13 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
 
 from vnsearch.errors import SchemaError
 from vnsearch.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 __all__ = [
     "ARTICLE_SCHEMA",

@@ -18,15 +18,30 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
 from unicodedata import category
 
 from vnsearch.kernels.snippets import Matches, Sentences, Wanted, line
+from vnsearch.record import NamedTuple
 from vnsearch.text import Vocabulary, tokenize
 
-__all__ = ["Format", "Snippet", "Sought", "Text", "highlight", "mark", "render", "snippet"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
 
-Format = Literal["text", "html", "ansi"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Snippet",
+    "Sought",
+    "Text",
+    "highlight",
+    "mark",
+    "render",
+    "snippet",
+]
+
+FORMATS = ("text", "html", "ansi")
+Format: TypeAlias = "Literal['text', 'html', 'ansi']"
 Span = tuple[int, int]
 Phrases = Mapping[tuple[str, ...], float]
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+
+from vnsearch.record import NamedTuple
 
 __all__ = ["FoundDate", "find_date", "parse_date"]
 

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any
 
 from vnsearch.articles.article import FIELD_ALIASES, LEAD_ALIASES, MAX_TEXT_BYTES, key_name
+from vnsearch.record import NamedTuple
 
 __all__ = ["Fault", "Record", "csv_delimiter", "csv_records", "json_records", "jsonl_records"]
 

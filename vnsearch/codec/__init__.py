@@ -7,12 +7,13 @@ format is described in ``docs/FORMAT.md``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from vnsearch.codec.segment import KeywordField, NumericColumn, PairTable, Segment, TextField
 from vnsearch.codec.store import Snapshot, Store, create, exists
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from vnsearch.codec.writer import Writer
 
 __all__ = [

@@ -8,7 +8,6 @@ what does not fit raises `IndexCorruptError` with the file's name and the byte.
 from __future__ import annotations
 
 import _thread
-import contextlib
 import json
 import mmap
 import os
@@ -17,8 +16,6 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from vnsearch.errors import (
     IndexCorruptError,
@@ -26,8 +23,13 @@ from vnsearch.errors import (
     IndexVersionError,
     SearchIndexError,
 )
+from vnsearch.record import NamedTuple
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # (who only searches needs no pathlib, nor the 5 ms its import takes)
+    from pathlib import Path
+    from typing import IO, Any
+
     from _typeshed import ReadableBuffer as Buffer
 
 __all__ = [
@@ -139,9 +141,9 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _check_version(version: object, file: Path) -> None:
+def _check_version(version: object, file: str) -> None:
     if not isinstance(version, int) or isinstance(version, bool):
-        raise IndexCorruptError("there is no format version", str(file), 0)
+        raise IndexCorruptError("there is no format version", file, 0)
     if version != FORMAT_VERSION:
         raise IndexVersionError(
             f"{file} is of format version {version}; this release reads version "
@@ -149,9 +151,9 @@ def _check_version(version: object, file: Path) -> None:
         )
 
 
-def _check_endian(mark: int, file: Path) -> None:
+def _check_endian(mark: int, file: str) -> None:
     if mark != _ENDIAN_MARK:
-        raise IndexCorruptError("the byte order mark is wrong", str(file), 12)
+        raise IndexCorruptError("the byte order mark is wrong", file, 12)
     if sys.byteorder != "little":
         raise SearchIndexError("vnsearch reads and writes indexes on little-endian machines only")
 
@@ -252,6 +254,8 @@ class SegmentWriter:
 
     def abandon(self) -> None:
         """Close and remove the file."""
+        import contextlib
+
         with contextlib.suppress(OSError):  # a full disk shows here too
             self._file.close()
         self.path.unlink(missing_ok=True)
@@ -269,12 +273,12 @@ class SegmentFile:
     small file when it is opened.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with path.open("rb") as handle:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.name = os.fspath(path)
+        with open(self.name, "rb") as handle:
             size = os.fstat(handle.fileno()).st_size
             if size < _HEADER_SIZE:
-                raise IndexCorruptError("the file is shorter than its header", str(path), size)
+                raise IndexCorruptError("the file is shorter than its header", self.name, size)
             self._map = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
         self._small = size <= _SMALL
         _advise(self._map, "MADV_WILLNEED" if self._small else "MADV_RANDOM")
@@ -285,8 +289,8 @@ class SegmentFile:
             raise self.corrupt("this is not a vnsearch segment", 0)
         if zlib.crc32(self._view[: _HEADER.size - 4]) != crc:
             raise self.corrupt("the header does not match its checksum", 0)
-        _check_version(version, path)
-        _check_endian(mark, path)
+        _check_version(version, self.name)
+        _check_endian(mark, self.name)
         if at < _HEADER_SIZE or at > size or length > size - at:
             raise self.corrupt("the directory lies outside the file", 16)
         data = self._view[at : at + length]
@@ -300,9 +304,16 @@ class SegmentFile:
         self._end = at
         self._sections: dict[str, Section] = {}
 
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        from pathlib import Path
+
+        return Path(self.name)
+
     def corrupt(self, message: str, offset: int | None = None) -> IndexCorruptError:
         """Return the error that names this file."""
-        return IndexCorruptError(message, str(self.path), offset)
+        return IndexCorruptError(message, self.name, offset)
 
     def __contains__(self, name: str) -> bool:
         return name in self._listed
@@ -371,9 +382,26 @@ class SegmentFile:
                 f"section {name!r} has {len(view)} items where {items} belong", offset
             )
         if not self._small and (whole or length <= _SMALL):
-            start = offset - offset % mmap.PAGESIZE
-            _advise(self._map, "MADV_WILLNEED", start, offset + length - start)
+            self._fetch(offset, length)
         return view  # type: ignore[no-any-return]
+
+    def is_long(self, name: str) -> bool:
+        """Return whether a section is longer than 1 MiB: the others come whole."""
+        return not self._small and self.section(name).length > _SMALL
+
+    def expect(self, name: str, start: int, stop: int) -> None:
+        """Have the system fetch bytes of a section that are about to be read, without waiting.
+
+        Each page that is missed is waited for by itself; several that are asked for come together.
+        More than 1 MiB is left to be read as it is needed.
+        """
+        _, offset, length, _ = self.section(name)
+        if self.is_long(name) and 0 <= start < stop <= min(length, start + _SMALL):
+            self._fetch(offset + start, stop - start)
+
+    def _fetch(self, offset: int, length: int) -> None:
+        start = offset - offset % mmap.PAGESIZE
+        _advise(self._map, "MADV_WILLNEED", start, offset + length - start)
 
     def check(self) -> Iterator[IndexCorruptError]:
         """Compare every section with its checksum; yield an error for each that differs."""
@@ -409,35 +437,38 @@ def write_deletions(path: Path, bitmap: bytearray, documents: int) -> None:
         handle.write(bitmap)
 
 
-def read_deletions(path: Path, documents: int, deleted: int | None) -> memoryview[int]:
+def read_deletions(
+    path: str | os.PathLike[str], documents: int, deleted: int | None
+) -> memoryview[int]:
     """Return the bitmap ('B', document d is bit d & 7 of byte d >> 3) of a deletion file.
 
     ``deleted`` is how many the commit says are deleted, None where there is no commit to ask.
     """
     head_size = _DELETIONS_HEADER.size + 4
     bitmap_size = (documents + 7) // 8
-    with path.open("rb") as handle:
+    name = os.fspath(path)
+    with open(name, "rb") as handle:
         size = os.fstat(handle.fileno()).st_size
         if size != head_size + bitmap_size:
-            raise IndexCorruptError("the file's length does not fit its segment", str(path), size)
+            raise IndexCorruptError("the file's length does not fit its segment", name, size)
         data = handle.read()
     magic, version, mark, stated, stated_deleted, crc = _DELETIONS_HEADER.unpack_from(data)
     if magic != _DELETIONS_MAGIC:
-        raise IndexCorruptError("this is not a deletion file", str(path), 0)
+        raise IndexCorruptError("this is not a deletion file", name, 0)
     head_crc = struct.unpack_from("<I", data, _DELETIONS_HEADER.size)[0]
     if zlib.crc32(data[: _DELETIONS_HEADER.size]) != head_crc:
-        raise IndexCorruptError("the header does not match its checksum", str(path), 0)
-    _check_version(version, path)
-    _check_endian(mark, path)
+        raise IndexCorruptError("the header does not match its checksum", name, 0)
+    _check_version(version, name)
+    _check_endian(mark, name)
     bitmap = data[head_size:]
     if zlib.crc32(bitmap) != crc:
-        raise IndexCorruptError("the bitmap does not match its checksum", str(path), head_size)
+        raise IndexCorruptError("the bitmap does not match its checksum", name, head_size)
     if deleted is None:
         deleted = stated_deleted
     if stated != documents or stated_deleted != deleted or count_bits(bitmap) != deleted:
-        raise IndexCorruptError("the counts do not fit the commit", str(path), 16)
+        raise IndexCorruptError("the counts do not fit the commit", name, 16)
     if documents & 7 and bitmap[-1] >> (documents & 7):
-        raise IndexCorruptError("a document that is not there is deleted", str(path), size - 1)
+        raise IndexCorruptError("a document that is not there is deleted", name, size - 1)
     return memoryview(bitmap)
 
 
@@ -516,19 +547,23 @@ def write_commit(directory: Path, commit: Commit, fresh: Iterable[str] = ()) -> 
         sync([directory])
 
 
-def read_commit(directory: Path) -> Commit:
+def read_commit(directory: str) -> Commit:
     """Return the index's present generation.
 
     Raises `IndexNotFoundError`, `IndexVersionError` (also for a Whoosh index, which is pickled) or
     `IndexCorruptError`.
     """
-    path = directory / COMMIT_NAME
+    path = os.path.join(directory, COMMIT_NAME)
     try:
-        data = path.read_bytes()
+        with open(path, "rb") as handle:
+            data = handle.read()
     except (FileNotFoundError, NotADirectoryError):
-        if directory.is_dir() and any(directory.glob("_*_*.toc")):
+        import glob
+
+        if glob.glob("_*_*.toc", root_dir=directory):
             raise _whoosh_error(directory) from None
-        what = "there is no index in" if directory.is_dir() else "there is no directory"
+        there = os.path.isdir(directory)
+        what = "there is no index in" if there else "there is no directory"
         raise IndexNotFoundError(f"{what} {directory}") from None
     except OSError as error:
         raise IndexNotFoundError(f"cannot read {path}: {error.strerror}") from error
@@ -538,19 +573,19 @@ def read_commit(directory: Path) -> Commit:
 
 
 @lru_cache(maxsize=8)
-def _parse_commit(data: bytes, path: Path) -> Commit:
+def _parse_commit(data: bytes, path: str) -> Commit:
     """Return what a commit file says. One is read three times when an article is added."""
     try:
         outer = json.loads(data.decode("ascii"))
     except (ValueError, RecursionError) as error:
         offset = getattr(error, "pos", getattr(error, "start", 0))
-        raise IndexCorruptError("this is not a commit file", str(path), offset) from None
+        raise IndexCorruptError("this is not a commit file", path, offset) from None
     if not isinstance(outer, dict) or "vnsearch" not in outer:
-        raise IndexCorruptError("this is not a commit file", str(path), 0)
+        raise IndexCorruptError("this is not a commit file", path, 0)
     _check_version(outer["vnsearch"], path)
     body: Any = outer.get("commit")
     if _body_crc(body) != outer.get("crc"):
-        raise IndexCorruptError("the commit does not match its checksum", str(path), 0)
+        raise IndexCorruptError("the commit does not match its checksum", path, 0)
     try:
         commit = Commit(
             body["generation"],
@@ -564,7 +599,7 @@ def _parse_commit(data: bytes, path: Path) -> Commit:
         if len({entry.id for entry in commit.segments}) < len(commit.segments):
             raise ValueError("a segment is there twice")
     except (KeyError, TypeError, ValueError):
-        raise IndexCorruptError("the commit is not one", str(path), 0) from None
+        raise IndexCorruptError("the commit is not one", path, 0) from None
     return commit
 
 
@@ -586,7 +621,7 @@ def _check_entry(entry: SegmentEntry) -> None:
         raise ValueError("a segment's deletions have no file, or a file for nothing")
 
 
-def _whoosh_error(directory: Path) -> IndexVersionError:
+def _whoosh_error(directory: str) -> IndexVersionError:
     return IndexVersionError(
         f"{directory} holds a Whoosh index. Its table of contents is a pickle, which can run any "
         "code when it is opened, so vnsearch does not open it. If you trust where it comes from, "

@@ -209,7 +209,7 @@ class _TextMerge:
         self._fields = [
             (part, field) for part in parts if (field := part.segment.text(name)) is not None
         ]
-        self._files = ", ".join(str(part.segment.file.path) for part, _ in self._fields)
+        self._files = ", ".join(part.segment.file.name for part, _ in self._fields)
         for _, field in self._fields:
             field.check_lists()
         self._union, self._ranks = union([field.lists()[0] for _, field in self._fields])
@@ -447,7 +447,7 @@ def _posting_source(
         field.spans,
         ranks,
         doc_map,
-        str(file.path),
+        file.name,
     )
 
 

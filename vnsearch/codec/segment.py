@@ -7,13 +7,11 @@ the file points at is checked before it is followed, and `IndexCorruptError` nam
 from __future__ import annotations
 
 import json
-import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from vnsearch.codec.format import SegmentEntry, SegmentFile
 from vnsearch.errors import IndexCorruptError
@@ -36,10 +34,12 @@ from vnsearch.schema import (
     mend,
 )
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+    from vnsearch.codec import zstd
 
 __all__ = ["KeywordField", "NumericColumn", "PairTable", "Segment", "TextField"]
 
@@ -47,6 +47,10 @@ NO_VALUE = 0xFFFFFFFF
 """In a keyword's column: the document has no value."""
 
 _KEPT_FOLDS = 20_000
+_WINDOW = 14
+"""What is read here and there is fetched by so many bytes (as a power of two): 16 KiB."""
+_RUN = 64
+"""So many windows at once."""
 _DECODER = json.JSONDecoder()
 
 _KINDS: dict[type[Field], tuple[str, str | None]] = {
@@ -73,7 +77,7 @@ def _term_list(file: SegmentFile, name: str, count: int) -> TermList:
         file.view(name, "B"),
         file.view(name + ".blocks", "I"),
         count,
-        str(file.path),
+        file.name,
         file.offset(name),
     )
 
@@ -83,7 +87,7 @@ def _count_table(file: SegmentFile, name: str) -> CountTable:
         file.view(name, "I"),
         file.view(name + ".keys", "Q"),
         file.view(name + ".starts", "Q"),
-        str(file.path),
+        file.name,
         file.offset(name),
     )
 
@@ -94,6 +98,12 @@ def _starts(file: SegmentFile, name: str, groups: int, members: int) -> memoryvi
     if starts[groups] > members or not columns.ascends(starts):
         raise file.corrupt(f"section {name!r} does not ascend", file.offset(name))
     return starts
+
+
+def _windows(file: SegmentFile, name: str) -> bytearray:
+    """Return a mark for each window of a section, 1 once it was asked for; none of a section that
+    comes whole."""
+    return bytearray((file.section(name).length >> _WINDOW) + 1 if file.is_long(name) else 0)
 
 
 def _number(file: SegmentFile, described: dict[str, Any], key: str) -> int:
@@ -125,6 +135,10 @@ class PairTable:
         if not (0 <= a < self._terms and 0 <= b < self._terms):
             return 0
         return self._table.get(a * self._terms + b)
+
+    def new_windows(self, ordinals: Iterable[int], known: bytearray) -> list[int]:
+        """Return the windows of the table, but for those ``known``, with what follows terms."""
+        return self._table.new_windows(ordinals, self._terms, _WINDOW, known)
 
     def row(self, a: int) -> tuple[array[int], array[int]]:
         """Return (ordinals that follow ``a``, ascending; documents of each pair)."""
@@ -178,6 +192,9 @@ class TextField:
         self.plain_docs: memoryview[int] = file.view(name + ".plain", "I")
         self._spellings: dict[str, tuple[tuple[str, int, int, int], ...]] = {}
         self._file = file
+        self._expected: set[int] = set()
+        self._pair_windows = _windows(file, name + ".pairs")
+        self._word_windows = _windows(file, name + ".joined")
 
     def __len__(self) -> int:
         return len(self._terms)
@@ -212,6 +229,44 @@ class TextField:
         if not key:
             return 0, len(self)
         return self._terms.lower_bound(key), self._terms.lower_bound(_prefix_end(key))
+
+    def expect(self, ordinal: int) -> None:
+        """Have the system fetch a term's posting list and positions, which are about to be read."""
+        if ordinal in self._expected:
+            return
+        self._expected.add(ordinal)
+        last = ordinal + 1 == len(self)
+        for name, size, offsets, stream in (
+            (".postings", 4, self.doc_offsets, self.postings),
+            (".positions", 1, self.pos_offsets, self.positions),
+        ):
+            stop = stream.nbytes if last else size * offsets[ordinal + 1]
+            self._file.expect(self.name + name, size * offsets[ordinal], stop)
+
+    def expect_pairs(self, ordinals: Iterable[int]) -> None:
+        """Have the system fetch what follows some terms, which is about to be read."""
+        if 0 in self._pair_windows:
+            name = self.name + ".pairs"
+            self._expect_windows(name, self.pairs.new_windows(ordinals, self._pair_windows))
+
+    def expect_words(self, docs: Sequence[int]) -> None:
+        """Have the system fetch what tells the words of documents that are about to be read."""
+        if 0 in self._word_windows:
+            name = self.name + ".joined"
+            found = columns.new_windows(docs, self.spans, _WINDOW + 3, self._word_windows)
+            self._expect_windows(name, found)
+
+    def _expect_windows(self, name: str, windows: list[int]) -> None:
+        """Fetch windows of a section in runs, over single ones that are not needed as well."""
+        runs: list[list[int]] = []
+        for window in sorted(windows):
+            if runs and window <= runs[-1][1] + 2 and window < runs[-1][0] + _RUN:
+                runs[-1][1] = window
+            else:
+                runs.append([window, window])
+        length = self._file.section(name).length
+        for first, last in runs:
+            self._file.expect(name, first << _WINDOW, min(last + 1 << _WINDOW, length))
 
     # The fold table lists every fold key but those of a lone ASCII term, which is its own key.
 
@@ -528,11 +583,12 @@ class StoredFields:
         if name not in self._file:
             return b""
         try:
+            data = self._file.view(name, "B")  # which has it fetched
             self._file.check_section(name)
         except IndexCorruptError:
+            data = self._file.view("stored.spare", "B")
             self._file.check_section("stored.spare")
-            name = "stored.spare"
-        return bytes(self._file.view(name, "B"))
+        return bytes(data)
 
     @property
     def size(self) -> int:
@@ -540,12 +596,21 @@ class StoredFields:
         return sum(self._sizes)
 
     @cached_property
+    def _zstd(self) -> ModuleType:
+        """What decompresses; it takes two milliseconds to import, and who shows nothing needs it
+        not."""
+        from vnsearch.codec import zstd
+
+        return zstd
+
+    @cached_property
     def _shared(self) -> zstd.ZstdDict | None:
         """The same as blocks are decompressed by."""
         if not self.dictionary:
             return None
         try:
-            return zstd.ZstdDict(self.dictionary)
+            made: zstd.ZstdDict = self._zstd.ZstdDict(self.dictionary)
+            return made
         except ValueError:
             offset = self._file.offset("stored.dictionary")
             raise self._file.corrupt("the stored dictionary is not one", offset) from None
@@ -561,9 +626,9 @@ class StoredFields:
             raise self._file.corrupt("a stored block lies outside its section", offset)
         try:
             # never more than the block states, whatever its frame says
-            decompressor = zstd.ZstdDecompressor(zstd_dict=self._shared)
-            data = decompressor.decompress(self._blob[start:stop], max_length=size + 1)
-        except zstd.ZstdError as error:
+            decompressor = self._zstd.ZstdDecompressor(zstd_dict=self._shared)
+            data = bytes(decompressor.decompress(self._blob[start:stop], max_length=size + 1))
+        except self._zstd.ZstdError as error:
             offset = self._file.offset("stored") + start
             raise self._file.corrupt(f"a stored block is damaged: {error}", offset) from None
         if len(data) != size or not decompressor.eof:
@@ -739,4 +804,4 @@ def _decode_all(strings: list[bytes], file: SegmentFile) -> list[str]:
     try:
         return [data.decode() for data in strings]
     except UnicodeDecodeError:
-        raise IndexCorruptError("a term is not UTF-8", str(file.path)) from None
+        raise IndexCorruptError("a term is not UTF-8", file.name) from None

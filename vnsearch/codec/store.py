@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO
 from weakref import WeakValueDictionary
 
 from vnsearch.codec.format import (
@@ -31,7 +29,11 @@ from vnsearch.errors import (
 )
 from vnsearch.schema import Schema
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
     from vnsearch.codec.writer import Terms, Writer
 
 __all__ = ["Lock", "Snapshot", "Store", "create", "exists"]
@@ -43,7 +45,7 @@ _OPEN_ATTEMPTS = 50
 
 def exists(path: str | os.PathLike[str]) -> bool:
     """Return whether there is an index at ``path``, whatever its state."""
-    return (Path(path) / COMMIT_NAME).exists()
+    return os.path.exists(os.path.join(path, COMMIT_NAME))
 
 
 def create(path: str | os.PathLike[str], schema: Schema) -> None:
@@ -51,6 +53,8 @@ def create(path: str | os.PathLike[str], schema: Schema) -> None:
 
     Raises `IndexExistsError` where there is one, `SearchIndexError` where it cannot be written.
     """
+    from pathlib import Path
+
     directory = Path(path)
     with writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
@@ -164,7 +168,7 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.name = os.fspath(path)
         self._schema_text = ""
         self._schema = Schema()
         self._opened: WeakValueDictionary[str, Segment] = WeakValueDictionary()
@@ -173,18 +177,29 @@ class Store:
         self.read()
 
     @property
+    def path(self) -> Path:
+        """Where the index is."""
+        from pathlib import Path
+
+        return Path(self.name)
+
+    def file(self, name: str) -> str:
+        """Return where one of the index's files is."""
+        return os.path.join(self.name, name)
+
+    @property
     def schema(self) -> Schema:
         """The schema, as last read."""
         return self._schema
 
     def read(self) -> Commit:
         """Return the present commit."""
-        commit = read_commit(self.path)
+        commit = read_commit(self.name)
         if commit.schema != self._schema_text:
             try:
                 self._schema = Schema.from_json(commit.schema)
             except SchemaError as error:
-                raise IndexCorruptError(str(error), str(self.path / COMMIT_NAME)) from None
+                raise IndexCorruptError(str(error), self.file(COMMIT_NAME)) from None
             self._schema_text = commit.schema
         return commit
 
@@ -203,7 +218,7 @@ class Store:
             else:
                 self._kept = []
                 return Snapshot(commit, self._schema, segments)
-        raise IndexCorruptError("a writer replaces the files faster than they open", str(self.path))
+        raise IndexCorruptError("a writer replaces the files faster than they open", self.name)
 
     def keep(self, segments: list[Segment]) -> None:
         """Keep the segments of a new commit open until the next snapshot, which asks for them."""
@@ -220,19 +235,19 @@ class Store:
             raise
         except OSError as error:
             raise IndexCorruptError(
-                f"cannot be read: {error.strerror}", str(self.path / entry.name)
+                f"cannot be read: {error.strerror}", self.file(entry.name)
             ) from error
 
     def _open_segment(self, entry: SegmentEntry) -> Segment:
         opened = self._opened.get(entry.id)
         if opened is None:
-            opened = Segment(SegmentFile(self.path / entry.name), entry, self._schema)
+            opened = Segment(SegmentFile(self.file(entry.name)), entry, self._schema)
             self._opened[entry.id] = opened
         if entry.deletions is None:
             return opened
         bitmap = self._bitmaps.get(entry.deletions)
         if bitmap is None:
-            path = self.path / entry.deletions
+            path = self.file(entry.deletions)
             bitmap = read_deletions(path, entry.documents, entry.deleted)
             self._bitmaps[entry.deletions] = bitmap
         return opened.with_deletions(entry, bitmap)

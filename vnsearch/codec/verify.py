@@ -247,14 +247,14 @@ def _check_entry(
     ]
     for check in checks:
         try:
-            problems += [Problem(str(segment.file.path), None, message) for message in check()]
+            problems += [Problem(segment.file.name, None, message) for message in check()]
         except IndexCorruptError as error:
             problem = _problem(error)
             if not problem.file:
-                problem = Problem(str(segment.file.path), None, problem.message)
+                problem = Problem(segment.file.name, None, problem.message)
             problems.append(problem)
         except (ValueError, IndexError, OverflowError, UnicodeError) as error:
-            problems.append(Problem(str(segment.file.path), None, f"numbers do not fit: {error}"))
+            problems.append(Problem(segment.file.name, None, f"numbers do not fit: {error}"))
     return problems
 
 

@@ -34,6 +34,29 @@ def distinct(numbers, size: cython.Py_ssize_t):
     return True
 
 
+def new_windows(docs, spans, shift: cython.int, known):
+    """Return the windows of ``1 << shift`` items where items of the documents lie, but for those
+    marked in ``known``, which has a byte for each; they are marked then.
+
+    The items of document ``d`` are ``spans[d]`` to ``spans[d + 1]`` ('I').
+    """
+    bounds: cython.const[cython.uint][::1] = spans
+    marks: cython.uchar[::1] = known
+    doc: cython.Py_ssize_t
+    window: cython.Py_ssize_t
+    last: cython.Py_ssize_t
+    found: list = []
+    for doc in docs:
+        window = bounds[doc] >> shift
+        last = min(bounds[doc + 1] >> shift, len(marks) - 1)
+        while window <= last:
+            if not marks[window]:
+                marks[window] = 1
+                found.append(window)
+            window += 1
+    return found
+
+
 def count_ordinals(docs, ordinals, starts, counts):
     """Add 1 to counts[o] for each ordinal o of each document; return whether all are there.
 

@@ -1,10 +1,14 @@
 from array import array
+from collections.abc import Sequence
 from typing import Final
 
 LAST: Final = 0x7FFFFFFFFFFFFFFF
 
 def ascends(numbers: array[int] | memoryview[int]) -> bool: ...
 def distinct(numbers: array[int] | memoryview[int], size: int) -> bool: ...
+def new_windows(
+    docs: Sequence[int], spans: memoryview[int], shift: int, known: bytearray
+) -> list[int]: ...
 def count_ordinals(
     docs: array[int],
     ordinals: memoryview[int],

@@ -446,6 +446,39 @@ class CountTable:
             block += 1
         return keys, counts
 
+    def new_windows(self, rows, size: cython.ulonglong, shift: cython.int, known):
+        """Return the windows of ``1 << shift`` bytes of ``words`` where entries of rows lie, but
+        for those marked in ``known``, which has a byte for each; they are marked then.
+
+        The entries of row ``a`` have the keys ``a * size`` to ``(a + 1) * size``.
+        """
+        marks: cython.uchar[::1] = known
+        a: cython.ulonglong
+        first: cython.Py_ssize_t
+        last: cython.Py_ssize_t
+        window: cython.Py_ssize_t
+        stop: cython.Py_ssize_t
+        found: list = []
+        for a in rows:
+            first = max(self.block_of(a * size), 0)
+            last = self.block_of(a * size + size - 1)
+            if last < first:
+                continue
+            window = cython.cast(cython.Py_ssize_t, (self.starts[first] & ALL_40) >> 3) >> shift
+            stop = len(marks) - 1
+            if last + 1 < len(self.starts):  # codes are read eight bytes at a time
+                stop = min(
+                    stop,
+                    (cython.cast(cython.Py_ssize_t, (self.starts[last + 1] & ALL_40) >> 3) + 8)
+                    >> shift,
+                )
+            while window <= stop:
+                if not marks[window]:
+                    marks[window] = 1
+                    found.append(window)
+                window += 1
+        return found
+
     def check(self):
         """Return the number of entries after reading all of them.
 

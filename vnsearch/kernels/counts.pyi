@@ -1,4 +1,5 @@
 from array import array
+from collections.abc import Iterable
 from typing import TypeAlias
 
 Numbers: TypeAlias = array[int] | memoryview[int]
@@ -27,6 +28,13 @@ class CountTable:
 
     def range(self, start: int, stop: int) -> tuple[array[int], array[int]]:
         """Return (keys less ``start`` 'Q', counts 'I') of the entries in [start, stop)."""
+
+    def new_windows(
+        self, rows: Iterable[int], size: int, shift: int, known: bytearray
+    ) -> list[int]:
+        """Return the windows of ``1 << shift`` bytes of ``words`` where entries of rows lie, but
+        for those marked in ``known``; the entries of row ``a`` have the keys ``a * size`` to
+        ``(a + 1) * size``."""
 
     def check(self) -> int:
         """Return the number of entries after reading all; keys must ascend."""

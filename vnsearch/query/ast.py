@@ -27,10 +27,13 @@ How a tree matches a document:
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any
 
 from vnsearch.record import Record
 from vnsearch.text import Token
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "And",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from vnsearch.kernels.lattice import Lattice, Numbers
 from vnsearch.query.statistics import Column, Statistics
 
-__all__ = ["Reading"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
 
-_Pair = TypeVar("_Pair", bound=tuple[str, str, float])
+    _Pair = TypeVar("_Pair", bound=tuple[str, str, float])
+
+__all__ = ["Reading"]
 
 
 class Reading:

@@ -16,20 +16,25 @@ from functools import cache, cached_property, partial
 from heapq import nlargest, nsmallest
 from itertools import chain, pairwise, product
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
 from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.lattice import Candidates, Numbers
 from vnsearch.kernels.pairs import Places, pair_counts
+from vnsearch.record import NamedTuple
 from vnsearch.schema import mend
 from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import piece_spans, split_joined
 from vnsearch.text.syllable import is_syllable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
     from vnsearch.codec.segment import TextField
     from vnsearch.kernels.counts import CountTable
+
+    _Value = TypeVar("_Value")
 
 __all__ = [
     "CLOSEST",
@@ -64,8 +69,6 @@ _KEPT_COLUMNS = 20_000
 _KEPT_PAIRS = 8_192
 _KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
-
-_Value = TypeVar("_Value")
 
 
 class Form(NamedTuple):
@@ -155,7 +158,7 @@ def _ones(count: int) -> Numbers:
     return Numbers(array("d", [1.0]) * count)
 
 
-class Kept(dict[Any, Any]):
+class Kept(dict):  # type: ignore[type-arg]
     """Answers kept for the next time, the older half let go of when they become too many."""
 
     def __init__(self, limit: int) -> None:
@@ -581,7 +584,9 @@ class IndexStatistics(Statistics):
         found: dict[str, Form] = {}
         places: dict[str, list[int]] = {}
         for number, field in enumerate(self._fields):
-            for term, ordinal, df, cf in field.spellings(fold):
+            spellings = field.spellings(fold)
+            field.expect_pairs([spelling[1] for spelling in spellings])
+            for term, ordinal, df, cf in spellings:
                 known = found.get(term)
                 if known is None:
                     found[term] = _form((term, df, cf))

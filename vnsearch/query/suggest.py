@@ -7,7 +7,6 @@ import unicodedata
 from array import array
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
@@ -23,6 +22,7 @@ from vnsearch.query.understand import (
     slips,
     understand,
 )
+from vnsearch.record import NamedTuple
 from vnsearch.text import fold_key, spans
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.syllable import (

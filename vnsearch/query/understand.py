@@ -15,18 +15,21 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from itertools import compress, pairwise
 from operator import add, itemgetter
-from typing import Any, Literal, NamedTuple
 
 from vnsearch.kernels.lattice import Numbers
 from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import WHOLE, Column, Statistics
-from vnsearch.record import Record
+from vnsearch.record import NamedTuple, Record
 from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.analyzer import query_tokens
 from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
 from vnsearch.text.syllable import TONES, base, is_syllable, is_unmarked_syllable, split_tone
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "Alternative",
@@ -39,10 +42,11 @@ __all__ = [
     "understand",
 ]
 
-Mode = Literal["auto", "suggest", "off"]
-Reason = Literal["typed", "keys", "restored", "repaired", "split"]
-Kind = Literal["word", "acronym", "literal", "foreign"]
-Rule = Literal["off", "as typed", "keys", "restored", "repaired"]
+MODES = ("auto", "suggest", "off")
+Mode: TypeAlias = "Literal['auto', 'suggest', 'off']"
+Reason: TypeAlias = "Literal['typed', 'keys', 'restored', 'repaired', 'split']"
+Kind: TypeAlias = "Literal['word', 'acronym', 'literal', 'foreign']"
+Rule: TypeAlias = "Literal['off', 'as typed', 'keys', 'restored', 'repaired']"
 
 MIN_WEIGHT = 0.01
 """Spellings and pairs less probable than this are left out."""
@@ -532,8 +536,8 @@ _LITERAL = (
     rf"|(?<![\w-])(?<![\w-]\.)[\w-]+(?:\.[\w-]+)*{_ENDINGS}\S*"
 )
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_RUN = re.compile(r"[^\W_]+")
+_NOT_ASCII = r"[^\x00-\x7f]"
+_RUN = r"[^\W_]+"
 
 
 def literal_spans(query: str) -> list[tuple[int, int]]:
@@ -616,7 +620,7 @@ def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
 def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Word]:
     """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _ascii_tokens(query, tokens)
-    found = _RUN.findall(text)
+    found = re.findall(_RUN, text)
     rows = [_row(row, stats) for row in found]
     if _may_have_acronyms(query):
         rows = [
@@ -631,7 +635,7 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
     changed = [keys.method for place in places if (keys := rows[place].keys) is not None]
     method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
     words: list[_Word] = []
-    for run, row in zip(_RUN.finditer(text), rows, strict=True):
+    for run, row in zip(re.finditer(_RUN, text), rows, strict=True):
         meant = row.meant and _meant(run[0], row, method, stats)
         if meant:
             other = row.plain if row.typed else ""
@@ -653,7 +657,7 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
 def _ascii_tokens(query: str, tokens: Sequence[Token]) -> str:
     """Return the query with spaces for what is no ASCII (curly quotes and dashes), and for tokens
     with such characters in them (full width, invisible spaces): they are no keys."""
-    characters = list(_NOT_ASCII.sub(" ", query))
+    characters = list(re.sub(_NOT_ASCII, " ", query))
     for _, start, end, _ in tokens:
         if not query[start:end].isascii():
             characters[start:end] = " " * (end - start)

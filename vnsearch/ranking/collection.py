@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+from collections.abc import Iterable
+from itertools import chain
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, PostingLists
 from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.ranking.bm25 import Parameters, idf
-from vnsearch.ranking.plan import Member
+from vnsearch.ranking.plan import Member, PhraseMember
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal, TypeAlias, TypeVar
+
     from vnsearch.codec import Segment, Snapshot, TextField
+
+    _Key = TypeVar("_Key")
+    _Value = TypeVar("_Value")
 
 __all__ = ["Collection", "Listed", "UnitKind"]
 
-UnitKind: TypeAlias = Literal["syllable", "word", "pair"]
+UnitKind: TypeAlias = "Literal['syllable', 'word', 'pair']"
 
 _CACHED_TERMS = 50_000
 _CACHED_LISTS = 8 << 20  # bytes
@@ -26,9 +33,6 @@ _Unit: TypeAlias = tuple[str, tuple[tuple[str, ...], ...], tuple[str, ...]]
 
 Listed: TypeAlias = "tuple[array[int], array[int]]"
 """The documents where something stands, ascending, and how often in each."""
-
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 
 
 class FieldView:
@@ -175,7 +179,7 @@ class Collection:
         if known is None:
             field = self.segments[number].text(name)
             assert field is not None
-            known = array("d", bytes(8 * self.segments[number].doc_count))
+            known = array("d", [0.0]) * self.segments[number].doc_count
             matching.fill_rates(
                 field.word_lengths if kind == "word" else field.lengths,
                 1 if kind == "pair" else 0,
@@ -236,7 +240,18 @@ class Collection:
         """Keep the members of a clause (its kind, its word, its fields) for other plans, and
         return them. Whoever uses `members` leaves them as they are."""
         _keep(self.members, key, made)
+        self.expect(made)
         return made
+
+    def expect(self, members: Iterable[Member]) -> None:
+        """Have the system fetch the posting lists of what is about to be looked for."""
+        for member in members:
+            slots = member.slots if isinstance(member, PhraseMember) else ((member.term,),)
+            for term in chain.from_iterable(slots):
+                ordinals = self.ordinals(member.field, term)
+                for number, field in self.fields(member.field):
+                    if ordinals[number] >= 0:
+                        field.expect(ordinals[number])
 
     def keep_information(self, unit: _Unit, weight: float) -> None:
         """Keep how much a unit (its kind, its slots, its fields) tells, for other plans."""

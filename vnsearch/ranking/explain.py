@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.plan import Clause, UnitClause
 from vnsearch.ranking.search import Scored
-from vnsearch.record import Record
+from vnsearch.record import NamedTuple, Record
 
 __all__ = ["Explanation", "explain"]
 

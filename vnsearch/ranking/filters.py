@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
 
 from vnsearch.errors import QueryError, SchemaError
 from vnsearch.query.ast import Field as FieldNode
@@ -14,9 +13,13 @@ from vnsearch.query.parse import parse
 from vnsearch.ranking.plan import AllOf, Condition, Except, InRange, NothingAtAll, OneOf
 from vnsearch.schema import Boolean, Date, Field, Keyword, Number, Schema
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
 __all__ = ["Where", "conditions", "facet_fields", "sort_keys"]
 
-Where: TypeAlias = Mapping[str, Any] | str | Sequence[str]
+Where: TypeAlias = "Mapping[str, Any] | str | Sequence[str]"
 
 _CONDITION = r"(?s)\s*([^\W\d]\w*)\s*(>=|<=|!=|=|>|<|:)\s*(.*?)\s*"
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

@@ -339,6 +339,7 @@ class Planner:
             members.append(PhraseMember(name, exact, boost, node.slop))
             if loose != exact and share > 0:
                 members.append(PhraseMember(name, loose, boost * share, node.slop))
+        self.collection.expect(members)
         key = ("phrase", exact, loose, node.slop, scope.key)
         label = '"' + " ".join(token.text for token in tokens) + '"'
         clause = self._clauses.setdefault(key, Clause(label, members, 0.0, reason="phrase"))

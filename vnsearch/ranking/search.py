@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 from itertools import chain, pairwise, repeat
 from operator import neg
-from typing import NamedTuple, TypeAlias
 
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, listed_cursor
@@ -34,8 +33,12 @@ from vnsearch.ranking.plan import (
     TermMember,
     UnitClause,
 )
-from vnsearch.record import Record
+from vnsearch.record import NamedTuple, Record
 from vnsearch.schema import microseconds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 __all__ = ["Found", "Searcher"]
 
@@ -410,6 +413,15 @@ class _Execution:
             places[name, slot] = found
         return found
 
+    def expect_words(self, number: int, docs: list[int]) -> None:
+        """Have the system fetch what `units` needs to know of documents to tell whole words."""
+        for name in {
+            name for unit in self.plan.units if unit.kind == "word" for name in unit.fields
+        }:
+            view = self.collection.view(number, name)
+            if view is not None:
+                view.field.expect_words(docs)
+
     def units(self, number: int, places: _Places) -> list[matching.Unit]:
         """Return fresh units of a segment, in the plan's order."""
         surroundings = self.collection.surroundings
@@ -661,7 +673,7 @@ class Searcher:
         if plan.units:
             best = _best(candidates, window)
             entries = self._second_look(run, best, k)[:k]
-            found = [Found(-score, number, doc) for score, number, doc in entries]
+            found = [_found((-score, number, doc, True)) for score, number, doc in entries]
             if k > window:
                 rest = _entries(candidates, best)[: k - len(found)]
                 found += [Found(-score, number, doc, False) for score, number, doc in rest]
@@ -669,7 +681,8 @@ class Searcher:
             ((docs, scores),) = candidates
             found = list(map(_found, zip(scores, repeat(0), docs, repeat(True))))
         else:
-            found = [Found(-score, number, doc) for score, number, doc in _entries(candidates)[:k]]
+            entries = _entries(candidates)[:k]
+            found = [_found((-score, number, doc, True)) for score, number, doc in entries]
         if len(found) < k and not ((is_any or plan.is_all()) and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
         return found
@@ -767,6 +780,8 @@ class Searcher:
         # the segment with the best candidate first, so that others must be over what it has
         order = [number for number, (docs, _) in enumerate(candidates) if docs]
         order.sort(key=lambda number: -candidates[number][1][0])
+        for number in order:
+            run.expect_words(number, candidates[number][0])
         for number in order:
             docs, scores = candidates[number]
             floor = -result[k - 1][0] if len(result) >= k else -1.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
 
 from vnsearch.documents import Document, Documents
 from vnsearch.kernels import columns, matching
@@ -14,7 +13,10 @@ from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import Plan
 from vnsearch.ranking.search import Found, Searcher
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from vnsearch.codec import Snapshot
 
 __all__ = ["View"]

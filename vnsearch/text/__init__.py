@@ -8,7 +8,6 @@ how it is spelled, `words`, `wordmodel` and `crfsuite` what pyvi makes of it. `s
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
 from vnsearch.errors import WordModelError
 from vnsearch.text.analyzer import (
@@ -26,7 +25,10 @@ from vnsearch.text.analyzer import (
 from vnsearch.text.canonical import fold
 from vnsearch.text.words import segment
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from vnsearch.text.abbreviations import Abbreviations
     from vnsearch.text.encodings import Detection, decode, detect, repair_mojibake
     from vnsearch.text.joined import split_joined

@@ -15,10 +15,9 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
 from vnsearch.errors import SourceFormatError, SourceNotFoundError
+from vnsearch.record import NamedTuple
 from vnsearch.text.syllable import base
 
 __all__ = ["Abbreviations", "Match", "builtin_abbreviations"]
@@ -26,7 +25,7 @@ __all__ = ["Abbreviations", "Match", "builtin_abbreviations"]
 Form = tuple[str, ...]
 """A spelling as canonical tokens: ``("tp", "hcm")``."""
 
-Source = str | Path | Mapping[str, str | Iterable[str]]
+Source = str | os.PathLike[str] | Mapping[str, str | Iterable[str]]
 
 
 class Match(NamedTuple):
@@ -52,18 +51,18 @@ class Abbreviations:
     """
 
     def __init__(self, source: Source | None = None, *, builtin: bool = True) -> None:
+        # Forms are joined by spaces here, so that the built-in table is read as it is kept.
         # meaning -> abbreviation -> weight, and back.
-        self._meanings: dict[Form, dict[Form, float]] = {}
-        self._abbreviations: dict[Form, dict[Form, float]] = {}
+        self._meanings: dict[str, dict[str, float]] = {}
+        self._abbreviations: dict[str, dict[str, float]] = {}
         # first token -> second one, if any -> the lengths of the forms that begin so, falling
-        self._lengths: dict[str, dict[str, tuple[int, ...]]] = {}
+        self._lengths: dict[str, dict[str, list[int]]] = {}
         # first token -> the meanings that begin with it
-        self._begun: dict[str, list[Form]] = {}
+        self._begun: dict[str, list[str]] = {}
         self.revision = 0
         """Grows with every row: what was found out before may have changed."""
         if builtin:
-            for abbreviation, meaning, weight in _builtin_rows():
-                self._link(abbreviation, meaning, weight)
+            self._load_builtin()
         if source is not None:
             self.load(source)
 
@@ -80,7 +79,8 @@ class Abbreviations:
             rows = list(_mapping_rows(source))
         else:
             try:
-                text = Path(source).read_text("utf-8-sig")
+                with open(os.fspath(source), encoding="utf-8-sig") as file:
+                    text = file.read()
             except OSError as error:
                 raise SourceNotFoundError(f"cannot read {source}: {error.strerror}") from error
             except UnicodeDecodeError as error:
@@ -88,6 +88,19 @@ class Abbreviations:
             rows = list(_parse(text, str(source)))
         for row in rows:
             self._link(*row)
+
+    def _load_builtin(self) -> None:
+        """Load the built-in table into an empty one: as prepared, unless it was edited since."""
+        table = _read(_TABLE).replace(b"\r\n", b"\n")
+        prepared = json.loads(_read(_PREPARED)) if os.path.exists(_PREPARED) else {}
+        if prepared.get("crc32") == zlib.crc32(table):
+            self._meanings = prepared["meanings"]
+            self._abbreviations = prepared["abbreviations"]
+            self._lengths = prepared["lengths"]
+            self._begun = prepared["begun"]
+        else:
+            for row in _parse(table.decode("utf-8"), _TABLE):
+                self._link(*row)
 
     def add(self, abbreviation: str, meaning: str, weight: float = 1.0) -> None:
         """Add one row; ``weight`` (0..1) is how often the abbreviation means this.
@@ -99,21 +112,22 @@ class Abbreviations:
 
     def _link(self, abbreviation: Form, meaning: Form, weight: float) -> None:
         self.revision += 1
+        short, long = " ".join(abbreviation), " ".join(meaning)
         if weight:
-            self._abbreviations.setdefault(abbreviation, {})[meaning] = weight
-            if meaning not in self._meanings:
-                self._meanings[meaning] = {}
-                self._begun.setdefault(meaning[0], []).append(meaning)
-            self._meanings[meaning][abbreviation] = weight
+            self._abbreviations.setdefault(short, {})[long] = weight
+            if long not in self._meanings:
+                self._meanings[long] = {}
+                self._begun.setdefault(meaning[0], []).append(long)
+            self._meanings[long][short] = weight
         else:
-            self._abbreviations.get(abbreviation, {}).pop(meaning, None)
-            self._meanings.get(meaning, {}).pop(abbreviation, None)
+            self._abbreviations.get(short, {}).pop(long, None)
+            self._meanings.get(long, {}).pop(short, None)
         for form in (abbreviation, meaning):
             beginnings = self._lengths.setdefault(form[0], {})
-            after = form[1] if form[1:] else ""
-            lengths = beginnings.setdefault(after, (len(form),))
+            lengths = beginnings.setdefault(form[1] if form[1:] else "", [])
             if len(form) not in lengths:
-                beginnings[after] = tuple(sorted((*lengths, len(form)), reverse=True))
+                lengths.append(len(form))
+                lengths.sort(reverse=True)
 
     def alternatives(self, tokens: Sequence[str], least: float = 0.0) -> dict[Form, float]:
         """Return the other spellings of exactly these tokens with their weights (0..1).
@@ -121,28 +135,34 @@ class Abbreviations:
         The weight is that of the row; for a second abbreviation of the same meaning (``tphcm``
         for ``tp hcm``) the product of both. Those under ``least`` are left out.
         """
-        form = tuple(tokens)
+        form = " ".join(tokens)
         found = dict(self._meanings.get(form, {}))
         for meaning, weight in self._abbreviations.get(form, {}).items():
             found[meaning] = max(weight, found.get(meaning, 0.0))
             for other, also in self._meanings[meaning].items():
                 if other != form:
                     found[other] = max(weight * also, found.get(other, 0.0))
-        ranked = sorted(found.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
-        return {other: weight for other, weight in ranked if weight >= least}
+        ranked = sorted(
+            [
+                (-weight, -len(other), other)
+                for other, weight in zip(map(_form, found), found.values(), strict=True)
+                if weight >= least
+            ]
+        )
+        return {other: -weight for weight, _, other in ranked}
 
     def meanings(self, *tokens: str) -> list[Form]:
         """Return the meanings that begin with these tokens, set phrases all of them, sorted."""
         length = len(tokens)
         return sorted(
             form
-            for form in self._begun.get(tokens[0], ())
+            for form in map(_form, self._begun.get(tokens[0], ()))
             if form[:length] == tokens and len(form) > length
         )
 
     def is_ambiguous(self, tokens: Sequence[str]) -> bool:
         """Whether the tokens are an abbreviation that often means something else as well."""
-        meanings = self._abbreviations.get(tuple(tokens), {})
+        meanings = self._abbreviations.get(" ".join(tokens), {})
         return bool(meanings) and (len(meanings) > 1 or min(meanings.values()) < 1)
 
     def expand(self, tokens: Sequence[str], least: float = 0.0) -> list[Match]:
@@ -164,14 +184,12 @@ class Abbreviations:
             beginnings = self._lengths.get(token)
             if beginnings is None or start < done:
                 continue
-            lengths = beginnings.get(row[start + 1], ()) if start + 1 < len(row) else ()
-            for length in (*lengths, *beginnings.get("", ())):
+            lengths = beginnings.get("", [])
+            if start + 1 < len(row):
+                lengths = beginnings.get(row[start + 1], []) + lengths
+            for length in lengths:
                 form = row[start : start + length]
-                if len(form) < length or not (
-                    form in self._meanings or form in self._abbreviations
-                ):
-                    continue
-                found = self.alternatives(form, least)
+                found = self.alternatives(form, least) if len(form) == length else {}
                 if found:
                     done = start + length
                     matches.append((start, done, found))
@@ -180,6 +198,10 @@ class Abbreviations:
 
 
 Row = tuple[Form, Form, float]
+
+
+def _form(joined: str) -> Form:
+    return tuple(joined.split(" "))
 
 
 def _forms(abbreviations: str, meaning: str, weight: float, where: str) -> Iterator[Row]:
@@ -229,7 +251,7 @@ def _mapping_rows(source: Mapping[str, str | Iterable[str]]) -> Iterator[Row]:
 
 _DATA = os.path.join(os.path.dirname(__file__), "data")
 _TABLE = os.path.join(_DATA, "abbreviations.tsv")
-# The same rows with their tokens already cut, which takes longer than a search does.
+# What `Abbreviations` makes of it, which takes longer than a search does.
 _PREPARED = os.path.join(_DATA, "abbreviations.json")
 
 
@@ -241,25 +263,18 @@ def _read(path: str) -> bytes:
 def prepare() -> str:
     """Return what the prepared table should hold; ``python -m vnsearch.text.abbreviations``."""
     table = _read(_TABLE).replace(b"\r\n", b"\n")
-    rows = [
-        f'["{" ".join(abbreviation)}", "{" ".join(meaning)}", {weight:g}]'
-        for abbreviation, meaning, weight in _parse(table.decode("utf-8"), _TABLE)
-    ]
-    body = ",\n".join(rows)
-    return f'{{"crc32": {zlib.crc32(table)}, "rows": [\n{body}\n]}}\n'
-
-
-@cache
-def _builtin_rows() -> tuple[Row, ...]:
-    """Return the built-in rows: as prepared, unless the table was edited since."""
-    table = _read(_TABLE).replace(b"\r\n", b"\n")
-    prepared = json.loads(_read(_PREPARED)) if os.path.exists(_PREPARED) else {}
-    if prepared.get("crc32") != zlib.crc32(table):
-        return tuple(_parse(table.decode("utf-8"), _TABLE))
-    return tuple(
-        (tuple(abbreviation.split(" ")), tuple(meaning.split(" ")), float(weight))
-        for abbreviation, meaning, weight in prepared["rows"]
-    )
+    made = Abbreviations(builtin=False)
+    for row in _parse(table.decode("utf-8"), _TABLE):
+        made._link(*row)
+    parts = [f'"crc32": {zlib.crc32(table)}']
+    for name in ("meanings", "abbreviations", "lengths", "begun"):
+        part: dict[str, object] = getattr(made, "_" + name)
+        rows = [
+            json.dumps(key, ensure_ascii=False) + ": " + json.dumps(value, ensure_ascii=False)
+            for key, value in part.items()
+        ]
+        parts.append(f'"{name}": {{\n' + ",\n".join(rows) + "\n}")
+    return "{" + ",\n".join(parts) + "}\n"
 
 
 @cache

@@ -11,12 +11,16 @@ import unicodedata
 from _thread import RLock  # (threading takes a millisecond to import)
 from array import array
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from vnsearch.kernels.text import Scanner
+from vnsearch.record import NamedTuple
 from vnsearch.text.canonical import fold, is_vietnamese, spell
 from vnsearch.text.tokens import MAX_TOKEN, nfc_positions, pieces
 from vnsearch.text.words import check_text, cut, word_model
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "Analysis",

@@ -30,8 +30,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
 
+from vnsearch.record import NamedTuple
 from vnsearch.text.syllable import is_syllable
 
 __all__ = ["ENCODINGS", "Detection", "decode", "detect", "repair_mojibake"]

@@ -27,9 +27,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
-from typing import Literal, NamedTuple
 
+from vnsearch.record import NamedTuple
 from vnsearch.text.syllable import compose, is_unmarked_syllable, split_tone, starts_syllable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
 
 __all__ = [
     "STYLES",
@@ -45,12 +49,12 @@ __all__ = [
     "typed_as_keys",
 ]
 
-Style = Literal["tone-last", "inline", "short-horn", "marks-last"]
+Style: TypeAlias = "Literal['tone-last', 'inline', 'short-horn', 'marks-last']"
 STYLES: tuple[Style, ...] = ("tone-last", "inline", "short-horn", "marks-last")
 """Orders in which people type: ``tieengs dduwowngf``, ``tieesng dduwowfng``,
 ``tieengs dduowngf``, ``tienges dduongwf``."""
 
-Method = Literal["telex", "vni"]
+Method: TypeAlias = "Literal['telex', 'vni']"
 
 MAX_KEYS = 14
 """Longest row of keys looked at; ``nghieengs`` has nine, ``nguwowifw`` nine."""

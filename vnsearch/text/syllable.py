@@ -22,9 +22,10 @@ Which *tone letter* is marked follows the dictionary style (``hòa``, ``thúy``,
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache, partial
+
+from vnsearch.record import NamedTuple
 
 __all__ = [
     "TONES",
@@ -182,6 +183,8 @@ class Syllable(NamedTuple):
         return Syllable(self.onset, self.glide, self.nucleus, self.coda, tone)
 
 
+_syllable: Callable[[Iterable[object]], Syllable] = partial(tuple.__new__, Syllable)
+
 # A vowel -> that vowel in each of the six tones.
 _TONED = {
     vowel: [unicodedata.normalize("NFC", vowel + mark) for mark in _TONE_MARKS] for vowel in _VOWELS
@@ -271,7 +274,7 @@ def _rimes_after(onset: str) -> Iterator[tuple[str, str, str]]:
 def _shapes_after(onset: str) -> Iterator[Syllable]:
     """Every syllable of the rules that begins with the onset, with tone 0."""
     for glide, nucleus, coda in _rimes_after(onset):
-        yield Syllable(onset, glide, nucleus, coda, NGANG)
+        yield _syllable((onset, glide, nucleus, coda, NGANG))
 
 
 @cache
@@ -400,7 +403,7 @@ def _bases_after(onset: str) -> frozenset[str]:
     """
     names = [nucleus + coda for name, nucleus, coda in _NAMES if name == onset]
     letters = [shape.letters for shape in _shapes_after(onset)]
-    return frozenset(map(base, [*letters, *(onset + rime for rime in names)]))
+    return frozenset(base(" ".join([*letters, *(onset + rime for rime in names)])).split(" "))
 
 
 @cache

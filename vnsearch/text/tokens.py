@@ -92,9 +92,6 @@ def _kind(char: str) -> str:
     return _BREAK
 
 
-_ASCII_CLASSES = {code: _kind(chr(code)) for code in range(128)}
-
-
 def _units(chunk: str) -> tuple[str, list[str], list[int], list[int]]:
     """Return classes (one character each), mended texts, starts and ends of a chunk's letters.
 
@@ -172,7 +169,7 @@ def pieces(chunk: str) -> list[tuple[str, int, int]]:
             (spell(lower[at : at + MAX_TOKEN]), at, min(at + MAX_TOKEN, len(chunk))) for at in parts
         ]
     if chunk.isascii():
-        classes = chunk.translate(_ASCII_CLASSES)
+        classes = "".join(map(_kind, chunk))
         texts = [char if char.isalnum() else "" for char in lower]
         starts, ends = list(range(len(chunk))), list(range(1, len(chunk) + 1))
     else:

@@ -6,16 +6,19 @@ and kept in a cache file, so that the next process only reads arrays.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import zlib
 from array import array
 from collections.abc import Collection
-from typing import IO, Any, NamedTuple
 
 from vnsearch.errors import WordModelError
 from vnsearch.kernels.text import FORM_BITS, decode, features
+from vnsearch.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Any
 
 __all__ = ["WordModel", "build_model", "load_model", "pyvi_folder"]
 
@@ -234,30 +237,34 @@ def _store(path: str, data: bytes) -> None:
             os.unlink(temporary)
 
 
-def _read(*path: str | os.PathLike[str]) -> bytes:
-    with open(os.path.join(*path), "rb") as file:
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
         return file.read()
 
 
-def _mark(data: bytes) -> str:
-    """Return a mark of a file's content: against other releases and accidents, not attackers."""
-    return f"{len(data)}-{zlib.crc32(data):08x}"
+def _stamp(path: str) -> tuple[str, int, int]:
+    """Return what changes when a file does: reading two megabytes of it would take longer than all
+    the rest."""
+    status = os.stat(path)
+    return os.path.abspath(path), status.st_size, status.st_mtime_ns
 
 
 def load_model(folder: str | os.PathLike[str]) -> WordModel:
     """Return the model of the pyvi package in ``folder``, from the cache when it is there.
 
-    The cache file is named by the content of pyvi's files, so another pyvi finds another file; one
-    that is damaged or missing is written anew. Raises `WordModelError` when pyvi's files are
-    missing or of unknown structure; warns when its code is not the code reproduced here.
+    The cache file is named by where pyvi's files are, their sizes and times, so another pyvi finds
+    another file; one that is damaged or missing is written anew. Raises `WordModelError` when
+    pyvi's files are missing or of unknown structure; warns when its code is not the code
+    reproduced here.
     """
+    model = os.path.join(folder, "models", "pyvi3.pkl")
+    words = os.path.join(folder, "models", "words.txt")
     try:
-        model = _read(folder, "models", "pyvi3.pkl")
-        words = _read(folder, "models", "words.txt")
-        code = _read(folder, "ViTokenizer.py")
+        code = _read(os.path.join(folder, "ViTokenizer.py")).replace(b"\r\n", b"\n")
+        stamps = _stamp(model), _stamp(words)
     except OSError as error:
         raise WordModelError(f"pyvi is not installed whole: {error}") from None
-    if _mark(code.replace(b"\r\n", b"\n")) != _KNOWN_CODE:
+    if f"{len(code)}-{zlib.crc32(code):08x}" != _KNOWN_CODE:
         import warnings
 
         warnings.warn(
@@ -265,7 +272,7 @@ def load_model(folder: str | os.PathLike[str]) -> WordModel:
             RuntimeWarning,
             stacklevel=2,
         )
-    name = f"words-{_CACHE_FORMAT}-{_mark(model)}-{_mark(words)}.bin"
+    name = f"words-{_CACHE_FORMAT}-{zlib.crc32(repr(stamps).encode()):08x}.bin"
     path = os.path.join(cache_folder(), name)
     try:
         cached = unpack_model(_read(path))
@@ -273,16 +280,20 @@ def load_model(folder: str | os.PathLike[str]) -> WordModel:
         cached = None
     if cached is not None:
         return cached
-    import io
-
-    built = build_model(io.BytesIO(model), words.decode("utf-8"))
+    try:
+        with open(model, "rb") as weights:
+            built = build_model(weights, _read(words).decode("utf-8"))
+    except OSError as error:
+        raise WordModelError(f"pyvi is not installed whole: {error}") from None
     _store(path, pack_model(built))
     return built
 
 
 def pyvi_folder() -> str:
     """Return where pyvi is installed, without importing it; `WordModelError` if it is not."""
-    spec = importlib.util.find_spec("pyvi")
+    # as importlib.util.find_spec does, which takes a millisecond to import
+    specs = (finder.find_spec("pyvi", None) for finder in sys.meta_path)
+    spec = next(filter(None, specs), None)
     if spec is None or not spec.submodule_search_locations:
         raise WordModelError("pyvi is not installed: pip install pyvi")
     return next(iter(spec.submodule_search_locations))

@@ -10,10 +10,10 @@ import re
 import unicodedata
 from array import array
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from vnsearch.kernels.text import glue
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from vnsearch.text.wordmodel import WordModel
 
