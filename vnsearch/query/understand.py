@@ -808,8 +808,9 @@ def _read(
             columns.append(known.column if restore else known.or_itself)
     foreign = restore and _is_mostly_foreign(words)
     if whole and restore and not foreign and len(words) <= SEARCH_TERM:
+        looked_up = stats.topical if len(words) > 1 else stats.alone
         emissions = [
-            stats.topical(column)
+            looked_up(column)
             if not at and word.kind == "word"
             else _emission(word, column, True, False)
             for at, (word, column) in enumerate(zip(words, columns, strict=True))
