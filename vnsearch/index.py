@@ -22,6 +22,7 @@ from vnsearch.ranking.bm25 import Parameters, idf
 from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
 from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
 from vnsearch.ranking.planner import Planner
+from vnsearch.ranking.readings import best_of
 from vnsearch.ranking.view import View
 from vnsearch.results import Answer, Results, Show
 from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema
@@ -336,21 +337,24 @@ class Index:
         view = self._current()
         chosen = _text_fields(self.schema, fields)
         planner = self._planner(view, query, chosen, operator, understand)
-        plan = planner.plan(parse(query, strict=strict, kinds=self.schema))
-        plan.filters = conditions(self.schema, where)
+        tree = parse(query, strict=strict, kinds=self.schema)
+        filters = conditions(self.schema, where)
         keys = sort_keys(self.schema, sort)
         counted = facet_fields(self.schema, facets)
+        plans = [planner.plan(tree)] if keys else planner.plans(tree, view.searcher)
+        for plan in plans:
+            plan.filters = filters
         if keys:
-            found = view.sorted(plan, keys, limit, offset)
+            found = view.sorted(plans[0], keys, limit, offset)
         else:
-            found = view.searcher.top(plan, offset + limit)[offset:]
-        show = Show(plan, view.collection, chosen, highlight)
+            found = best_of(view.searcher, plans, offset + limit)[offset:]
+        show = Show(plans[0], view.collection, chosen, highlight)
         readings = planner.readings
         if understand == "suggest":  # did_you_mean tells what would have been read
             readings = [
                 (start, self._understand(view, one.query, "auto")) for start, one in readings
             ]
-        answer = Answer(view, query, plan, show, counted, readings)
+        answer = Answer(view, query, plans, show, counted, readings)
         return Results(answer, found, time.perf_counter() - started, limit, offset)
 
     def _planner(
@@ -400,8 +404,9 @@ class Index:
             raise SchemaError(f"there is no article {identifier!r}")
         chosen = _text_fields(self.schema, fields)
         planner = self._planner(view, query, chosen, operator, understand)
-        plan = planner.plan(parse(query, strict=strict, kinds=self.schema))
-        return explain(view.searcher.score(plan, *found), identifier)
+        plans = planner.plans(parse(query, strict=strict, kinds=self.schema), view.searcher)
+        scored = [view.searcher.score(plan, *found) for plan in plans]
+        return explain(max(scored, key=lambda one: sum(one.parts)), identifier)
 
     def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:
         """Return completions of what is being typed, in proper spelling, most useful first."""
@@ -457,7 +462,7 @@ class Index:
         plan = Plan(clauses, [], AnyOf(tuple(clauses)))
         plan.filters = [Except(OneOf(ID_FIELD, (identifier,)))]
         answer = Answer(
-            view, f"like {identifier}", plan, Show(plan, view.collection, chosen, highlight)
+            view, f"like {identifier}", [plan], Show(plan, view.collection, chosen, highlight)
         )
         page = view.searcher.top(plan, limit)
         return Results(answer, page, time.perf_counter() - started, limit, 0)

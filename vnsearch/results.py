@@ -126,20 +126,23 @@ class Show:
 
 
 class Answer:
-    """A search carried out: what its hits and its later questions share."""
+    """A search carried out: what its hits and its later questions share.
+
+    The first of the ``plans`` is that of the whole query, the others those of its readings.
+    """
 
     def __init__(
         self,
         view: View,
         query: str,
-        plan: Plan,
+        plans: Sequence[Plan],
         show: Show,
         facets: Sequence[tuple[str, Field]] = (),
         readings: Sequence[tuple[int, Understanding]] = (),
     ) -> None:
         self.view = view
         self.query = query
-        self.plan = plan
+        self.plans = plans
         self.show = show
         self._facets = facets
         self._readings = readings
@@ -147,7 +150,7 @@ class Answer:
     @cached_property
     def masks(self) -> list[bytearray]:
         """Per segment, which documents match."""
-        return self.view.searcher.matches(self.plan)
+        return self.view.searcher.matches(self.plans[0])
 
     def total(self) -> int:
         """Return how many documents match."""
@@ -205,7 +208,9 @@ class Answer:
         from vnsearch.ranking.explain import explain
 
         identifier = self.view.collection.segments[found.segment].doc_id(found.doc)
-        plan = self.plan if found.rescored else self.plan.without_units()
+        plan = self.plans[found.plan]
+        if not found.rescored:
+            plan = plan.without_units()
         return explain(self.view.searcher.score(plan, found.segment, found.doc), identifier)
 
 

@@ -104,9 +104,9 @@ class Column:
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
     (`RARE_FORM`); ``rest`` are the others, ``df`` the documents of each form added up. ``numbers``
     are what the lattice needs of them once it has been asked for (`Statistics.numbers`),
-    ``laid_out`` where they stand in the fields of an index, ``topical`` and ``alone`` how readily each
-    is looked up (the methods of `Statistics`), likewise, ``ones`` the emissions of a word that may stand for
-    any of them alike.
+    ``laid_out`` where they stand in the fields of an index, ``topical`` and ``alone`` how readily
+    each is looked up (the methods of `Statistics`), likewise, ``ones`` the emissions of a word that
+    may stand for any of them alike.
     """
 
     __slots__ = (

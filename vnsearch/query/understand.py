@@ -102,6 +102,9 @@ LEFT_OUT = 0.2
 SEARCH_TERM = 4
 """An unmarked query of no more words is a term that is looked up: words that belong together."""
 
+MAX_READINGS = 6
+"""A search term is looked up in so many readings at most."""
+
 SURE = 0.9
 """A spelling restored with so much probability needs no other ones beside it."""
 
@@ -280,6 +283,42 @@ class Understanding(Record, frozen=True):
         for one in texts:
             _add_words(found, query_tokens(one), 1 / len(texts))
         return found
+
+    def readings(self) -> list[tuple[float, Understanding]]:
+        """Return what a search term without marks may be read as, where that is not sure: the
+        likeliest readings, each with its probability and with one spelling of every word."""
+        if self.rule != "restored" or len(self.positions) > SEARCH_TERM or not self._is_unsure:
+            return []
+        rows: list[tuple[float, tuple[str, ...]]]
+        rows = [(one.weight, (one.term,)) for one in self.positions[0].variants]
+        for position, pairs in zip(self.positions, self.pairs, strict=False):
+            alone = {one.term: one.weight for one in position.variants}
+            rows = [
+                (share * pair.weight / alone[pair.left], (*terms, pair.right))
+                for share, terms in rows
+                for pair in pairs
+                if pair.left == terms[-1] and pair.left in alone
+            ]
+        rows.sort(key=lambda row: (-row[0], row[1]))
+        return [(share, self._read_as(terms)) for share, terms in rows[:MAX_READINGS]]
+
+    @property
+    def _is_unsure(self) -> bool:
+        return any(position.bare for position in self.positions)
+
+    def _read_as(self, terms: tuple[str, ...]) -> Understanding:
+        return self.replace(
+            positions=tuple(
+                [
+                    position._replace(variants=(Variant(term, 1.0, "restored"),), bare=False)
+                    for position, term in zip(self.positions, terms, strict=True)
+                ]
+            ),
+            pairs=tuple([(PairVariant(*pair, 1.0),) for pair in pairwise(terms)]),
+            alternatives=(),
+            text=" ".join(terms),
+            terms=terms,
+        )
 
     def reasons(self, language: str = "en") -> list[str]:
         """Return a sentence for each correction, in English (``en``) or Vietnamese (``vi``)."""

@@ -203,6 +203,13 @@ class Plan:
         """Return the plan as far as the first pass goes."""
         return Plan(self.clauses, [], self.condition, self.filters)
 
+    def scale(self, factor: float) -> None:
+        """Make every score ``factor`` times what it was."""
+        for clause in self.clauses:
+            clause.weight *= factor
+        for unit in self.units:
+            unit.weight *= factor
+
     def is_any(self) -> bool:
         """Return whether a document matches exactly when any clause does."""
         if isinstance(self.condition, Clause):

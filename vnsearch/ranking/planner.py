@@ -44,6 +44,8 @@ from vnsearch.ranking.plan import (
     TermMember,
     UnitClause,
 )
+from vnsearch.ranking.readings import lifted
+from vnsearch.ranking.search import Searcher
 from vnsearch.schema import Keyword, Schema, Text
 from vnsearch.text import Token, fold_key
 from vnsearch.text.syllable import begins_like
@@ -101,6 +103,23 @@ class Planner:
         condition = self._condition(node, _Scope(self.fields))
         clauses = list(self._clauses.values())
         return Plan(clauses, list(self._units.values()), condition)
+
+    def plans(self, node: Node, searcher: Searcher) -> list[Plan]:
+        """Return the plan of a whole query and, where it is a search term that may be read in
+        several ways, those of its readings (`vnsearch.ranking.readings`)."""
+        plan = self.plan(node)
+        readings = self.readings[0][1].readings() if isinstance(node, Terms) else ()
+        if not readings:
+            return [plan]
+        return lifted(
+            searcher, plan, ((share, self._read_as(reading, node)) for share, reading in readings)
+        )
+
+    def _read_as(self, reading: Understanding, node: Node) -> Plan:
+        planner = Planner(
+            self.collection, self.schema, self.fields, self.operator, lambda _: reading, self.query
+        )
+        return planner.plan(node)
 
     def _condition(self, node: Node, scope: _Scope) -> Condition:
         if isinstance(node, Terms):

@@ -52,13 +52,14 @@ class Found(NamedTuple):
     """A document that answers: its score, its segment's number and its number there.
 
     The score is of the clauses alone where units might count but the document came after the
-    window: it is not ``rescored``.
+    window: it is not ``rescored``. Of several plans, ``plan`` is the number of the one it answers.
     """
 
     score: float
     segment: int
     doc: int
     rescored: bool = True
+    plan: int = 0
 
 
 _found: Callable[[Iterable[object]], Found] = partial(tuple.__new__, Found)
