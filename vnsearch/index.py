@@ -22,7 +22,7 @@ from vnsearch.ranking.bm25 import Parameters, idf
 from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
 from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
 from vnsearch.ranking.planner import Planner
-from vnsearch.ranking.readings import best_of
+from vnsearch.ranking.readings import find
 from vnsearch.ranking.view import View
 from vnsearch.results import Answer, Results, Show
 from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema
@@ -341,14 +341,15 @@ class Index:
         filters = conditions(self.schema, where)
         keys = sort_keys(self.schema, sort)
         counted = facet_fields(self.schema, facets)
-        plans = [planner.plan(tree)] if keys else planner.plans(tree, view.searcher)
-        for plan in plans:
-            plan.filters = filters
+        plan = planner.plan(tree, filters)
+        plans = [plan]
         if keys:
-            found = view.sorted(plans[0], keys, limit, offset)
+            found = view.sorted(plan, keys, limit, offset)
         else:
-            found = best_of(view.searcher, plans, offset + limit)[offset:]
-        show = Show(plans[0], view.collection, chosen, highlight)
+            apart = planner.apart(tree, filters)
+            found, plans = find(view.searcher, plan, apart, offset + limit)
+            found = found[offset:]
+        show = Show(plan, view.collection, chosen, highlight)
         readings = planner.readings
         if understand == "suggest":  # did_you_mean tells what would have been read
             readings = [
@@ -404,9 +405,11 @@ class Index:
             raise SchemaError(f"there is no article {identifier!r}")
         chosen = _text_fields(self.schema, fields)
         planner = self._planner(view, query, chosen, operator, understand)
-        plans = planner.plans(parse(query, strict=strict, kinds=self.schema), view.searcher)
-        scored = [view.searcher.score(plan, *found) for plan in plans]
-        return explain(max(scored, key=lambda one: sum(one.parts)), identifier)
+        tree = parse(query, strict=strict, kinds=self.schema)
+        plan = planner.plan(tree)
+        _, plans = find(view.searcher, plan, planner.apart(tree), 1)
+        explained = [explain(view.searcher.score(plan, *found), identifier) for plan in plans]
+        return max(explained, key=lambda one: one.value)
 
     def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:
         """Return completions of what is being typed, in proper spelling, most useful first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby, pairwise
 
 from vnsearch.errors import IndexCorruptError
@@ -44,8 +44,6 @@ from vnsearch.ranking.plan import (
     TermMember,
     UnitClause,
 )
-from vnsearch.ranking.readings import lifted
-from vnsearch.ranking.search import Searcher
 from vnsearch.schema import Keyword, Schema, Text
 from vnsearch.text import Token, fold_key
 from vnsearch.text.syllable import begins_like
@@ -98,28 +96,27 @@ class Planner:
         self._clauses: dict[object, Clause] = {}
         self._units: dict[object, UnitClause] = {}
 
-    def plan(self, node: Node) -> Plan:
+    def plan(self, node: Node, filters: Sequence[Condition] = ()) -> Plan:
         """Return the plan of a whole query."""
         condition = self._condition(node, _Scope(self.fields))
         clauses = list(self._clauses.values())
-        return Plan(clauses, list(self._units.values()), condition)
+        return Plan(clauses, list(self._units.values()), condition, filters)
 
-    def plans(self, node: Node, searcher: Searcher) -> list[Plan]:
-        """Return the plan of a whole query and, where it is a search term that may be read in
-        several ways, those of its readings (`vnsearch.ranking.readings`)."""
-        plan = self.plan(node)
-        readings = self.readings[0][1].readings() if isinstance(node, Terms) else ()
-        if not readings:
-            return [plan]
-        return lifted(
-            searcher, plan, ((share, self._read_as(reading, node)) for share, reading in readings)
-        )
+    def apart(self, node: Node, filters: Sequence[Condition] = ()) -> Iterator[tuple[float, Plan]]:
+        """Yield the plans of what a query, planned before, may be read as where that is not sure,
+        each with its probability; none for more than plain words."""
+        if not isinstance(node, Terms):
+            return
+        for probability, reading in self.readings[0][1].readings():
+            yield probability, self._read_as(reading, node, filters)
 
-    def _read_as(self, reading: Understanding, node: Node) -> Plan:
+    def _read_as(self, reading: Understanding, node: Node, filters: Sequence[Condition]) -> Plan:
         planner = Planner(
             self.collection, self.schema, self.fields, self.operator, lambda _: reading, self.query
         )
-        return planner.plan(node)
+        plan = planner.plan(node, filters)
+        plan.read_as = reading.text
+        return plan
 
     def _condition(self, node: Node, scope: _Scope) -> Condition:
         if isinstance(node, Terms):

@@ -4,9 +4,10 @@ Typed without marks, *nha trang* is *nhà trắng* four times out of five in the
 up over the readings, weighed by their probability, fill the page with the likeliest, since the
 best few articles of each are about as good. So the readings share the first page as parties do
 the seats of a parliament: by the odd numbers of Sainte-Laguë, as V. Dang and B. Croft do with the
-aspects of a query ("Diversity by proportionality", SIGIR 2012). It is done by scores: an article
-gets the best of what it gets from the whole query and from each reading, whose scores are
-stretched so that its first article stands where its first seat is.
+aspects of a query ("Diversity by proportionality", SIGIR 2012). It is done by scores. The likeliest
+reading scores as if typed with its marks; the scores of another are stretched so that its first
+article stands where its first seat is, and those of all readings together so that they begin with
+the likeliest. An article has the best of what it gets so.
 """
 
 from __future__ import annotations
@@ -14,52 +15,58 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from vnsearch.ranking.plan import Plan
+from vnsearch.ranking.plan import GRID, Plan
 from vnsearch.ranking.search import Found, Searcher
 
-__all__ = ["best_of", "lifted"]
+__all__ = ["find"]
 
 PAGE = 10
 """So many hits are shared out; a reading without a place among them has none of its own."""
 
 
-def lifted(searcher: Searcher, plan: Plan, readings: Iterable[tuple[float, Plan]]) -> list[Plan]:
-    """Return ``plan`` and after it the plans of its ``readings`` that find anything, each scaled
-    to its place on the page. They come with their probability, the likeliest first."""
-    best = searcher.top(plan, 1)
-    if not best:
-        return [plan]
+def find(
+    searcher: Searcher, plan: Plan, readings: Iterable[tuple[float, Plan]], k: int
+) -> tuple[list[Found], list[Plan]]:
+    """Return the best ``k`` documents, equal scores in index order, and the plans they answer:
+    ``plan`` and after it those of the ``readings`` that have a place on the page.
+
+    Readings come with their probability, the likeliest first.
+    """
     plans = [plan]
-    first: list[Found] = []  # what the likeliest reading finds
+    lists = [searcher.top(plan, k)]
+    if not lists[0]:
+        return [], plans
     likeliest = 0.0
+    first: Sequence[Found] = ()  # what the likeliest reading finds
     for probability, reading in readings:
-        seat = 0
-        if first:  # it comes after so many of the likeliest reading
-            seat = max(0, math.ceil((likeliest / probability - 1) / 2))
-            if seat >= PAGE:
-                break
-        found = searcher.top(reading, 1 if first else PAGE)
-        if not found or found[0].score <= 0:
+        # it has its first seat after so many of the likeliest reading
+        seats = max(0, math.ceil((likeliest / probability - 1) / 2))
+        if seats >= PAGE:
+            break
+        found = searcher.top(reading, k if first else max(k, PAGE))
+        if not found or not found[0].score:
             continue
-        if not first:
+        if first:
+            after = first[min(max(seats, 1), len(first)) - 1]
+            reading.factor = _factor(found[0], after)
+        else:
             first, likeliest = found, probability
-        before = first[min(seat, len(first)) - 1] if seat else first[0]
-        reading.scale(best[0].score * before.score / (first[0].score * found[0].score))
+            plan.factor = _factor(lists[0][0], found[0])
         plans.append(reading)
-    return plans
-
-
-def best_of(searcher: Searcher, plans: Sequence[Plan], k: int) -> list[Found]:
-    """Return the best ``k`` documents of any of the plans, each by the best of its scores; equal
-    scores in index order."""
+        lists.append(found)
     if len(plans) == 1:
-        return searcher.top(plans[0], k)
+        return lists[0], plans
     ranked = sorted(
-        (-one.score, one.segment, one.doc, number, one)
-        for number, plan in enumerate(plans)
-        for one in searcher.top(plan, k)
+        (-of.stretched(one.score), one.segment, one.doc, number, one.rescored)
+        for number, (of, found) in enumerate(zip(plans, lists, strict=True))
+        for one in found
     )
-    found: dict[tuple[int, int], Found] = {}
-    for _, segment, doc, number, one in ranked:
-        found.setdefault((segment, doc), one._replace(plan=number))
-    return list(found.values())[:k]
+    best: dict[tuple[int, int], Found] = {}
+    for score, segment, doc, number, rescored in ranked:
+        best.setdefault((segment, doc), Found(-score, segment, doc, rescored, number))
+    return list(best.values())[:k], plans
+
+
+def _factor(best: Found, after: Found) -> float:
+    """Return what makes the score of the ``best`` the next below that of another."""
+    return (after.score - 2 / GRID) / best.score
