@@ -8,6 +8,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -61,6 +62,7 @@ def create_index(
         schema = ARTICLE_SCHEMA
     elif not isinstance(schema, Schema):
         raise SchemaError(f"a schema is a vnsearch.Schema, not {type(schema).__name__}")
+    _check_tuning(parameters, abbreviations)
     codec.create(path, schema)
     return Index(path, parameters=parameters, abbreviations=abbreviations)
 
@@ -94,6 +96,7 @@ class Index:
         parameters: Parameters | None = None,
         abbreviations: Abbreviations | None = None,
     ) -> None:
+        _check_tuning(parameters, abbreviations)
         self.path = Path(path)
         self.parameters = parameters or Parameters()
         self.abbreviations = abbreviations
@@ -269,11 +272,12 @@ class Index:
                 if identifier not in given:
                     found = view.find(identifier)
                     given[identifier] = {} if found is None else view.stored(*found)
-                    if found is not None and (lost := unstored - fields.keys()):
-                        raise SchemaError(
-                            f"article {identifier[:80]!r}: field {min(lost)!r} is not stored, "
-                            "so it must be given again"
-                        )
+                    for name in sorted(unstored - fields.keys()):
+                        if found is not None and view.has_text(*found, name):
+                            raise SchemaError(
+                                f"article {identifier[:80]!r}: field {name!r} is not stored, "
+                                "so it must be given again"
+                            )
                 known = given[identifier]
                 known.update(fields)
                 if isinstance(extra := known.get(EXTRA_FIELD), Mapping):
@@ -350,12 +354,10 @@ class Index:
             found, plans = find(view.searcher, plan, apart, offset + limit)
             found = found[offset:]
         show = Show(plan, view.collection, chosen, highlight)
-        readings = planner.readings
+        again = None
         if understand == "suggest":  # did_you_mean tells what would have been read
-            readings = [
-                (start, self._understand(view, one.query, "auto")) for start, one in readings
-            ]
-        answer = Answer(view, query, plans, show, counted, readings)
+            again = partial(self._understand, view, mode="auto")
+        answer = Answer(view, query, plans, show, counted, planner.readings, again)
         return Results(answer, found, time.perf_counter() - started, limit, offset)
 
     def _planner(
@@ -469,6 +471,15 @@ class Index:
         )
         page = view.searcher.top(plan, limit)
         return Results(answer, page, time.perf_counter() - started, limit, 0)
+
+
+def _check_tuning(parameters: object, abbreviations: object) -> None:
+    for name, given, kind in (
+        ("parameters", parameters, Parameters),
+        ("abbreviations", abbreviations, Abbreviations),
+    ):
+        if given is not None and not isinstance(given, kind):
+            raise TypeError(f"{name} are vnsearch.{kind.__name__}, not {type(given).__name__}")
 
 
 def _one_of(name: str, value: object, allowed: Sequence[object]) -> None:

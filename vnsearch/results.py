@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import nlargest
@@ -129,6 +129,7 @@ class Answer:
     """A search carried out: what its hits and its later questions share.
 
     The first of the ``plans`` is that of the whole query, the others those of its readings.
+    ``again`` understands a run of words of the query that was only taken as typed.
     """
 
     def __init__(
@@ -139,6 +140,7 @@ class Answer:
         show: Show,
         facets: Sequence[tuple[str, Field]] = (),
         readings: Sequence[tuple[int, Understanding]] = (),
+        again: Callable[[str], Understanding] | None = None,
     ) -> None:
         self.view = view
         self.query = query
@@ -146,6 +148,7 @@ class Answer:
         self.show = show
         self._facets = facets
         self._readings = readings
+        self._again = again
 
     @cached_property
     def masks(self) -> list[bytearray]:
@@ -197,6 +200,8 @@ class Answer:
         for start, reading in sorted(self._readings, key=lambda one: one[0]):
             if start < done or reading.rule == "off":
                 continue
+            if self._again is not None:
+                reading = self._again(reading.query)
             meant = did_you_mean(reading.query, self.view.statistics, reading)
             if meant is not None:
                 parts += query[done:start], meant

@@ -128,7 +128,10 @@ def sort_keys(schema: Schema, sort: str | Sequence[str] | None) -> list[tuple[st
     """
     if not sort:
         return []
-    names = [sort] if isinstance(sort, str) else list(sort)
+    names = list(sort) if isinstance(sort, Iterable) and not isinstance(sort, str) else [sort]
+    for name in names:
+        if not isinstance(name, str):
+            raise SchemaError(f"there is no field {name!r} to sort by")
     if [name.lstrip("-") for name in names] == ["score"]:
         return []
     keys = []

@@ -668,7 +668,7 @@ class Searcher:
                 found += [Found(-score, number, doc, False) for score, number, doc in rest]
         elif len(candidates) == 1:  # in order already
             ((docs, scores),) = candidates
-            found = list(map(_found, zip(scores, repeat(0), docs, repeat(True))))
+            found = list(map(_found, zip(scores, repeat(0), docs, repeat(True), repeat(0))))
         else:
             found = [Found(-score, number, doc) for score, number, doc in _entries(candidates)[:k]]
         if len(found) < k and not ((is_any or plan.is_all()) and self._all_score(run)):
