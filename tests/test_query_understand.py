@@ -434,3 +434,25 @@ def test_a_query_understood_is_kept_until_something_changes() -> None:
     stats.add("vns số một")
     again = understand("vns", stats, abbreviations=table)
     assert again is not first
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("rust macros", "rust macros"),
+        ("gif png", "gif png"),
+        ("def main", "def main"),
+        ("var", "var"),  # vả, where it is seldom anything but và
+        ("VAR", "VAR"),
+        ("gias iphone", "giá iphone"),  # beside what the index has beside it
+        ("iphone gias", "iphone giá"),
+        ("vieetj iphone", "việt iphone"),  # a tone and a vowel mark are sure
+        ("gias vang", "giá vàng"),  # no foreign word beside it
+        ("gias", "giá"),
+    ],
+)
+def test_a_lone_row_of_keys_may_be_a_foreign_word(query: str, text: str) -> None:
+    texts = ["Giá iPhone và giá vàng tăng", "Rút tiền thì dè chừng", "iPhone giá rẻ ở Việt Nam"] * 9
+    stats = TextStatistics([*texts, "Vả lại, và vì sao thì gì cũng được"])
+    stats.add("Anh và em và mọi người " * 300)
+    assert understand(query, stats).text == text

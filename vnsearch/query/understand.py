@@ -59,6 +59,9 @@ MIN_GLUED = 4
 CLEAR = 0.8
 """A row in capitals is an acronym unless so surely keys (VAR is not *vả*)."""
 
+SURELY_KEYS = 0.95
+"""A row with a tone and the mark of a vowel is no word of another language."""
+
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
 
@@ -83,6 +86,9 @@ ALTERNATIVE = 0.5
 
 LIKELY_MEANING = 0.2
 """An abbreviation that means something less often than this is not taken for it."""
+
+LIKELY_READING = 0.1
+"""Nor is a word taken for parts that are read so less often than this."""
 
 DOUBT = 0.2
 """A syllable of a marked query is questioned only where its own probability is below this."""
@@ -395,6 +401,8 @@ def _understand(
     terms = [token[0] for token in tokens]
     plain = "".join(terms).isascii()
     words = _decoded(query, tokens, stats) if plain else []
+    if words and _are_keys_by_chance(query, words, stats):
+        words = []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
     foreign = True in [word.known.is_foreign for word in words]
@@ -687,6 +695,29 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
         words += _as_words(query, tokens, stats, others)
         words.sort(key=itemgetter(1))
     return words
+
+
+def _are_keys_by_chance(query: str, words: list[_Word], stats: Statistics) -> bool:
+    """Whether the only row of keys of a query is rather a foreign word (``rust macros``, ``var``).
+
+    It spells a syllable that the index has beside none of the foreign words there, or, alone, one
+    that would itself be taken for a slip."""
+    decoded = [at for at, word in enumerate(words) if word.reason == "keys"]
+    if len(decoded) != 1:
+        return False
+    at = decoded[0]
+    text, start, end, *_ = words[at]
+    keys = read_keys(query[start:end])
+    if keys is None or keys.confidence >= SURELY_KEYS:
+        return False
+    if len(words) == 1:
+        return _read([words[at]], stats, False, True)[0].terms != [text]
+    if not all(word.known.is_foreign for word in words[:at] + words[at + 1 :]):
+        return False
+    before = [stats.pair_df(word.text, text) for word in words[max(at - 1, 0) : at]]
+    return not any(before) and not any(
+        stats.pair_df(text, word.text) for word in words[at + 1 : at + 2]
+    )
 
 
 def _ascii_tokens(query: str, tokens: Sequence[Token]) -> str:
@@ -1052,8 +1083,11 @@ def _alternatives(
         if foreign[at] and word.known.may_be_glued and word.reason == "typed":
             parts = _parts(word.text, stats)
             if parts:
-                restored = understand(" ".join(parts), stats).terms
-                found.append(Alternative(at, at + 1, restored, ALTERNATIVE, "split"))
+                apart = understand(" ".join(parts), stats)
+                for share, one in apart.readings() or [(1.0, apart)]:
+                    if share >= LIKELY_READING:
+                        weight = ALTERNATIVE * share
+                        found.append(Alternative(at, at + 1, one.terms, weight, "split"))
     for at in range(len(words) - 1):
         if foreign[at] or foreign[at + 1]:
             joined = terms[at] + terms[at + 1]
