@@ -395,9 +395,13 @@ def test_sort_and_pages(index: vnsearch.Index) -> None:
     assert ids(index.search("*", sort=["section", "-published"])) == ["a", "b", "c"]
     assert ids(index.search("*", sort="-published", limit=1, offset=1)) == ["b"]
     assert len(index.search("*", sort="id", limit=10**30)) == 3
-    for unsortable in ([5], [None], 5):
+    for no_names in ([5], [None], 5):
         with pytest.raises(vnsearch.SchemaError, match="to sort by"):
-            index.search("*", sort=unsortable)  # type: ignore[arg-type]
+            index.search("*", sort=no_names)  # type: ignore[arg-type]
+        with pytest.raises(vnsearch.SchemaError, match="to count by"):
+            index.search("*", facets=no_names)  # type: ignore[arg-type]
+        with pytest.raises(vnsearch.SchemaError, match="a filter is written field=value, not"):
+            index.search("*", where=no_names)  # type: ignore[arg-type]
     results = index.search("*", limit=2)
     assert (len(results), results.total, results.pages) == (2, 3, 2)
     assert [hit.rank for hit in index.search("*", limit=2, offset=2)] == [3]

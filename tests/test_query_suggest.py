@@ -43,6 +43,7 @@ def stats() -> TextStatistics:
         ("phòng chống dịch", None),
         ("đường sắt!", None),
         ("qwrtp", None),
+        ("a", None),  # any two letters are one away from one
         ("", None),
         ("12345 67", None),
         ("phòng chóng dịch https://phong.vn/nguyenn", "phòng chống dịch https://phong.vn/nguyenn"),

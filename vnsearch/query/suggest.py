@@ -173,7 +173,7 @@ def _neighbourhood(
         elif (known := column.get(near)) is not None:
             offer(known, math.exp(-distance))
     held = stats.fold_df(typed) if plain else stats.df(typed)
-    if not held and len(typed) <= _MAX_EDITED:
+    if not held and 1 < len(typed) <= _MAX_EDITED:  # any two letters are one away from one
         tone = split_tone(typed)[1]
         for fold in stats.read_held(_one_letter_away(fold_key(typed))):
             for form in stats.column(fold).forms:
