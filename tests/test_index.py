@@ -837,3 +837,24 @@ def test_tuning_of_a_wrong_type_is_refused_when_an_index_is_opened(
     with pytest.raises(TypeError, match="parameters are"):
         vnsearch.create_index(tmp_path / "new", parameters=5)  # type: ignore[arg-type]
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("title:duong sat", "title:đường sắt"),
+        ("duong^2 sat", "đường^2 sắt"),
+        ("+duong +sat", "+đường +sắt"),
+        ('"duong" sat', '"đường" sắt'),
+        ("duong -sat", "đường -sat"),  # what is left out is not respelt, but it tells
+        ("duong (sat bac)", "đường (sắt bắc)"),
+        ("duong OR sat", "dưỡng OR sát"),  # these do not stand side by side
+    ],
+)
+def test_signs_do_not_part_words_from_their_neighbours(
+    index: vnsearch.Index, query: str, meant: str
+) -> None:
+    index.add({"id": f"d{n}", "body": "đường sắt bắc nam"} for n in range(5))
+    index.add({"id": f"e{n}", "body": "dưỡng sinh. dưỡng da, an dưỡng; sát hạch"} for n in range(9))
+    index.add({"id": f"f{n}", "body": "sát, sát và sát"} for n in range(9))
+    assert index.search(query).did_you_mean == meant

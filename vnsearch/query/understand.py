@@ -326,6 +326,43 @@ class Understanding(Record, frozen=True):
             terms=terms,
         )
 
+    def part(self, start: int, end: int) -> Understanding:
+        """Return what the characters ``start`` to ``end`` (excluded) of the query were read as,
+        beside the others."""
+
+        def inside(one: Any) -> bool:
+            return bool(start <= one.start < end)
+
+        def shifted(some: Iterable[Any]) -> tuple[Any, ...]:
+            return tuple(
+                [
+                    one._replace(start=one.start - start, end=one.end - start)
+                    for one in some
+                    if inside(one)
+                ]
+            )
+
+        positions = self.positions
+        first = next((at for at, one in enumerate(positions) if inside(one)), len(positions))
+        stop = first + sum(map(inside, positions))
+        query, changes = self.query[start:end], shifted(self.changes)
+        return self.replace(
+            query=query,
+            tokens=shifted(self.tokens),
+            positions=shifted(positions),
+            pairs=self.pairs[first : max(first, stop - 1)],
+            alternatives=tuple(
+                [
+                    one._replace(first=one.first - first, stop=one.stop - first)
+                    for one in self.alternatives
+                    if first <= one.first and one.stop <= stop
+                ]
+            ),
+            text=_rewritten(query, changes),
+            terms=self.terms[first:stop],
+            changes=changes,
+        )
+
     def reasons(self, language: str = "en") -> list[str]:
         """Return a sentence for each correction, in English (``en``) or Vietnamese (``vi``)."""
         return [change.sentence(language) for change in self.changes]

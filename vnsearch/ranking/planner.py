@@ -23,6 +23,7 @@ from vnsearch.query.ast import (
     Require,
     Terms,
     Value,
+    walk,
 )
 from vnsearch.query.understand import Alternative, Position, Understanding
 from vnsearch.ranking.collection import Collection
@@ -93,14 +94,46 @@ class Planner:
         self.readings: list[tuple[int, Understanding]] = []
         """Where in the query each run of words that counts begins, and how it was read."""
         self._taken = 0
+        self._parts: dict[tuple[int, int], Understanding] = {}
         self._clauses: dict[object, Clause] = {}
         self._units: dict[object, UnitClause] = {}
 
     def plan(self, node: Node, filters: Sequence[Condition] = ()) -> Plan:
         """Return the plan of a whole query."""
+        self._read_together(node)
         condition = self._condition(node, _Scope(self.fields))
         clauses = list(self._clauses.values())
         return Plan(clauses, list(self._units.values()), condition, filters)
+
+    def _read_together(self, node: Node) -> None:
+        """Read words that stand side by side, but for the signs between them, as one text."""
+        for group in walk(node):
+            if not isinstance(group, Group):
+                continue
+            rows: list[list[tuple[int, int]]] = [[]]
+            for child in group.nodes:
+                leaf = _leaf(child)
+                if leaf is None:
+                    rows.append([])
+                elif leaf.tokens:
+                    start = leaf.start if isinstance(leaf, Terms) else leaf.tokens[0].start
+                    rows[-1].append((start, leaf.tokens[-1].end))
+            for row in rows:
+                if len(row) > 1:
+                    begin = row[0][0]
+                    text, done = "", begin
+                    for start, end in row:
+                        text += " " * (start - done) + self.query[start:end]
+                        done = end
+                    reading = self.read(text)
+                    for start, end in row:
+                        self._parts[start, end] = reading.part(start - begin, end - begin)
+
+    def _read(self, start: int, end: int) -> Understanding:
+        """Return how the words from ``start`` to ``end`` of the query were read."""
+        reading = self._parts.get((start, end)) or self.read(self.query[start:end])
+        self.readings.append((start, reading))
+        return reading
 
     def apart(self, node: Node, filters: Sequence[Condition] = ()) -> Iterator[tuple[float, Plan]]:
         """Yield the plans of what a query, planned before, may be read as where that is not sure,
@@ -197,10 +230,8 @@ class Planner:
         if not tokens:
             return NothingAtAll()
         self._taken += len(tokens)
-        text = self.query[node.start : tokens[-1].end]
         parameters = self.collection.parameters
-        reading = self.read(text)
-        self.readings.append((node.start, reading))
+        reading = self._read(node.start, tokens[-1].end)
         meant: list[list[Condition]] = []
         for position in reading.positions:
             clauses: list[Condition] = []
@@ -342,9 +373,7 @@ class Planner:
         if not tokens:
             return NothingAtAll()
         self._taken += len(tokens)
-        start, end = _span(tokens)
-        reading = self.read(self.query[start:end])
-        self.readings.append((start, reading))
+        reading = self._read(*_span(tokens))
         exact = tuple(
             tuple(variant.term for variant in position.variants) for position in reading.positions
         )
@@ -436,6 +465,13 @@ def _once(lookup: Callable[[str, int], Sequence[int]]) -> Callable[[str, int], S
         return found
 
     return look
+
+
+def _leaf(node: Node) -> Terms | Phrase | None:
+    """Return the words of a clause without what is said of them: a field, a sign, a weight."""
+    while isinstance(node, Field | Boost | Not | Require):
+        node = node.node
+    return node if isinstance(node, Terms | Phrase) else None
 
 
 def _what(alternative: Alternative) -> tuple[int, int, str]:
