@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import random
 import threading
+import time
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -858,3 +859,10 @@ def test_signs_do_not_part_words_from_their_neighbours(
     index.add({"id": f"e{n}", "body": "dưỡng sinh. dưỡng da, an dưỡng; sát hạch"} for n in range(9))
     index.add({"id": f"f{n}", "body": "sát, sát và sát"} for n in range(9))
     assert index.search(query).did_you_mean == meant
+
+
+@pytest.mark.parametrize("piece", ["+vàng ", "-vàng ", "vàng^2 ", "title:vàng ", '"giá vàng" '])
+def test_a_query_of_many_signs_takes_linear_time(index: vnsearch.Index, piece: str) -> None:
+    started = time.thread_time()
+    index.search(piece * (10_000 // len(piece))).did_you_mean  # noqa: B018
+    assert time.thread_time() - started < 4

@@ -89,6 +89,8 @@ def test_filters_and_operators_hold_for_every_reading(index: vnsearch.Index) -> 
     assert ids(travel)[0][0] == "b"
     both = index.search("nha trang", operator="and", limit=80)
     assert len(both) == both.total
+    for hit in both:
+        assert index.explain("nha trang", hit.id, operator="and").value == hit.score
 
 
 def test_nothing_is_read_apart_that_is_sure(index: vnsearch.Index) -> None:

@@ -410,7 +410,11 @@ class Index:
         tree = parse(query, strict=strict, kinds=self.schema)
         plan = planner.plan(tree)
         _, plans = find(view.searcher, plan, planner.apart(tree), 1)
-        explained = [explain(view.searcher.score(plan, *found), identifier) for plan in plans]
+        if len(plans) > 1:  # the best of those that the article answers
+            segment, doc = found
+            answered = [one for one in plans if view.searcher.matches(one)[segment][doc]]
+            plans = answered or plans[:1]
+        explained = [explain(view.searcher.score(one, *found), identifier) for one in plans]
         return max(explained, key=lambda one: one.value)
 
     def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:

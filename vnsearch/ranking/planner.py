@@ -58,6 +58,10 @@ _MAX_EXPANSIONS = 4_096
 """A prefix or fuzzy word stands for at most so many terms of a segment's field."""
 
 
+_MAX_ROW = 64
+"""So many words or phrases with signs between them, at most, are read together."""
+
+
 class _Scope:
     """Where a node looks and how it counts; ``key`` names the fields and their boosts."""
 
@@ -119,7 +123,7 @@ class Planner:
                     start = leaf.start if isinstance(leaf, Terms) else leaf.tokens[0].start
                     rows[-1].append((start, leaf.tokens[-1].end))
             for row in rows:
-                if len(row) > 1:
+                if 1 < len(row) <= _MAX_ROW:
                     begin = row[0][0]
                     text, done = "", begin
                     for start, end in row:
