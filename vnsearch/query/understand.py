@@ -111,6 +111,9 @@ SEARCH_TERM = 4
 MAX_READINGS = 6
 """A search term is looked up in so many readings at most."""
 
+READ_APART = 2
+"""A search term of more words has seldom more than one likely reading."""
+
 SURE = 0.9
 """A spelling restored with so much probability needs no other ones beside it."""
 
@@ -293,7 +296,8 @@ class Understanding(Record, frozen=True):
     def readings(self) -> list[tuple[float, Understanding]]:
         """Return what a search term without marks may be read as, where that is not sure: the
         likeliest readings, each with its probability and with one spelling of every word."""
-        if self.rule != "restored" or len(self.positions) > SEARCH_TERM or not self._is_unsure:
+        unsure = any(position.bare for position in self.positions)
+        if self.rule != "restored" or len(self.positions) > READ_APART or not unsure:
             return []
         rows: list[tuple[float, tuple[str, ...]]]
         rows = [(one.weight, (one.term,)) for one in self.positions[0].variants]
@@ -307,10 +311,6 @@ class Understanding(Record, frozen=True):
             ]
         rows.sort(key=lambda row: (-row[0], row[1]))
         return [(share, self._read_as(terms)) for share, terms in rows[:MAX_READINGS]]
-
-    @property
-    def _is_unsure(self) -> bool:
-        return any(position.bare for position in self.positions)
 
     def _read_as(self, terms: tuple[str, ...]) -> Understanding:
         return self.replace(
