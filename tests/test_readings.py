@@ -87,6 +87,7 @@ def test_filters_and_operators_hold_for_every_reading(index: vnsearch.Index) -> 
     travel = index.search("nha trang", where={"section": "travel"}, limit=80)
     assert {name[0] for name in ids(travel)} == {"b", "o"}
     assert ids(travel)[0][0] == "b"
+    assert ids(index.search("body:(nha trang)")) == ids(index.search("nha trang", fields=["body"]))
     both = index.search("nha trang", operator="and", limit=80)
     assert len(both) == both.total
     for hit in both:

@@ -141,8 +141,8 @@ class Planner:
 
     def apart(self, node: Node, filters: Sequence[Condition] = ()) -> Iterator[tuple[float, Plan]]:
         """Yield the plans of what a query, planned before, may be read as where that is not sure,
-        each with its probability; none for more than plain words."""
-        if not isinstance(node, Terms):
+        each with its probability; none for more than plain words, in one field or all."""
+        if not isinstance(_leaf(node), Terms):
             return
         for probability, reading in self.readings[0][1].readings():
             yield probability, self._read_as(reading, node, filters)
