@@ -183,6 +183,7 @@ def test_fewer_completions_are_the_first_of_more(stats: Statistics, prefix: str)
         ("learn", None),  # not Leary, whom one text in a thousand knows
         ("linux kernel", None),
         ("docker run", None),  # the first letter of a word is seldom another one
+        ("the gogle remove", None),  # two unknown words: it is a language the index does not know
         ("def", None),
         ("gogle", "google"),  # but what everybody writes of
         ("Ronadlo", "Ronaldo"),
@@ -190,7 +191,8 @@ def test_fewer_completions_are_the_first_of_more(stats: Statistics, prefix: str)
 )
 def test_a_foreign_word_is_respelt_only_where_that_is_likely(query: str, meant: str | None) -> None:
     names = ["Leary, Linus và Rocker gặp Del", "Cristiano Ronaldo ghi bàn"]
-    stats = TextStatistics([*names, *["Google ra mắt điện thoại"] * 20, *["Tin trong ngày"] * 3000])
+    texts = [*names, *["Google ra mắt điện thoại, Rocker về nhì"] * 20, *["Tin trong ngày"] * 3000]
+    stats = TextStatistics(texts)
     assert did_you_mean(query, stats) == meant
 
 

@@ -44,8 +44,8 @@ SHORTEST, DISTINCT = 4, 6
 """A foreign word shorter than the first is not respelt; one shorter than the second has many others
 a letter away, and only a well-known one is offered."""
 
-WELL_KNOWN = 1 / 1_000
-"""So large a share of the documents has a well-known word."""
+KNOWN, WELL_KNOWN = 1 / 5_000, 1 / 1_000
+"""So large a share of the documents has a word that is known, or well known."""
 
 _ALPHABET = "abcdeghiklmnopqrstuvxy"
 _MAX_EDITED = 16
@@ -88,6 +88,8 @@ def did_you_mean(
         and not any(first <= word.start < last for first, last in literal)
         and not (foreign and is_unmarked_syllable(word.text))
     ]
+    if foreign and len({terms[at] for at in odd if not stats.df(terms[at])}) > 1:
+        odd = []  # it is not a slip: the index does not know the language
     if odd:
         plain = understood.rule == "restored" or all(word.text.isascii() for word in words)
         columns, emissions = [], []
@@ -190,11 +192,11 @@ def _neighbourhood(
 
 
 def _is_likely_foreign(typed: str, form: Form, stats: Statistics) -> bool:
-    """Whether an unknown foreign word may be meant for another: of some length and begun alike, or
-    for a well-known one (``learn`` is not *Leary*, ``gogle`` is *Google*)."""
-    if len(typed) >= DISTINCT:
-        return form.term[0] == typed[0]
-    return len(typed) >= SHORTEST and form.df >= WELL_KNOWN * stats.doc_count
+    """Whether an unknown foreign word may be meant for another, which begins alike and is known:
+    a short one well (``learn`` is not *Leary*, ``gogle`` is *Google*)."""
+    if len(typed) < SHORTEST or form.term[0] != typed[0]:
+        return False
+    return form.df >= (KNOWN if len(typed) >= DISTINCT else WELL_KNOWN) * stats.doc_count
 
 
 def _one_letter_away(word: str) -> set[str]:
