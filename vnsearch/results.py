@@ -281,7 +281,7 @@ class Hit:
     def explain(self) -> Explanation:
         """Return how the score came about; its parts add up to it.
 
-        Where the search is sorted by a field, of the score the article would have had.
+        Where the search is sorted by a field, how the score of the whole query would.
         """
         return self._answer.explain(self._found)
 
