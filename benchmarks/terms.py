@@ -1,10 +1,11 @@
 """Are the terms that people look up read as meant when they are typed without marks?
 
-`judged/terms.txt` holds search terms of one to six syllables in proper spelling. Each is asked
-without its marks. It is read right when the most probable text is the term, and found when the
-first hit of the term with its marks is on the page of ten; "likely" is the probability that the
-weights give the right spelling, of its least probable pair, as a geometric mean. The lines
-stand in two halves, odd and even, so that a change can be chosen on one and shown on the other.
+`judged/terms.txt` and `judged/more_terms.txt` hold search terms of one to six syllables in proper
+spelling. Each is asked without its marks. It is read right when the most probable text is the
+term, and found when the first hit of the term with its marks is on the page of ten; "MRR" is the
+mean of one over its rank there. "Likely" is the probability that the weights give the right
+spelling, of its least probable pair, as a geometric mean. The lines stand in two halves, odd and
+even, so that a change can be chosen on one and shown on the other.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import vnsearch
 from vnsearch import syllables
 from vnsearch.query.understand import Understanding
 
-TERMS = Path(__file__).parent / "judged" / "terms.txt"
+LISTS = [Path(__file__).parent / "judged" / name for name in ("terms.txt", "more_terms.txt")]
 LEAST = 0.001
 """A spelling that is not among the weights counts as so likely."""
 
@@ -42,10 +43,10 @@ def likelihood(read: Understanding, meant: Sequence[str]) -> float:
     return max(LEAST, min(weights))
 
 
-def judge(index: vnsearch.Index, terms: Sequence[str]) -> tuple[float, float, float]:
+def judge(index: vnsearch.Index, terms: Sequence[str]) -> tuple[float, float, float, float]:
     """Return in percent how many terms are read right, how likely the right spelling is held, and
-    how many of those that find anything with marks still find the first of it."""
-    right, likely, found = [], [], []
+    of those that find anything with marks how many still find the first of it, and its MRR."""
+    right, likely, ranks = [], [], []
     for term in terms:
         meant = tuple(syllables(term))
         read = index.understand(strip_marks(term))
@@ -53,11 +54,13 @@ def judge(index: vnsearch.Index, terms: Sequence[str]) -> tuple[float, float, fl
         likely.append(math.log(likelihood(read, meant)))
         wanted = page(index, term)
         if wanted:
-            found.append(wanted[0] in page(index, strip_marks(term)))
+            found = page(index, strip_marks(term))
+            ranks.append(1 / (found.index(wanted[0]) + 1) if wanted[0] in found else 0.0)
     return (
         100 * statistics.fmean(right),
         100 * math.exp(statistics.fmean(likely)),
-        100 * statistics.fmean(found or [False]),
+        100 * statistics.fmean(map(bool, ranks or [0.0])),
+        100 * statistics.fmean(ranks or [0.0]),
     )
 
 
@@ -65,19 +68,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser(__doc__)
     options.add_argument("--index", type=Path, metavar="DIR", help="an index of the articles")
     chosen = options.parse_args(arguments)
-    terms = TERMS.read_text(encoding="utf-8").split("\n")[:-1]
     table = Table(
         "search terms typed without marks, percent",
-        ["terms", "number", "read right", "likely", "found"],
+        ["terms", "number", "read right", "likely", "found", "MRR"],
     )
     articles = [] if chosen.index else read_articles(chosen.articles, chosen.limit)
     with opened(chosen.index, articles) as index:
-        for half, some in (("odd lines", terms[::2]), ("even lines", terms[1::2])):
-            table.add(half, len(some), *judge(index, some))
-            for count in (1, 2, 3, 4):
-                these = [term for term in some if len(syllables(term)) == count]
-                name = f"{half}, {count} syllable{'s' if count > 1 else ''}"
-                table.add(name, len(these), *judge(index, these))
+        for path in LISTS:
+            terms = path.read_text(encoding="utf-8").split("\n")[:-1]
+            for half, some in (("odd", terms[::2]), ("even", terms[1::2])):
+                name = f"{path.stem}, {half} lines"
+                table.add(name, len(some), *judge(index, some))
+                for count in (1, 2, 3, 4):
+                    these = [term for term in some if len(syllables(term)) == count]
+                    plural = "s" if count > 1 else ""
+                    table.add(f"{name}, {count} syllable{plural}", len(these), *judge(index, these))
     report(chosen, [table], articles=len(articles))
 
 

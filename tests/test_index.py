@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import random
 import threading
+import time
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import vnsearch.ranking.collection
 from vnsearch import Boolean, Date, Keyword, Number, Schema, Stored, Text
 from vnsearch.codec.format import SegmentFile
 from vnsearch.codec.verify import verify
+from vnsearch.query.understand import understand
 
 ARTICLES: list[dict[str, Any]] = [
     {
@@ -132,6 +134,7 @@ def test_text_that_is_not_stored_is_found_but_not_shown(tmp_path: Path) -> None:
             index.update([{"id": "a", "title": "Khác"}])
         assert index.update([{"id": "a", "title": "Khác", "body": "đứng đợi"}]) == 1
         assert index.update([{"id": "c", "title": "Mới"}]) == 1
+        assert index.update([{"id": "b", "title": "Đợi chờ"}]) == 1  # it never had a body
         assert ids(index.search("khác đợi", operator="and")) == ["a"]
         index.optimize()
     assert verify(tmp_path / "index").ok
@@ -394,6 +397,13 @@ def test_sort_and_pages(index: vnsearch.Index) -> None:
     assert ids(index.search("*", sort=["section", "-published"])) == ["a", "b", "c"]
     assert ids(index.search("*", sort="-published", limit=1, offset=1)) == ["b"]
     assert len(index.search("*", sort="id", limit=10**30)) == 3
+    for no_names in ([5], [None], 5):
+        with pytest.raises(vnsearch.SchemaError, match="to sort by"):
+            index.search("*", sort=no_names)  # type: ignore[arg-type]
+        with pytest.raises(vnsearch.SchemaError, match="to count by"):
+            index.search("*", facets=no_names)  # type: ignore[arg-type]
+        with pytest.raises(vnsearch.SchemaError, match="a filter is written field=value, not"):
+            index.search("*", where=no_names)  # type: ignore[arg-type]
     results = index.search("*", limit=2)
     assert (len(results), results.total, results.pages) == (2, 3, 2)
     assert [hit.rank for hit in index.search("*", limit=2, offset=2)] == [3]
@@ -547,6 +557,23 @@ def test_did_you_mean_is_the_same_when_it_is_only_suggested(
     for mode in ("auto", "suggest"):
         assert index.search(query, understand=mode).did_you_mean == meant
     assert index.search("bắc nam", understand="suggest").did_you_mean is None
+
+
+def test_what_is_only_suggested_is_not_read_before_it_is_asked_for(
+    index: vnsearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add({"id": f"d{n}", "body": "đường sắt bắc nam"} for n in range(5))
+    modes: list[str] = []
+
+    def spy(text: str, stats: Any, mode: Any, table: Any) -> Any:
+        modes.append(mode)
+        return understand(text, stats, mode, table)
+
+    monkeypatch.setattr("vnsearch.index.understand", spy)
+    results = index.search("duong sat", understand="suggest")
+    assert modes == ["suggest"]
+    assert results.did_you_mean == "đường sắt"
+    assert modes == ["suggest", "auto"]
 
 
 @pytest.mark.parametrize(
@@ -849,3 +876,43 @@ def test_an_index_without_a_word_answers(tmp_path: Path, bodies: list[str]) -> N
             assert index.understand(query).query == query
             assert index.suggest(query) == []
         assert index.search("*").total == len(bodies)
+
+
+def test_tuning_of_a_wrong_type_is_refused_when_an_index_is_opened(
+    tmp_path: Path, index: vnsearch.Index
+) -> None:
+    with pytest.raises(TypeError, match=r"parameters are vnsearch\.Parameters, not dict"):
+        vnsearch.open_index(index.path, parameters={"k1": 1.2})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"abbreviations are vnsearch\.Abbreviations, not dict"):
+        vnsearch.open_index(index.path, abbreviations={"tp": "thành phố"})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="parameters are"):
+        vnsearch.create_index(tmp_path / "new", parameters=5)  # type: ignore[arg-type]
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("title:duong sat", "title:đường sắt"),
+        ("duong^2 sat", "đường^2 sắt"),
+        ("+duong +sat", "+đường +sắt"),
+        ('"duong" sat', '"đường" sắt'),
+        ("duong -sat", "đường -sat"),  # what is left out is not respelt, but it tells
+        ("duong (sat bac)", "đường (sắt bắc)"),
+        ("duong OR sat", "dưỡng OR sát"),  # these do not stand side by side
+    ],
+)
+def test_signs_do_not_part_words_from_their_neighbours(
+    index: vnsearch.Index, query: str, meant: str
+) -> None:
+    index.add({"id": f"d{n}", "body": "đường sắt bắc nam"} for n in range(5))
+    index.add({"id": f"e{n}", "body": "dưỡng sinh. dưỡng da, an dưỡng; sát hạch"} for n in range(9))
+    index.add({"id": f"f{n}", "body": "sát, sát và sát"} for n in range(9))
+    assert index.search(query).did_you_mean == meant
+
+
+@pytest.mark.parametrize("piece", ["+vàng ", "-vàng ", "vàng^2 ", "title:vàng ", '"giá vàng" '])
+def test_a_query_of_many_signs_takes_linear_time(index: vnsearch.Index, piece: str) -> None:
+    started = time.thread_time()
+    index.search(piece * (10_000 // len(piece))).did_you_mean  # noqa: B018
+    assert time.thread_time() - started < 4

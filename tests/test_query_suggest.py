@@ -43,6 +43,7 @@ def stats() -> TextStatistics:
         ("phòng chống dịch", None),
         ("đường sắt!", None),
         ("qwrtp", None),
+        ("a", None),  # any two letters are one away from one
         ("", None),
         ("12345 67", None),
         ("phòng chóng dịch https://phong.vn/nguyenn", "phòng chống dịch https://phong.vn/nguyenn"),
@@ -174,3 +175,47 @@ def test_fewer_completions_are_the_first_of_more(stats: Statistics, prefix: str)
     many = complete(prefix, stats, 100)
     for limit in (0, 1, 2, 8, 20):
         assert complete(prefix, stats, limit) == many[:limit]
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("learn", None),  # not Leary, whom one text in a thousand knows
+        ("linux kernel", None),
+        ("docker run", None),  # the first letter of a word is seldom another one
+        ("the gogle remove", None),  # two unknown words: it is a language the index does not know
+        ("def", None),
+        ("gogle", "google"),  # but what everybody writes of
+        ("Ronadlo", "Ronaldo"),
+    ],
+)
+def test_a_foreign_word_is_respelt_only_where_that_is_likely(query: str, meant: str | None) -> None:
+    names = ["Leary, Linus và Rocker gặp Del", "Cristiano Ronaldo ghi bàn"]
+    texts = [*names, *["Google ra mắt điện thoại, Rocker về nhì"] * 20, *["Tin trong ngày"] * 3000]
+    stats = TextStatistics(texts)
+    assert did_you_mean(query, stats) == meant
+
+
+def test_the_end_of_a_word_begins_no_other() -> None:
+    """Of *hà nội*, the second syllable is not that of *nội dung*."""
+    texts = ["Sở Giáo dục Hà Nội đã họp"] * 20 + ["Nội dung cuộc họp"] * 60
+    stats = TextStatistics(texts)
+    assert stats.word_df(("nội", "dung")) == 60
+    offered = [one.text for one in complete("hà nội ", stats)]
+    assert offered[0] == "hà nội đã"
+    assert complete("nội ", stats)[0].text == "nội dung"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "first"),
+    [
+        ("THÀNH PHỐ H", "THÀNH PHỐ HÀ NỘI"),
+        ("THANH PHO H", "THÀNH PHỐ HÀ NỘI"),
+        ("Thành Phố H", "Thành Phố Hà Nội"),
+        ("Thành phố h", "Thành phố hà nội"),
+        ("T", "Thành phố"),
+    ],
+)
+def test_a_completion_goes_on_in_the_capitals_of_what_was_typed(prefix: str, first: str) -> None:
+    stats = TextStatistics(["Thành phố Hà Nội"] * 5)
+    assert first in [one.text for one in complete(prefix, stats)]

@@ -434,3 +434,43 @@ def test_a_query_understood_is_kept_until_something_changes() -> None:
     stats.add("vns số một")
     again = understand("vns", stats, abbreviations=table)
     assert again is not first
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("rust macros", "rust macros"),
+        ("gif png", "gif png"),
+        ("def main", "def main"),
+        ("var", "var"),  # vả, where it is seldom anything but và
+        ("VAR", "VAR"),
+        ("gias iphone", "giá iphone"),  # beside what the index has beside it
+        ("iphone gias", "iphone giá"),
+        ("vieetj iphone", "việt iphone"),  # a tone and a vowel mark are sure
+        ("gias vang", "giá vàng"),  # no foreign word beside it
+        ("gias", "giá"),
+    ],
+)
+def test_a_lone_row_of_keys_may_be_a_foreign_word(query: str, text: str) -> None:
+    texts = ["Giá iPhone và giá vàng tăng", "Rút tiền thì dè chừng", "iPhone giá rẻ ở Việt Nam"] * 9
+    stats = TextStatistics([*texts, "Vả lại, và vì sao thì gì cũng được"])
+    stats.add("Anh và em và mọi người " * 300)
+    assert understand(query, stats).text == text
+
+
+def test_a_part_of_a_query_keeps_what_its_neighbours_told() -> None:
+    stats = TextStatistics(
+        ["Nha Trang đẹp", "Giá vàng hôm nay, giá vàng tăng", "nhà to, trắng"] * 9
+    )
+    query = "nha trang gia vang"
+    whole = understand(query, stats)
+    assert whole.text == "nha trang giá vàng"
+    part = whole.part(query.index("trang"), query.index(" vang"))
+    assert (part.query, part.text, part.terms) == ("trang gia", "trang giá", ("trang", "giá"))
+    assert [one.text for one in part.tokens] == ["trang", "gia"]
+    assert [(one.start, one.end) for one in part.positions] == [(0, 5), (6, 9)]
+    assert part.pairs == whole.pairs[1:2]
+    assert [(one.start, one.typed, one.meant) for one in part.changes] == [(6, "gia", "giá")]
+    everything = whole.part(0, len(query))
+    assert everything == whole
+    assert whole.part(3, 3).positions == ()

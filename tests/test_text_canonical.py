@@ -159,3 +159,9 @@ def test_canonical_is_idempotent_and_blind_to_normal_forms(text: str) -> None:
 @given(vietnamese)
 def test_fold_commutes_with_spelling(text: str) -> None:
     assert fold_key(text) == fold_key(fold(text))
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"hoa", ["hoa"]])
+def test_only_text_is_folded(wrong: object) -> None:
+    with pytest.raises(TypeError, match="text must be str, not"):
+        fold(wrong)  # type: ignore[arg-type]

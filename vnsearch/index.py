@@ -7,6 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 
 from vnsearch import codec, snippets
@@ -19,6 +20,7 @@ from vnsearch.ranking.bm25 import Parameters, idf
 from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
 from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
 from vnsearch.ranking.planner import Planner
+from vnsearch.ranking.readings import find
 from vnsearch.ranking.view import View
 from vnsearch.results import Answer, Results, Show
 from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema
@@ -60,6 +62,7 @@ def create_index(
         schema = ARTICLE_SCHEMA
     elif not isinstance(schema, Schema):
         raise SchemaError(f"a schema is a vnsearch.Schema, not {type(schema).__name__}")
+    _check_tuning(parameters, abbreviations)
     codec.create(path, schema)
     return Index(path, parameters=parameters, abbreviations=abbreviations)
 
@@ -93,6 +96,7 @@ class Index:
         parameters: Parameters | None = None,
         abbreviations: Abbreviations | None = None,
     ) -> None:
+        _check_tuning(parameters, abbreviations)
         self.parameters = parameters or Parameters()
         self.abbreviations = abbreviations
         self._name = os.fspath(path)
@@ -277,11 +281,12 @@ class Index:
                 if identifier not in given:
                     found = view.find(identifier)
                     given[identifier] = {} if found is None else view.stored(*found)
-                    if found is not None and (lost := unstored - fields.keys()):
-                        raise SchemaError(
-                            f"article {identifier[:80]!r}: field {min(lost)!r} is not stored, "
-                            "so it must be given again"
-                        )
+                    for name in sorted(unstored - fields.keys()):
+                        if found is not None and view.has_text(*found, name):
+                            raise SchemaError(
+                                f"article {identifier[:80]!r}: field {name!r} is not stored, "
+                                "so it must be given again"
+                            )
                 known = given[identifier]
                 known.update(fields)
                 if isinstance(extra := known.get(EXTRA_FIELD), Mapping):
@@ -345,21 +350,23 @@ class Index:
         view = self._current()
         chosen = _text_fields(self.schema, fields)
         planner = self._planner(view, query, chosen, operator, understand)
-        plan = planner.plan(parse(query, strict=strict, kinds=self.schema))
-        plan.filters = conditions(self.schema, where)
+        tree = parse(query, strict=strict, kinds=self.schema)
+        filters = conditions(self.schema, where)
         keys = sort_keys(self.schema, sort)
         counted = facet_fields(self.schema, facets)
+        plan = planner.plan(tree, filters)
+        plans = [plan]
         if keys:
             found = view.sorted(plan, keys, limit, offset)
         else:
-            found = view.searcher.top(plan, offset + limit)[offset:]
+            apart = planner.apart(tree, filters)
+            found, plans = find(view.searcher, plan, apart, offset + limit)
+            found = found[offset:]
         show = Show(plan, view.collection, chosen, highlight)
-        readings = planner.readings
+        again = None
         if understand == "suggest":  # did_you_mean tells what would have been read
-            readings = [
-                (start, self._understand(view, one.query, "auto")) for start, one in readings
-            ]
-        answer = Answer(view, query, plan, show, counted, readings)
+            again = partial(self._understand, view, mode="auto")
+        answer = Answer(view, query, plans, show, counted, planner.readings, again)
         return Results(answer, found, time.perf_counter() - started, limit, offset)
 
     def _planner(
@@ -409,8 +416,15 @@ class Index:
             raise SchemaError(f"there is no article {identifier!r}")
         chosen = _text_fields(self.schema, fields)
         planner = self._planner(view, query, chosen, operator, understand)
-        plan = planner.plan(parse(query, strict=strict, kinds=self.schema))
-        return explain(view.searcher.score(plan, *found), identifier)
+        tree = parse(query, strict=strict, kinds=self.schema)
+        plan = planner.plan(tree)
+        _, plans = find(view.searcher, plan, planner.apart(tree), 1)
+        if len(plans) > 1:  # the best of those that the article answers
+            segment, doc = found
+            answered = [one for one in plans if view.searcher.matches(one)[segment][doc]]
+            plans = answered or plans[:1]
+        explained = [explain(view.searcher.score(one, *found), identifier) for one in plans]
+        return max(explained, key=lambda one: one.value)
 
     def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:
         """Return completions of what is being typed, in proper spelling, most useful first."""
@@ -466,10 +480,19 @@ class Index:
         plan = Plan(clauses, [], AnyOf(tuple(clauses)))
         plan.filters = [Except(OneOf(ID_FIELD, (identifier,)))]
         answer = Answer(
-            view, f"like {identifier}", plan, Show(plan, view.collection, chosen, highlight)
+            view, f"like {identifier}", [plan], Show(plan, view.collection, chosen, highlight)
         )
         page = view.searcher.top(plan, limit)
         return Results(answer, page, time.perf_counter() - started, limit, 0)
+
+
+def _check_tuning(parameters: object, abbreviations: object) -> None:
+    for name, given, kind in (
+        ("parameters", parameters, Parameters),
+        ("abbreviations", abbreviations, Abbreviations),
+    ):
+        if given is not None and not isinstance(given, kind):
+            raise TypeError(f"{name} are vnsearch.{kind.__name__}, not {type(given).__name__}")
 
 
 def _one_of(name: str, value: object, allowed: Sequence[object]) -> None:

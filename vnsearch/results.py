@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import nlargest
@@ -128,28 +128,34 @@ class Show:
 
 
 class Answer:
-    """A search carried out: what its hits and its later questions share."""
+    """A search carried out: what its hits and its later questions share.
+
+    The first of the ``plans`` is that of the whole query, the others those of its readings.
+    ``again`` understands a run of words of the query that was only taken as typed.
+    """
 
     def __init__(
         self,
         view: View,
         query: str,
-        plan: Plan,
+        plans: Sequence[Plan],
         show: Show,
         facets: Sequence[tuple[str, Field]] = (),
         readings: Sequence[tuple[int, Understanding]] = (),
+        again: Callable[[str], Understanding] | None = None,
     ) -> None:
         self.view = view
         self.query = query
-        self.plan = plan
+        self.plans = plans
         self.show = show
         self._facets = facets
         self._readings = readings
+        self._again = again
 
     @cached_property
     def masks(self) -> list[bytearray]:
         """Per segment, which documents match."""
-        return self.view.searcher.matches(self.plan)
+        return self.view.searcher.matches(self.plans[0])
 
     def total(self) -> int:
         """Return how many documents match."""
@@ -196,6 +202,8 @@ class Answer:
         for start, reading in sorted(self._readings, key=lambda one: one[0]):
             if start < done or reading.rule == "off":
                 continue
+            if self._again is not None:
+                reading = self._again(reading.query)
             meant = did_you_mean(reading.query, self.view.statistics, reading)
             if meant is not None:
                 parts += query[done:start], meant
@@ -207,7 +215,9 @@ class Answer:
         from vnsearch.ranking.explain import explain
 
         identifier = self.view.collection.segments[found.segment].doc_id(found.doc)
-        plan = self.plan if found.rescored else self.plan.without_units()
+        plan = self.plans[found.plan]
+        if not found.rescored:
+            plan = plan.without_units()
         return explain(self.view.searcher.score(plan, found.segment, found.doc), identifier)
 
 
@@ -273,7 +283,7 @@ class Hit:
     def explain(self) -> Explanation:
         """Return how the score came about; its parts add up to it.
 
-        Where the search is sorted by a field, of the score the article would have had.
+        Where the search is sorted by a field, how the score of the whole query would.
         """
         return self._answer.explain(self._found)
 

@@ -61,6 +61,9 @@ WHOLE = 3.0
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
 
+RANDOMLY = 0.1
+"""A spelling strewn at random over the documents is still looked up so readily."""
+
 CLOSEST = 4
 """So many of a term's followers are looked at for the words that go on with it."""
 
@@ -104,12 +107,13 @@ class Column:
     ``forms`` are the `MAX_FORMS` most frequent ones and the one ``typed``, without those too rare
     (`RARE_FORM`); ``rest`` are the others, ``df`` the documents of each form added up. ``numbers``
     are what the lattice needs of them once it has been asked for (`Statistics.numbers`),
-    ``laid_out`` where they stand in the fields of an index and ``topical`` how readily a text is
-    about each (`Statistics.topical`), likewise, ``ones`` the emissions of a word that may stand for
-    any of them alike.
+    ``laid_out`` where they stand in the fields of an index, ``topical`` and ``alone`` how readily
+    each is looked up (the methods of `Statistics`), likewise, ``ones`` the emissions of a word that
+    may stand for any of them alike.
     """
 
     __slots__ = (
+        "alone",
         "df",
         "fold",
         "forms",
@@ -143,6 +147,7 @@ class Column:
         self.numbers: Candidates | None = None
         self.laid_out: Places | None = None
         self.topical: Numbers | None = None
+        self.alone: Numbers | None = None
 
     def get(self, term: str) -> Form | None:
         """Return the form spelled so, or None."""
@@ -309,13 +314,34 @@ class Statistics(ABC):
         return column.numbers
 
     def topical(self, column: Column) -> Numbers:
-        """Return for each form the share of its occurrences that repeat it: how readily a text that
-        has it is about it, for what a text is about it says again (K. Church and W. Gale, "Poisson
-        mixtures", Natural Language Engineering 1(2), 1995)."""
+        """Return for each form how readily a search term begins with it: the root of its idf times
+        its residual idf. That is how many times fewer documents have it than if its occurrences
+        fell anywhere, a logarithm too: what a text is about it says again (K. Church and W. Gale,
+        "Inverse document frequency (IDF): a measure of deviations from Poisson", Workshop on Very
+        Large Corpora, 1995)."""
         if column.topical is None:
-            shares = [(cf - df + 0.5) / (cf + 0.5) for _, df, cf in column.forms]
+            count = max(self.doc_count, 1)
+            shares = []
+            for _, df, cf in column.forms:
+                expected = -count * math.expm1(-max(cf, 1) / count)
+                residual = max(0.0, math.log(expected / max(df, 1))) + RANDOMLY
+                shares.append(math.sqrt(math.log1p(count / max(df, 1)) * residual))
             column.topical = Numbers(array("d", shares))
         return column.topical
+
+    def alone(self, column: Column) -> Numbers:
+        """Return for each form how much readier it is to be looked up alone than to be written.
+
+        No neighbour tells what was meant: the `topical` share counts twice, and of the occurrences
+        the root of those where the segmenter made a word of the form by itself."""
+        if column.alone is None:
+            topical = self.topical(column)
+            shares = [
+                topical[place] ** 2 * math.sqrt(self.word_df((term,)) + 0.5) / (cf + 0.5)
+                for place, (term, _, cf) in enumerate(column.forms)
+            ]
+            column.alone = Numbers(array("d", shares))
+        return column.alone
 
     def column(self, fold: str) -> Column:
         """Return every spelling with this fold key."""

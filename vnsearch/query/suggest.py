@@ -40,6 +40,13 @@ LETTER_EDIT = math.exp(-5.0)
 """How readily a wrong, missing, doubled or swapped letter is typed: less than any slip of a mark
 or a sound (`vnsearch.text.syllable.neighbours`)."""
 
+SHORTEST, DISTINCT = 4, 6
+"""A foreign word shorter than the first is not respelt; one shorter than the second has many others
+a letter away, and only a well-known one is offered."""
+
+KNOWN, WELL_KNOWN = 1 / 5_000, 1 / 1_000
+"""So large a share of the documents has a word that is known, or well known."""
+
 _ALPHABET = "abcdeghiklmnopqrstuvxy"
 _MAX_EDITED = 16
 
@@ -81,6 +88,8 @@ def did_you_mean(
         and not any(first <= word.start < last for first, last in literal)
         and not (foreign and is_unmarked_syllable(word.text))
     ]
+    if foreign and len({terms[at] for at in odd if not stats.df(terms[at])}) > 1:
+        odd = []  # it is not a slip: the index does not know the language
     if odd:
         plain = understood.rule == "restored" or all(word.text.isascii() for word in words)
         columns, emissions = [], []
@@ -166,10 +175,12 @@ def _neighbourhood(
         elif (known := column.get(near)) is not None:
             offer(known, math.exp(-distance))
     held = stats.fold_df(typed) if plain else stats.df(typed)
-    if not held and len(typed) <= _MAX_EDITED:
+    if not held and 1 < len(typed) <= _MAX_EDITED:  # any two letters are one away from one
         tone = split_tone(typed)[1]
         for fold in stats.read_held(_one_letter_away(fold_key(typed))):
             for form in stats.column(fold).forms:
+                if foreign and not _is_likely_foreign(typed, form, stats):
+                    continue
                 same = plain or split_tone(form.term)[1] == tone
                 offer(form, LETTER_EDIT if same else LETTER_EDIT / 10)
     if not found:
@@ -178,6 +189,14 @@ def _neighbourhood(
     column = Column(f"~{plain:d}{foreign:d}{typed}", fold_key(typed), forms)
     emission = Numbers(array("d", [found[form.term][0] for form in column.forms]))
     return stats.neighbourhoods.keep(key, (column, emission))
+
+
+def _is_likely_foreign(typed: str, form: Form, stats: Statistics) -> bool:
+    """Whether an unknown foreign word may be meant for another, which begins alike and is known:
+    a short one well (``learn`` is not *Leary*, ``gogle`` is *Google*)."""
+    if len(typed) < SHORTEST or form.term[0] != typed[0]:
+        return False
+    return form.df >= (KNOWN if len(typed) >= DISTINCT else WELL_KNOWN) * stats.doc_count
 
 
 def _one_letter_away(word: str) -> set[str]:
@@ -249,7 +268,7 @@ def complete(
     firsts = [
         (-weight * score, lead, term, earlier, df)
         for lead, earlier, weight in contexts
-        for term, score, df in _next_terms(earlier[-1:], partial, stats)
+        for term, score, df in _next_terms(earlier, partial, stats)
     ]
     firsts.sort()
     others = firsts[_BRANCHES:]
@@ -283,9 +302,20 @@ def complete(
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
                 offer(" ".join((text, *likeliest)), score * whole * together)
+    typed = [prefix[start:end] for start, end in zip(starts, ends, strict=True)]
+    best = {_cased_like(prefix, typed, text): score for text, score in best.items()}
     best.pop(unicodedata.normalize("NFC", prefix), None)
     ranked = sorted([(-score, text) for text, score in best.items()])
     return [Completion(text, -score) for score, text in ranked[:limit]]
+
+
+def _cased_like(prefix: str, words: Sequence[str], text: str) -> str:
+    """Return a completion that goes on in capitals as all the ``words`` of the prefix do."""
+    if prefix.isupper() and sum(map(str.isalpha, prefix)) > 1:
+        return text.upper()
+    if len(words) > 1 and all(word[:1].isupper() for word in words):
+        return " ".join([word[:1].upper() + word[1:] for word in text.split(" ")])
+    return text
 
 
 def _begun(earlier: tuple[str, ...], term: str, stats: Statistics) -> float:
@@ -323,18 +353,24 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
 
 
 def _next_terms(
-    previous: tuple[str, ...], partial: str, stats: Statistics
+    earlier: tuple[str, ...], partial: str, stats: Statistics
 ) -> list[tuple[str, float, int]]:
-    """Return terms that may come after ``previous`` (one term or none) and begin like ``partial``,
-    each with a score and its documents."""
+    """Return terms that may come after the last of ``earlier`` ones, if there is one, and begin
+    like ``partial``, each with a score and its documents."""
     folded = fold_key(partial) if partial else ""
     found: dict[str, tuple[float, int]] = {}
-    if previous:
-        for follower in stats.followers(previous[0], folded):
+    if earlier:
+        last = earlier[-1]
+        ended = _begun(earlier[:-1], last, stats) > _MOSTLY
+        for follower in stats.followers(last, folded):
             weight = follower.weight * _agreement(partial, follower.term)
+            if ended and not stats.word_df((*earlier, follower.term)):
+                # nội, the end of hà nội, begins no nội dung here
+                begun = stats.word_df((last, follower.term)) / max(follower.together, 1)
+                weight *= max(0.0, 1 - begun)
             found[follower.term] = (weight, follower.df)
     if partial and len(found) < _BRANCHES:
-        share = _UNSEEN if previous else 1.0
+        share = _UNSEEN if earlier else 1.0
         for term, df in stats.with_prefix(folded):
             if term not in found:
                 found[term] = (share * df * _agreement(partial, term), df)

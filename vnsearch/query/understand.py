@@ -63,6 +63,9 @@ MIN_GLUED = 4
 CLEAR = 0.8
 """A row in capitals is an acronym unless so surely keys (VAR is not *vả*)."""
 
+SURELY_KEYS = 0.95
+"""A row with a tone and the mark of a vowel is no word of another language."""
+
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
 
@@ -88,6 +91,9 @@ ALTERNATIVE = 0.5
 LIKELY_MEANING = 0.2
 """An abbreviation that means something less often than this is not taken for it."""
 
+LIKELY_READING = 0.1
+"""Nor is a word taken for parts that are read so less often than this."""
+
 DOUBT = 0.2
 """A syllable of a marked query is questioned only where its own probability is below this."""
 
@@ -105,6 +111,12 @@ LEFT_OUT = 0.2
 
 SEARCH_TERM = 4
 """An unmarked query of no more words is a term that is looked up: words that belong together."""
+
+MAX_READINGS = 6
+"""A search term is looked up in so many readings at most."""
+
+READ_APART = 2
+"""A search term of more words has seldom more than one likely reading."""
 
 SURE = 0.9
 """A spelling restored with so much probability needs no other ones beside it."""
@@ -285,6 +297,76 @@ class Understanding(Record, frozen=True):
             _add_words(found, query_tokens(one), 1 / len(texts))
         return found
 
+    def readings(self) -> list[tuple[float, Understanding]]:
+        """Return what a search term without marks may be read as, where that is not sure: the
+        likeliest readings, each with its probability and with one spelling of every word."""
+        unsure = any(position.bare for position in self.positions)
+        if self.rule != "restored" or len(self.positions) > READ_APART or not unsure:
+            return []
+        rows: list[tuple[float, tuple[str, ...]]]
+        rows = [(one.weight, (one.term,)) for one in self.positions[0].variants]
+        for position, pairs in zip(self.positions, self.pairs, strict=False):
+            alone = {one.term: one.weight for one in position.variants}
+            rows = [
+                (share * pair.weight / alone[pair.left], (*terms, pair.right))
+                for share, terms in rows
+                for pair in pairs
+                if pair.left == terms[-1] and pair.left in alone
+            ]
+        rows.sort(key=lambda row: (-row[0], row[1]))
+        return [(share, self._read_as(terms)) for share, terms in rows[:MAX_READINGS]]
+
+    def _read_as(self, terms: tuple[str, ...]) -> Understanding:
+        return self.replace(
+            positions=tuple(
+                [
+                    position._replace(variants=(Variant(term, 1.0, "restored"),), bare=False)
+                    for position, term in zip(self.positions, terms, strict=True)
+                ]
+            ),
+            pairs=tuple([(PairVariant(*pair, 1.0),) for pair in pairwise(terms)]),
+            alternatives=(),
+            text=" ".join(terms),
+            terms=terms,
+        )
+
+    def part(self, start: int, end: int) -> Understanding:
+        """Return what the characters ``start`` to ``end`` (excluded) of the query were read as,
+        beside the others."""
+
+        def inside(one: Any) -> bool:
+            return bool(start <= one.start < end)
+
+        def shifted(some: Iterable[Any]) -> tuple[Any, ...]:
+            return tuple(
+                [
+                    one._replace(start=one.start - start, end=one.end - start)
+                    for one in some
+                    if inside(one)
+                ]
+            )
+
+        positions = self.positions
+        first = next((at for at, one in enumerate(positions) if inside(one)), len(positions))
+        stop = first + sum(map(inside, positions))
+        query, changes = self.query[start:end], shifted(self.changes)
+        return self.replace(
+            query=query,
+            tokens=shifted(self.tokens),
+            positions=shifted(positions),
+            pairs=self.pairs[first : max(first, stop - 1)],
+            alternatives=tuple(
+                [
+                    one._replace(first=one.first - first, stop=one.stop - first)
+                    for one in self.alternatives
+                    if first <= one.first and one.stop <= stop
+                ]
+            ),
+            text=_rewritten(query, changes),
+            terms=self.terms[first:stop],
+            changes=changes,
+        )
+
     def reasons(self, language: str = "en") -> list[str]:
         """Return a sentence for each correction, in English (``en``) or Vietnamese (``vi``)."""
         return [change.sentence(language) for change in self.changes]
@@ -360,6 +442,8 @@ def _understand(
     terms = [token[0] for token in tokens]
     plain = "".join(terms).isascii()
     words = _decoded(query, tokens, stats) if plain else []
+    if words and _are_keys_by_chance(query, words, stats):
+        words = []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
     foreign = True in [word.known.is_foreign for word in words]
@@ -654,6 +738,29 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
     return words
 
 
+def _are_keys_by_chance(query: str, words: list[_Word], stats: Statistics) -> bool:
+    """Whether the only row of keys of a query is rather a foreign word (``rust macros``, ``var``).
+
+    It spells a syllable that the index has beside none of the foreign words there, or, alone, one
+    that would itself be taken for a slip."""
+    decoded = [at for at, word in enumerate(words) if word.reason == "keys"]
+    if len(decoded) != 1:
+        return False
+    at = decoded[0]
+    text, start, end, *_ = words[at]
+    keys = read_keys(query[start:end])
+    if keys is None or keys.confidence >= SURELY_KEYS:
+        return False
+    if len(words) == 1:
+        return _read([words[at]], stats, False, True)[0].terms != [text]
+    if not all(word.known.is_foreign for word in words[:at] + words[at + 1 :]):
+        return False
+    before = [stats.pair_df(word.text, text) for word in words[max(at - 1, 0) : at]]
+    return not any(before) and not any(
+        stats.pair_df(text, word.text) for word in words[at + 1 : at + 2]
+    )
+
+
 def _ascii_tokens(query: str, tokens: Sequence[Token]) -> str:
     """Return the query with spaces for what is no ASCII (curly quotes and dashes), and for tokens
     with such characters in them (full width, invisible spaces): they are no keys."""
@@ -812,8 +919,9 @@ def _read(
             columns.append(known.column if restore else known.or_itself)
     foreign = restore and _is_mostly_foreign(words)
     if whole and restore and not foreign and len(words) <= SEARCH_TERM:
+        looked_up = stats.topical if len(words) > 1 else stats.alone
         emissions = [
-            stats.topical(column)
+            looked_up(column)
             if not at and word.kind == "word"
             else _emission(word, column, True, False)
             for at, (word, column) in enumerate(zip(words, columns, strict=True))
@@ -1016,8 +1124,11 @@ def _alternatives(
         if foreign[at] and word.known.may_be_glued and word.reason == "typed":
             parts = _parts(word.text, stats)
             if parts:
-                restored = understand(" ".join(parts), stats).terms
-                found.append(Alternative(at, at + 1, restored, ALTERNATIVE, "split"))
+                apart = understand(" ".join(parts), stats)
+                for share, one in apart.readings() or [(1.0, apart)]:
+                    if share >= LIKELY_READING:
+                        weight = ALTERNATIVE * share
+                        found.append(Alternative(at, at + 1, one.terms, weight, "split"))
     for at in range(len(words) - 1):
         if foreign[at] or foreign[at + 1]:
             joined = terms[at] + terms[at + 1]

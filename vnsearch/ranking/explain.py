@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vnsearch.ranking.bm25 import idf
-from vnsearch.ranking.plan import Clause, UnitClause
+from vnsearch.ranking.plan import Clause, Plan, UnitClause
 from vnsearch.ranking.search import Scored
 from vnsearch.record import NamedTuple, Record
 
@@ -71,6 +71,10 @@ def explain(scored: Scored, identifier: str) -> Explanation:
         total += value
         if value:
             parts.append(_unit(scored, unit, value, beginning))
+    stretch = plan.stretched(total) - total
+    if stretch:
+        total += stretch
+        parts.append(_stretch(stretch, plan))
     return Explanation(
         total,
         f"article {identifier!r} answers with {len(parts)} parts"
@@ -80,6 +84,17 @@ def explain(scored: Scored, identifier: str) -> Explanation:
         if parts
         else f"bài {identifier!r} khớp; không phần nào cộng điểm",
         tuple(parts),
+    )
+
+
+def _stretch(value: float, plan: Plan) -> Explanation:
+    english, vietnamese = "read in all ways at once", "đọc theo mọi cách cùng lúc"
+    if plan.read_as:
+        english, vietnamese = f"read as “{plan.read_as}”", f"đọc là “{plan.read_as}”"
+    return Explanation(
+        value,
+        f"{english}, with its places among other readings: all of it × {plan.factor:.4g}",
+        f"{vietnamese}, có chỗ bên cạnh các cách đọc khác: tất cả × {plan.factor:.4g}",
     )
 
 

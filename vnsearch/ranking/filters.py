@@ -38,7 +38,7 @@ def conditions(schema: Schema, where: Where | None) -> list[Condition]:
         return []
     if isinstance(where, Mapping):
         return [_from_value(schema, name, value) for name, value in where.items()]
-    if isinstance(where, str):
+    if isinstance(where, str) or not isinstance(where, Iterable):
         where = [where]
     return [_from_text(schema, text) for text in where]
 
@@ -97,7 +97,7 @@ def _equal(field: Field, name: str, value: Any) -> InRange:
 
 
 def _from_text(schema: Schema, text: str) -> Condition:
-    match = re.fullmatch(_CONDITION, text)
+    match = re.fullmatch(_CONDITION, text) if isinstance(text, str) else None
     if match is None:
         raise SchemaError(f"a filter is written field=value, not {text!r}")
     name, operator, value = match.groups()
@@ -131,7 +131,7 @@ def sort_keys(schema: Schema, sort: str | Sequence[str] | None) -> list[tuple[st
     """
     if not sort:
         return []
-    names = [sort] if isinstance(sort, str) else list(sort)
+    names = _names(sort, "sort")
     if [name.lstrip("-") for name in names] == ["score"]:
         return []
     keys = []
@@ -144,5 +144,17 @@ def sort_keys(schema: Schema, sort: str | Sequence[str] | None) -> list[tuple[st
 
 def facet_fields(schema: Schema, facets: str | Sequence[str] | None) -> list[tuple[str, Field]]:
     """Return (name, field) of the fields to count values of; `SchemaError` for any other."""
-    names = [facets] if isinstance(facets, str) else facets or ()
-    return [(name, _with_values(schema, name, "count")) for name in names]
+    return [(name, _with_values(schema, name, "count")) for name in _names(facets, "count")]
+
+
+def _names(given: object, use: str) -> list[str]:
+    """Return the names of fields given, one or several; `SchemaError` for what is no name."""
+    names: list[Any] = []
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        names = list(given)
+    elif given is not None:
+        names = [given]
+    for name in names:
+        if not isinstance(name, str):
+            raise SchemaError(f"there is no field {name!r} to {use} by")
+    return names

@@ -70,6 +70,9 @@ class PlainMember(NamedTuple):
 Member: TypeAlias = TermMember | PhraseMember | PlainMember
 
 
+GRID = 2.0**32
+"""Scores are multiples of one by so much: they add up to the same in any order."""
+
 _NOWHERE: Mapping[str, float] = {}
 
 
@@ -187,7 +190,8 @@ Condition: TypeAlias = (
 class Plan:
     """A whole search: ``clauses`` and ``units`` are scored, ``condition`` decides what matches.
 
-    ``filters`` restrict the answers further without being part of the query.
+    ``filters`` restrict the answers further without being part of the query. A plan of what the
+    query may be ``read_as`` has its scores ``stretched`` (`vnsearch.ranking.readings`).
     """
 
     def __init__(
@@ -196,15 +200,23 @@ class Plan:
         units: list[UnitClause],
         condition: Condition,
         filters: Sequence[Condition] = (),
+        read_as: str = "",
+        factor: float = 1.0,
     ) -> None:
         self.clauses = clauses
         self.units = units
         self.condition = condition
         self.filters = filters
+        self.read_as = read_as
+        self.factor = factor
 
     def without_units(self) -> Plan:
         """Return the plan as far as the first pass goes."""
-        return Plan(self.clauses, [], self.condition, self.filters)
+        return Plan(self.clauses, [], self.condition, self.filters, self.read_as, self.factor)
+
+    def stretched(self, score: float) -> float:
+        """Return ``score`` times the factor, on the grid of all scores."""
+        return score if self.factor == 1.0 else round(score * self.factor * GRID) / GRID
 
     def is_any(self) -> bool:
         """Return whether a document matches exactly when any clause does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby, pairwise
 
 from vnsearch.errors import IndexCorruptError
@@ -23,6 +23,7 @@ from vnsearch.query.ast import (
     Require,
     Terms,
     Value,
+    walk,
 )
 from vnsearch.query.understand import Alternative, Position, Understanding
 from vnsearch.ranking.collection import Collection
@@ -55,6 +56,10 @@ _MAX_TOKENS = 1_024
 
 _MAX_EXPANSIONS = 4_096
 """A prefix or fuzzy word stands for at most so many terms of a segment's field."""
+
+
+_MAX_ROW = 64
+"""So many words or phrases with signs between them, at most, are read together."""
 
 
 class _Scope:
@@ -93,14 +98,62 @@ class Planner:
         self.readings: list[tuple[int, Understanding]] = []
         """Where in the query each run of words that counts begins, and how it was read."""
         self._taken = 0
+        self._parts: dict[tuple[int, int], Understanding] = {}
         self._clauses: dict[object, Clause] = {}
         self._units: dict[object, UnitClause] = {}
 
-    def plan(self, node: Node) -> Plan:
+    def plan(self, node: Node, filters: Sequence[Condition] = ()) -> Plan:
         """Return the plan of a whole query."""
+        self._read_together(node)
         condition = self._condition(node, _Scope(self.fields))
         clauses = list(self._clauses.values())
-        return Plan(clauses, list(self._units.values()), condition)
+        return Plan(clauses, list(self._units.values()), condition, filters)
+
+    def _read_together(self, node: Node) -> None:
+        """Read words that stand side by side, but for the signs between them, as one text."""
+        for group in walk(node):
+            if not isinstance(group, Group):
+                continue
+            rows: list[list[tuple[int, int]]] = [[]]
+            for child in group.nodes:
+                leaf = _leaf(child)
+                if leaf is None:
+                    rows.append([])
+                elif leaf.tokens:
+                    start = leaf.start if isinstance(leaf, Terms) else leaf.tokens[0].start
+                    rows[-1].append((start, leaf.tokens[-1].end))
+            for row in rows:
+                if 1 < len(row) <= _MAX_ROW:
+                    begin = row[0][0]
+                    text, done = "", begin
+                    for start, end in row:
+                        text += " " * (start - done) + self.query[start:end]
+                        done = end
+                    reading = self.read(text)
+                    for start, end in row:
+                        self._parts[start, end] = reading.part(start - begin, end - begin)
+
+    def _read(self, start: int, end: int) -> Understanding:
+        """Return how the words from ``start`` to ``end`` of the query were read."""
+        reading = self._parts.get((start, end)) or self.read(self.query[start:end])
+        self.readings.append((start, reading))
+        return reading
+
+    def apart(self, node: Node, filters: Sequence[Condition] = ()) -> Iterator[tuple[float, Plan]]:
+        """Yield the plans of what a query, planned before, may be read as where that is not sure,
+        each with its probability; none for more than plain words, in one field or all."""
+        if not isinstance(_leaf(node), Terms):
+            return
+        for probability, reading in self.readings[0][1].readings():
+            yield probability, self._read_as(reading, node, filters)
+
+    def _read_as(self, reading: Understanding, node: Node, filters: Sequence[Condition]) -> Plan:
+        planner = Planner(
+            self.collection, self.schema, self.fields, self.operator, lambda _: reading, self.query
+        )
+        plan = planner.plan(node, filters)
+        plan.read_as = reading.text
+        return plan
 
     def _condition(self, node: Node, scope: _Scope) -> Condition:
         if isinstance(node, Terms):
@@ -181,10 +234,8 @@ class Planner:
         if not tokens:
             return NothingAtAll()
         self._taken += len(tokens)
-        text = self.query[node.start : tokens[-1].end]
         parameters = self.collection.parameters
-        reading = self.read(text)
-        self.readings.append((node.start, reading))
+        reading = self._read(node.start, tokens[-1].end)
         meant: list[list[Condition]] = []
         for position in reading.positions:
             clauses: list[Condition] = []
@@ -326,9 +377,7 @@ class Planner:
         if not tokens:
             return NothingAtAll()
         self._taken += len(tokens)
-        start, end = _span(tokens)
-        reading = self.read(self.query[start:end])
-        self.readings.append((start, reading))
+        reading = self._read(*_span(tokens))
         exact = tuple(
             tuple(variant.term for variant in position.variants) for position in reading.positions
         )
@@ -421,6 +470,13 @@ def _once(lookup: Callable[[str, int], Sequence[int]]) -> Callable[[str, int], S
         return found
 
     return look
+
+
+def _leaf(node: Node) -> Terms | Phrase | None:
+    """Return the words of a clause without what is said of them: a field, a sign, a weight."""
+    while isinstance(node, Field | Boost | Not | Require):
+        node = node.node
+    return node if isinstance(node, Terms | Phrase) else None
 
 
 def _what(alternative: Alternative) -> tuple[int, int, str]:

@@ -55,13 +55,14 @@ class Found(NamedTuple):
     """A document that answers: its score, its segment's number and its number there.
 
     The score is of the clauses alone where units might count but the document came after the
-    window: it is not ``rescored``.
+    window: it is not ``rescored``. Of several plans, ``plan`` is the number of the one it answers.
     """
 
     score: float
     segment: int
     doc: int
     rescored: bool = True
+    plan: int = 0
 
 
 _found: Callable[[Iterable[object]], Found] = partial(tuple.__new__, Found)
@@ -679,7 +680,7 @@ class Searcher:
                 found += [Found(-score, number, doc, False) for score, number, doc in rest]
         elif len(candidates) == 1:  # in order already
             ((docs, scores),) = candidates
-            found = list(map(_found, zip(scores, repeat(0), docs, repeat(True))))
+            found = list(map(_found, zip(scores, repeat(0), docs, repeat(True), repeat(0))))
         else:
             entries = _entries(candidates)[:k]
             found = [_found((-score, number, doc, True)) for score, number, doc in entries]

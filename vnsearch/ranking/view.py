@@ -57,6 +57,11 @@ class View:
         """Return a document's fields, those outside the schema among them."""
         return self.collection.segments[number].stored(doc)
 
+    def has_text(self, number: int, doc: int, name: str) -> bool:
+        """Whether any word of a document stands in a text field."""
+        field = self.collection.segments[number].text(name)
+        return field is not None and field.lengths[doc] > 0
+
     def document(self, number: int, doc: int) -> Document:
         """Return a document to be shown."""
         return self._documents.get(self.collection.segments[number], doc)

@@ -14,9 +14,9 @@ from functools import lru_cache
 
 from vnsearch.kernels.text import Scanner
 from vnsearch.record import NamedTuple
-from vnsearch.text.canonical import fold, is_vietnamese, spell
+from vnsearch.text.canonical import check_text, fold, is_vietnamese, spell
 from vnsearch.text.tokens import MAX_TOKEN, nfc_positions, pieces
-from vnsearch.text.words import check_text, cut, word_model
+from vnsearch.text.words import cut, word_model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["MAX_MARKS", "fold", "is_vietnamese", "mend", "spell"]
+__all__ = ["MAX_MARKS", "check_text", "fold", "is_vietnamese", "mend", "spell"]
 
 # A base letter keeps at most this many combining marks; the rest of a pile is dropped.
 MAX_MARKS = 4
@@ -168,11 +168,20 @@ def _place_tone(word: str) -> str:
 _place_tone_in_rime = lru_cache(maxsize=4_096)(_place_tone)
 
 
+def check_text(text: object) -> None:
+    """Raise TypeError for anything but str."""
+    if not isinstance(text, str):
+        hint = ": decode it first" if isinstance(text, bytes | bytearray) else ""
+        raise TypeError(f"text must be str, not {type(text).__name__}{hint}")
+
+
 def fold(text: str) -> str:
     """Return Unidecode's ASCII rendering of any text, case kept (``Đường`` -> ``Duong``).
 
     Characters nobody rendered (private use, unassigned, lone surrogates) vanish, as there.
+    Raises TypeError for anything but str.
     """
+    check_text(text)
     if text.isascii():
         return text
     return text.translate(_FOLDS)

@@ -12,12 +12,13 @@ from array import array
 from functools import cache, lru_cache
 
 from vnsearch.kernels.text import glue
+from vnsearch.text.canonical import check_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from vnsearch.text.wordmodel import WordModel
 
-__all__ = ["check_text", "cut", "features", "segment", "word_model"]
+__all__ = ["cut", "features", "segment", "word_model"]
 
 # The tokens of pyvi 0.1.1's sylabelize, alternatives in its order. The one for e-mail addresses
 # looks far ahead from every place it may begin, so text without any @ is matched without it.
@@ -77,10 +78,3 @@ def segment(text: str) -> list[str]:
         else:
             words.append(syllable)
     return words
-
-
-def check_text(text: object) -> None:
-    """Raise TypeError for anything but str."""
-    if not isinstance(text, str):
-        hint = ": decode it first" if isinstance(text, bytes | bytearray) else ""
-        raise TypeError(f"text must be str, not {type(text).__name__}{hint}")
