@@ -119,9 +119,9 @@ class Show:
     def _shown(self, sought: snippets.Sought, document: Document) -> str | None:
         """Return the snippet of the first field where something matches; None: nowhere."""
         for text in self._texts(document):
-            found = sought.snippet(text)
-            if found.marks:
-                return snippets.render(found, text.text, self.highlight)
+            shown = sought.line(text, self.highlight)
+            if shown is not None:
+                return shown
         return None
 
 

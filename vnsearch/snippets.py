@@ -37,10 +37,12 @@ CHUNK = 1 << 16  # characters looked at in one go; a longer text is read until s
 REMEMBERED = 1 << 17  # terms
 BESIDE = 6  # tokens on either side that tell where a word of several syllables begins and ends
 
-_MARKERS: dict[str, tuple[str, str]] = {
-    "text": ("«", "»"),
-    "html": ("<mark>", "</mark>"),
-    "ansi": ("\x1b[1;33m", "\x1b[0m"),
+# What stands before and after a match, and whether the line is HTML or for a terminal.
+_STYLES: dict[str | None, tuple[str, str, bool, bool]] = {
+    "text": ("«", "»", False, False),
+    "html": ("<mark>", "</mark>", True, False),
+    "ansi": ("\x1b[1;33m", "\x1b[0m", False, True),
+    None: ("", "", False, False),
 }
 # Compiled when first used.
 _SPACES = r"\s+"
@@ -154,6 +156,15 @@ class Sought:
             spent |= matches.keys(start, end)
         return sorted(chosen) if len(spent) > len(matches.keys(*one)) else [one]
 
+    def line(self, text: Text, format: Format | None = "text", *, length: int = 240) -> str | None:
+        """Return the best passage as `render` writes it, None where nothing in it matches."""
+        _, reading, matches = text.find(self._wanted, self._vocabulary)
+        if not len(matches):
+            return None
+        start, end = reading.best(matches, length)
+        shown: str | None = matches.line(start, end, *_style(format))
+        return shown
+
     def mark(self, text: str) -> list[Span]:
         """Return the spans of everything in ``text`` that matches, as `snippet` would mark it."""
         reading = _Reading(text, self._vocabulary)
@@ -205,12 +216,19 @@ def render(
 
     Raises ValueError for an unknown format.
     """
-    if format is not None and format not in _MARKERS:
-        known = ", ".join(repr(name) for name in _MARKERS)
-        raise ValueError(f"no such snippet format: {format!r} (use {known} or None)")
-    before, after = markers or _MARKERS.get(format or "", ("", ""))
-    html, terminal = format == "html", format == "ansi"
+    before, after, html, terminal = _style(format)
+    if markers:
+        before, after = markers
     return line(text, *found, before, after, html, terminal)
+
+
+def _style(format: Format | None) -> tuple[str, str, bool, bool]:
+    """Return what stands round a match, and whether it is HTML or for a terminal."""
+    style = _STYLES.get(format)
+    if style is None:
+        known = ", ".join(repr(name) for name in _STYLES if name)
+        raise ValueError(f"no such snippet format: {format!r} (use {known} or None)")
+    return style
 
 
 _terms = Vocabulary()
