@@ -46,6 +46,7 @@ _AND, _OR = 0, 1
 _LEAST_PART = 2.0**-31
 """A part of a score that does not round to nothing."""
 _NONE = array("I")
+_NOTHING = _NONE, array("d")
 
 
 class Found(NamedTuple):
@@ -593,7 +594,7 @@ def _bound(
     return number if included else math.nextafter(number, towards)
 
 
-_Ranked: TypeAlias = tuple[list[int], list[float]]
+_Ranked: TypeAlias = "tuple[array[int], array[float]]"
 """Documents of one segment and their scores, best first."""
 
 
@@ -701,7 +702,7 @@ class Searcher:
             if isinstance(member, PhraseMember) and not member.slop:
                 found = run.phrase_unit(number, clause, member)
                 if found is None:
-                    return [], []
+                    return _NOTHING
                 unit, drift = found
                 search = matching.Search([], k1, doc_count, k, mask, False, True, floor)
                 return search.top_unit(unit, drift)
@@ -713,7 +714,7 @@ class Searcher:
         groups = run.groups(number)
         present = [group for group in groups if group.size]
         if required and len(present) < len(groups):
-            return [], []
+            return _NOTHING
         gone = gone if is_any else 0
         return matching.Search(present, k1, doc_count, k, mask, required, True, floor, gone).top()
 
@@ -732,10 +733,10 @@ class Searcher:
         score = matching.flat_score(run.weight(clause), run.parameters.k1)
         ordinals = run.ordinals(number, clause, name)
         if view is None or not ordinals or score <= floor:
-            return [], []
+            return _NOTHING
         cursor = view.lists.cursor(ordinals[0])
         docs = matching.first_docs(cursor, ordinals, view.field.doc_offsets, view.field.df, k, mask)
-        return docs, [score] * len(docs)
+        return docs, array("d", [score]) * len(docs)
 
     def _unscored(self, run: _Execution, found: list[Found], k: int) -> list[Found]:
         """Return documents that match without any clause standing in them, in index order."""
