@@ -729,9 +729,9 @@ class Search:
     @cython.inline
     @cython.exceptval(check=False)
     def offer(self, score: cython.double, doc: cython.uint) -> cython.bint:
-        """Keep a document if it is good enough and not masked out; return whether.
+        """Keep a document if it is good enough and not masked out.
 
-        Documents must be offered in ascending order.
+        Documents must be offered in ascending order. Returns whether the threshold rose.
         """
         if score > self.floor and (not self.masked or self.mask[doc] != 0):
             self.kept_scores[self.size] = score
@@ -739,7 +739,7 @@ class Search:
             self.size += 1
             if self.size == self.room:
                 self.settle()
-            return True
+                return True
         return False
 
     @cython.cfunc
@@ -756,16 +756,17 @@ class Search:
             self.spare[i] = self.kept_scores[i]
         last = highest(self.spare, n, self.k)
         for i in range(n):
-            if self.kept_scores[i] > last:
-                ties -= 1
+            ties -= self.kept_scores[i] > last
+        # without a branch on what is kept, which is one in two
         for i in range(n):
             score = self.kept_scores[i]
+            self.kept_scores[at] = score
+            self.kept_docs[at] = self.kept_docs[i]
             if score == last:
                 ties -= 1
-            if score > last or (score == last and ties >= 0):
-                self.kept_scores[at] = score
-                self.kept_docs[at] = self.kept_docs[i]
-                at += 1
+                at += ties >= 0
+            else:
+                at += score > last
         self.size = at
         self.floor = max(self.floor, last)
         # the more there are to choose from, the more may come in before that is done again
@@ -1097,7 +1098,7 @@ class Search:
     def take(self, row: object, doc: cython.uint, found: cython.Py_ssize_t) -> cython.int:
         """Score, or list, a document where a row of tokens stands ``found`` times.
 
-        Returns whether it is among the best so far.
+        Returns whether the threshold rose.
         """
         sequence: Sequence = row
         x: cython.double
