@@ -108,20 +108,20 @@ class Show:
             shown = self._shown(self._loose, document)
         if shown is not None:
             return shown
-        text = next(self._texts(document), None)
-        if text is None:
-            return ""
-        return snippets.render(self._sure.snippet(text), text.text, self.highlight)
-
-    def _texts(self, document: Document) -> Iterator[snippets.Text]:
-        return filter(None, map(document.text, self._fields))
+        for name in self._fields:
+            text = document.text(name)
+            if text is not None:
+                return snippets.render(self._sure.snippet(text), text.text, self.highlight)
+        return ""
 
     def _shown(self, sought: snippets.Sought, document: Document) -> str | None:
         """Return the snippet of the first field where something matches; None: nowhere."""
-        for text in self._texts(document):
-            shown = sought.line(text, self.highlight)
-            if shown is not None:
-                return shown
+        for name in self._fields:
+            text = document.text(name)
+            if text is not None:
+                shown = sought.line(text, self.highlight)
+                if shown is not None:
+                    return shown
         return None
 
 
@@ -225,14 +225,15 @@ class Hit:
     search is sorted by a field).
     """
 
+    # plain attributes: before Python 3.12 a cached property takes a lock
+    _shown: Document | None = None
+    _snippet: str | None = None
+
     def __init__(self, rank: int, found: Found, answer: Answer) -> None:
         self.rank = rank
         self.score = found.score
         self._found = found
         self._answer = answer
-        # plain attributes: before Python 3.12 a cached property takes a lock
-        self._shown: Document | None = None
-        self._snippet: str | None = None
 
     @property
     def _document(self) -> Document:

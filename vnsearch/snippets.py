@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from unicodedata import category
 
-from vnsearch.kernels.snippets import Matches, Sentences, Wanted, line
+from vnsearch.kernels.snippets import Matches, Sentences, Wanted, best_line, line
 from vnsearch.text import Vocabulary, tokenize
 
 __all__ = ["Format", "Snippet", "Sought", "Text", "highlight", "mark", "render", "snippet"]
@@ -74,16 +74,21 @@ class Text:
         self.text = text
         self._reading: _Reading | None = None
 
+    def readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
+        """Return the text's pieces with their offsets; of a short text there is one, and kept."""
+        if len(self.text) >= CHUNK:
+            return (
+                (offset, _Reading(piece, vocabulary)) for offset, piece in _chunks(self.text)
+            )
+        reading = self._reading
+        if reading is None or reading.vocabulary is not vocabulary:
+            reading = self._reading = _Reading(self.text, vocabulary)
+        return ((0, reading),)
+
     def find(self, wanted: Wanted, vocabulary: Vocabulary) -> tuple[int, _Reading, Matches]:
         """Return the first piece that has a match, or the first of all, with its offset."""
-        if len(self.text) < CHUNK:
-            reading = self._reading
-            if reading is None or reading.vocabulary is not vocabulary:
-                reading = self._reading = _Reading(self.text, vocabulary)
-            return 0, reading, Matches(reading.sentences, wanted)
         first = None
-        for offset, piece in _chunks(self.text):
-            reading = _Reading(piece, vocabulary)
+        for offset, reading in self.readings(vocabulary):
             found = offset, reading, Matches(reading.sentences, wanted)
             if len(found[2]):
                 return found
@@ -158,12 +163,15 @@ class Sought:
 
     def line(self, text: Text, format: Format | None = "text", *, length: int = 240) -> str | None:
         """Return the best passage as `render` writes it, None where nothing in it matches."""
-        _, reading, matches = text.find(self._wanted, self._vocabulary)
-        if not len(matches):
-            return None
-        start, end = reading.best(matches, length)
-        shown: str | None = matches.line(start, end, *_style(format))
-        return shown
+        style = _style(format)
+        for _, reading in text.readings(self._vocabulary):
+            found = best_line(reading.sentences, self._wanted, length, EARLY, *style)
+            if isinstance(found, str):
+                return found
+            if found is not None:
+                matches, best = found
+                return matches.line(*reading.fit(best, length), *style)
+        return None
 
     def mark(self, text: str) -> list[Span]:
         """Return the spans of everything in ``text`` that matches, as `snippet` would mark it."""
@@ -253,7 +261,11 @@ class _Reading:
 
     def best(self, matches: Matches, length: int) -> Span:
         """Return the best passage of at most ``length`` characters."""
-        start, end, low, high = matches.best(min(length, len(self.text)), EARLY)
+        return self.fit(matches.best(min(length, len(self.text)), EARLY), length)
+
+    def fit(self, best: tuple[int, int, int, int], length: int) -> Span:
+        """Return a passage, cut to ``length`` characters round its first and last match."""
+        start, end, low, high = best
         if end - start <= length:
             return start, end
         return self._cut(start, end, low, high, length)

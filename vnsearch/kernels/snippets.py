@@ -454,6 +454,37 @@ class Sentences:
         return cut_start, cut_end
 
 
+def best_line(
+    read: Sentences,
+    wanted: Wanted,
+    length: cython.Py_ssize_t,
+    early: cython.double,
+    before: str,
+    after: str,
+    html: cython.bint,
+    terminal: cython.bint,
+):
+    """Return the best passage of a text as a line with its marks (see `line`).
+
+    Nothing matches: None. A passage longer than ``length``, which the caller cuts: the matches, and
+    what `Matches.best` says.
+    """
+    start: cython.Py_ssize_t
+    end: cython.Py_ssize_t
+    matches: Matches = Matches(read, wanted)
+    if matches.count == 0:
+        return None
+    length = min(length, len(read.text))
+    best = matches.best(length, early)
+    start = best[0]
+    end = best[1]
+    if end - start <= length:
+        written = matches.line(start, end, before, after, html, terminal)
+        if written is not None:
+            return written
+    return matches, best
+
+
 @cython.cclass
 class Matches:
     """What is wanted, as it stands in a text: one match after another, in the text's order."""
@@ -523,24 +554,36 @@ class Matches:
                     self._add_match(at, at + length - 1, key)
 
     @cython.cfunc
-    def _add_match(self, first: cython.Py_ssize_t, last: cython.Py_ssize_t, key: cython.int):
+    @cython.inline
+    @cython.exceptval(-1)
+    def _add_match(
+        self, first: cython.Py_ssize_t, last: cython.Py_ssize_t, key: cython.int
+    ) -> cython.int:
         at: cython.Py_ssize_t = 5 * self.count
-        view: cython.int[::1]
-        i: cython.Py_ssize_t
         if at == self.room:
-            many = array("i", bytes(8 * self.room))
-            view = many
-            for i in range(self.room):
-                view[i] = self.matches[i]
-            self.matches = cython.address(view[0]) if cython.compiled else many
-            self.many = many
-            self.room *= 2
+            self._make_room()
         self.matches[at] = self.read.starts[first]
         self.matches[at + 1] = self.read.ends[last]
-        self.matches[at + 2] = first
-        self.matches[at + 3] = last
+        self.matches[at + 2] = cython.cast(cython.int, first)
+        self.matches[at + 3] = cython.cast(cython.int, last)
         self.matches[at + 4] = key
         self.count += 1
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _make_room(self) -> cython.int:
+        """Make room for as many matches as there are."""
+        view: cython.int[::1]
+        i: cython.Py_ssize_t
+        many = array("i", bytes(8 * self.room))
+        view = many
+        for i in range(self.room):
+            view[i] = self.matches[i]
+        self.matches = cython.address(view[0]) if cython.compiled else many
+        self.many = many
+        self.room *= 2
+        return 0
 
     def keys(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
         """Return the set of the keys of the matches that lie between two characters."""

@@ -17,6 +17,22 @@ def line(
     terminal: bool,
 ) -> str: ...
 
+def best_line(
+    read: Sentences,
+    wanted: Wanted,
+    length: int,
+    early: float,
+    before: str,
+    after: str,
+    html: bool,
+    terminal: bool,
+) -> str | tuple[Matches, tuple[int, int, int, int]] | None:
+    """Return the best passage of a text as a line with its marks (see `line`).
+
+    Nothing matches: None. A passage longer than ``length``, which the caller cuts: the matches, and
+    what `Matches.best` says.
+    """
+
 class Sentences:
     def __init__(
         self, text: str, numbers: array[int], starts: array[int], ends: array[int]
