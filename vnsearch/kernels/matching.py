@@ -2275,7 +2275,7 @@ class Rescorer:
         order: cython.uint[::1]
         count: cython.Py_ssize_t = len(docs)
         # those that lead so far first: the better they are, the more others are passed over
-        first: cython.Py_ssize_t = min(max(2 * k, 30), count)
+        first: cython.Py_ssize_t = min(k, count)
         i: cython.Py_ssize_t
         if k < 1 or count == 0:
             return []
