@@ -132,6 +132,9 @@ STEP = cython.declare(cython.double, 1e-9)
 NO_BOUND = cython.declare(cython.double, 1e30)
 BINS = cython.declare(cython.Py_ssize_t, 1024)
 FEW = cython.declare(cython.Py_ssize_t, 256)
+# what arrays of documents and of scores are made of
+DOC = _array.array("I", [0])
+SCORE = _array.array("d", [0.0])
 
 
 @cython.cfunc
@@ -640,9 +643,9 @@ class Search:
         docs = scratch.kept_docs
         spare = scratch.spare
         if room > scores.shape[0]:
-            scores = _array.array("d", bytes(8 * room))
-            docs = _array.array("I", bytes(4 * room))
-            spare = _array.array("d", bytes(8 * room))
+            scores = SCORE * room
+            docs = DOC * room
+            spare = SCORE * room
             self.many = scores, docs, spare
         self.kept_scores = cython.address(scores[0]) if cython.compiled else scores
         self.kept_docs = cython.address(docs[0]) if cython.compiled else docs
@@ -659,12 +662,14 @@ class Search:
         score_view: cython.double[::1]
         if self.size > self.k:
             self.settle()
-        docs = _array.array("I", bytes(4 * self.size))
-        scores = _array.array("d", bytes(8 * self.size))
+        docs = DOC * self.size
+        scores = SCORE * self.size
         if self.size:
             doc_view = docs
             score_view = scores
-            order = _array.array("I", bytes(4 * self.size))
+            order = self.scratch.touched
+            if self.size > order.shape[0]:
+                order = DOC * self.size
             put_in_order(
                 self.kept_scores,
                 cython.NULL if cython.compiled else None,
@@ -752,6 +757,23 @@ class Search:
         ties: cython.Py_ssize_t = self.k
         score: cython.double
         last: cython.double
+        lowest: cython.double
+        if n == self.k + 1:  # the worst goes: of equal ones, which are rare, the last
+            lowest = last = NO_BOUND
+            for i in range(n):
+                score = self.kept_scores[i]
+                if score <= lowest:
+                    last = lowest
+                    lowest = score
+                    at = i
+                elif score < last:
+                    last = score
+            for i in range(at, self.k):
+                self.kept_scores[i] = self.kept_scores[i + 1]
+                self.kept_docs[i] = self.kept_docs[i + 1]
+            self.size = self.k
+            self.floor = max(self.floor, last)
+            return
         for i in range(n):
             self.spare[i] = self.kept_scores[i]
         last = highest(self.spare, n, self.k)
@@ -2284,9 +2306,9 @@ class Rescorer:
         self.k = min(k, count)
         self.size = 0
         self.floor = floor
-        self.tops = _array.array("d", bytes(8 * self.k))
-        self.best_docs = _array.array("I", bytes(4 * self.k))
-        order = _array.array("I", bytes(4 * count))
+        self.tops = SCORE * self.k
+        self.best_docs = DOC * self.k
+        order = DOC * count
         for i in range(0, count, first):
             self.rewind()
             if i > 0:
