@@ -104,7 +104,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("k", [1, 10, 300, DOCS])
+@pytest.mark.parametrize("k", [1, 10, 100, 256, 300, DOCS])
 @pytest.mark.parametrize("required", [False, True])
 @pytest.mark.parametrize("masked", [False, True])
 def test_top_is_the_reference(shape: str, k: int, required: bool, masked: bool) -> None:
@@ -163,8 +163,31 @@ def test_equal_scores_go_to_the_earlier_document() -> None:
     flat = [[(doc, [0]) for doc, _ in lists.lists[0]]]
     lists.lists = flat
     lists.streams = encode(postings, flat, DOCS)
-    docs, _ = matching.Search(lists.groups([[0]], [1.0]), K1, DOCS, 50).top()
-    assert list(docs) == [doc for doc, _ in flat[0]][:50]
+    for k in (1, 15, 16, 50, 200, 300, 700, 2_000):
+        for mask in (None, bytes(doc % 3 != 0 for doc in range(DOCS))):
+            docs, _ = matching.Search(lists.groups([[0]], [1.0]), K1, DOCS, k, mask).top()
+            assert list(docs) == [doc for doc, _ in flat[0] if mask is None or mask[doc]][:k]
+
+
+@pytest.mark.parametrize("rising", [False, True])
+def test_the_best_are_chosen_in_whichever_order_they_come(rising: bool) -> None:
+    lists = Lists(1, [8_000])
+    rnd = random.Random(2)
+    # many scores are equal; rising, all that came before is dropped again and again
+    rates = [doc // 7 if rising else rnd.randrange(40) for doc in range(DOCS)]
+    lists.rates = array("d", [1 / (1 + DOCS - rate) for rate in rates])
+    expected = lists.reference([[0]], [1.0])
+    for k in (1, 2, 16, 17, 100, 250, 256, 257, 1_000, 5_000):
+        for kernel, own in ((matching, lists), (interpreted("matching"), None)):
+            if own is None:
+                if k not in (17, 257):
+                    continue
+                own = Lists(1, [8_000], interpreted("postings"))
+                own.rates = lists.rates
+            term = kernel.Term(own.cursor(0), 1.0, own.rates, 0.0)
+            assert kernel.Search([kernel.Group([term], 1.0)], K1, DOCS, k).top() == ranked(
+                expected[:k]
+            )
 
 
 def test_interpreted_search_is_the_compiled_one() -> None:
@@ -310,9 +333,7 @@ def test_the_second_look_is_the_long_way() -> None:
         assert -score == sum(made.parts(doc))
 
 
-def first_pass(
-    lists: Lists, k: int, kernel: ModuleType = matching
-) -> Ranked:
+def first_pass(lists: Lists, k: int, kernel: ModuleType = matching) -> Ranked:
     """Return the best ``k`` documents by the groups of `rescorer` alone, and their scores."""
     groups = lists.groups([[0], [1, 2]], [2.0, 3.0], kernel)
     found: Ranked = kernel.Search(groups, K1, DOCS, k).top()

@@ -77,9 +77,7 @@ class Text:
     def readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
         """Return the text's pieces with their offsets; of a short text there is one, and kept."""
         if len(self.text) >= CHUNK:
-            return (
-                (offset, _Reading(piece, vocabulary)) for offset, piece in _chunks(self.text)
-            )
+            return ((offset, _Reading(piece, vocabulary)) for offset, piece in _chunks(self.text))
         reading = self._reading
         if reading is None or reading.vocabulary is not vocabulary:
             reading = self._reading = _Reading(self.text, vocabulary)
@@ -162,7 +160,12 @@ class Sought:
         return sorted(chosen) if len(spent) > len(matches.keys(*one)) else [one]
 
     def line(self, text: Text, format: Format | None = "text", *, length: int = 240) -> str | None:
-        """Return the best passage as `render` writes it, None where nothing in it matches."""
+        """Return the best passage as `render` writes it, None where nothing in it matches.
+
+        Raises ValueError for an unknown format, and when ``length`` is below 1.
+        """
+        if length < 1:
+            raise ValueError("a snippet needs length >= 1")
         style = _style(format)
         for _, reading in text.readings(self._vocabulary):
             found = best_line(reading.sentences, self._wanted, length, EARLY, *style)
@@ -170,7 +173,8 @@ class Sought:
                 return found
             if found is not None:
                 matches, best = found
-                return matches.line(*reading.fit(best, length), *style)
+                start, end = reading.fit(best, length)
+                return matches.line(start, end, *style)
         return None
 
     def mark(self, text: str) -> list[Span]:

@@ -16,7 +16,6 @@ def line(
     html: bool,
     terminal: bool,
 ) -> str: ...
-
 def best_line(
     read: Sentences,
     wanted: Wanted,
