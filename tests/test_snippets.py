@@ -380,6 +380,30 @@ def test_the_run_of_sentences_that_scores_best_is_shown(
         assert runs[found.passages[0]] == pytest.approx(max(runs.values()))
 
 
+@given(TEXTS, st.integers(1, 100), st.sampled_from(["text", "html", "ansi", None]))
+def test_a_line_is_the_passage_as_it_is_rendered(
+    text: str, length: int, format: snippets.Format | None
+) -> None:
+    phrases: dict[tuple[str, ...], float] = {("quận", "ủy"): 2.0, ("phòng", "19"): 0.5}
+    for sought in (Sought({"phòng": 1.5, "quận": 2.0, "19": 0.25}, phrases), Sought({}, phrases)):
+        found = sought.snippet(Text(text), length=length)
+        expected = render(found, text, format) if found.marks else None
+        assert sought.line(Text(text), format, length=length) == expected
+
+
+def test_a_line_of_a_huge_text_is_its_first_piece_that_matches() -> None:
+    text = "một hai ba. " * 12_000 + "Ở đây có sông. " + "bốn năm. " * 9_000 + "Và sông nữa."
+    sought = Sought({"sông": 1.0})
+    line = sought.line(Text(text), length=40)
+    assert line == render(sought.snippet(Text(text), length=40), text)
+    assert "Ở đây có «sông»." in (line or "")
+    assert Sought({"biển": 1.0}).line(Text(text)) is None
+    with pytest.raises(ValueError, match="length"):
+        sought.line(Text(text), length=0)
+    with pytest.raises(ValueError, match="no such snippet format"):
+        sought.line(Text(text), "pdf")  # type: ignore[arg-type]
+
+
 @given(TEXTS, st.integers(5, 100), st.booleans())
 def test_the_kernel_interpreted_says_the_same(
     slow_kernel: ModuleType, text: str, length: int, with_phrases: bool
@@ -400,6 +424,10 @@ def test_the_kernel_interpreted_says_the_same(
             answer += [len(found), found.keys(0, len(text)), found.marks(length // 3, length)]
             if len(found):
                 answer.append(found.best(length, 0.1))
+            style = ("<b>", "</b>", with_phrases, not with_phrases)
+            answer.append(found.line(0, length, *style))
+            line = kernel.best_line(read, sought, length, 0.1, *style)
+            answer.append(line[1] if isinstance(line, tuple) else line)
             found.drop(5, length)
             answer += [len(found), found.marks(0, len(text))]
         answers.append(answer)

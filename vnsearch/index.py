@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["Index", "create_index", "open_index"]
 
 _OPERATORS = ("or", "and")
-_FORMATS = (*snippets.FORMATS, None)
 
 _MORE_LIKE_TERMS = 25
 _MORE_LIKE_CHARACTERS = 100_000
@@ -345,7 +344,7 @@ class Index:
         _count("offset", offset)
         _one_of("operator", operator, _OPERATORS)
         _one_of("understand", understand, MODES)
-        _one_of("highlight", highlight, _FORMATS)
+        _one_of("highlight", highlight, snippets.FORMATS)
         started = time.perf_counter()
         view = self._current()
         chosen = _text_fields(self.schema, fields)
@@ -447,7 +446,7 @@ class Index:
         Raises `SchemaError` when the id is not there.
         """
         _count("limit", limit)
-        _one_of("highlight", highlight, _FORMATS)
+        _one_of("highlight", highlight, snippets.FORMATS)
         started = time.perf_counter()
         view = self._current()
         found = view.find(_identifier(identifier))

@@ -21,7 +21,7 @@ from vnsearch.schema import Boolean, Date, Field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from vnsearch.ranking.explain import Explanation
 
@@ -35,9 +35,16 @@ _DAY = 86_400_000_000  # microseconds
 
 __all__ = ["Answer", "Hit", "Results", "Show"]
 
+_Weights: TypeAlias = "tuple[dict[str, float], dict[str, float], dict[tuple[str, ...], float]]"
+
 
 class Show:
     """Chooses the passage of an article that answers, and marks in it what the plan matched."""
+
+    # plain attributes: before Python 3.12 a cached property takes a lock
+    _sure: snippets.Sought | None = None
+    _loose: snippets.Sought | None = None
+    _is_loose_made = False
 
     def __init__(
         self,
@@ -51,26 +58,27 @@ class Show:
         self._collection = collection
         self._fields = list(fields)[::-1]  # the body first
 
-    @cached_property
-    def _sure(self) -> snippets.Sought:
-        """What restoration chose."""
-        sure, _, phrases = self._weights
-        return snippets.Sought(sure, phrases)
+    def _seek_sure(self) -> snippets.Sought:
+        """Return what restoration chose, made when first asked for."""
+        sure, _, phrases = self._weights = self._weigh()
+        self._sure = snippets.Sought(sure, phrases)
+        return self._sure
 
-    @cached_property
-    def _loose(self) -> snippets.Sought | None:
-        """Every spelling of the typed syllables; None if restoration chose them all."""
-        sure, loose, phrases = self._weights
-        return snippets.Sought(loose | sure, phrases) if loose.keys() - sure else None
+    def _seek_loose(self) -> snippets.Sought | None:
+        """Return every spelling of the typed syllables; None if restoration chose them all."""
+        if not self._is_loose_made:
+            self._is_loose_made = True
+            sure, loose, phrases = self._weights
+            if loose.keys() - sure:
+                self._loose = snippets.Sought(loose | sure, phrases)
+        return self._loose
 
-    @cached_property
-    def _weights(
-        self,
-    ) -> tuple[dict[str, float], dict[str, float], dict[tuple[str, ...], float]]:
-        """What the sure and the other spellings weigh, and what phrases do."""
+    def _weigh(self) -> _Weights:
+        """Return what the sure and the other spellings weigh, and what phrases do."""
         sure: dict[str, float] = {}
         loose: dict[str, float] = {}
         phrases: dict[tuple[str, ...], float] = {}
+        counted = self._collection.term
         for clause in self._plan.clauses:
             if clause.lookup is not None and self.highlight is not None:
                 for term in self._expansion(clause):
@@ -81,18 +89,16 @@ class Show:
                         for term in chain.from_iterable(member.slots):
                             sure.setdefault(term, 1.0)
                         continue
-                    terms = tuple(slot[0] for slot in member.slots)
-                    weight = clause.weight * sum(self._rarity(member.field, term) for term in terms)
-                    phrases[terms] = max(phrases.get(terms, 0.0), weight)
-                elif isinstance(member, PlainMember) or clause.fold:
+                    terms = tuple([slot[0] for slot in member.slots])
+                    rarity = sum([counted(member.field, term)[2] for term in terms])
+                    phrases[terms] = max(phrases.get(terms, 0.0), clause.weight * rarity)
+                elif clause.fold or isinstance(member, PlainMember):
                     loose.setdefault(member.term, clause.weight)
                 else:
-                    weight = clause.weight * self._rarity(member.field, member.term)
-                    sure[member.term] = max(sure.get(member.term, 0.0), weight)
+                    name, term, _ = member
+                    weight = clause.weight * counted(name, term)[2]
+                    sure[term] = max(sure.get(term, 0.0), weight)
         return sure, loose, phrases
-
-    def _rarity(self, name: str, term: str) -> float:
-        return self._collection.term(name, term)[2]
 
     def _expansion(self, clause: Clause) -> Iterator[str]:
         """Return the words of a prefix or a fuzzy word, the most frequent ones."""
@@ -105,25 +111,29 @@ class Show:
 
     def __call__(self, document: Document) -> str:
         """Return the snippet: of the body where it matches, else of the first field that does."""
-        shown = self._shown(self._sure, document)
-        if shown is None and self._loose is not None:
-            shown = self._shown(self._loose, document)
+        sure = self._sure or self._seek_sure()
+        shown = self._shown(sure, document)
         if shown is not None:
             return shown
-        text = next(self._texts(document), None)
-        if text is None:
-            return ""
-        return snippets.render(self._sure.snippet(text), text.text, self.highlight)
-
-    def _texts(self, document: Document) -> Iterator[snippets.Text]:
-        return filter(None, map(document.text, self._fields))
+        loose = self._seek_loose()
+        if loose is not None:
+            shown = self._shown(loose, document)
+            if shown is not None:
+                return shown
+        for name in self._fields:
+            text = document.text(name)
+            if text is not None:
+                return snippets.render(sure.snippet(text), text.text, self.highlight)
+        return ""
 
     def _shown(self, sought: snippets.Sought, document: Document) -> str | None:
         """Return the snippet of the first field where something matches; None: nowhere."""
-        for text in self._texts(document):
-            found = sought.snippet(text)
-            if found.marks:
-                return snippets.render(found, text.text, self.highlight)
+        for name in self._fields:
+            text = document.text(name)
+            if text is not None:
+                shown = sought.line(text, self.highlight)
+                if shown is not None:
+                    return shown
         return None
 
 
@@ -237,14 +247,15 @@ class Hit:
     search is sorted by a field).
     """
 
+    # plain attributes: before Python 3.12 a cached property takes a lock
+    _shown: Document | None = None
+    _snippet: str | None = None
+
     def __init__(self, rank: int, found: Found, answer: Answer) -> None:
         self.rank = rank
         self.score = found.score
         self._found = found
         self._answer = answer
-        # plain attributes: before Python 3.12 a cached property takes a lock
-        self._shown: Document | None = None
-        self._snippet: str | None = None
 
     @property
     def _document(self) -> Document:

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from unicodedata import category
 
-from vnsearch.kernels.snippets import Matches, Sentences, Wanted, line
+from vnsearch.kernels.snippets import Matches, Sentences, Wanted, best_line, line
 from vnsearch.record import NamedTuple
 from vnsearch.text import Vocabulary, tokenize
 
@@ -40,7 +40,6 @@ __all__ = [
     "snippet",
 ]
 
-FORMATS = ("text", "html", "ansi")
 Format: TypeAlias = "Literal['text', 'html', 'ansi']"
 Span = tuple[int, int]
 Phrases = Mapping[tuple[str, ...], float]
@@ -52,11 +51,14 @@ CHUNK = 1 << 16  # characters looked at in one go; a longer text is read until s
 REMEMBERED = 1 << 17  # terms
 BESIDE = 6  # tokens on either side that tell where a word of several syllables begins and ends
 
-_MARKERS: dict[str, tuple[str, str]] = {
-    "text": ("«", "»"),
-    "html": ("<mark>", "</mark>"),
-    "ansi": ("\x1b[1;33m", "\x1b[0m"),
+# What stands before and after a match, and whether the line is HTML or for a terminal.
+_STYLES: dict[str | None, tuple[str, str, bool, bool]] = {
+    "text": ("«", "»", False, False),
+    "html": ("<mark>", "</mark>", True, False),
+    "ansi": ("\x1b[1;33m", "\x1b[0m", False, True),
+    None: ("", "", False, False),
 }
+FORMATS = tuple(_STYLES)
 # Compiled when first used.
 _SPACES = r"\s+"
 _CLAUSE = r"[,;:–—](?=\s)"
@@ -87,16 +89,19 @@ class Text:
         self.text = text
         self._reading: _Reading | None = None
 
+    def readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
+        """Return the text's pieces with their offsets; of a short text there is one, and kept."""
+        if len(self.text) >= CHUNK:
+            return ((offset, _Reading(piece, vocabulary)) for offset, piece in _chunks(self.text))
+        reading = self._reading
+        if reading is None or reading.vocabulary is not vocabulary:
+            reading = self._reading = _Reading(self.text, vocabulary)
+        return ((0, reading),)
+
     def find(self, wanted: Wanted, vocabulary: Vocabulary) -> tuple[int, _Reading, Matches]:
         """Return the first piece that has a match, or the first of all, with its offset."""
-        if len(self.text) < CHUNK:
-            reading = self._reading
-            if reading is None or reading.vocabulary is not vocabulary:
-                reading = self._reading = _Reading(self.text, vocabulary)
-            return 0, reading, Matches(reading.sentences, wanted)
         first = None
-        for offset, piece in _chunks(self.text):
-            reading = _Reading(piece, vocabulary)
+        for offset, reading in self.readings(vocabulary):
             found = offset, reading, Matches(reading.sentences, wanted)
             if len(found[2]):
                 return found
@@ -169,6 +174,24 @@ class Sought:
             spent |= matches.keys(start, end)
         return sorted(chosen) if len(spent) > len(matches.keys(*one)) else [one]
 
+    def line(self, text: Text, format: Format | None = "text", *, length: int = 240) -> str | None:
+        """Return the best passage as `render` writes it, None where nothing in it matches.
+
+        Raises ValueError for an unknown format, and when ``length`` is below 1.
+        """
+        if length < 1:
+            raise ValueError("a snippet needs length >= 1")
+        style = _style(format)
+        for _, reading in text.readings(self._vocabulary):
+            found = best_line(reading.sentences, self._wanted, length, EARLY, *style)
+            if isinstance(found, str):
+                return found
+            if found is not None:
+                matches, best = found
+                start, end = reading.fit(best, length)
+                return matches.line(start, end, *style)
+        return None
+
     def mark(self, text: str) -> list[Span]:
         """Return the spans of everything in ``text`` that matches, as `snippet` would mark it."""
         reading = _Reading(text, self._vocabulary)
@@ -220,12 +243,19 @@ def render(
 
     Raises ValueError for an unknown format.
     """
-    if format is not None and format not in _MARKERS:
-        known = ", ".join(repr(name) for name in _MARKERS)
-        raise ValueError(f"no such snippet format: {format!r} (use {known} or None)")
-    before, after = markers or _MARKERS.get(format or "", ("", ""))
-    html, terminal = format == "html", format == "ansi"
+    before, after, html, terminal = _style(format)
+    if markers:
+        before, after = markers
     return line(text, *found, before, after, html, terminal)
+
+
+def _style(format: Format | None) -> tuple[str, str, bool, bool]:
+    """Return what stands round a match, and whether it is HTML or for a terminal."""
+    style = _STYLES.get(format)
+    if style is None:
+        known = ", ".join(repr(name) for name in _STYLES if name)
+        raise ValueError(f"no such snippet format: {format!r} (use {known} or None)")
+    return style
 
 
 _terms = Vocabulary()
@@ -250,7 +280,11 @@ class _Reading:
 
     def best(self, matches: Matches, length: int) -> Span:
         """Return the best passage of at most ``length`` characters."""
-        start, end, low, high = matches.best(min(length, len(self.text)), EARLY)
+        return self.fit(matches.best(min(length, len(self.text)), EARLY), length)
+
+    def fit(self, best: tuple[int, int, int, int], length: int) -> Span:
+        """Return a passage, cut to ``length`` characters round its first and last match."""
+        start, end, low, high = best
         if end - start <= length:
             return start, end
         return self._cut(start, end, low, high, length)

@@ -331,6 +331,87 @@ cdef extern from *:
         return count;
     }
 
+    /* the k-th highest of n values, which are put in another order (Hoare's selection, the values
+       parted without a branch on what they are) */
+    static inline double vn_highest(double *values, Py_ssize_t n, Py_ssize_t k) {
+        for (;;) {
+            const double a = values[0], b = values[n >> 1], c = values[n - 1];
+            const double low = a < b ? a : b, high = a < b ? b : a;
+            const double pivot = c < low ? low : c < high ? c : high;
+            Py_ssize_t i, over = 0, alike;
+            for (i = 0; i < n; i++) {
+                const double value = values[i];
+                values[i] = values[over];
+                values[over] = value;
+                over += value > pivot;
+            }
+            if (k <= over) {
+                n = over;
+                continue;
+            }
+            for (alike = i = over; i < n; i++) {
+                const double value = values[i];
+                values[i] = values[alike];
+                values[alike] = value;
+                alike += value == pivot;
+            }
+            if (k <= alike) return pivot;
+            values += alike;
+            n -= alike;
+            k -= alike;
+        }
+    }
+
+    /* Write the places of n items in order: the lowest of `docs` first or, where that is NULL, the
+       highest of `scores` (none below zero), equal ones as they stand. Returns -1 where there is no memory left. */
+    static inline int vn_put_in_order(const double *scores, const unsigned int *docs,
+                                      Py_ssize_t n, unsigned int *order) {
+        struct item { unsigned long long key; unsigned int place; } *items, *from, *to, *swap;
+        Py_ssize_t i, j, at, size;
+        if (n <= 0) return 0;
+        items = (struct item *) PyMem_Malloc(2 * n * sizeof(struct item));
+        if (!items) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        from = items;
+        to = items + n;
+        for (i = 0; i < n; i++) {
+            struct item one;
+            one.place = (unsigned int) i;
+            if (docs) {
+                one.key = docs[i];
+            } else {
+                memcpy(&one.key, scores + i, 8);
+                one.key = ~one.key;
+            }
+            /* in runs of eight by insertion */
+            for (j = i; (j & 7) && from[j - 1].key > one.key; j--) from[j] = from[j - 1];
+            from[j] = one;
+        }
+        for (size = 8; size < n; size *= 2) {
+            for (at = 0; at < n; at += 2 * size) {
+                const Py_ssize_t middle = at + size < n ? at + size : n;
+                const Py_ssize_t stop = middle + size < n ? middle + size : n;
+                Py_ssize_t left = at, right = middle;
+                for (i = at; left < middle && right < stop; i++) {
+                    const int second = from[right].key < from[left].key;
+                    to[i] = from[second ? right : left];
+                    right += second;
+                    left += !second;
+                }
+                while (left < middle) to[i++] = from[left++];
+                while (right < stop) to[i++] = from[right++];
+            }
+            swap = from;
+            from = to;
+            to = swap;
+        }
+        for (i = 0; i < n; i++) order[i] = from[i].place;
+        PyMem_Free(items);
+        return 0;
+    }
+
     /* Pass over `skip` quotients in unary from bit `high` on, then read `count` Rice codes whose
        low parts of `width` bits begin at bit `low`: gaps (minus one) that add up to positions.
        Returns where the quotients of these codes begin, -1 where word `stop` is reached. */
@@ -588,6 +669,10 @@ cdef extern from *:
     int places_over "vn_places_over"(
         const double *values, int n, double limit, unsigned int *out
     ) noexcept nogil
+    double highest "vn_highest"(double *values, Py_ssize_t n, Py_ssize_t k) noexcept nogil
+    int put_in_order "vn_put_in_order"(
+        const double *scores, const unsigned int *docs, Py_ssize_t n, unsigned int *order
+    ) except -1
     int count_adjacent "vn_count_adjacent"(
         const unsigned int *left, int n, const unsigned int *right, int m
     ) noexcept nogil

@@ -47,10 +47,12 @@ if cython.compiled:
         common,
         count_adjacent,
         first_from,
+        highest,
         low_width,
         may_follow,
         pick,
         places_over,
+        put_in_order,
         weigh,
     )
     from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
@@ -99,6 +101,16 @@ else:
             start += 1
         return start
 
+    def highest(values, n, k):
+        """Return the k-th highest of the first ``n`` values."""
+        return sorted(values[:n], reverse=True)[k - 1]
+
+    def put_in_order(scores, docs, n, order):
+        """Write the places of ``n`` items: the lowest document first, or else the best score."""
+        by = docs.__getitem__ if scores is None else lambda place: -scores[place]
+        for at, place in enumerate(sorted(range(n), key=by)):
+            order[at] = place
+
     def places_over(values, n, limit, out):
         """Write the places of the first ``n`` values that are over ``limit``; return how many."""
         count = 0
@@ -119,6 +131,10 @@ SLACK = cython.declare(cython.double, 1.000000001)
 STEP = cython.declare(cython.double, 1e-9)
 NO_BOUND = cython.declare(cython.double, 1e30)
 BINS = cython.declare(cython.Py_ssize_t, 1024)
+FEW = cython.declare(cython.Py_ssize_t, 256)
+# what arrays of documents and of scores are made of
+DOC = _array.array("I", [0])
+SCORE = _array.array("d", [0.0])
 
 
 @cython.cfunc
@@ -464,6 +480,10 @@ class Scratch:
     # one for each group: what it can add at most, and the groups' numbers ordered by that
     rests: cython.double[::1]
     order: cython.int[::1]
+    # for a search's documents, if it asks for few, and their scores
+    kept_scores: cython.double[::1]
+    kept_docs: cython.uint[::1]
+    spare: cython.double[::1]
 
     def __init__(self):
         # windows are looked through sixteen documents at a time
@@ -476,6 +496,9 @@ class Scratch:
         self.where = memoryview(bytearray(8 * 128))
         self.rests = memoryview(_array.array("d", bytes(8 * 64)))
         self.order = memoryview(_array.array("i", bytes(4 * 64)))
+        self.kept_scores = memoryview(_array.array("d", bytes(8 * (2 * FEW + 1))))
+        self.kept_docs = memoryview(_array.array("I", bytes(4 * (2 * FEW + 1))))
+        self.spare = memoryview(_array.array("d", bytes(8 * (2 * FEW + 1))))
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -497,12 +520,13 @@ class Search:
     k1: cython.double
     doc_count: cython.uint
     k: cython.Py_ssize_t
+    # the documents that may be among the best k, ascending, and their scores; when ``room`` is full
+    # the best k are chosen, for which scores are copied to ``spare``
     size: cython.Py_ssize_t
-    heap_scores: cython.p_double
-    heap_docs: cython.p_uint
-    # the heap itself: here if it is small
-    few_scores = cython.declare(cython.double[320])
-    few_docs = cython.declare(cython.uint[320])
+    room: cython.Py_ssize_t
+    kept_scores: cython.p_double
+    kept_docs: cython.p_uint
+    spare: cython.p_double
     many: object
     scratch: Scratch
     scores: cython.double[::1]
@@ -555,23 +579,7 @@ class Search:
         self.doc_count = doc_count
         self.k = min(k, doc_count)
         self.size = 0
-        score_view: cython.double[::1]
-        doc_view: cython.uint[::1]
-        if not cython.compiled:
-            self.heap_scores = [0.0] * self.k
-            self.heap_docs = [0] * self.k
-        elif self.k <= 320:
-            self.heap_scores = self.few_scores
-            self.heap_docs = self.few_docs
-        else:
-            self.many = (
-                _array.array("d", bytes(8 * self.k)),
-                _array.array("I", bytes(4 * self.k)),
-            )
-            score_view = self.many[0]
-            doc_view = self.many[1]
-            self.heap_scores = cython.address(score_view[0])
-            self.heap_docs = cython.address(doc_view[0])
+        self.room = self.k
         self.masked = mask is not None
         self.gone = gone
         if mask is not None:
@@ -584,13 +592,14 @@ class Search:
         self.leading = None
         self.others = []
         self.listed_docs = None
+        self.scratch = None
 
     def top(self):
-        """Return (documents, scores) of the best k: lists, best first."""
+        """Return (documents, scores) of the best k: arrays, best first."""
         group: Group
         ordered: list
         if self.k > 0 and self.groups:
-            self.scratch = SPARE.pop() if SPARE else Scratch()
+            self.begin()
             self.scratch.make_room(len(self.groups))
             if self.required:
                 ordered = sorted(self.groups, key=cost_of)
@@ -611,34 +620,71 @@ class Search:
                 for group in self.groups:
                     group.measure(self.k1)
                 self.windows(sorted(self.groups, key=ceiling_of))
-            SPARE.append(self.scratch)
-        return self.drain()
+        return self.end()
 
     def top_unit(self, unit, drift: float):
         """Return (documents, scores) of the best k by a unit of one sequence without slop."""
         if self.k > 0 or self.listed_docs is not None:
-            self.scratch = SPARE.pop() if SPARE else Scratch()
+            self.begin()
             self.sequences(unit, drift)
-            SPARE.append(self.scratch)
-        return self.drain()
+        return self.end()
 
     @cython.cfunc
-    def drain(self):
-        """Empty the heap: return (documents, scores), best first."""
-        count: cython.Py_ssize_t = self.size
-        score: cython.double
-        doc: cython.uint
-        # the worst of all goes to the end, then the worst of the others before it, and so on
-        while self.size > 1:
-            score = self.heap_scores[0]
-            doc = self.heap_docs[0]
-            self.size -= 1
-            self.sink(self.heap_scores[self.size], self.heap_docs[self.size])
-            self.heap_scores[self.size] = score
-            self.heap_docs[self.size] = doc
+    @cython.exceptval(-1)
+    def begin(self) -> cython.int:
+        """Take what a walk writes to."""
+        room: cython.Py_ssize_t = 2 * self.k + 1
+        scores: cython.double[::1]
+        docs: cython.uint[::1]
+        spare: cython.double[::1]
+        scratch: Scratch = SPARE.pop() if SPARE else Scratch()
+        self.scratch = scratch
+        scores = scratch.kept_scores
+        docs = scratch.kept_docs
+        spare = scratch.spare
+        if room > scores.shape[0]:
+            scores = SCORE * room
+            docs = DOC * room
+            spare = SCORE * room
+            self.many = scores, docs, spare
+        self.kept_scores = cython.address(scores[0]) if cython.compiled else scores
+        self.kept_docs = cython.address(docs[0]) if cython.compiled else docs
+        self.spare = cython.address(spare[0]) if cython.compiled else spare
+        return 0
+
+    @cython.cfunc
+    def end(self):
+        """Return (documents, scores) of what was kept, best first, and give back the scratch."""
+        i: cython.Py_ssize_t
+        at: cython.uint
+        order: cython.uint[::1]
+        doc_view: cython.uint[::1]
+        score_view: cython.double[::1]
+        if self.size > self.k:
+            self.settle()
+        docs = DOC * self.size
+        scores = SCORE * self.size
+        if self.size:
+            doc_view = docs
+            score_view = scores
+            order = self.scratch.touched
+            if self.size > order.shape[0]:
+                order = DOC * self.size
+            put_in_order(
+                self.kept_scores,
+                cython.NULL if cython.compiled else None,
+                self.size,
+                cython.address(order[0]) if cython.compiled else order,
+            )
+            for i in range(self.size):
+                at = order[i]
+                doc_view[i] = self.kept_docs[at]
+                score_view[i] = self.kept_scores[at]
         self.size = 0
-        docs = [self.heap_docs[i] for i in range(count)]
-        return docs, [self.heap_scores[i] for i in range(count)]
+        if self.scratch is not None:
+            SPARE.append(self.scratch)
+            self.scratch = None
+        return docs, scores
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -682,82 +728,71 @@ class Search:
     @cython.exceptval(check=False)
     def threshold(self) -> cython.double:
         """Return the score a document must be over to get in, -1 while any may."""
-        if not self.prune:
-            return -1.0
-        if self.size == self.k and self.heap_scores[0] > self.floor:
-            return self.heap_scores[0]
-        return self.floor
+        return self.floor if self.prune else -1.0
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(check=False)
     def offer(self, score: cython.double, doc: cython.uint) -> cython.bint:
-        """Put a document on the heap if it is good enough and not masked out; return whether."""
-        if (
-            score > self.floor
-            and (self.size < self.k or score > self.heap_scores[0])
-            and (not self.masked or self.mask[doc] != 0)
-        ):
-            self.push(score, doc)
-            return True
+        """Keep a document if it is good enough and not masked out.
+
+        Documents must be offered in ascending order. Returns whether the threshold rose.
+        """
+        if score > self.floor and (not self.masked or self.mask[doc] != 0):
+            self.kept_scores[self.size] = score
+            self.kept_docs[self.size] = doc
+            self.size += 1
+            if self.size == self.room:
+                self.settle()
+                return True
         return False
 
     @cython.cfunc
-    @cython.inline
     @cython.exceptval(check=False)
-    def push(self, score: cython.double, doc: cython.uint) -> cython.void:
-        """Put a document on the heap, whose root is the worst (lowest score, then highest doc)."""
-        at: cython.Py_ssize_t
-        up: cython.Py_ssize_t
-        if self.size < self.k:
-            at = self.size
-            self.size += 1
-            while at > 0:
-                up = (at - 1) >> 1
-                if self.heap_scores[up] < score or (
-                    self.heap_scores[up] == score and self.heap_docs[up] > doc
-                ):
-                    break
-                self.heap_scores[at] = self.heap_scores[up]
-                self.heap_docs[at] = self.heap_docs[up]
-                at = up
-            self.heap_scores[at] = score
-            self.heap_docs[at] = doc
-            return
-        if score < self.heap_scores[0] or (
-            score == self.heap_scores[0] and doc > self.heap_docs[0]
-        ):
-            return
-        self.sink(score, doc)
-
-    @cython.cfunc
-    @cython.inline
-    @cython.exceptval(check=False)
-    def sink(self, score: cython.double, doc: cython.uint) -> cython.void:
-        """Put a document in the place of the heap's root, and it further down where it belongs."""
+    def settle(self) -> cython.void:
+        """Drop all that was kept but the best ``k``; what comes after must be over the last."""
+        i: cython.Py_ssize_t
+        n: cython.Py_ssize_t = self.size
         at: cython.Py_ssize_t = 0
-        child: cython.Py_ssize_t
-        while True:
-            child = 2 * at + 1
-            if child >= self.size:
-                break
-            if child + 1 < self.size and (
-                self.heap_scores[child + 1] < self.heap_scores[child]
-                or (
-                    self.heap_scores[child + 1] == self.heap_scores[child]
-                    and self.heap_docs[child + 1] > self.heap_docs[child]
-                )
-            ):
-                child += 1
-            if self.heap_scores[child] > score or (
-                self.heap_scores[child] == score and self.heap_docs[child] < doc
-            ):
-                break
-            self.heap_scores[at] = self.heap_scores[child]
-            self.heap_docs[at] = self.heap_docs[child]
-            at = child
-        self.heap_scores[at] = score
-        self.heap_docs[at] = doc
+        ties: cython.Py_ssize_t = self.k
+        score: cython.double
+        last: cython.double
+        lowest: cython.double
+        if n == self.k + 1:  # the worst goes: of equal ones, which are rare, the last
+            lowest = last = NO_BOUND
+            for i in range(n):
+                score = self.kept_scores[i]
+                if score <= lowest:
+                    last = lowest
+                    lowest = score
+                    at = i
+                elif score < last:
+                    last = score
+            for i in range(at, self.k):
+                self.kept_scores[i] = self.kept_scores[i + 1]
+                self.kept_docs[i] = self.kept_docs[i + 1]
+            self.size = self.k
+            self.floor = max(self.floor, last)
+            return
+        for i in range(n):
+            self.spare[i] = self.kept_scores[i]
+        last = highest(self.spare, n, self.k)
+        for i in range(n):
+            ties -= self.kept_scores[i] > last
+        # without a branch on what is kept, which is one in two
+        for i in range(n):
+            score = self.kept_scores[i]
+            self.kept_scores[at] = score
+            self.kept_docs[at] = self.kept_docs[i]
+            if score == last:
+                ties -= 1
+                at += ties >= 0
+            else:
+                at += score > last
+        self.size = at
+        self.floor = max(self.floor, last)
+        # the more there are to choose from, the more may come in before that is done again
+        self.room = self.k + 1 + (self.k if self.k > FEW else self.k * self.k // FEW)
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -801,7 +836,7 @@ class Search:
         if cursor.block >= 0 and cursor.n == 0:
             return 0
         while block < cursor.blocks:
-            if term.flat and self.prune and self.size == self.k and not others:
+            if term.flat and self.prune and self.size >= self.k and not others:
                 break  # the rest score the same and come after
             if cursor.last_of(block) < target:
                 block += 1
@@ -1085,7 +1120,7 @@ class Search:
     def take(self, row: object, doc: cython.uint, found: cython.Py_ssize_t) -> cython.int:
         """Score, or list, a document where a row of tokens stands ``found`` times.
 
-        Returns whether it is among the best so far.
+        Returns whether the threshold rose.
         """
         sequence: Sequence = row
         x: cython.double
@@ -2206,9 +2241,12 @@ class Rescorer:
     fields: list
     # a bound of what leads and units add to any document
     peak: cython.double
+    # the best k documents so far and their scores, falling; others must be over ``floor``
     k: cython.Py_ssize_t
-    # the best k scores so far, falling
+    size: cython.Py_ssize_t
     tops: cython.double[::1]
+    best_docs: cython.uint[::1]
+    floor: cython.double
 
     def __init__(self, groups, leads, units, k1: float, length: float = 1.0):
         unit: Unit
@@ -2249,28 +2287,53 @@ class Rescorer:
                 rewind_places(sequence.places)
 
     def best(self, docs, scores, k: int, floor: float = -1.0):
-        """Return [(-score, document)] of the best ``k`` documents and some others, best first.
+        """Return [(-score, document)] of the best ``k`` documents, best first.
 
-        ``docs`` and ``scores`` are what `Search.top` returned for the same groups. Documents that
-        leads and units provably cannot lift over ``floor``, or among the best ``k``, are left out.
+        ``docs`` and ``scores`` (arrays) are what `Search.top` returned for the same groups.
+        Documents that leads and units provably cannot lift over ``floor`` are left out.
         """
-        found: list = []
+        doc_view: cython.const[cython.uint][::1] = memoryview(docs)
+        score_view: cython.const[cython.double][::1] = memoryview(scores)
+        order: cython.uint[::1]
+        count: cython.Py_ssize_t = len(docs)
         # those that lead so far first: the better they are, the more others are passed over
-        first: cython.Py_ssize_t = min(max(2 * k, 30), len(docs))
-        self.k = k
-        self.tops = memoryview(_array.array("d", [floor] * max(k, 1)))
-        self.rewind()
-        self.add(found, docs, scores, sorted(range(first), key=docs.__getitem__))
-        if first < len(docs):
+        first: cython.Py_ssize_t = min(k, count)
+        i: cython.Py_ssize_t
+        if k < 1 or count == 0:
+            return []
+        if len(scores) < count:
+            raise ValueError("fewer scores than documents")
+        self.k = min(k, count)
+        self.size = 0
+        self.floor = floor
+        self.tops = SCORE * self.k
+        self.best_docs = DOC * self.k
+        order = DOC * count
+        for i in range(0, count, first):
             self.rewind()
-            self.add(found, docs, scores, sorted(range(first, len(docs)), key=docs.__getitem__))
-        found.sort()
-        return found
+            if i > 0:
+                first = count - i
+            put_in_order(
+                cython.NULL if cython.compiled else None,
+                cython.address(doc_view[i]) if cython.compiled else doc_view[i:],
+                first,
+                cython.address(order[0]) if cython.compiled else order,
+            )
+            self.add(doc_view[i:], score_view[i:], order, first)
+            if i > 0:
+                break
+        return [(-self.tops[i], self.best_docs[i]) for i in range(self.size)]
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def add(self, found: list, docs: list, scores: list, order: list) -> cython.int:
-        """Append (-score, document) of the candidates at these places, documents ascending."""
+    def add(
+        self,
+        docs: cython.const[cython.uint][::1],
+        scores: cython.const[cython.double][::1],
+        order: cython.uint[::1],
+        count: cython.Py_ssize_t,
+    ) -> cython.int:
+        """Score the candidates at the places ``order[:count]``, whose documents ascend."""
         lead: Lead
         unit: Unit
         longer: Unit
@@ -2279,20 +2342,18 @@ class Rescorer:
         score: cython.double
         rest: cython.double
         limit: cython.double
-        i: cython.Py_ssize_t
-        at: cython.Py_ssize_t
         place: cython.Py_ssize_t
-        count: cython.Py_ssize_t = len(order)
         for place in range(count):
-            at = order[place]
-            doc = docs[at]
+            doc = docs[order[place]]
             for field in self.fields:
                 if place + 2 < count:
                     field.expect(docs[order[place + 2]])
                 if place + 1 < count:
                     field.expect_bits(docs[order[place + 1]])
-            score = scores[at]
-            limit = self.tops[self.k - 1] if self.k > 0 else -1.0
+            score = scores[order[place]]
+            limit = self.floor
+            if self.size == self.k and self.tops[self.k - 1] > limit:
+                limit = self.tops[self.k - 1]
             rest = self.peak
             if limit >= 0.0 and (score + rest) * SLACK <= limit:
                 continue
@@ -2318,14 +2379,28 @@ class Rescorer:
                     if limit >= 0.0 and (score + rest) * SLACK <= limit:
                         break
                 else:
-                    found.append((-score, doc))
-                    i = self.k - 1
-                    if i >= 0 and score > self.tops[i]:
-                        while i > 0 and self.tops[i - 1] < score:
-                            self.tops[i] = self.tops[i - 1]
-                            i -= 1
-                        self.tops[i] = score
+                    self.keep(score, doc)
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def keep(self, score: cython.double, doc: cython.uint) -> cython.void:
+        """Put a document among the best ``k``, if it belongs there."""
+        i: cython.Py_ssize_t = self.size
+        if i == self.k:
+            i -= 1
+            if self.tops[i] > score or (self.tops[i] == score and self.best_docs[i] < doc):
+                return
+        else:
+            self.size += 1
+        while i > 0 and (
+            self.tops[i - 1] < score or (self.tops[i - 1] == score and self.best_docs[i - 1] > doc)
+        ):
+            self.tops[i] = self.tops[i - 1]
+            self.best_docs[i] = self.best_docs[i - 1]
+            i -= 1
+        self.tops[i] = score
+        self.best_docs[i] = doc
 
     def parts(self, doc: int):
         """Return what each group with its lead, then each unit, adds to one document's score."""
@@ -2421,7 +2496,7 @@ def first_docs(cursor: Cursor, ordinals, doc_offsets, df, k: int, mask=None):
     best: cython.uint[::1] = memoryview(_array.array("I", bytes(4 * max(k, 1))))
     full: cython.bint
     if k < 1:
-        return []
+        return _array.array("I")
     if masked and allowed.shape[0] < cursor.doc_count:
         raise ValueError("the mask is shorter than the segment")
     for j in range(wanted.shape[0]):
@@ -2454,7 +2529,7 @@ def first_docs(cursor: Cursor, ordinals, doc_offsets, df, k: int, mask=None):
                     n += 1
             if full:
                 break
-    return [best[at] for at in range(n)]
+    return _array.array("I", best[:n])
 
 
 def lightness_of(unit: Unit):

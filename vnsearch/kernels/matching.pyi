@@ -54,10 +54,10 @@ class Search:
         ``prune=False`` scores everything. Documents that do not score over ``floor`` are left out.
         """
 
-    def top(self) -> tuple[list[int], list[float]]:
+    def top(self) -> tuple[array[int], array[float]]:
         """Return (documents, scores) of the best ``k``, best first, ties to the lower document."""
 
-    def top_unit(self, unit: Unit, drift: float) -> tuple[list[int], list[float]]:
+    def top_unit(self, unit: Unit, drift: float) -> tuple[array[int], array[float]]:
         """Return the best ``k`` by a unit of one sequence without slop, and nothing else.
 
         ``drift`` is that of its field (see `Term`).
@@ -111,12 +111,12 @@ class Rescorer:
     ) -> None: ...
     def rewind(self) -> None: ...
     def best(
-        self, docs: list[int], scores: list[float], k: int, floor: float = -1.0
+        self, docs: array[int], scores: array[float], k: int, floor: float = -1.0
     ) -> list[tuple[float, int]]:
-        """Return (-score, document) of the best ``k`` documents and some others, best first.
+        """Return (-score, document) of the best ``k`` documents, best first.
 
         ``docs`` and ``scores`` are what `Search.top` returned for the same groups. Documents that
-        leads and units provably cannot lift over ``floor``, or among the best ``k``, are left out.
+        leads and units provably cannot lift over ``floor`` are left out.
         """
 
     def parts(self, doc: int) -> list[float]: ...
@@ -143,7 +143,7 @@ def first_docs(
     df: Words,
     k: int,
     mask: bytes | bytearray | None = None,
-) -> list[int]:
+) -> array[int]:
     """Return the ``k`` lowest documents with any of the terms of these ordinals, ascending.
 
     ``cursor`` is one over any list of the field's streams. Documents whose byte in ``mask`` is 0

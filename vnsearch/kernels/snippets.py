@@ -1,7 +1,6 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Sentences, matches and the best passage of a text: the loops of `vnsearch.snippets`."""
 
-import sys
 from array import array
 
 import cython
@@ -23,7 +22,6 @@ _ENTITIES = cython.declare(
 )
 _MARKUP = cython.declare(cython.ulonglong, 1 << 34 | 1 << 38 | 1 << 39 | 1 << 60 | 1 << 62)
 _CHARS = 512  # of a line there is room for at first
-_UTF_32 = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 
 
 @cython.cfunc
@@ -74,11 +72,16 @@ def _doubled(old: object):
 class _Line:
     """A line that is written piece by piece: each run of white space becomes one space."""
 
-    chars: cython.uint[::1]
+    # its characters: here if they are few
+    chars: cython.p_uint
+    few = cython.declare(cython.uint[512])  # _CHARS
+    many: object
+    room: cython.Py_ssize_t
     count: cython.Py_ssize_t
 
     def __init__(self):
-        self.chars = array("I", bytes(4 * _CHARS))
+        self.chars = self.few if cython.compiled else [0] * _CHARS
+        self.room = _CHARS
         self.count = 0
 
     @cython.cfunc
@@ -87,7 +90,7 @@ class _Line:
         at=cython.Py_ssize_t,
         code=cython.uint,
         c=cython.Py_UCS4,
-        chars=cython.uint[::1],
+        chars=cython.p_uint,
         text=str,
         entity=str,
     )
@@ -139,13 +142,17 @@ class _Line:
         self.count = at
 
     @cython.cfunc
-    @cython.locals(longer=cython.uint[::1])
+    @cython.locals(i=cython.Py_ssize_t, longer=cython.uint[::1])
     def _make_room(self, size: cython.Py_ssize_t):
         """Make room for ``size`` more characters."""
-        if self.count + size > len(self.chars):
-            longer = array("I", bytes(8 * (self.count + size)))
-            longer[: self.count] = self.chars[: self.count]
-            self.chars = longer
+        if self.count + size > self.room:
+            many = array("I", bytes(8 * (self.count + size)))
+            longer = many
+            for i in range(self.count):
+                longer[i] = self.chars[i]
+            self.chars = cython.address(longer[0]) if cython.compiled else many
+            self.many = many
+            self.room = len(longer)
 
     @cython.cfunc
     def text(self):
@@ -153,8 +160,8 @@ class _Line:
         if self.count > 0 and self.chars[self.count - 1] == 32:
             self.count -= 1
         if cython.compiled:
-            return PyUnicode_FromKindAndData(4, cython.address(self.chars[0]), self.count)
-        return bytes(memoryview(self.chars)[: self.count]).decode(_UTF_32, "surrogatepass")
+            return PyUnicode_FromKindAndData(4, self.chars, self.count)
+        return "".join(map(chr, self.chars[: self.count]))
 
 
 @cython.locals(
@@ -170,9 +177,9 @@ class _Line:
 )
 def line(
     text: str,
-    passages: tuple,
-    marks: tuple,
-    cuts: tuple,
+    passages,
+    marks,
+    cuts,
     before: str,
     after: str,
     html: cython.bint,
@@ -447,6 +454,37 @@ class Sentences:
         return cut_start, cut_end
 
 
+def best_line(
+    read: Sentences,
+    wanted: Wanted,
+    length: cython.Py_ssize_t,
+    early: cython.double,
+    before: str,
+    after: str,
+    html: cython.bint,
+    terminal: cython.bint,
+):
+    """Return the best passage of a text as a line with its marks (see `line`).
+
+    Nothing matches: None. A passage longer than ``length``, which the caller cuts: the matches, and
+    what `Matches.best` says.
+    """
+    start: cython.Py_ssize_t
+    end: cython.Py_ssize_t
+    matches: Matches = Matches(read, wanted)
+    if matches.count == 0:
+        return None
+    length = min(length, len(read.text))
+    best = matches.best(length, early)
+    start = best[0]
+    end = best[1]
+    if end - start <= length:
+        written = matches.line(start, end, before, after, html, terminal)
+        if written is not None:
+            return written
+    return matches, best
+
+
 @cython.cclass
 class Matches:
     """What is wanted, as it stands in a text: one match after another, in the text's order."""
@@ -516,24 +554,36 @@ class Matches:
                     self._add_match(at, at + length - 1, key)
 
     @cython.cfunc
-    def _add_match(self, first: cython.Py_ssize_t, last: cython.Py_ssize_t, key: cython.int):
+    @cython.inline
+    @cython.exceptval(-1)
+    def _add_match(
+        self, first: cython.Py_ssize_t, last: cython.Py_ssize_t, key: cython.int
+    ) -> cython.int:
         at: cython.Py_ssize_t = 5 * self.count
-        view: cython.int[::1]
-        i: cython.Py_ssize_t
         if at == self.room:
-            many = array("i", bytes(8 * self.room))
-            view = many
-            for i in range(self.room):
-                view[i] = self.matches[i]
-            self.matches = cython.address(view[0]) if cython.compiled else many
-            self.many = many
-            self.room *= 2
+            self._make_room()
         self.matches[at] = self.read.starts[first]
         self.matches[at + 1] = self.read.ends[last]
-        self.matches[at + 2] = first
-        self.matches[at + 3] = last
+        self.matches[at + 2] = cython.cast(cython.int, first)
+        self.matches[at + 3] = cython.cast(cython.int, last)
         self.matches[at + 4] = key
         self.count += 1
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _make_room(self) -> cython.int:
+        """Make room for as many matches as there are."""
+        view: cython.int[::1]
+        i: cython.Py_ssize_t
+        many = array("i", bytes(8 * self.room))
+        view = many
+        for i in range(self.room):
+            view[i] = self.matches[i]
+        self.matches = cython.address(view[0]) if cython.compiled else many
+        self.many = many
+        self.room *= 2
+        return 0
 
     def keys(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
         """Return the set of the keys of the matches that lie between two characters."""
@@ -614,6 +664,22 @@ class Matches:
         if until >= 0:
             found.append((begun, until))
         return found
+
+    def line(
+        self,
+        start: cython.Py_ssize_t,
+        end: cython.Py_ssize_t,
+        before: str,
+        after: str,
+        html: cython.bint,
+        terminal: cython.bint,
+    ):
+        """Return a passage as a line with its marks (see `line`), None if nothing in it matches."""
+        marks = self.marks(start, end)
+        if not marks:
+            return None
+        cuts = (self.read.cuts(start, end),)
+        return line(self.read.text, ((start, end),), marks, cuts, before, after, html, terminal)
 
     @cython.cfunc
     @cython.locals(

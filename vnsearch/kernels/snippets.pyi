@@ -16,6 +16,21 @@ def line(
     html: bool,
     terminal: bool,
 ) -> str: ...
+def best_line(
+    read: Sentences,
+    wanted: Wanted,
+    length: int,
+    early: float,
+    before: str,
+    after: str,
+    html: bool,
+    terminal: bool,
+) -> str | tuple[Matches, tuple[int, int, int, int]] | None:
+    """Return the best passage of a text as a line with its marks (see `line`).
+
+    Nothing matches: None. A passage longer than ``length``, which the caller cuts: the matches, and
+    what `Matches.best` says.
+    """
 
 class Sentences:
     def __init__(
@@ -31,3 +46,7 @@ class Matches:
     def drop(self, start: int, end: int) -> None: ...
     def marks(self, start: int, end: int) -> list[tuple[int, int]]: ...
     def best(self, length: int, early: float) -> tuple[int, int, int, int]: ...
+    def line(
+        self, start: int, end: int, before: str, after: str, html: bool, terminal: bool
+    ) -> str | None:
+        """Return a passage as a line with its marks (see `line`), None if nothing in it matches."""

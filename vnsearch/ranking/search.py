@@ -49,6 +49,7 @@ _AND, _OR = 0, 1
 _LEAST_PART = 2.0**-31
 """A part of a score that does not round to nothing."""
 _NONE = array("I")
+_NOTHING = _NONE, array("d")
 
 
 class Found(NamedTuple):
@@ -414,7 +415,7 @@ class _Execution:
             places[name, slot] = found
         return found
 
-    def expect_words(self, number: int, docs: list[int]) -> None:
+    def expect_words(self, number: int, docs: array[int]) -> None:
         """Have the system fetch what `units` needs to know of documents to tell whole words."""
         for name in {
             name for unit in self.plan.units if unit.kind == "word" for name in unit.fields
@@ -606,7 +607,7 @@ def _bound(
     return number if included else math.nextafter(number, towards)
 
 
-_Ranked: TypeAlias = tuple[list[int], list[float]]
+_Ranked: TypeAlias = "tuple[array[int], array[float]]"
 """Documents of one segment and their scores, best first."""
 
 
@@ -715,7 +716,7 @@ class Searcher:
             if isinstance(member, PhraseMember) and not member.slop:
                 found = run.phrase_unit(number, clause, member)
                 if found is None:
-                    return [], []
+                    return _NOTHING
                 unit, drift = found
                 search = matching.Search([], k1, doc_count, k, mask, False, True, floor)
                 return search.top_unit(unit, drift)
@@ -727,7 +728,7 @@ class Searcher:
         groups = run.groups(number)
         present = [group for group in groups if group.size]
         if required and len(present) < len(groups):
-            return [], []
+            return _NOTHING
         gone = gone if is_any else 0
         return matching.Search(present, k1, doc_count, k, mask, required, True, floor, gone).top()
 
@@ -746,10 +747,10 @@ class Searcher:
         score = matching.flat_score(run.weight(clause), run.parameters.k1)
         ordinals = run.ordinals(number, clause, name)
         if view is None or not ordinals or score <= floor:
-            return [], []
+            return _NOTHING
         cursor = view.lists.cursor(ordinals[0])
         docs = matching.first_docs(cursor, ordinals, view.field.doc_offsets, view.field.df, k, mask)
-        return docs, [score] * len(docs)
+        return docs, array("d", [score]) * len(docs)
 
     def _unscored(self, run: _Execution, found: list[Found], k: int) -> list[Found]:
         """Return documents that match without any clause standing in them, in index order."""
