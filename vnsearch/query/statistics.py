@@ -14,14 +14,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache, cached_property, partial
 from heapq import nlargest, nsmallest
-from itertools import chain, pairwise, product
-from operator import itemgetter
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
 from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.lattice import Candidates, Numbers
 from vnsearch.kernels.pairs import Places, pair_counts
+from vnsearch.kernels.terms import gather
 from vnsearch.schema import mend
 from vnsearch.text import analyze, fold_key
 from vnsearch.text.joined import piece_spans, split_joined
@@ -61,7 +61,6 @@ CLOSEST = 4
 
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
-_KEPT_PAIRS = 8_192
 _KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
 
@@ -91,7 +90,6 @@ class Follower(NamedTuple):
 
 
 # What their _make does, without a Python frame for each of many.
-_form: Callable[[Iterable[object]], Form] = partial(tuple.__new__, Form)
 _follower: Callable[[Iterable[object]], Follower] = partial(tuple.__new__, Follower)
 
 
@@ -120,9 +118,9 @@ class Column:
     )
 
     def __init__(self, key: str, fold: str, forms: Iterable[Form], typed: str = "") -> None:
-        ranked = sorted(sorted(forms), key=_occurrences, reverse=True)  # equal ones by term
+        ranked = [form for _, form in sorted([(-form[2], form) for form in forms])]
         if len(ranked) > 1:
-            least = sum(map(_occurrences, ranked)) / RARE_FORM
+            least = sum([form[2] for form in ranked]) / RARE_FORM
             common = [form for form in ranked[:MAX_FORMS] if form[2] >= least]
             if typed:
                 common += [form for form in ranked[len(common) :] if form[0] == typed]
@@ -145,9 +143,6 @@ class Column:
         """Return the form spelled so, or None."""
         place = self.places.get(term)
         return self.rest.get(term) if place is None else self.forms[place]
-
-
-_occurrences = itemgetter(2)
 
 
 @cache
@@ -198,7 +193,6 @@ class Statistics(ABC):
         self._columns = Kept(_KEPT_COLUMNS)
         self._candidates = Kept(_KEPT_COLUMNS)
         self._absent = Kept(_KEPT_COLUMNS)
-        self._pairs = Kept(_KEPT_PAIRS)
         self._pair_dfs = Kept(_KEPT_COLUMNS)
         self._dfs = Kept(_KEPT_COLUMNS)
         self._followed = Kept(_KEPT_TERMS)
@@ -242,9 +236,9 @@ class Statistics(ABC):
         somewhere, and the sum over them of the documents where they do."""
 
     @abstractmethod
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
-        """Return for each two columns, row by row, the documents where each left form stands right
-        before each right."""
+    def pairs(self, columns: Sequence[Column]) -> Numbers:
+        """Return the matrices of pair counts between adjacent columns, one after the other: row by
+        row, the documents where each left form stands right before each right."""
 
     @abstractmethod
     def read_pair(self, left: str, right: str) -> int:
@@ -301,7 +295,7 @@ class Statistics(ABC):
         if column.numbers is None:
             kinds, following = self.read_following(column)
             total = self.total_length + 1
-            unigram = array("d", [(form.cf + 0.5) / total for form in column.forms])
+            unigram = array("d", [(cf + 0.5) / total for _, _, cf in column.forms])
             column.numbers = Candidates(unigram, following, kinds)
         return column.numbers
 
@@ -366,36 +360,24 @@ class Statistics(ABC):
             column = self._columns.keep(key, Column(key, found.fold, forms.values(), other))
         return column
 
-    def pairs(self, columns: Sequence[Column]) -> list[Numbers]:
-        """Return the matrices of pair counts between adjacent columns, row by row."""
-        kept = self._pairs
-        keys = [(left.key, right.key) for left, right in pairwise(columns)]
-        found: list[Any] = list(map(kept.get, keys))
-        if None not in found:
-            return found
-        places = [at for at, known in enumerate(found) if known is None]
-        read = self.read_pairs([(columns[at], columns[at + 1]) for at in places])
-        for at, counts in zip(places, read, strict=True):
-            found[at] = kept.keep(keys[at], counts)
-        return found
-
-    def pairs_and_words(self, columns: Sequence[Column]) -> list[Numbers]:
+    def pairs_and_words(self, columns: Sequence[Column]) -> Numbers:
         """Return the matrices of `pairs`, with each document where the segmenter made one word of
         the two counted `WHOLE` times more."""
-        kept = self._pairs
-        found = []
-        for (left, right), counts in zip(pairwise(columns), self.pairs(columns), strict=True):
-            key = left.key, right.key, "words"
-            known: Numbers | None = kept.get(key)
-            if known is None:
-                terms = product(left.places, right.places)
-                together = array("d", [counts[place] for place in range(len(counts))])
-                for place, pair in enumerate(terms):
-                    if together[place]:
-                        together[place] += WHOLE * self.read_word(pair)
-                known = kept.keep(key, Numbers(together))
-            found.append(known)
-        return found
+        counts = self.pairs(columns)
+        held = counts.above_zero()
+        together = array("d", [0.0]) * len(counts)
+        first = at = 0
+        for left, right in pairwise(columns):
+            width = len(right.forms)
+            stop = first + len(left.forms) * width
+            while at < len(held) and held[at] < stop:
+                place = held[at]
+                row, column = divmod(place - first, width)
+                terms = left.forms[row][0], right.forms[column][0]
+                together[place] = counts[place] + WHOLE * self.read_word(terms)
+                at += 1
+            first = stop
+        return Numbers(together)
 
     def df(self, term: str) -> int:
         """Return the number of documents with the term, kept for the next time."""
@@ -504,15 +486,15 @@ class TextStatistics(Statistics):
             array("d", [counts.total() for counts in followers]),
         )
 
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
-        """Return the pair counts, row by row."""
+    def pairs(self, columns: Sequence[Column]) -> Numbers:
+        """Return the pair counts, matrix after matrix."""
         followers = self._followers
-        return [
-            Numbers(
-                array("d", [followers[a.term][b.term] for a in left.forms for b in right.forms])
-            )
-            for left, right in pairs
+        counts = [
+            followers[a.term][b.term]
+            for left, right in pairwise(columns)
+            for a, b in product(left.forms, right.forms)
         ]
+        return Numbers(array("d", counts))
 
     def read_pair(self, left: str, right: str) -> int:
         """Return the documents where ``left`` stands right before ``right``."""
@@ -553,7 +535,6 @@ class IndexStatistics(Statistics):
         self._doc_count = doc_count
         self._total_length = sum(field.total_length for field in self._fields)
         self._ordinals = Kept(_KEPT_COLUMNS)
-        self._nowhere = [-1] * len(self._fields)
         self._rows = [field.pairs.rows for field in self._fields]
         self._masks: tuple[str, list[bytearray]] = ("", [])
         self._texts = [Kept(_KEPT_TERMS) for _ in range(_MOST_FIELDS)]
@@ -578,19 +559,9 @@ class IndexStatistics(Statistics):
 
     def read_forms(self, fold: str) -> list[Form]:
         """Return every spelling with this fold key."""
-        found: dict[str, Form] = {}
-        places: dict[str, list[int]] = {}
-        for number, field in enumerate(self._fields):
-            for term, ordinal, df, cf in field.spellings(fold):
-                known = found.get(term)
-                if known is None:
-                    found[term] = _form((term, df, cf))
-                    places[term] = self._nowhere.copy()
-                else:
-                    found[term] = _form((term, known[1] + df, known[2] + cf))
-                places[term][number] = ordinal
+        forms, places = gather([field.spellings(fold) for field in self._fields], Form)
         self._ordinals.keep_all(places)
-        return list(found.values())
+        return forms
 
     def read_df(self, term: str) -> int:
         """Return the number of documents with the term."""
@@ -608,19 +579,17 @@ class IndexStatistics(Statistics):
         laid_out = column.laid_out or self._lay_out(column)
         return laid_out.kinds, laid_out.following
 
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
-        """Return the pair counts, row by row."""
+    def pairs(self, columns: Sequence[Column]) -> Numbers:
+        """Return the pair counts, matrix after matrix."""
         return pair_counts(
-            self._rows,
-            [left.laid_out or self._lay_out(left) for left, _ in pairs],
-            [right.laid_out or self._lay_out(right) for _, right in pairs],
+            self._rows, [column.laid_out or self._lay_out(column) for column in columns]
         )
 
     def _lay_out(self, column: Column) -> Places:
         """Return the places of a column's forms in all fields, and keep them with it."""
-        by_form = [self._places(form[0]) for form in column.forms]
-        ordinals = array("q", chain.from_iterable(zip(*by_form, strict=True)))
-        column.laid_out = Places(len(by_form), ordinals, self._rows)
+        known = self._ordinals
+        places = [known.get(form[0]) or self._places(form[0]) for form in column.forms]
+        column.laid_out = Places(places, self._rows)
         return column.laid_out
 
     @cached_property

@@ -92,9 +92,9 @@ def did_you_mean(
             columns.append(column)
             emissions.append(emission)
         typed = [words[at].text if at in odd else term for at, term in enumerate(terms)]
-        near = Reading(
-            typed, columns, emissions, stats, None if plain else [DOUBT] * len(typed)
-        ).terms
+        places = [column.places.get(one, -1) for column, one in zip(columns, typed, strict=True)]
+        doubts = None if plain else [DOUBT] * len(typed)
+        near = Reading(typed, places, columns, emissions, stats, doubts).terms
         # a possible syllable is right where the index holds nothing else beside its neighbours
         terms = [
             terms[at]

@@ -164,8 +164,10 @@ class Abbreviations:
             beginnings = self._lengths.get(token)
             if beginnings is None or start < done:
                 continue
-            lengths = beginnings.get(row[start + 1], ()) if start + 1 < len(row) else ()
-            for length in (*lengths, *beginnings.get("", ())):
+            lengths = beginnings.get("", ())
+            if start + 1 < len(row):
+                lengths = beginnings.get(row[start + 1], ()) + lengths
+            for length in lengths:
                 form = row[start : start + length]
                 if len(form) < length or not (
                     form in self._meanings or form in self._abbreviations
