@@ -154,6 +154,43 @@ class PairRows:
             self.words = grown
 
 
+def counts_after(fields: list, left: list, rights: list):
+    """Return for each of ``rights`` in how many documents of all ``fields`` (`PairRows`) it stands
+    right after ``left``; each term by its ordinals in the fields, -1 where it is not."""
+    field: PairRows
+    table: CountTable
+    places: list
+    number: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    low: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    a: cython.longlong
+    b: cython.longlong
+    key: cython.ulonglong
+    found: list = [0] * len(rights)
+    for number in range(len(fields)):
+        field = fields[number]
+        table = field.table
+        a = left[number]
+        if a < 0:
+            continue
+        at = STRIDE * field.number(a)
+        low = field.rows[at + LOW]
+        for k in range(len(rights)):
+            places = rights[k]
+            b = places[number]
+            if b < 0:
+                continue
+            if b >= field.terms:
+                raise IndexError(f"ordinal {b} of {field.terms}")
+            key = cython.cast(cython.ulonglong, a * field.terms + b)
+            block = table.block_between(key, low, field.rows[at + HIGH])
+            if block >= low:
+                found[k] += table.count_in(block, key)
+    return found
+
+
 @cython.cclass
 class Places:
     """Where some terms stand in several fields, or in none, and what follows them there.

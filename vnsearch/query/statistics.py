@@ -14,13 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache, cached_property, partial
 from heapq import nlargest, nsmallest
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
-from vnsearch.kernels.invert import hash_terms, word_key
+from vnsearch.kernels.invert import hash_terms, word_documents
 from vnsearch.kernels.lattice import Candidates, Numbers
-from vnsearch.kernels.pairs import Places, pair_counts
+from vnsearch.kernels.pairs import Places, counts_after, pair_counts
 from vnsearch.kernels.terms import gather
 from vnsearch.schema import mend
 from vnsearch.text import analyze, fold_key
@@ -259,6 +259,15 @@ class Statistics(ABC):
         if known is None:
             known = self._words.keep(terms, self.read_word(terms))
         return known
+
+    @abstractmethod
+    def pair_dfs(self, left: str, rights: list[str]) -> list[int]:
+        """Return for each of ``rights`` the documents where it stands right after ``left``."""
+
+    @abstractmethod
+    def word_dfs(self, head: tuple[str, ...], lasts: list[str]) -> list[int]:
+        """Return for each of ``lasts`` the documents where the segmenter made one word of the terms
+        ``head`` and it."""
 
     @abstractmethod
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
@@ -512,6 +521,14 @@ class TextStatistics(Statistics):
         """Return the documents where the segmenter made one word of these terms."""
         return self._segmented[" ".join(terms)]
 
+    def pair_dfs(self, left: str, rights: list[str]) -> list[int]:
+        """Return for each of ``rights`` the documents where it stands right after ``left``."""
+        return [self._followers[left][right] for right in rights]
+
+    def word_dfs(self, head: tuple[str, ...], lasts: list[str]) -> list[int]:
+        """Return the documents of each word that is ``head`` and one of ``lasts``."""
+        return [self._segmented[" ".join((*head, last))] for last in lasts]
+
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so."""
         return _most(
@@ -537,7 +554,9 @@ class IndexStatistics(Statistics):
         self._ordinals = Kept(_KEPT_COLUMNS)
         self._rows = [field.pairs.rows for field in self._fields]
         self._masks: tuple[str, list[bytearray]] = ("", [])
+        # of terms that completion has met, in the longest fields: the text, the ordinal
         self._texts = [Kept(_KEPT_TERMS) for _ in range(_MOST_FIELDS)]
+        self._named = [Kept(_KEPT_TERMS) for _ in range(_MOST_FIELDS)]
         self._hashes = Kept(_KEPT_COLUMNS)
 
     @property
@@ -604,6 +623,10 @@ class IndexStatistics(Statistics):
         places = zip(self._fields, self._places(left), self._places(right), strict=True)
         return sum([field.pair_df(a, b) for field, a, b in places if a >= 0 and b >= 0])
 
+    def pair_dfs(self, left: str, rights: list[str]) -> list[int]:
+        """Return for each of ``rights`` the documents where it stands right after ``left``."""
+        return counts_after(self._rows, self._places(left), list(map(self._places, rights)))
+
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` before them.
 
@@ -618,28 +641,47 @@ class IndexStatistics(Statistics):
         return self._read_followers(term, "", room)[:CLOSEST]
 
     def _read_followers(self, term: str, prefix: str, room: int) -> list[Follower]:
-        found: dict[str, tuple[int, int]] = {}
-        places = self._places(term)
+        found: list[list[Follower]] = []
         masks = self._prefix_masks(prefix) if prefix else None
         for at, number in enumerate(self._longest):
-            field, ordinal, texts = self._fields[number], places[number], self._texts[at]
+            ordinal = self._ordinal(at, term)
             if ordinal < 0:
                 continue
+            field, texts = self._fields[number], self._texts[at]
             mask = None if masks is None else masks[at]
-            dfs = field.df
-            best = best_followers(field.pairs._table, dfs, ordinal, mask, room)
-            unknown = [follower for follower, _ in best if follower not in texts]
-            read = dict(zip(unknown, field.terms_of(unknown), strict=True)) if unknown else {}
-            texts.keep_all(read)
-            for follower, together in best:
-                text = read.get(follower) or texts.get(follower) or field.term(follower)
-                df = dfs[follower]
-                other = found.get(text)
-                found[text] = (
-                    (together, df) if other is None else (together + other[0], df + other[1])
-                )
-        followers = [_follower((text, *counts)) for text, counts in found.items()]
-        return followers if len(self._longest) == 1 else _best(followers)
+            best = best_followers(field.pairs._table, field.df, ordinal, mask, room)
+            unknown = [follower for follower, _, _ in best if follower not in texts]
+            if unknown:
+                self._name(at, unknown)
+            found.append(
+                [
+                    _follower((texts.get(one) or field.term(one), together, df))
+                    for one, together, df in best
+                ]
+            )
+        if len(self._longest) == 1:
+            return found[0] if found else []
+        added: dict[str, Follower] = {}
+        for follower in chain.from_iterable(found):
+            text, together, df = follower
+            other = added.get(text)
+            added[text] = (
+                follower
+                if other is None
+                else _follower((text, together + other[1], df + other[2]))
+            )
+        return _best(added.values())
+
+    def _name(self, at: int, ordinals: list[int]) -> None:
+        """Read some terms of one of the longest fields, and keep them."""
+        terms = self._fields[self._longest[at]].terms_of(ordinals)
+        self._texts[at].keep_all(dict(zip(ordinals, terms, strict=True)))
+        self._named[at].keep_all(dict(zip(terms, ordinals, strict=True)))
+
+    def _ordinal(self, at: int, term: str) -> int:
+        """Return the ordinal of a term in one of the longest fields, -1 where it is not."""
+        ordinal: int | None = self._named[at].get(term)
+        return self._places(term)[self._longest[at]] if ordinal is None else ordinal
 
     def _prefix_masks(self, prefix: str) -> list[bytearray]:
         """Return for each of the longest fields a byte per term, 1 for those whose fold key
@@ -658,9 +700,17 @@ class IndexStatistics(Statistics):
     def read_word(self, terms: tuple[str, ...]) -> int:
         """Return the documents where the segmenter made one word of these terms, in the longest
         fields."""
-        hashes = self._hashes
-        key = word_key([hashes.get(term) or self._hash(term) for term in terms])
-        return sum([table.get(key) for table in self._word_tables])
+        return self.word_dfs(terms[:-1], [terms[-1]])[0]
+
+    def word_dfs(self, head: tuple[str, ...], lasts: list[str]) -> list[int]:
+        """Return the documents of each word that is ``head`` and one of ``lasts``, in the longest
+        fields."""
+        known = self._hashes
+        return word_documents(
+            self._word_tables,
+            [known.get(term) or self._hash(term) for term in head],
+            [known.get(term) or self._hash(term) for term in lasts],
+        )
 
     @cached_property
     def _word_tables(self) -> list[CountTable]:
@@ -676,11 +726,15 @@ class IndexStatistics(Statistics):
         The best of each of the longest fields, their documents added up.
         """
         found: Counter[str] = Counter()
-        for number in self._longest:
+        for at, number in enumerate(self._longest):
             field = self._fields[number]
-            members = most_documents(field.df, *field.fold_prefix(prefix), MAX_FOLLOWERS)
-            for ordinal, df in set(members):
-                found[field.term(ordinal)] += df
+            members = dict(most_documents(field.df, *field.fold_prefix(prefix), MAX_FOLLOWERS))
+            texts = self._texts[at]
+            unknown = [ordinal for ordinal in members if ordinal not in texts]
+            if unknown:
+                self._name(at, unknown)
+            for ordinal, df in members.items():
+                found[texts.get(ordinal) or field.term(ordinal)] += df
         return _most(found.items())
 
 

@@ -259,10 +259,16 @@ def complete(
         if score > enough:
             break
         offer(lead + cased(begun_word, term), -_ALONE * score)
-    for place, (score, lead, term, earlier, df) in enumerate(firsts[:_BRANCHES]):
+    firsts = firsts[:_BRANCHES]
+    inside_of: dict[tuple[str, ...], float] = {}
+    for earlier in {earlier for _, _, _, earlier, _ in firsts}:
+        terms = [term for _, _, term, before_it, _ in firsts if before_it == earlier]
+        for term, share in zip(terms, _begun(earlier, terms, stats), strict=True):
+            inside_of[(*earlier, term)] = share
+    for place, (score, lead, term, earlier, df) in enumerate(firsts):
         score = -score
         text = lead + cased(begun_word, term)
-        inside = _begun(earlier, term, stats)
+        inside = inside_of[(*earlier, term)]
         for word, share in _words(term, df, stats).items():
             useful = _LONGER if len(word) > 1 else 1.0
             offer(" ".join((text, *word[1:])), useful * score * share * (1 - inside))
@@ -288,15 +294,17 @@ def complete(
     return [Completion(text, -score) for score, text in ranked[:limit]]
 
 
-def _begun(earlier: tuple[str, ...], term: str, stats: Statistics) -> float:
-    """Return how often ``term``, after the terms ``earlier``, ends a word that they begin."""
+def _begun(earlier: tuple[str, ...], terms: list[str], stats: Statistics) -> list[float]:
+    """Return how often each of ``terms``, after the terms ``earlier``, ends a word that they
+    begin."""
     if not earlier:
-        return 0.0
-    together = stats.pair_df(earlier[-1], term)
-    if not together:
-        return 0.0
-    words = [stats.word_df((*earlier[-count:], term)) for count in range(1, len(earlier) + 1)]
-    return min(1.0, max(words) / together)
+        return [0.0] * len(terms)
+    together = stats.pair_dfs(earlier[-1], terms)
+    words = [stats.word_dfs(earlier[-count:], terms) for count in range(1, len(earlier) + 1)]
+    return [
+        min(1.0, max(ends) / both) if both else 0.0
+        for both, *ends in zip(together, *words, strict=True)
+    ]
 
 
 def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float]:
@@ -312,11 +320,10 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
         found[row] = count / max(df, 1)
         if len(row) == _LONGEST:
             continue
-        for follower in stats.closest(row[-1]):
-            longer = (*row, follower.term)
-            more = stats.word_df(longer)
+        nexts = [follower[0] for follower in stats.closest(row[-1])]
+        for following, more in zip(nexts, stats.word_dfs(row, nexts), strict=True):
             if more > _RARELY * df:
-                rows.append((longer, more))
+                rows.append(((*row, following), more))
                 if len(row) > 1 and more >= _MOSTLY * count:
                     found.pop(row, None)
     return stats.words_from.keep((term, df), found)
