@@ -633,3 +633,23 @@ def test_no_byte_of_a_dictionary_is_read_for_two_blocks(kernels: Any) -> None:
     offsets[1] = offsets[0]
     with pytest.raises(IndexCorruptError, match="follow each other"):
         kernels.terms.TermList(blob, offsets, len(terms)).slice(0, len(terms))
+
+
+@relaxed
+@given(seed=st.integers(0, 1 << 30), size=st.sampled_from([0, 1, 3, 130, 3_000]))
+def test_the_documents_of_words_are_added_up(kernels: Any, seed: int, size: int) -> None:
+    rng = random.Random(seed)
+    terms = [rng.getrandbits(64) for _ in range(9)]
+    head = rng.sample(terms, rng.randrange(3))
+    sought = [kernels.invert.word_key([*head, term]) for term in terms]
+    tables, counted = [], []
+    for _ in range(2):
+        keys = {rng.getrandbits(40) >> rng.choice([0, 0, 0, 20]) for _ in range(size)}
+        counts = {key: rng.randrange(1, 99) for key in {*keys, *rng.sample(sought, min(5, size))}}
+        encoder = kernels.counts.CountsEncoder()
+        ordered = sorted(counts)
+        encoder.extend(array("Q", ordered), array("I", [counts[key] for key in ordered]))
+        tables.append(kernels.counts.CountTable(*encoder.finish()))
+        counted.append(counts)
+    expected = [sum(counts.get(key, 0) for counts in counted) for key in sought]
+    assert kernels.invert.word_documents(tables, head, terms) == expected

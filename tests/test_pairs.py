@@ -65,6 +65,12 @@ def test_pair_counts_are_gathered(
             for firsts in before
             for seconds in after
         ]
+    for firsts in zip(*lefts, strict=True):
+        seconds = list(zip(*rights, strict=True))
+        assert kernel.counts_after(rows, list(firsts), list(map(list, seconds))) == [
+            sum(table.get((a, b), 0) for table, a, b in zip(fields, firsts, second, strict=True))
+            for second in seconds
+        ]
 
 
 @MODES
@@ -99,3 +105,6 @@ def test_what_does_not_fit_is_refused(kernel: ModuleType, tables: ModuleType) ->
         kernel.pair_counts(rows[:1], [places, places])
     with pytest.raises(IndexError):
         kernel.pair_counts([rows_of(kernel, tables, {})] * 2, [places, places])
+    for left, right in ((1, TERMS), (TERMS, 1)):
+        with pytest.raises(IndexError):
+            kernel.counts_after(rows[:1], [left], [[right]])

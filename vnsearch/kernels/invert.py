@@ -291,7 +291,7 @@ def word_documents(tables: list, head: list, lasts: list):
     key: cython.ulonglong
     block: cython.Py_ssize_t
     count: cython.longlong
-    result: list = []
+    found: list = []
     for one in head:
         value = (mix(value) + one) & MASK
     value = mix(value)
@@ -299,11 +299,13 @@ def word_documents(tables: list, head: list, lasts: list):
         key = mix((value + one) & MASK) >> 24
         count = 0
         for table in tables:
-            block = table.block_of(key)
+            # keys are spread evenly
+            block = cython.cast(cython.Py_ssize_t, (key * len(table.keys)) >> 40)
+            block = table.block_near(key, block)
             if block >= 0:
                 count += table.count_in(block, key)
-        result.append(count)
-    return result
+        found.append(count)
+    return found
 
 
 @cython.cclass

@@ -52,7 +52,6 @@ def word_key(hashes: Iterable[int]) -> int:
     """Return the 40-bit key of the word made of terms with these hashes."""
 
 def word_documents(tables: list[CountTable], head: list[int], lasts: list[int]) -> list[int]: ...
-
 def word_counts(
     tokens: Numbers,
     joined: bytearray | memoryview[int],

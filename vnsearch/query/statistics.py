@@ -666,9 +666,7 @@ class IndexStatistics(Statistics):
             text, together, df = follower
             other = added.get(text)
             added[text] = (
-                follower
-                if other is None
-                else _follower((text, together + other[1], df + other[2]))
+                follower if other is None else _follower((text, together + other[1], df + other[2]))
             )
         return _best(added.values())
 
