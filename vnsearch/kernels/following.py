@@ -171,8 +171,8 @@ def best_followers(
     room: cython.Py_ssize_t,
 ):
     """Return (ordinal, documents of the pair, documents) of the ``room`` terms that belong most to
-    ``term`` right before them, the first one first: those with the greatest count times the root of its
-    share of their documents, equal ones by ordinal.
+    ``term`` right before them, the first one first: those with the greatest count times the root of
+    its share of their documents, equal ones by ordinal.
 
     ``table`` holds the pair (a, b) under the key ``a * len(df) + b``; ``mask``, unless None, has a
     byte per term, 1 for those that are wanted (`mark_members`).

@@ -2,6 +2,8 @@ from array import array
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from vnsearch.kernels.counts import CountTable
+
 Numbers: TypeAlias = array[int] | memoryview[int]
 
 def tally(
