@@ -726,13 +726,16 @@ class IndexStatistics(Statistics):
         found: Counter[str] = Counter()
         for at, number in enumerate(self._longest):
             field = self._fields[number]
-            members = dict(most_documents(field.df, *field.fold_prefix(prefix), MAX_FOLLOWERS))
+            members = set(most_documents(field.df, *field.fold_prefix(prefix), MAX_FOLLOWERS))
+            ranked = [(-df, ordinal) for ordinal, df in members]
+            if len(self._longest) == 1:  # ordinals are in the order of their terms
+                ranked = sorted(ranked)[:MAX_FOLLOWERS]
             texts = self._texts[at]
-            unknown = [ordinal for ordinal in members if ordinal not in texts]
+            unknown = [ordinal for _, ordinal in ranked if ordinal not in texts]
             if unknown:
                 self._name(at, unknown)
-            for ordinal, df in members.items():
-                found[texts.get(ordinal) or field.term(ordinal)] += df
+            for df, ordinal in ranked:
+                found[texts.get(ordinal) or field.term(ordinal)] -= df
         return _most(found.items())
 
 

@@ -335,22 +335,25 @@ def _next_terms(
     """Return terms that may come after ``previous`` (one term or none) and begin like ``partial``,
     each with a score and its documents."""
     folded = fold_key(partial) if partial else ""
+    plain = partial.isascii()
     found: dict[str, tuple[float, int]] = {}
     if previous:
         for follower in stats.followers(previous[0], folded):
-            weight = follower.weight * _agreement(partial, follower.term)
-            found[follower.term] = (weight, follower.df)
+            term, _, df = follower
+            agreement = 1.0 if plain else _agreement(partial, term)
+            found[term] = (follower.weight * agreement, df)
     if partial and len(found) < _BRANCHES:
         share = _UNSEEN if previous else 1.0
         for term, df in stats.with_prefix(folded):
             if term not in found:
-                found[term] = (share * df * _agreement(partial, term), df)
+                agreement = 1.0 if plain else _agreement(partial, term)
+                found[term] = (share * df * agreement, df)
     return [(term, score, df) for term, (score, df) in found.items() if score > 0]
 
 
 def _agreement(partial: str, term: str) -> float:
-    """Return how well a term goes with the marks typed so far; none typed say nothing."""
-    if partial.isascii() or term.startswith(partial):
+    """Return how well a term goes with the marks typed so far."""
+    if term.startswith(partial):
         return 1.0
     if partial.isalpha() and not is_word(partial):
         return 0.0  # letters of another script
