@@ -851,7 +851,9 @@ def _read(
         foreign = _is_mostly_foreign(words)
         term = whole and not foreign and len(words) <= SEARCH_TERM
         emissions = [
-            _emission(word, column, True, foreign)
+            column.ones
+            if word[5] == "word" and not foreign
+            else _emission(word, column, True, foreign)
             for word, column in zip(words, columns, strict=True)
         ]
         if term and words[0].kind == "word":
@@ -914,8 +916,8 @@ def _bare(words: list[_Word], trust: list[float], none: list[bool]) -> list[bool
 
 
 def _is_mostly_foreign(words: list[_Word]) -> bool:
-    native = [not word.known.is_foreign for word in words if word.kind == "word"]
-    return 2 * sum(native) <= len(native)
+    foreign = [word[3].is_foreign for word in words if word[5] == "word"]
+    return 2 * foreign.count(True) >= len(foreign)
 
 
 def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers:
@@ -942,17 +944,28 @@ def _slips(typed: str, other: str, column: Column) -> Numbers:
 def _variants(
     word: _Word, column: Column, weighed: list[tuple[float, int]] | None, bare: bool
 ) -> tuple[Variant, ...]:
-    text, other, reason = word.text, word.other, word.reason
+    text, _, _, _, reason, _, other = word
     if weighed is None:
         return (Variant(text, 1.0, reason),)
+    forms = column.forms
+    if bare and not other:
+        # what is most often asked: each candidate, but one that the index does not hold
+        several = len(weighed) > 1
+        return tuple(
+            [
+                _variant((term, -weight, reason if term == text else "restored"))
+                for weight, place in weighed
+                for term, _, count in (forms[place],)
+                if count or not several
+            ]
+        )
     typed = column.places.get(text, -1)
-    if not bare and typed >= 0 and column.forms[typed].cf:
+    if not bare and typed >= 0 and forms[typed].cf:
         kept = {place: weight for weight, place in weighed}
         kept[typed] = min(kept.get(typed, 0.0), -TYPED_WEIGHT)
         weighed = [(weight, place) for place, weight in kept.items()]
         weighed.sort(key=itemgetter(0))
     otherwise: Reason = "restored" if bare else "repaired"
-    forms = column.forms
     found = []
     for weight, place in weighed:
         term, _, count = forms[place]
@@ -998,7 +1011,7 @@ def _changes(
             if reason == "typed":
                 reason = "restored" if bare[first] else "repaired"
             shown = query[start:end]
-            weight = min(weights[first:at])
+            weight = weights[first] if at == first + 1 else min(weights[first:at])
             found.append(_change((start, end, shown, cased(shown, meant), weight, reason)))
     return found
 
