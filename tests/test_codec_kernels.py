@@ -69,6 +69,101 @@ def test_a_term_list_finds_what_a_sorted_list_holds(
             found.get_all([outside])
 
 
+words = st.dictionaries(
+    st.text("abă", min_size=1, max_size=4),
+    st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    max_size=40,
+)
+
+
+def fold_of(term: str) -> str:
+    return term.replace("ă", "a")
+
+
+@relaxed
+@given(fields=st.lists(words, min_size=1, max_size=3))
+def test_the_spellings_of_a_fold_key_are_gathered(
+    kernels: Any, fields: list[dict[str, tuple[int, int]]]
+) -> None:
+    tables = []
+    for counted in fields:
+        terms = sorted(counted, key=str.encode)
+        by_fold: defaultdict[str, list[int]] = defaultdict(list)
+        for ordinal, term in enumerate(terms):
+            by_fold[fold_of(term)].append(ordinal)
+        listed = sorted(
+            fold for fold, members in by_fold.items() if [fold] != [terms[at] for at in members]
+        )
+        lists = []
+        for strings in (terms, listed):
+            encoded = [text.encode() for text in strings]
+            lists.append(kernels.terms.TermList(*kernels.terms.encode_terms(encoded), len(strings)))
+        tables.append(
+            kernels.terms.FoldTable(
+                *lists,
+                array("I", accumulate([len(by_fold[fold]) for fold in listed], initial=0)),
+                array("I", [at for fold in listed for at in by_fold[fold]]),
+                array("I", range(100, 100 + len(listed))),
+                array("I", [counted[term][0] for term in terms]),
+                array("I", [counted[term][1] for term in terms]),
+            )
+        )
+        for fold in {*by_fold, "c", "aaaaa", "ă"}:
+            members = by_fold.get(fold, [])
+            documents = counted[fold][0] if members and fold not in listed else 0
+            if fold in listed:
+                documents = 100 + listed.index(fold)
+            assert tables[-1].find(fold.encode()) == (members, documents)
+            spelled = [(terms[at], at, *counted[terms[at]]) for at in members]
+            assert tables[-1].spellings(fold.encode()) == tuple(spelled)
+    for fold in {fold_of(term) for counted in fields for term in counted}:
+        forms, places = kernels.terms.gather(
+            [table.spellings(fold.encode()) for table in tables], tuple
+        )
+        expected = {
+            term: tuple(sum(field.get(term, (0, 0))[which] for field in fields) for which in (0, 1))
+            for counted in fields
+            for term in sorted(counted, key=str.encode)
+            if fold_of(term) == fold
+        }
+        assert forms == [(term, *counts) for term, counts in expected.items()]
+        assert places == {
+            term: [
+                sorted(field, key=str.encode).index(term) if term in field else -1
+                for field in fields
+            ]
+            for term in expected
+        }
+
+
+def test_a_fold_table_whose_parts_do_not_match_is_refused(kernels: Any) -> None:
+    terms = kernels.terms.TermList(*kernels.terms.encode_terms([b"a", b"\xff"]), 2)
+    none = kernels.terms.TermList(*kernels.terms.encode_terms([]), 0)
+    two = array("I", [1, 1])
+    table = kernels.terms.FoldTable(terms, none, array("I", [0]), array("I"), array("I"), two, two)
+    assert table.spellings(b"a") == (("a", 0, 1, 1),)
+    for wrong in (
+        (array("I"), array("I"), array("I"), two, two),
+        (array("I", [0]), array("I"), two, two, two),
+        (array("I", [0]), array("I"), array("I"), two[:1], two),
+        (array("I", [0]), array("I"), array("I"), two, two[:1]),
+    ):
+        with pytest.raises(IndexCorruptError, match="counts do not match"):
+            kernels.terms.FoldTable(terms, none, *wrong)
+    one = array("I", [0, 1])
+    table = kernels.terms.FoldTable(
+        terms,
+        kernels.terms.TermList(*kernels.terms.encode_terms([b"y"]), 1),
+        one,
+        array("I", [1]),
+        array("I", [1]),
+        two,
+        two,
+    )
+    with pytest.raises(IndexCorruptError, match="not UTF-8"):
+        table.spellings(b"y")
+
+
 @relaxed
 @given(lists=st.lists(strings | long_strings, max_size=5))
 def test_term_lists_are_united(kernels: Any, lists: list[list[bytes]]) -> None:
@@ -560,3 +655,23 @@ def test_no_byte_of_a_dictionary_is_read_for_two_blocks(kernels: Any) -> None:
     offsets[1] = offsets[0]
     with pytest.raises(IndexCorruptError, match="follow each other"):
         kernels.terms.TermList(blob, offsets, len(terms)).slice(0, len(terms))
+
+
+@relaxed
+@given(seed=st.integers(0, 1 << 30), size=st.sampled_from([0, 1, 3, 130, 3_000]))
+def test_the_documents_of_words_are_added_up(kernels: Any, seed: int, size: int) -> None:
+    rng = random.Random(seed)
+    terms = [rng.getrandbits(64) for _ in range(9)]
+    head = rng.sample(terms, rng.randrange(3))
+    sought = [kernels.invert.word_key([*head, term]) for term in terms]
+    tables, counted = [], []
+    for _ in range(2):
+        keys = {rng.getrandbits(40) >> rng.choice([0, 0, 0, 20]) for _ in range(size)}
+        counts = {key: rng.randrange(1, 99) for key in {*keys, *rng.sample(sought, min(5, size))}}
+        encoder = kernels.counts.CountsEncoder()
+        ordered = sorted(counts)
+        encoder.extend(array("Q", ordered), array("I", [counts[key] for key in ordered]))
+        tables.append(kernels.counts.CountTable(*encoder.finish()))
+        counted.append(counts)
+    expected = [sum(counts.get(key, 0) for counts in counted) for key in sought]
+    assert kernels.invert.word_documents(tables, head, terms) == expected

@@ -70,7 +70,9 @@ def test_the_best_followers(
     allowed = None if mask is None else bytearray(mask)
     found = kernel.best_followers(table, array("I", df), term, allowed, room)
     followers = [
-        (b, count) for (a, b), count in pairs.items() if a == term and (mask is None or mask[b])
+        (b, count, df[b])
+        for (a, b), count in pairs.items()
+        if a == term and (mask is None or mask[b])
     ]
     followers.sort(key=lambda one: (-one[1] * math.sqrt(one[1] / max(df[one[0]], 1)), one[0]))
     assert found == followers[:room]
@@ -105,7 +107,7 @@ def test_the_best_followers_of_a_common_term(
         mask = bytearray(terms)
         low = rng.randrange(terms)
         kernel.mark_members(mask, array("I", [rng.randrange(terms)]), low, min(low + 60, terms))
-    followers = [(b, count) for b, count in counts.items() if mask is None or mask[b]]
+    followers = [(b, count, df[b]) for b, count in counts.items() if mask is None or mask[b]]
     followers.sort(key=lambda one: (-one[1] * math.sqrt(one[1] / max(df[one[0]], 1)), one[0]))
     table = CountTable(*encoder.finish())
     assert kernel.best_followers(table, df, 1, mask, room) == followers[:room]

@@ -1,7 +1,7 @@
 """Pair counts of several fields, as the kernel gathers them, against dictionaries."""
 
 from array import array
-from itertools import chain
+from itertools import pairwise
 from types import ModuleType
 
 import pytest
@@ -53,25 +53,23 @@ def test_pair_counts_are_gathered(
     left, right = data.draw(ordinals), data.draw(ordinals)
     lefts = [left, *([data.draw(st.sampled_from([a, -1])) for a in left] for _ in fields[1:])]
     rights = [right, *([data.draw(st.sampled_from([b, -1])) for b in right] for _ in fields[1:])]
-    sides = lefts, rights
     one, other = (
-        kernel.Places(len(side[0]), array("q", list(chain(*side))), rows)
-        for side in (lefts, rights)
+        (kernel.Places(list(map(list, terms)), rows), terms)
+        for terms in (list(zip(*lefts, strict=True)), list(zip(*rights, strict=True)))
     )
-    for asked in ([], [(one, other)], [(one, other), (other, other), (other, one)]):
-        found = kernel.pair_counts(
-            rows, *map(list, zip(*asked, strict=True)) if asked else ([], [])
-        )
-        assert [list(matrix) for matrix in found] == [
-            [
-                sum(
-                    table.get((a, b), 0)
-                    for table, a, b in zip(fields, firsts, seconds, strict=True)
-                )
-                for firsts in zip(*sides[left_places is other], strict=True)
-                for seconds in zip(*sides[right_places is other], strict=True)
-            ]
-            for left_places, right_places in asked
+    for asked in ([], [one], [one, other], [one, other, other, one]):
+        found = kernel.pair_counts(rows, [places for places, _ in asked])
+        assert list(found) == [
+            sum(table.get((a, b), 0) for table, a, b in zip(fields, firsts, seconds, strict=True))
+            for (_, before), (_, after) in pairwise(asked)
+            for firsts in before
+            for seconds in after
+        ]
+    for firsts in zip(*lefts, strict=True):
+        seconds = list(zip(*rights, strict=True))
+        assert kernel.counts_after(rows, list(firsts), list(map(list, seconds))) == [
+            sum(table.get((a, b), 0) for table, a, b in zip(fields, firsts, second, strict=True))
+            for second in seconds
         ]
 
 
@@ -92,18 +90,21 @@ def test_a_row_is_counted(
 
 @MODES
 def test_nothing_stands_in_no_field(kernel: ModuleType, tables: ModuleType) -> None:
-    two, three = kernel.Places(2, array("q"), []), kernel.Places(3, array("q"), [])
+    two, three = kernel.Places([[], []], []), kernel.Places([[], [], []], [])
     assert (list(two.kinds), list(two.following)) == ([0, 0], [0, 0])
-    assert [list(one) for one in kernel.pair_counts([], [two], [three])] == [[0] * 6]
+    assert list(kernel.pair_counts([], [two, three])) == [0] * 6
 
 
 @MODES
 def test_what_does_not_fit_is_refused(kernel: ModuleType, tables: ModuleType) -> None:
     rows = [rows_of(kernel, tables, {(1, 2): 3})] * 2
     with pytest.raises(ValueError, match="every term"):
-        kernel.Places(2, array("q", [1, 2, 3]), rows)
-    places = kernel.Places(1, array("q", [1, 2]), rows)
+        kernel.Places([[1, 2], [3]], rows)
+    places = kernel.Places([[1, 2]], rows)
     with pytest.raises(ValueError, match="fit"):
-        kernel.pair_counts(rows[:1], [places], [places])
+        kernel.pair_counts(rows[:1], [places, places])
     with pytest.raises(IndexError):
-        kernel.pair_counts([rows_of(kernel, tables, {})] * 2, [places], [places])
+        kernel.pair_counts([rows_of(kernel, tables, {})] * 2, [places, places])
+    for left, right in ((1, TERMS), (TERMS, 1)):
+        with pytest.raises(IndexError):
+            kernel.counts_after(rows[:1], [left], [[right]])

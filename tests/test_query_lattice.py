@@ -52,7 +52,7 @@ def lattice_of(
             for c in columns
         ],
         [kernel.Numbers(array("d", column.emission)) for column in columns],
-        [kernel.Numbers(array("d", itertools.chain.from_iterable(m))) for m in counts],
+        kernel.Numbers(array("d", [count for matrix in counts for row in matrix for count in row])),
         [0] * len(columns),
         doubts,
         search_term,
@@ -73,7 +73,12 @@ def neighbours_of(
 ) -> tuple[tuple[Together, ...], ...]:
     """Return the kernel's neighbours with the candidates' places for terms."""
     forms = [tuple((place,) for place in range(len(column.kinds))) for column in columns]
-    return made.neighbours(least, forms, Together)
+    return made.neighbours(least, made.best, forms, Together)
+
+
+def weights_of(made: lattice.Lattice) -> list[dict[int, float]]:
+    """Return the weight of each candidate of words that are not fixed, by its place."""
+    return [{place: -weight for weight, place in found or ()} for found in made.spellings(0.0)]
 
 
 def weight_of(
@@ -112,7 +117,7 @@ def test_agrees_with_weighing_every_row(
         for place in range(size):
             expected = sum(w for row, w in weights.items() if row[at] == place) / total
             assert math.isclose(found[place], expected, rel_tol=1e-9, abs_tol=1e-12)
-            assert lattice.weight(at, place) == found[place]
+        assert lattice.weights[at] == found[lattice.best[at]]
     for at, (n, m) in enumerate(itertools.pairwise(sizes)):
         together = {(a, b): weight for a, b, weight in neighbours_of(lattice, columns, -1.0)[at]}
         assert list(together.values()) == sorted(together.values(), reverse=True)
@@ -132,7 +137,7 @@ def test_words_not_in_doubt_are_held(
     columns, counts = case
     first = lattice_of(kernel, columns, counts)
     lattice = lattice_of(kernel, columns, counts, [doubt] * len(columns))
-    trust = [first.weight(at, 0) for at in range(len(columns))]
+    trust = [found[0] for found in weights_of(first)]
     assert lattice.trust == trust
     assert lattice.fixed == [known >= doubt for known in trust]
     if any(lattice.fixed) and not all(lattice.fixed):
@@ -156,18 +161,18 @@ def test_parts_that_do_not_match_are_refused(kernel: ModuleType) -> None:
         return kernel.Numbers(array("d", [0.5]) * count)
 
     two = kernel.Candidates(*(array("d", [0.5, 0.5]) for _ in range(3)))
-    lattice = kernel.Lattice([two, two], [numbers(2), numbers(2)], [numbers(4)], [0, 0])
+    lattice = kernel.Lattice([two, two], [numbers(2), numbers(2)], numbers(4), [0, 0])
     forms = (("a",), ("b",))
     for wrong in ([forms], [forms, forms[:1]], [forms * 2, forms]):
         with pytest.raises(ValueError, match=r"every word|every candidate"):
-            lattice.neighbours(0.01, wrong, tuple)
+            lattice.neighbours(0.01, ["a"] * len(wrong), wrong, tuple)
     for columns, emissions, counts, typed in (
-        ([two, two], [numbers(2)], [numbers(4)], [0, 0]),
-        ([two, two], [numbers(2), numbers(1)], [numbers(4)], [0, 0]),
-        ([two, two], [numbers(2), numbers(2)], [numbers(3)], [0, 0]),
-        ([two, two], [numbers(2), numbers(2)], [], [0, 0]),
-        ([two, two], [numbers(2), numbers(2)], [numbers(4)], [0]),
-        ([two, two], [numbers(2), numbers(2)], [numbers(4)], [0, 2]),
+        ([two, two], [numbers(2)], numbers(4), [0, 0]),
+        ([two, two], [numbers(2), numbers(1)], numbers(4), [0, 0]),
+        ([two, two], [numbers(2), numbers(2)], numbers(3), [0, 0]),
+        ([two, two], [numbers(2), numbers(2)], numbers(0), [0, 0]),
+        ([two, two], [numbers(2), numbers(2)], numbers(4), [0]),
+        ([two, two], [numbers(2), numbers(2)], numbers(4), [0, 2]),
     ):
         with pytest.raises(ValueError, match=r"a word|every word|a matrix"):
             kernel.Lattice(columns, emissions, counts, typed)
@@ -175,8 +180,8 @@ def test_parts_that_do_not_match_are_refused(kernel: ModuleType) -> None:
         kernel.Candidates(array("d", [0.5]), array("d"), array("d"))
     empty = kernel.Candidates(array("d"), array("d"), array("d"))
     with pytest.raises(ValueError, match="at least one"):
-        kernel.Lattice([empty], [numbers(0)], [], [0])
-    assert kernel.Lattice([], [], [], []).best == []
+        kernel.Lattice([empty], [numbers(0)], numbers(0), [0])
+    assert kernel.Lattice([], [], numbers(0), []).best == []
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
@@ -184,8 +189,9 @@ def test_a_long_row_stays_in_range(kernel: ModuleType) -> None:
     n = 5_000
     ones, zeros = array("d", [1e-6, 2e-6]), array("d", [0.0, 0.0])
     column = kernel.Candidates(ones, zeros, zeros)
-    pairs = kernel.Numbers(array("d", bytes(32)))
-    row = kernel.Lattice([column] * n, [kernel.Numbers(ones)] * n, [pairs] * (n - 1), [0] * n)
-    assert row.weight(0, 0) == pytest.approx(0.2)
-    assert row.weight(n - 1, 1) == pytest.approx(0.8)
+    pairs = kernel.Numbers(array("d", bytes(32 * (n - 1))))
+    row = kernel.Lattice([column] * n, [kernel.Numbers(ones)] * n, pairs, [0] * n)
+    weights = weights_of(row)
+    assert weights[0][0] == pytest.approx(0.2)
+    assert weights[n - 1][1] == pytest.approx(0.8)
     assert set(row.best) == {1}

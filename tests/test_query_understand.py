@@ -110,8 +110,8 @@ def test_a_pair_that_is_one_word_counts_more() -> None:
     stats = TextStatistics(["Hải quân diễn tập trên biển."] * 2)
     columns = [stats.candidates("hai"), stats.candidates("quan")]
     assert stats.word_df(("hải", "quân")) == 2
-    assert stats.pairs(columns)[0][0] == 2.0
-    assert stats.pairs_and_words(columns)[0][0] == 2.0 + WHOLE * 2
+    assert stats.pairs(columns)[0] == 2.0
+    assert stats.pairs_and_words(columns)[0] == 2.0 + WHOLE * 2
 
 
 def test_what_a_text_is_about_it_says_again() -> None:

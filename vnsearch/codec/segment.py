@@ -20,7 +20,7 @@ from vnsearch.kernels.counts import CountTable
 from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.pairs import PairRows
 from vnsearch.kernels.postings import lists_fit
-from vnsearch.kernels.terms import TermList
+from vnsearch.kernels.terms import FoldTable, TermList
 from vnsearch.schema import (
     EXTRA_FIELD,
     ID_FIELD,
@@ -315,17 +315,14 @@ class TextField:
         starts, members = self._fold_lists
         return members[starts[fold] : starts[fold + 1]].tolist()
 
+    @cached_property
+    def _fold_table(self) -> FoldTable:
+        starts, members = self._fold_lists
+        return FoldTable(self._terms, self._folds, starts, members, self._fold_df, self.df, self.cf)
+
     def forms(self, fold_key: str) -> tuple[list[int], int]:
         """Return (ordinals of the terms with this fold key, documents with any of them)."""
-        key = _encode(fold_key)
-        fold = self._folds.find(key)
-        if fold >= 0:
-            return self.fold_members(fold), self._fold_df[fold]
-        if key.isascii():
-            ordinal = self._terms.find(key)
-            if ordinal >= 0:
-                return [ordinal], self.df[ordinal]
-        return [], 0
+        return self._fold_table.find(_encode(fold_key))
 
     def fold_keys_held(self, fold_keys: Sequence[bytes]) -> list[bytes]:
         """Return those of ascending fold keys, as UTF-8, that any term has."""
@@ -344,12 +341,7 @@ class TextField:
         """
         found = self._spellings.get(fold_key)
         if found is None:
-            ordinals = self.forms(fold_key)[0]
-            df, cf = self.df, self.cf
-            terms = self.terms_of(ordinals)
-            found = tuple(
-                [(term, one, df[one], cf[one]) for one, term in zip(ordinals, terms, strict=True)]
-            )
+            found = self._fold_table.spellings(_encode(fold_key))
             if len(self._spellings) >= _KEPT_FOLDS:
                 self._spellings.clear()
             self._spellings[fold_key] = found

@@ -402,6 +402,32 @@ class CountTable:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def block_near(self, key: cython.ulonglong, guess: cython.Py_ssize_t) -> cython.Py_ssize_t:
+        """Return what `block_of` does, looking round a ``guess`` first."""
+        size: cython.Py_ssize_t = len(self.keys)
+        step: cython.Py_ssize_t = 4
+        low: cython.Py_ssize_t
+        high: cython.Py_ssize_t
+        if size == 0:
+            return -1
+        low = max(min(guess, size - 1), 0)
+        high = low
+        if self.keys[low] <= key:
+            high = low + step
+            while high < size and self.keys[high] <= key:
+                low = high
+                step *= 2
+                high = low + step
+        else:
+            low = high - step
+            while low >= 0 and self.keys[low] > key:
+                high = low
+                step *= 2
+                low = high - step
+        return self.block_between(key, max(low, 0), min(high, size))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def place_of(self, key: cython.ulonglong) -> cython.int:
         """Return the first entry of the loaded block whose key is >= ``key`` (``n`` if none)."""
         low: cython.int = 0

@@ -105,13 +105,13 @@ class Best:
 
     @cython.cfunc
     def ranked(self) -> list:
-        """Return (item, count) of all that is held, the best first."""
+        """Return (-score, item, count) of all that is held, the best first."""
         i: cython.Py_ssize_t
         found: list = []
         for i in range(self.n):
             found.append((-self.scores[i], self.items[i], self.counts[i]))
         found.sort()
-        return [one[1:] for one in found]
+        return found
 
 
 def most_documents(
@@ -170,9 +170,9 @@ def best_followers(
     mask,
     room: cython.Py_ssize_t,
 ):
-    """Return (ordinal, documents of the pair) of the ``room`` terms that belong most to ``term``
-    right before them, the first one first: those with the greatest count times the root of its
-    share of their documents, equal ones by ordinal.
+    """Return (ordinal, documents of the pair, documents) of the ``room`` terms that belong most to
+    ``term`` right before them, the first one first: those with the greatest count times the root of
+    its share of their documents, equal ones by ordinal.
 
     ``table`` holds the pair (a, b) under the key ``a * len(df) + b``; ``mask``, unless None, has a
     byte per term, 1 for those that are wanted (`mark_members`).
@@ -244,4 +244,7 @@ def best_followers(
         for ordinal, tally in zip(found, counts, strict=True):
             if everything or allowed[ordinal] == 1:
                 best.offer(tally * sqrt(tally / max(df[ordinal], 1)), ordinal, tally)
-    return best.ranked()
+    result: list = []
+    for _, ordinal, tally in best.ranked():
+        result.append((ordinal, tally, df[ordinal]))
+    return result

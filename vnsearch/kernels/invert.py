@@ -14,6 +14,11 @@ import array as _array
 
 import cython
 
+if cython.compiled:
+    from cython.cimports.vnsearch.kernels.counts import CountTable
+else:
+    from vnsearch.kernels.counts import CountTable
+
 MASK = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 NONE = cython.declare(cython.uint, 0xFFFFFFFF)
 EIGHT_FLAGS = cython.declare(cython.ulonglong, 0x0102040810204080)
@@ -275,6 +280,32 @@ def word_key(hashes):
     for one in hashes:
         value = (mix(value) + one) & MASK
     return mix(value) >> 24
+
+
+def word_documents(tables: list, head: list, lasts: list):
+    """Return for each hash of ``lasts`` in how many documents of all ``tables`` (of words) the word
+    stands that is made of terms with the hashes ``head`` and it."""
+    table: CountTable
+    value: cython.ulonglong = 0
+    one: cython.ulonglong
+    key: cython.ulonglong
+    block: cython.Py_ssize_t
+    count: cython.longlong
+    found: list = []
+    for one in head:
+        value = (mix(value) + one) & MASK
+    value = mix(value)
+    for one in lasts:
+        key = mix((value + one) & MASK) >> 24
+        count = 0
+        for table in tables:
+            # keys are spread evenly
+            block = cython.cast(cython.Py_ssize_t, (key * len(table.keys)) >> 40)
+            block = table.block_near(key, block)
+            if block >= 0:
+                count += table.count_in(block, key)
+        found.append(count)
+    return found
 
 
 @cython.cclass

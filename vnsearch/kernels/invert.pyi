@@ -2,6 +2,8 @@ from array import array
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from vnsearch.kernels.counts import CountTable
+
 Numbers: TypeAlias = array[int] | memoryview[int]
 
 def tally(
@@ -51,6 +53,7 @@ def hash_terms(terms: Iterable[bytes]) -> array[int]:
 def word_key(hashes: Iterable[int]) -> int:
     """Return the 40-bit key of the word made of terms with these hashes."""
 
+def word_documents(tables: list[CountTable], head: list[int], lasts: list[int]) -> list[int]: ...
 def word_counts(
     tokens: Numbers,
     joined: bytearray | memoryview[int],

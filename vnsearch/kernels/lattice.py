@@ -41,6 +41,15 @@ class Numbers:
             raise IndexError("no such number")
         return self.values[place]
 
+    def above_zero(self):
+        """Return the places of the numbers that are more than zero."""
+        place: cython.Py_ssize_t
+        found: list = []
+        for place in range(len(self.values)):
+            if self.values[place] > 0.0:
+                found.append(place)
+        return found
+
 
 @cython.cclass
 class Candidates:
@@ -51,15 +60,13 @@ class Candidates:
     """
 
     size: cython.Py_ssize_t
-    unigram: cython.double[::1]
-    following: cython.double[::1]
-    kinds: cython.double[::1]
+    # all unigrams, then all of `following`, then all kinds: a query asked for the first time waits
+    # for every piece of memory it reads
+    numbers: cython.double[::1]
 
     def __init__(self, unigram, following, kinds):
         self.size = len(unigram)
-        self.unigram = unigram
-        self.following = following
-        self.kinds = kinds
+        self.numbers = unigram + following + kinds
         if len(following) != len(unigram) or len(kinds) != len(unigram):
             raise ValueError("every candidate has one number of each kind")
 
@@ -69,11 +76,11 @@ class Lattice:
     """The probability of every candidate and of every two side by side, given the whole row.
 
     ``columns`` are the words' `Candidates`; ``emissions`` hold for each word an array of how
-    readily each candidate is typed so; ``counts`` the matrix of pair counts between each word and
-    the next. ``typed`` is the place of the spelling as typed among the candidates, -1 where it is
-    none. With ``doubts`` only a word less probable as typed than its doubt is in question: the
-    others are held as typed and the rest weighed again beside them. ``search_term`` says that the
-    words are chosen to belong together.
+    readily each candidate is typed so; ``counts`` the matrices of pair counts between each word and
+    the next, one after the other. ``typed`` is the place of the spelling as typed among the
+    candidates, -1 where it is none. With ``doubts`` only a word less probable as typed than its
+    doubt is in question: the others are held as typed and the rest weighed again beside them.
+    ``search_term`` says that the words are chosen to belong together.
     """
 
     n: cython.Py_ssize_t
@@ -93,12 +100,13 @@ class Lattice:
     trust = cython.declare(list, visibility="readonly")
     fixed = cython.declare(list, visibility="readonly")
     best = cython.declare(list, visibility="readonly")
+    weights = cython.declare(list, visibility="readonly")
 
     def __init__(
         self,
         columns: list,
         emissions: list,
-        counts: list,
+        counts: Numbers,
         typed: list,
         doubts=None,
         search_term: cython.bint = False,
@@ -117,7 +125,7 @@ class Lattice:
         room: cython.double[::1]
         trust: cython.double
         held: cython.Py_ssize_t = 0
-        if len(emissions) != n or len(typed) != n or len(counts) != max(n - 1, 0):
+        if len(emissions) != n or len(typed) != n:
             raise ValueError("every word has candidates, emissions and a place as typed")
         self.n = n
         self.search_term = search_term
@@ -133,36 +141,30 @@ class Lattice:
             self.first[i + 1] = self.first[i] + column.size
             widest = max(widest, column.size)
         for i in range(n - 1):
-            numbers = counts[i]
             size = (self.first[i + 1] - self.first[i]) * (self.first[i + 2] - self.first[i + 1])
-            if len(numbers.values) != size:
-                raise ValueError("a matrix of pair counts has the size of its columns")
             self.matrix[i + 1] = self.matrix[i] + size
         total = self.first[n]
         size = self.matrix[n - 1] if n else 0
-        room = _array.array("d", bytes(8 * (6 * total + 2 * size + 2 * widest)))
+        if len(counts.values) != size:
+            raise ValueError("a matrix of pair counts has the size of its columns")
+        self.pairs = counts.values
+        room = _array.array("d", bytes(8 * (6 * total + size + 2 * widest)))
         self.emission = room[:total]
         self.unigram = room[total : 2 * total]
         self.following = room[2 * total : 3 * total]
         self.kinds = room[3 * total : 4 * total]
         self.posterior = room[4 * total : 5 * total]
-        self.pairs = room[5 * total : 5 * total + size]
-        self.joint = room[5 * total + size : 5 * total + 2 * size]
-        self.work = room[5 * total + 2 * size :]
+        self.joint = room[5 * total : 5 * total + size]
+        self.work = room[5 * total + size :]
         for i in range(n):
             column = columns[i]
             numbers = emissions[i]
             at = self.first[i]
             for j in range(column.size):
                 self.emission[at + j] = numbers.values[j]
-                self.unigram[at + j] = column.unigram[j]
-                self.following[at + j] = column.following[j]
-                self.kinds[at + j] = column.kinds[j]
-        for i in range(n - 1):
-            numbers = counts[i]
-            at = self.matrix[i]
-            for j in range(len(numbers.values)):
-                self.pairs[at + j] = numbers.values[j]
+                self.unigram[at + j] = column.numbers[j]
+                self.following[at + j] = column.numbers[column.size + j]
+                self.kinds[at + j] = column.numbers[2 * column.size + j]
         self.solve()
         self.trust = []
         self.fixed = []
@@ -184,13 +186,12 @@ class Lattice:
                     for j in range(self.first[i + 1] - at):
                         self.emission[at + j] = 1.0 if j == place else 0.0
             self.solve()
-        self.best = [typed[i] if self.fixed[i] else self.path[i] for i in range(n)]
-
-    def weight(self, i: cython.Py_ssize_t, place: cython.Py_ssize_t):
-        """Return the probability that word ``i`` was meant to be its candidate ``place``."""
-        if not 0 <= i < self.n or not 0 <= place < self.first[i + 1] - self.first[i]:
-            raise IndexError("no such candidate")
-        return self.posterior[self.first[i] + place]
+        self.best = []
+        self.weights = []
+        for i in range(n):
+            place = typed[i] if self.fixed[i] else self.path[i]
+            self.best.append(place)
+            self.weights.append(self.posterior[self.first[i] + place])
 
     def spellings(self, least: cython.double):
         """Return for each word that is not fixed its candidates of weight ``least`` or more as
@@ -212,12 +213,13 @@ class Lattice:
             result.append(found)
         return result
 
-    def neighbours(self, least: cython.double, forms: list, kind):
+    def neighbours(self, least: cython.double, terms: list, forms: list, kind):
         """Return for each two adjacent words a tuple of the candidates that were together meant
         with a probability over ``least``, the most probable first, each a ``kind`` of tuple: left
         term, right term, probability. Two fixed words stand together surely.
 
-        ``forms`` are the words' candidates as tuples that begin with their terms.
+        ``terms`` are the words' best candidates, ``forms`` are all of them as tuples that begin
+        with their terms.
         """
         i: cython.Py_ssize_t
         a: cython.Py_ssize_t
@@ -230,19 +232,17 @@ class Lattice:
         pairs: list
         result: list = []
         make = tuple.__new__
-        if len(forms) != self.n:
+        if len(forms) != self.n or len(terms) != self.n:
             raise ValueError("every word has candidates")
         for i in range(self.n - 1):
+            if self.fixed[i] and self.fixed[i + 1]:
+                result.append((make(kind, (terms[i], terms[i + 1], 1.0)),))
+                continue
             left = forms[i]
             right = forms[i + 1]
             columns = self.first[i + 2] - self.first[i + 1]
             if len(left) != self.first[i + 1] - self.first[i] or len(right) != columns:
                 raise ValueError("every candidate has a form")
-            if self.fixed[i] and self.fixed[i + 1]:
-                a = self.best[i]
-                b = self.best[i + 1]
-                result.append((make(kind, (left[a][0], right[b][0], 1.0)),))
-                continue
             found = []
             at = self.matrix[i]
             for a in range(len(left)):

@@ -8,6 +8,7 @@ class Numbers:
     def __init__(self, values: array[float]) -> None: ...
     def __len__(self) -> int: ...
     def __getitem__(self, place: int) -> float: ...
+    def above_zero(self) -> list[int]: ...
 
 class Candidates:
     def __init__(
@@ -18,17 +19,21 @@ class Lattice:
     trust: list[float]
     fixed: list[bool]
     best: list[int]
+    weights: list[float]
     def __init__(
         self,
         columns: list[Candidates],
         emissions: list[Numbers],
-        counts: list[Numbers],
+        counts: Numbers,
         typed: list[int],
         doubts: Sequence[float] | None = None,
         search_term: bool = False,
     ) -> None: ...
-    def weight(self, i: int, place: int) -> float: ...
     def spellings(self, least: float) -> list[list[tuple[float, int]] | None]: ...
     def neighbours(
-        self, least: float, forms: Sequence[tuple[tuple[Any, ...], ...]], kind: type[_Pair]
+        self,
+        least: float,
+        terms: list[Any],
+        forms: Sequence[tuple[tuple[Any, ...], ...]],
+        kind: type[_Pair],
     ) -> tuple[tuple[_Pair, ...], ...]: ...

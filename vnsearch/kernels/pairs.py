@@ -25,9 +25,9 @@ ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 GOLDEN = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)  # 2 ** 64 over the golden ratio
 ONE = cython.declare(cython.ulonglong, 1)
 
-# A row, among the numbers of all rows: the key it starts at, the blocks it is in (from, before),
-# the first word of its filter, the mask for the place of a word in it, its pairs, their documents.
-START = cython.declare(cython.int, 0)
+# A row, among the numbers of all rows: its ordinal, the blocks it is in (from, before), the first
+# word of its filter, the mask for the place of a word in it, its pairs, their documents.
+ORDINAL = cython.declare(cython.int, 0)
 LOW = cython.declare(cython.int, 1)
 HIGH = cython.declare(cython.int, 2)
 FILTER = cython.declare(cython.int, 3)
@@ -35,6 +35,7 @@ MASK = cython.declare(cython.int, 4)
 ENTRIES = cython.declare(cython.int, 5)
 TOTAL = cython.declare(cython.int, 6)
 STRIDE = cython.declare(cython.int, 7)
+WIDTH = cython.declare(cython.int, 5)  # of these, what `Places` copies
 
 
 @cython.cclass
@@ -127,7 +128,7 @@ class PairRows:
                 at = base + (cython.cast(cython.Py_ssize_t, hashed >> 32) & (size - 1))
                 words[at] |= (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
         at = self.count * STRIDE
-        self.rows[at + START] = start
+        self.rows[at + ORDINAL] = a
         self.rows[at + LOW] = low
         self.rows[at + HIGH] = high
         self.rows[at + FILTER] = base
@@ -153,54 +154,103 @@ class PairRows:
             self.words = grown
 
 
+def counts_after(fields: list, left: list, rights: list):
+    """Return for each of ``rights`` in how many documents of all ``fields`` (`PairRows`) it stands
+    right after ``left``; each term by its ordinals in the fields, -1 where it is not."""
+    field: PairRows
+    table: CountTable
+    places: list
+    number: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    low: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    a: cython.longlong
+    b: cython.longlong
+    key: cython.ulonglong
+    found: list = [0] * len(rights)
+    for number in range(len(fields)):
+        field = fields[number]
+        table = field.table
+        a = left[number]
+        if a < 0:
+            continue
+        at = STRIDE * field.number(a)
+        low = field.rows[at + LOW]
+        for k in range(len(rights)):
+            places = rights[k]
+            b = places[number]
+            if b < 0:
+                continue
+            if b >= field.terms:
+                raise IndexError(f"ordinal {b} of {field.terms}")
+            key = cython.cast(cython.ulonglong, a * field.terms + b)
+            block = table.block_between(key, low, field.rows[at + HIGH])
+            if block >= low:
+                found[k] += table.count_in(block, key)
+    return found
+
+
 @cython.cclass
 class Places:
-    """Where ``size`` terms stand in several fields, or in none, and what follows them there.
+    """Where some terms stand in several fields, or in none, and what follows them there.
 
-    ``ordinals`` ('q') are the terms' ordinals in the first field, then in the next, -1 for a term
-    that a field does not hold; ``fields`` are the fields' `PairRows`. ``kinds`` ('d') is how many
+    ``terms`` hold for each term its ordinal in every field, -1 where the field does not hold it;
+    ``fields`` are the fields' `PairRows`. ``kinds`` ('d') is how many
     different terms follow each, in the field where they are most, ``following`` the documents of
     all these pairs in all fields.
     """
 
     size: cython.Py_ssize_t
-    ordinals: cython.longlong[::1]
-    rows: cython.longlong[::1]
+    fields: cython.Py_ssize_t
+    # field by field, term by term: what its row has to say is copied, since asking for the first
+    # time means waiting for every piece of memory
+    numbers: cython.longlong[::1]
     kinds = cython.declare(object, visibility="readonly")
     following = cython.declare(object, visibility="readonly")
 
-    def __init__(self, size: cython.Py_ssize_t, ordinals, fields: list):
-        at: cython.Py_ssize_t
-        row: cython.Py_ssize_t
+    def __init__(self, terms: list, fields: list):
+        size: cython.Py_ssize_t = len(terms)
+        number: cython.Py_ssize_t
         place: cython.Py_ssize_t
+        at: cython.Py_ssize_t = 0
+        row: cython.Py_ssize_t
         field: PairRows
+        places: list
         kinds: cython.double[::1]
         following: cython.double[::1]
-        self.ordinals = ordinals
-        self.rows = _array.array("q", ordinals)
         self.size = size
-        if self.size * len(fields) != len(ordinals):
-            raise ValueError("every term has an ordinal in every field")
-        self.kinds = _array.array("d", bytes(8 * self.size))
-        self.following = _array.array("d", bytes(8 * self.size))
+        self.fields = len(fields)
+        self.numbers = _array.array("q", bytes(8 * WIDTH * size * len(fields)))
+        self.kinds = _array.array("d", bytes(8 * size))
+        self.following = _array.array("d", bytes(8 * size))
         kinds = self.kinds
         following = self.following
-        for at in range(len(self.ordinals)):
-            if self.ordinals[at] >= 0:
-                field = fields[at // self.size]
-                row = field.number(self.ordinals[at])
-                self.rows[at] = row
-                place = at % self.size
-                kinds[place] = max(
-                    kinds[place], cython.cast(cython.double, field.rows[row * STRIDE + ENTRIES])
-                )
-                following[place] += field.rows[row * STRIDE + TOTAL]
+        for places in terms:
+            if len(places) != len(fields):
+                raise ValueError("every term has an ordinal in every field")
+        for number in range(len(fields)):
+            field = fields[number]
+            for place in range(size):
+                places = terms[place]
+                self.numbers[at + ORDINAL] = places[number]
+                if self.numbers[at + ORDINAL] >= 0:
+                    row = STRIDE * field.number(self.numbers[at + ORDINAL])
+                    self.numbers[at + LOW] = field.rows[row + LOW]
+                    self.numbers[at + HIGH] = field.rows[row + HIGH]
+                    self.numbers[at + FILTER] = field.rows[row + FILTER]
+                    self.numbers[at + MASK] = field.rows[row + MASK]
+                    kinds[place] = max(
+                        kinds[place], cython.cast(cython.double, field.rows[row + ENTRIES])
+                    )
+                    following[place] += field.rows[row + TOTAL]
+                at += WIDTH
 
 
-def pair_counts(fields: list, lefts: list, rights: list):
-    """Return for each two `Places` of ``lefts`` and ``rights`` a matrix (`Numbers`), row by row: in
-    how many documents of all ``fields`` (`PairRows`) each term of the right stands right after each
-    of the left.
+def pair_counts(fields: list, columns: list):
+    """Return for each of ``columns`` (`Places`) and the next a matrix, row by row: in how many
+    documents of all ``fields`` (`PairRows`) each term of the right stands right after each of the
+    left. The matrices stand one after the other in one `Numbers`.
 
     A query's pairs are scattered over tables that are larger than the caches of a processor, and
     waiting for memory took most of the time. So all are looked up together, in three rounds, each
@@ -210,109 +260,95 @@ def pair_counts(fields: list, lefts: list, rights: list):
     right: Places
     field: PairRows
     table: CountTable
-    made: Numbers
-    rows: cython.ulonglong[::1]
     words: cython.ulonglong[::1]
     starts: cython.const[cython.ulonglong][::1]
+    lefts: cython.longlong[::1]
+    rights: cython.longlong[::1]
     matrix: cython.Py_ssize_t
     number: cython.Py_ssize_t
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     at: cython.Py_ssize_t
+    to: cython.Py_ssize_t
     k: cython.Py_ssize_t
     n: cython.Py_ssize_t
     hits: cython.Py_ssize_t
     cell: cython.Py_ssize_t
     place: cython.Py_ssize_t
+    low: cython.Py_ssize_t
     block: cython.Py_ssize_t
-    row: cython.longlong
-    b: cython.longlong
+    start: cython.ulonglong
     hashed: cython.ulonglong
-    bits: cython.ulonglong
-    key: cython.ulonglong
     size: cython.Py_ssize_t = 0
-    ends: list = []
-    for matrix in range(len(lefts)):
-        left = lefts[matrix]
-        right = rights[matrix]
-        if len(left.ordinals) != left.size * len(fields) or (
-            len(right.ordinals) != right.size * len(fields)
-        ):
+    for matrix in range(len(columns)):
+        right = columns[matrix]
+        if right.fields != len(fields):
             raise ValueError("the fields do not fit the terms")
-        size += left.size * right.size
-        ends.append(size)
+        if matrix:
+            left = columns[matrix - 1]
+            size += left.size * right.size
     found = _array.array("d", bytes(8 * size))
     counts: cython.double[::1] = found
-    # of each pair in question: its cell; first where its row is described, its bits in the row's
-    # filter and their place, the right ordinal; then its key and block
-    asked: cython.ulonglong[::1] = _array.array("Q", bytes(8 * 5 * size))
+    # of each pair in question: its cell, its key, the blocks it may be in, then its bits in the
+    # filter of its row and their place; where these are set, its cell, its key, its block
+    asked: cython.ulonglong[::1] = _array.array("Q", bytes(8 * 6 * size))
     for number in range(len(fields)):
         field = fields[number]
         table = field.table
-        rows = field.rows
         words = field.words
         starts = table.starts
         n = 0
         cell = 0
-        for matrix in range(len(lefts)):
-            left = lefts[matrix]
-            right = rights[matrix]
+        for matrix in range(len(columns) - 1):
+            left = columns[matrix]
+            right = columns[matrix + 1]
+            lefts = left.numbers
+            rights = right.numbers
             for i in range(left.size):
-                row = left.rows[number * left.size + i]
-                if row >= field.count:
+                at = WIDTH * (number * left.size + i)
+                if lefts[at + ORDINAL] < 0:
+                    cell += right.size
+                    continue
+                if lefts[at + FILTER] + lefts[at + MASK] >= field.used:
                     raise IndexError("no such row")
-                at = STRIDE * cython.cast(cython.Py_ssize_t, row)
+                start = cython.cast(cython.ulonglong, lefts[at + ORDINAL] * field.terms)
+                to = WIDTH * number * right.size
                 for j in range(right.size):
-                    b = right.ordinals[number * right.size + j]
-                    if row >= 0 and b >= 0:
-                        hashed = (cython.cast(cython.ulonglong, b) * GOLDEN) & ALL_64
-                        place = cython.cast(
-                            cython.Py_ssize_t,
-                            rows[at + FILTER] + ((hashed >> 32) & rows[at + MASK]),
+                    if rights[to + ORDINAL] >= 0:
+                        hashed = cython.cast(cython.ulonglong, rights[to + ORDINAL])
+                        asked[n + 1] = start + hashed
+                        hashed = (hashed * GOLDEN) & ALL_64
+                        place = lefts[at + FILTER] + (
+                            cython.cast(cython.Py_ssize_t, hashed >> 32) & lefts[at + MASK]
                         )
                         asked[n] = cell
-                        asked[n + 1] = at
-                        asked[n + 2] = (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
-                        asked[n + 3] = place
-                        asked[n + 4] = b
-                        n += 5
+                        asked[n + 2] = lefts[at + LOW]
+                        asked[n + 3] = lefts[at + HIGH]
+                        asked[n + 4] = (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
+                        asked[n + 5] = place
+                        n += 6
                         if cython.compiled:
                             fetch_ahead(
                                 cython.cast(cython.p_uint, cython.address(words[place])), 0, 1
                             )
                     cell += 1
+                    to += WIDTH
         hits = 0
-        for k in range(0, n, 5):
-            bits = asked[k + 2]
-            if words[asked[k + 3]] & bits != bits:
+        for k in range(0, n, 6):
+            if words[asked[k + 5]] & asked[k + 4] != asked[k + 4]:
                 continue
-            at = asked[k + 1]
-            key = rows[at + START] + asked[k + 4]
-            block = table.block_between(
-                key,
-                cython.cast(cython.Py_ssize_t, rows[at + LOW]),
-                cython.cast(cython.Py_ssize_t, rows[at + HIGH]),
-            )
-            if block < cython.cast(cython.Py_ssize_t, rows[at + LOW]):
+            low = asked[k + 2]
+            block = table.block_between(asked[k + 1], low, asked[k + 3])
+            if block < low:
                 continue
             asked[hits] = asked[k]
-            asked[hits + 1] = key
+            asked[hits + 1] = asked[k + 1]
             asked[hits + 2] = block
-            hits += 5
+            hits += 3
             if cython.compiled:
                 fetch_ahead(cython.cast(cython.p_uint, cython.address(starts[block])), 0, 1)
-        for k in range(0, hits, 5):
+        for k in range(0, hits, 3):
             table.fetch(asked[k + 2])
-        for k in range(0, hits, 5):
+        for k in range(0, hits, 3):
             counts[asked[k]] += table.count_in(asked[k + 2], asked[k + 1])
-    result: list = []
-    cell = 0
-    for size in ends:
-        if cython.compiled:
-            made = Numbers.__new__(Numbers)
-            made.values = counts[cell:size]
-        else:
-            made = Numbers(found[cell:size])
-        result.append(made)
-        cell = size
-    return result
+    return Numbers(found)

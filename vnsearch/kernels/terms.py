@@ -411,6 +411,92 @@ class TermList:
             self.go_on()
 
 
+@cython.cclass
+class FoldTable:
+    """The terms that share a fold key, in one dictionary, and their counts.
+
+    Of the fold keys ``folds``, key ``i`` has the ordinals from ``starts[i]`` to ``starts[i + 1]``
+    of ``members``, and ``documents[i]`` with any of them. A lone ASCII term that is its own key is
+    not listed. Whoever makes one has seen to it that ``starts`` ascend and ``members`` are there.
+    """
+
+    terms: TermList
+    folds: TermList
+    starts: cython.const[cython.uint][::1]
+    members: cython.const[cython.uint][::1]
+    documents: cython.const[cython.uint][::1]
+    df: cython.const[cython.uint][::1]
+    cf: cython.const[cython.uint][::1]
+
+    def __init__(self, terms: TermList, folds: TermList, starts, members, documents, df, cf):
+        self.terms = terms
+        self.folds = folds
+        self.starts = starts
+        self.members = members
+        self.documents = documents
+        self.df = df
+        self.cf = cf
+        if (
+            len(starts) != len(folds) + 1
+            or len(documents) != len(folds)
+            or len(df) != len(terms)
+            or len(cf) != len(terms)
+        ):
+            raise terms.corrupt("a dictionary's counts do not match its terms")
+
+    def find(self, key: bytes):
+        """Return (ordinals of the terms with a fold key, documents with any of them)."""
+        i: cython.Py_ssize_t
+        found: list = []
+        fold: cython.Py_ssize_t = self.folds.find(key)
+        if fold >= 0:
+            for i in range(self.starts[fold], self.starts[fold + 1]):
+                found.append(self.members[i])
+            return found, self.documents[fold]
+        if key.isascii():
+            fold = self.terms.find(key)
+            if fold >= 0:
+                return [fold], self.df[fold]
+        return found, 0
+
+    def spellings(self, key: bytes):
+        """Return (term, ordinal, documents, occurrences) of the terms with a fold key."""
+        ordinal: cython.Py_ssize_t
+        found: list = []
+        for ordinal in self.find(key)[0]:
+            data: bytes = self.terms.read(ordinal)
+            try:
+                term = data.decode("utf-8")
+            except UnicodeDecodeError:
+                raise self.terms.corrupt("a term is not UTF-8") from None
+            found.append((term, ordinal, self.df[ordinal], self.cf[ordinal]))
+        return tuple(found)
+
+
+def gather(fields: list, kind):
+    """Return (forms, places) of terms as several fields hold them (`FoldTable.spellings`): a
+    ``kind`` of tuple for each of (term, documents, occurrences), both added up, and by term its
+    ordinals in the fields, -1 where it is not."""
+    number: cython.Py_ssize_t
+    forms: dict = {}
+    places: dict = {}
+    own: list
+    make = tuple.__new__
+    for number in range(len(fields)):
+        for term, ordinal, df, cf in fields[number]:
+            known = forms.get(term)
+            if known is None:
+                own = [-1] * len(fields)
+                places[term] = own
+            else:
+                own = places[term]
+                df += known[1]
+                cf += known[2]
+            forms[term] = make(kind, (term, df, cf))
+            own[number] = ordinal
+    return list(forms.values()), places
+
+
 def union(lists):
     """Return (the distinct strings of several lists in order, each list's places in them)."""
     strings: list = []

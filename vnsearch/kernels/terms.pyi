@@ -1,5 +1,8 @@
 from array import array
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+_Form = TypeVar("_Form", bound=tuple[str, int, int])
 
 BLOCK_TERMS: int
 
@@ -43,6 +46,23 @@ class TermList:
     def slice(self, start: int, stop: int) -> list[bytes]:
         """Return the strings of ordinals ``start`` to ``stop``, in order."""
 
+class FoldTable:
+    def __init__(
+        self,
+        terms: TermList,
+        folds: TermList,
+        starts: memoryview[int] | array[int],
+        members: memoryview[int] | array[int],
+        documents: memoryview[int] | array[int],
+        df: memoryview[int] | array[int],
+        cf: memoryview[int] | array[int],
+    ) -> None: ...
+    def find(self, key: bytes) -> tuple[list[int], int]: ...
+    def spellings(self, key: bytes) -> tuple[tuple[str, int, int, int], ...]: ...
+
+def gather(
+    fields: list[tuple[tuple[str, int, int, int], ...]], kind: type[_Form]
+) -> tuple[list[_Form], dict[str, list[int]]]: ...
 def union(lists: Sequence[TermList]) -> tuple[list[bytes], list[array[int]]]:
     """Return (the distinct strings of several lists in order, each list's places in them ('I')).
 

@@ -18,9 +18,10 @@ from itertools import chain, pairwise, product
 from operator import itemgetter
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
-from vnsearch.kernels.invert import hash_terms, word_key
+from vnsearch.kernels.invert import hash_terms, word_documents
 from vnsearch.kernels.lattice import Candidates, Numbers
-from vnsearch.kernels.pairs import Places, pair_counts
+from vnsearch.kernels.pairs import Places, counts_after, pair_counts
+from vnsearch.kernels.terms import gather
 from vnsearch.record import NamedTuple
 from vnsearch.schema import mend
 from vnsearch.text import analyze, fold_key
@@ -69,7 +70,6 @@ CLOSEST = 4
 
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
-_KEPT_PAIRS = 8_192
 _KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
 
@@ -97,7 +97,6 @@ class Follower(NamedTuple):
 
 
 # What their _make does, without a Python frame for each of many.
-_form: Callable[[Iterable[object]], Form] = partial(tuple.__new__, Form)
 _follower: Callable[[Iterable[object]], Follower] = partial(tuple.__new__, Follower)
 
 
@@ -127,9 +126,9 @@ class Column:
     )
 
     def __init__(self, key: str, fold: str, forms: Iterable[Form], typed: str = "") -> None:
-        ranked = sorted(sorted(forms), key=_occurrences, reverse=True)  # equal ones by term
+        ranked = [form for _, form in sorted([(-form[2], form) for form in forms])]
         if len(ranked) > 1:
-            least = sum(map(_occurrences, ranked)) / RARE_FORM
+            least = sum([form[2] for form in ranked]) / RARE_FORM
             common = [form for form in ranked[:MAX_FORMS] if form[2] >= least]
             if typed:
                 common += [form for form in ranked[len(common) :] if form[0] == typed]
@@ -153,9 +152,6 @@ class Column:
         """Return the form spelled so, or None."""
         place = self.places.get(term)
         return self.rest.get(term) if place is None else self.forms[place]
-
-
-_occurrences = itemgetter(2)
 
 
 @cache
@@ -206,7 +202,6 @@ class Statistics(ABC):
         self._columns = Kept(_KEPT_COLUMNS)
         self._candidates = Kept(_KEPT_COLUMNS)
         self._absent = Kept(_KEPT_COLUMNS)
-        self._pairs = Kept(_KEPT_PAIRS)
         self._pair_dfs = Kept(_KEPT_COLUMNS)
         self._dfs = Kept(_KEPT_COLUMNS)
         self._followed = Kept(_KEPT_TERMS)
@@ -250,9 +245,9 @@ class Statistics(ABC):
         somewhere, and the sum over them of the documents where they do."""
 
     @abstractmethod
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
-        """Return for each two columns, row by row, the documents where each left form stands right
-        before each right."""
+    def pairs(self, columns: Sequence[Column]) -> Numbers:
+        """Return the matrices of pair counts between adjacent columns, one after the other: row by
+        row, the documents where each left form stands right before each right."""
 
     @abstractmethod
     def read_pair(self, left: str, right: str) -> int:
@@ -273,6 +268,15 @@ class Statistics(ABC):
         if known is None:
             known = self._words.keep(terms, self.read_word(terms))
         return known
+
+    @abstractmethod
+    def pair_dfs(self, left: str, rights: list[str]) -> list[int]:
+        """Return for each of ``rights`` the documents where it stands right after ``left``."""
+
+    @abstractmethod
+    def word_dfs(self, head: tuple[str, ...], lasts: list[str]) -> list[int]:
+        """Return for each of ``lasts`` the documents where the segmenter made one word of the terms
+        ``head`` and it."""
 
     @abstractmethod
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
@@ -309,7 +313,7 @@ class Statistics(ABC):
         if column.numbers is None:
             kinds, following = self.read_following(column)
             total = self.total_length + 1
-            unigram = array("d", [(form.cf + 0.5) / total for form in column.forms])
+            unigram = array("d", [(cf + 0.5) / total for _, _, cf in column.forms])
             column.numbers = Candidates(unigram, following, kinds)
         return column.numbers
 
@@ -395,36 +399,24 @@ class Statistics(ABC):
             column = self._columns.keep(key, Column(key, found.fold, forms.values(), other))
         return column
 
-    def pairs(self, columns: Sequence[Column]) -> list[Numbers]:
-        """Return the matrices of pair counts between adjacent columns, row by row."""
-        kept = self._pairs
-        keys = [(left.key, right.key) for left, right in pairwise(columns)]
-        found: list[Any] = list(map(kept.get, keys))
-        if None not in found:
-            return found
-        places = [at for at, known in enumerate(found) if known is None]
-        read = self.read_pairs([(columns[at], columns[at + 1]) for at in places])
-        for at, counts in zip(places, read, strict=True):
-            found[at] = kept.keep(keys[at], counts)
-        return found
-
-    def pairs_and_words(self, columns: Sequence[Column]) -> list[Numbers]:
+    def pairs_and_words(self, columns: Sequence[Column]) -> Numbers:
         """Return the matrices of `pairs`, with each document where the segmenter made one word of
         the two counted `WHOLE` times more."""
-        kept = self._pairs
-        found = []
-        for (left, right), counts in zip(pairwise(columns), self.pairs(columns), strict=True):
-            key = left.key, right.key, "words"
-            known: Numbers | None = kept.get(key)
-            if known is None:
-                terms = product(left.places, right.places)
-                together = array("d", [counts[place] for place in range(len(counts))])
-                for place, pair in enumerate(terms):
-                    if together[place]:
-                        together[place] += WHOLE * self.read_word(pair)
-                known = kept.keep(key, Numbers(together))
-            found.append(known)
-        return found
+        counts = self.pairs(columns)
+        held = counts.above_zero()
+        together = array("d", [0.0]) * len(counts)
+        first = at = 0
+        for left, right in pairwise(columns):
+            width = len(right.forms)
+            stop = first + len(left.forms) * width
+            while at < len(held) and held[at] < stop:
+                place = held[at]
+                row, column = divmod(place - first, width)
+                terms = left.forms[row][0], right.forms[column][0]
+                together[place] = counts[place] + WHOLE * self.read_word(terms)
+                at += 1
+            first = stop
+        return Numbers(together)
 
     def df(self, term: str) -> int:
         """Return the number of documents with the term, kept for the next time."""
@@ -533,15 +525,15 @@ class TextStatistics(Statistics):
             array("d", [counts.total() for counts in followers]),
         )
 
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
-        """Return the pair counts, row by row."""
+    def pairs(self, columns: Sequence[Column]) -> Numbers:
+        """Return the pair counts, matrix after matrix."""
         followers = self._followers
-        return [
-            Numbers(
-                array("d", [followers[a.term][b.term] for a in left.forms for b in right.forms])
-            )
-            for left, right in pairs
+        counts = [
+            followers[a.term][b.term]
+            for left, right in pairwise(columns)
+            for a, b in product(left.forms, right.forms)
         ]
+        return Numbers(array("d", counts))
 
     def read_pair(self, left: str, right: str) -> int:
         """Return the documents where ``left`` stands right before ``right``."""
@@ -558,6 +550,14 @@ class TextStatistics(Statistics):
     def read_word(self, terms: tuple[str, ...]) -> int:
         """Return the documents where the segmenter made one word of these terms."""
         return self._segmented[" ".join(terms)]
+
+    def pair_dfs(self, left: str, rights: list[str]) -> list[int]:
+        """Return for each of ``rights`` the documents where it stands right after ``left``."""
+        return [self._followers[left][right] for right in rights]
+
+    def word_dfs(self, head: tuple[str, ...], lasts: list[str]) -> list[int]:
+        """Return the documents of each word that is ``head`` and one of ``lasts``."""
+        return [self._segmented[" ".join((*head, last))] for last in lasts]
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so."""
@@ -582,10 +582,11 @@ class IndexStatistics(Statistics):
         self._doc_count = doc_count
         self._total_length = sum(field.total_length for field in self._fields)
         self._ordinals = Kept(_KEPT_COLUMNS)
-        self._nowhere = [-1] * len(self._fields)
         self._rows = [field.pairs.rows for field in self._fields]
         self._masks: tuple[str, list[bytearray]] = ("", [])
+        # of terms that completion has met, in the longest fields: the text, the ordinal
         self._texts = [Kept(_KEPT_TERMS) for _ in range(_MOST_FIELDS)]
+        self._named = [Kept(_KEPT_TERMS) for _ in range(_MOST_FIELDS)]
         self._hashes = Kept(_KEPT_COLUMNS)
 
     @property
@@ -607,21 +608,12 @@ class IndexStatistics(Statistics):
 
     def read_forms(self, fold: str) -> list[Form]:
         """Return every spelling with this fold key."""
-        found: dict[str, Form] = {}
-        places: dict[str, list[int]] = {}
-        for number, field in enumerate(self._fields):
-            spellings = field.spellings(fold)
-            field.expect_pairs([spelling[1] for spelling in spellings])
-            for term, ordinal, df, cf in spellings:
-                known = found.get(term)
-                if known is None:
-                    found[term] = _form((term, df, cf))
-                    places[term] = self._nowhere.copy()
-                else:
-                    found[term] = _form((term, known[1] + df, known[2] + cf))
-                places[term][number] = ordinal
+        read = [field.spellings(fold) for field in self._fields]
+        for field, spellings in zip(self._fields, read, strict=True):
+            field.expect_pairs(map(itemgetter(1), spellings))
+        forms, places = gather(read, Form)
         self._ordinals.keep_all(places)
-        return list(found.values())
+        return forms
 
     def read_df(self, term: str) -> int:
         """Return the number of documents with the term."""
@@ -639,19 +631,17 @@ class IndexStatistics(Statistics):
         laid_out = column.laid_out or self._lay_out(column)
         return laid_out.kinds, laid_out.following
 
-    def read_pairs(self, pairs: list[tuple[Column, Column]]) -> list[Numbers]:
-        """Return the pair counts, row by row."""
+    def pairs(self, columns: Sequence[Column]) -> Numbers:
+        """Return the pair counts, matrix after matrix."""
         return pair_counts(
-            self._rows,
-            [left.laid_out or self._lay_out(left) for left, _ in pairs],
-            [right.laid_out or self._lay_out(right) for _, right in pairs],
+            self._rows, [column.laid_out or self._lay_out(column) for column in columns]
         )
 
     def _lay_out(self, column: Column) -> Places:
         """Return the places of a column's forms in all fields, and keep them with it."""
-        by_form = [self._places(form[0]) for form in column.forms]
-        ordinals = array("q", chain.from_iterable(zip(*by_form, strict=True)))
-        column.laid_out = Places(len(by_form), ordinals, self._rows)
+        known = self._ordinals
+        places = [known.get(form[0]) or self._places(form[0]) for form in column.forms]
+        column.laid_out = Places(places, self._rows)
         return column.laid_out
 
     @cached_property
@@ -665,6 +655,10 @@ class IndexStatistics(Statistics):
         """Return the documents where ``left`` stands right before ``right``."""
         places = zip(self._fields, self._places(left), self._places(right), strict=True)
         return sum([field.pair_df(a, b) for field, a, b in places if a >= 0 and b >= 0])
+
+    def pair_dfs(self, left: str, rights: list[str]) -> list[int]:
+        """Return for each of ``rights`` the documents where it stands right after ``left``."""
+        return counts_after(self._rows, self._places(left), list(map(self._places, rights)))
 
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` before them.
@@ -680,28 +674,45 @@ class IndexStatistics(Statistics):
         return self._read_followers(term, "", room)[:CLOSEST]
 
     def _read_followers(self, term: str, prefix: str, room: int) -> list[Follower]:
-        found: dict[str, tuple[int, int]] = {}
-        places = self._places(term)
+        found: list[list[Follower]] = []
         masks = self._prefix_masks(prefix) if prefix else None
         for at, number in enumerate(self._longest):
-            field, ordinal, texts = self._fields[number], places[number], self._texts[at]
+            ordinal = self._ordinal(at, term)
             if ordinal < 0:
                 continue
+            field, texts = self._fields[number], self._texts[at]
             mask = None if masks is None else masks[at]
-            dfs = field.df
-            best = best_followers(field.pairs._table, dfs, ordinal, mask, room)
-            unknown = [follower for follower, _ in best if follower not in texts]
-            read = dict(zip(unknown, field.terms_of(unknown), strict=True)) if unknown else {}
-            texts.keep_all(read)
-            for follower, together in best:
-                text = read.get(follower) or texts.get(follower) or field.term(follower)
-                df = dfs[follower]
-                other = found.get(text)
-                found[text] = (
-                    (together, df) if other is None else (together + other[0], df + other[1])
-                )
-        followers = [_follower((text, *counts)) for text, counts in found.items()]
-        return followers if len(self._longest) == 1 else _best(followers)
+            best = best_followers(field.pairs._table, field.df, ordinal, mask, room)
+            unknown = [follower for follower, _, _ in best if follower not in texts]
+            if unknown:
+                self._name(at, unknown)
+            found.append(
+                [
+                    _follower((texts.get(one) or field.term(one), together, df))
+                    for one, together, df in best
+                ]
+            )
+        if len(self._longest) == 1:
+            return found[0] if found else []
+        added: dict[str, Follower] = {}
+        for follower in chain.from_iterable(found):
+            text, together, df = follower
+            other = added.get(text)
+            added[text] = (
+                follower if other is None else _follower((text, together + other[1], df + other[2]))
+            )
+        return _best(added.values())
+
+    def _name(self, at: int, ordinals: list[int]) -> None:
+        """Read some terms of one of the longest fields, and keep them."""
+        terms = self._fields[self._longest[at]].terms_of(ordinals)
+        self._texts[at].keep_all(dict(zip(ordinals, terms, strict=True)))
+        self._named[at].keep_all(dict(zip(terms, ordinals, strict=True)))
+
+    def _ordinal(self, at: int, term: str) -> int:
+        """Return the ordinal of a term in one of the longest fields, -1 where it is not."""
+        ordinal: int | None = self._named[at].get(term)
+        return self._places(term)[self._longest[at]] if ordinal is None else ordinal
 
     def _prefix_masks(self, prefix: str) -> list[bytearray]:
         """Return for each of the longest fields a byte per term, 1 for those whose fold key
@@ -720,9 +731,17 @@ class IndexStatistics(Statistics):
     def read_word(self, terms: tuple[str, ...]) -> int:
         """Return the documents where the segmenter made one word of these terms, in the longest
         fields."""
-        hashes = self._hashes
-        key = word_key([hashes.get(term) or self._hash(term) for term in terms])
-        return sum([table.get(key) for table in self._word_tables])
+        return self.word_dfs(terms[:-1], [terms[-1]])[0]
+
+    def word_dfs(self, head: tuple[str, ...], lasts: list[str]) -> list[int]:
+        """Return the documents of each word that is ``head`` and one of ``lasts``, in the longest
+        fields."""
+        known = self._hashes
+        return word_documents(
+            self._word_tables,
+            [known.get(term) or self._hash(term) for term in head],
+            [known.get(term) or self._hash(term) for term in lasts],
+        )
 
     @cached_property
     def _word_tables(self) -> list[CountTable]:
@@ -738,11 +757,18 @@ class IndexStatistics(Statistics):
         The best of each of the longest fields, their documents added up.
         """
         found: Counter[str] = Counter()
-        for number in self._longest:
+        for at, number in enumerate(self._longest):
             field = self._fields[number]
-            members = most_documents(field.df, *field.fold_prefix(prefix), MAX_FOLLOWERS)
-            for ordinal, df in set(members):
-                found[field.term(ordinal)] += df
+            members = set(most_documents(field.df, *field.fold_prefix(prefix), MAX_FOLLOWERS))
+            ranked = [(-df, ordinal) for ordinal, df in members]
+            if len(self._longest) == 1:  # ordinals are in the order of their terms
+                ranked = sorted(ranked)[:MAX_FOLLOWERS]
+            texts = self._texts[at]
+            unknown = [ordinal for _, ordinal in ranked if ordinal not in texts]
+            if unknown:
+                self._name(at, unknown)
+            for df, ordinal in ranked:
+                found[texts.get(ordinal) or field.term(ordinal)] -= df
         return _most(found.items())
 
 

@@ -101,9 +101,9 @@ def did_you_mean(
             columns.append(column)
             emissions.append(emission)
         typed = [words[at].text if at in odd else term for at, term in enumerate(terms)]
-        near = Reading(
-            typed, columns, emissions, stats, None if plain else [DOUBT] * len(typed)
-        ).terms
+        places = [column.places.get(one, -1) for column, one in zip(columns, typed, strict=True)]
+        doubts = None if plain else [DOUBT] * len(typed)
+        near = Reading(typed, places, columns, emissions, stats, doubts).terms
         # a possible syllable is right where the index holds nothing else beside its neighbours
         terms = [
             terms[at]
@@ -278,10 +278,16 @@ def complete(
         if score > enough:
             break
         offer(lead + cased(begun_word, term), -_ALONE * score)
-    for place, (score, lead, term, earlier, df) in enumerate(firsts[:_BRANCHES]):
+    firsts = firsts[:_BRANCHES]
+    inside_of: dict[tuple[str, ...], float] = {}
+    for earlier in {earlier for _, _, _, earlier, _ in firsts}:
+        terms = [term for _, _, term, before_it, _ in firsts if before_it == earlier]
+        for term, share in zip(terms, _begun(earlier, terms, stats), strict=True):
+            inside_of[(*earlier, term)] = share
+    for place, (score, lead, term, earlier, df) in enumerate(firsts):
         score = -score
         text = lead + cased(begun_word, term)
-        inside = _begun(earlier, term, stats)
+        inside = inside_of[(*earlier, term)]
         for word, share in _words(term, df, stats).items():
             useful = _LONGER if len(word) > 1 else 1.0
             offer(" ".join((text, *word[1:])), useful * score * share * (1 - inside))
@@ -318,15 +324,17 @@ def _cased_like(prefix: str, words: Sequence[str], text: str) -> str:
     return text
 
 
-def _begun(earlier: tuple[str, ...], term: str, stats: Statistics) -> float:
-    """Return how often ``term``, after the terms ``earlier``, ends a word that they begin."""
+def _begun(earlier: tuple[str, ...], terms: list[str], stats: Statistics) -> list[float]:
+    """Return how often each of ``terms``, after the terms ``earlier``, ends a word that they
+    begin."""
     if not earlier:
-        return 0.0
-    together = stats.pair_df(earlier[-1], term)
-    if not together:
-        return 0.0
-    words = [stats.word_df((*earlier[-count:], term)) for count in range(1, len(earlier) + 1)]
-    return min(1.0, max(words) / together)
+        return [0.0] * len(terms)
+    together = stats.pair_dfs(earlier[-1], terms)
+    words = [stats.word_dfs(earlier[-count:], terms) for count in range(1, len(earlier) + 1)]
+    return [
+        min(1.0, max(ends) / both) if both else 0.0
+        for both, *ends in zip(together, *words, strict=True)
+    ]
 
 
 def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float]:
@@ -342,11 +350,10 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
         found[row] = count / max(df, 1)
         if len(row) == _LONGEST:
             continue
-        for follower in stats.closest(row[-1]):
-            longer = (*row, follower.term)
-            more = stats.word_df(longer)
+        nexts = [follower[0] for follower in stats.closest(row[-1])]
+        for following, more in zip(nexts, stats.word_dfs(row, nexts), strict=True):
             if more > _RARELY * df:
-                rows.append((longer, more))
+                rows.append(((*row, following), more))
                 if len(row) > 1 and more >= _MOSTLY * count:
                     found.pop(row, None)
     return stats.words_from.keep((term, df), found)
@@ -358,28 +365,30 @@ def _next_terms(
     """Return terms that may come after the last of ``earlier`` ones, if there is one, and begin
     like ``partial``, each with a score and its documents."""
     folded = fold_key(partial) if partial else ""
+    plain = partial.isascii()
     found: dict[str, tuple[float, int]] = {}
     if earlier:
         last = earlier[-1]
-        ended = _begun(earlier[:-1], last, stats) > _MOSTLY
+        ended = _begun(earlier[:-1], [last], stats)[0] > _MOSTLY
         for follower in stats.followers(last, folded):
-            weight = follower.weight * _agreement(partial, follower.term)
-            if ended and not stats.word_df((*earlier, follower.term)):
+            term, together, df = follower
+            weight = follower.weight * (1.0 if plain else _agreement(partial, term))
+            if ended and not stats.word_df((*earlier, term)):
                 # nội, the end of hà nội, begins no nội dung here
-                begun = stats.word_df((last, follower.term)) / max(follower.together, 1)
-                weight *= max(0.0, 1 - begun)
-            found[follower.term] = (weight, follower.df)
+                weight *= max(0.0, 1 - stats.word_df((last, term)) / max(together, 1))
+            found[term] = (weight, df)
     if partial and len(found) < _BRANCHES:
         share = _UNSEEN if earlier else 1.0
         for term, df in stats.with_prefix(folded):
             if term not in found:
-                found[term] = (share * df * _agreement(partial, term), df)
+                agreement = 1.0 if plain else _agreement(partial, term)
+                found[term] = (share * df * agreement, df)
     return [(term, score, df) for term, (score, df) in found.items() if score > 0]
 
 
 def _agreement(partial: str, term: str) -> float:
-    """Return how well a term goes with the marks typed so far; none typed say nothing."""
-    if partial.isascii() or term.startswith(partial):
+    """Return how well a term goes with the marks typed so far."""
+    if term.startswith(partial):
         return 1.0
     if partial.isalpha() and not is_word(partial):
         return 0.0  # letters of another script

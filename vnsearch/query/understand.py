@@ -12,8 +12,8 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, partial
-from itertools import compress, pairwise
+from functools import partial
+from itertools import pairwise
 from operator import add, itemgetter
 
 from vnsearch.kernels.lattice import Numbers
@@ -23,6 +23,7 @@ from vnsearch.record import NamedTuple, Record
 from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.analyzer import query_tokens
+from vnsearch.text.canonical import is_vietnamese
 from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
 from vnsearch.text.syllable import TONES, base, is_syllable, is_unmarked_syllable, split_tone
@@ -446,7 +447,7 @@ def _understand(
         words = []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
-    foreign = True in [word.known.is_foreign for word in words]
+    foreign = True in [word[3].is_foreign for word in words]
     if foreign:
         if rule == "as typed" and _is_foreign_text([word.known for word in words], stats):
             words = [
@@ -455,8 +456,15 @@ def _understand(
         words = _split(words, stats, table)
     restore = plain and rule == "as typed"
     reading, bare = _read(words, stats, restore, whole)
-    variants = list(map(_variants, words, reading.columns, reading.spellings(MIN_WEIGHT), bare))
-    if _is_as_typed(words, variants):
+    variants = [
+        word[3].alone
+        if weighed is None and word[4] == "typed"
+        else _variants(word, column, weighed, free)
+        for word, column, weighed, free in zip(
+            words, reading.columns, reading.spellings(MIN_WEIGHT), bare, strict=True
+        )
+    ]
+    if False not in reading.fixed or _is_as_typed(words, variants):
         bare = [False] * len(words)
     elif rule == "as typed":
         rule = "restored" if restore else "repaired"
@@ -467,8 +475,8 @@ def _understand(
     if mode == "suggest":
         return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
     positions = [
-        _position((text, start, end, column.fold, spellings, free and spellings[0].weight < SURE))
-        for (text, start, end, *_), column, spellings, free in zip(
+        _position((text, start, end, column.fold, spellings, free and spellings[0][1] < SURE))
+        for (text, start, end, _, _, _, _), column, spellings, free in zip(
             words, reading.columns, variants, bare, strict=True
         )
     ]
@@ -501,47 +509,70 @@ def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Unders
 
 
 class _Spelling:
-    """One canonical word as it may be typed, and what the statistics have to say of it."""
+    """One canonical word as it may be typed, and what the statistics have to say of it.
 
-    def __init__(self, text: str, stats: Statistics) -> None:
+    Filled in when first asked for: ``column``, the spellings with the same fold key (`find`), and
+    ``or_itself``, the same and, where it is a possible syllable, the word itself, with its
+    ``place`` there (-1: none), and ``slips``, how readily each is typed like the word
+    (`find_or_itself`).
+    """
+
+    __slots__ = (
+        "alone",
+        "column",
+        "is_foreign",
+        "is_plain",
+        "is_word",
+        "kind",
+        "may_be_acronym",
+        "may_be_glued",
+        "or_itself",
+        "place",
+        "slips",
+        "text",
+    )
+
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.is_word = is_word(text)
         self.is_plain = text.isascii()
+        self.is_word = is_word(text)
         self.kind: Kind = "word" if self.is_word else "literal"
         self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
-        self.alone = (Variant(text, 1.0, "typed"),)
-        self._stats = stats
-
-    @cached_property
-    def column(self) -> Column:
-        """The spellings with the same fold key."""
-        return self._stats.candidates(self.text) if self.is_word else self._stats.only(self.text)
-
-    @cached_property
-    def or_itself(self) -> Column:
-        """The same and, where it is a possible syllable, the word itself."""
-        return self._stats.candidates_or(self.text) if self.is_word else self.column
-
-    @cached_property
-    def slips(self) -> Numbers:
-        """How readily each spelling of `or_itself` is typed like the word."""
-        return _slips(self.text, "", self.or_itself)
-
-    @property
-    def may_be_glued(self) -> bool:
+        self.may_be_glued = self.is_foreign and len(text) >= MIN_GLUED
         """Whether the word may be several syllables in one."""
-        return self.is_foreign and len(self.text) >= MIN_GLUED
+        self.may_be_acronym = self.is_plain and self.is_word and len(text) > 1
+        self.alone = (_variant((text, 1.0, "typed")),)
+        self.column: Column | None = None
+        self.or_itself: Column | None = None
+        self.place = -1
+        self.slips: Numbers | None = None
+
+    def find(self, stats: Statistics) -> Column:
+        """Find ``column``."""
+        found = stats.candidates(self.text) if self.is_word else stats.only(self.text)
+        self.column = found
+        return found
+
+    def find_or_itself(self, stats: Statistics) -> Column:
+        """Find ``or_itself`` and ``slips``."""
+        found = stats.candidates_or(self.text) if self.is_word else stats.only(self.text)
+        self.place = found.places.get(self.text, -1)
+        self.slips = _slips(self.text, "", found)
+        self.or_itself = found
+        return found
 
 
 def is_word(term: str) -> bool:
     """Whether a canonical term may have been meant for another: numbers, codes and words in other
     letters than Latin ones are always as typed."""
-    return term.isalpha() and (term.isascii() or re.fullmatch(_LATIN, term) is not None)
+    return term.isalpha() and (
+        term.isascii() or is_vietnamese(term) or re.fullmatch(_LATIN, term) is not None
+    )
 
 
 def _spelling(text: str, stats: Statistics) -> _Spelling:
     known: _Spelling | None = stats.words.get(text)
-    return stats.words.keep(text, _Spelling(text, stats)) if known is None else known
+    return stats.words.keep(text, _Spelling(text)) if known is None else known
 
 
 class _Word(NamedTuple):
@@ -593,9 +624,10 @@ def _is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
 
 def _is_accented_beside(left: _Spelling, right: _Spelling, stats: Statistics) -> bool:
     """Whether two words stand side by side more often with marks than as typed."""
-    counts = stats.pairs((left.column, right.column))[0]
+    columns = left.column or left.find(stats), right.column or right.find(stats)
     as_typed = int(stats.pair_df(left.text, right.text))
-    return sum(counts[place] for place in range(len(counts))) >= 2 * (as_typed + 1)
+    counts = stats.pairs(columns)
+    return sum([counts[place] for place in counts.above_zero()]) >= 2 * (as_typed + 1)
 
 
 _MOSTLY = 0.8
@@ -639,15 +671,9 @@ def _as_words(
     words: list[_Word] = []
     kept = stats.words
     for text, start, end, _ in tokens if chosen is None else chosen:
-        known = kept.get(text) or kept.keep(text, _Spelling(text, stats))
+        known = kept.get(text) or kept.keep(text, _Spelling(text))
         kind = known.kind
-        if (
-            may_be_acronyms
-            and known.is_plain
-            and known.is_word
-            and len(text) > 1
-            and query[start:end].isupper()
-        ):
+        if may_be_acronyms and known.may_be_acronym and query[start:end].isupper():
             kind = "acronym"
         words.append(_word((text, start, end, known, "typed", kind, "")))
     for first, last in literal_spans(query):
@@ -673,28 +699,28 @@ class _Row(NamedTuple):
 
 
 def _row(text: str, stats: Statistics) -> _Row:
-    known: _Row | None = stats.rows.get(text)
-    if known is None:
-        plain = canonical(text)
-        keys = read_keys(text)
-        if keys is None:
-            meant = plain
-            typed = spelled = stats.df(plain)
-        else:
-            meant = canonical(keys.text)
-            typed, spelled = stats.read_df(plain), stats.df(meant)
-            if spelled > typed and _is_rather_glued(plain, spelled, stats):
-                keys, meant, spelled = None, plain, typed
-        row = _Row(plain, typed, keys, meant, spelled, not plain.isdigit())
-        known = stats.rows.keep(text, row)
-    return known
+    """Find out what a row is, and keep it."""
+    plain = canonical(text)
+    keys = read_keys(text)
+    if keys is None:
+        meant = plain
+        typed = spelled = stats.df(plain)
+    else:
+        meant = canonical(keys.text)
+        typed, spelled = stats.read_df(plain), stats.df(meant)
+        if spelled > typed and _is_rather_glued(plain, spelled, stats):
+            keys, meant, spelled = None, plain, typed
+    row = _Row(plain, typed, keys, meant, spelled, not plain.isdigit())
+    return stats.rows.keep(text, row)
 
 
 def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
     """Whether a row of keys is two syllables that stand together in more documents than the
     ``spelled`` ones of what the keys spell (``hoso``: *hồ sơ* and not *hố*)."""
-    halves = [(text[:cut], text[cut:]) for cut in range(2, len(text) - 1)]
-    if not any(all(map(is_unmarked_syllable, pair)) for pair in halves):
+    for cut in range(2, len(text) - 1):
+        if is_unmarked_syllable(text[:cut]) and is_unmarked_syllable(text[cut:]):
+            break
+    else:
         return False
     parts = _parts(text, stats)
     closeness, together = _closeness(parts, stats) if parts else (0.0, 0)
@@ -705,7 +731,8 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
     """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _ascii_tokens(query, tokens)
     found = re.findall(_RUN, text)
-    rows = [_row(row, stats) for row in found]
+    kept = stats.rows
+    rows = [kept.get(run) or _row(run, stats) for run in found]
     if _may_have_acronyms(query):
         rows = [
             row._replace(keys=None, meant="")
@@ -713,18 +740,25 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
             else row
             for run, row in zip(found, rows, strict=True)
         ]
-    places = typed_as_keys([(row[2], row[4], row[1], row[5]) for row in rows])
+    # most queries have no row that spells a word better known than the row itself
+    maybe = True in [row[2] is not None and row[4] > row[1] for row in rows]
+    places = typed_as_keys([(row[2], row[4], row[1], row[5]) for row in rows]) if maybe else []
     if not places:
         return []
     changed = [keys.method for place in places if (keys := rows[place].keys) is not None]
     method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
     words: list[_Word] = []
-    for run, row in zip(re.finditer(_RUN, text), rows, strict=True):
-        meant = row.meant and _meant(run[0], row, method, stats)
+    spellings = stats.words
+    end = 0
+    for run, row in zip(found, rows, strict=True):
+        start = text.index(run, end)
+        end = start + len(run)
+        plain, typed, _, meant, _, _ = row
+        meant = meant and _meant(run, row, method, stats)
         if meant:
-            other = row.plain if row.typed else ""
-            known = _spelling(meant, stats)
-            words.append(_word((meant, *run.span(), known, "keys", "word", other)))
+            known = spellings.get(meant) or spellings.keep(meant, _Spelling(meant))
+            other = plain if typed else ""
+            words.append(_word((meant, start, end, known, "keys", "word", other)))
     others: list[Token] = []
     at = 0
     for token in tokens:
@@ -778,9 +812,9 @@ def _may_have_acronyms(query: str) -> bool:
 
 def _meant(text: str, row: _Row, method: str, stats: Statistics) -> str:
     """Return what a row of keys spells by one method if the index holds it, else nothing."""
-    spelled = row.spelled > 0 and row.meant != row.plain
-    if spelled and row.keys is not None and row.keys.method == method:
-        return row.meant
+    plain, _, keys, spells, spelled, _ = row
+    if spelled > 0 and spells != plain and keys is not None and keys[1] == method:
+        return spells
     kept = f"{text} {method}"
     meant: str | None = stats.rows.get(kept)
     if meant is None:
@@ -882,6 +916,7 @@ def slips(typed: str, meant: Iterable[str]) -> list[float]:
     if typed.isascii():
         return [1.0 if one == typed else DROPPED_TONE for one in meant]
     letters, tone = split_tone(typed)
+    with_i = letters.replace("y", "i")
     of_tone = _TONE_SLIPS[tone]
     found = []
     for one in meant:
@@ -891,8 +926,7 @@ def slips(typed: str, meant: Iterable[str]) -> list[float]:
         meant_letters, meant_tone = split_tone(one)
         weight = of_tone[meant_tone]
         if letters != meant_letters:
-            only_y = letters.replace("y", "i") == meant_letters.replace("y", "i")
-            weight *= I_FOR_Y if only_y else OTHER_MARK
+            weight *= I_FOR_Y if with_i == meant_letters.replace("y", "i") else OTHER_MARK
         found.append(weight)
     return found
 
@@ -908,44 +942,58 @@ def _read(
     the query was typed half with marks, half without.
     """
     typed = []
+    places = []
     columns = []
     for text, _, _, known, _, kind, other in words:
         typed.append(text)
+        if not (kind in _FIXED or other or restore):
+            columns.append(known.or_itself or known.find_or_itself(stats))
+            places.append(known.place)
+            continue
         if kind in _FIXED:
-            columns.append(stats.only(text))
+            column = stats.only(text)
         elif other:
-            columns.append(stats.either(text, other))
+            column = stats.either(text, other)
         else:
-            columns.append(known.column if restore else known.or_itself)
-    foreign = restore and _is_mostly_foreign(words)
-    if whole and restore and not foreign and len(words) <= SEARCH_TERM:
-        looked_up = stats.topical if len(words) > 1 else stats.alone
-        emissions = [
-            looked_up(column)
-            if not at and word.kind == "word"
-            else _emission(word, column, True, False)
-            for at, (word, column) in enumerate(zip(words, columns, strict=True))
-        ]
-        return Reading(typed, columns, emissions, stats, search_term=True), [True] * len(words)
-
-    def weigh(bare: list[bool], doubts: list[float] | None) -> Reading:
-        emissions = [
-            _emission(word, column, free, foreign)
-            for word, column, free in zip(words, columns, bare, strict=True)
-        ]
-        return Reading(typed, columns, emissions, stats, doubts)
-
-    bare = [restore] * len(words)
+            column = known.column or known.find(stats)
+        columns.append(column)
+        places.append(column.places.get(text, -1))
     if restore:
-        return weigh(bare, None), bare
-    reading = weigh(bare, [DOUBT] * len(words))
-    bare = _bare(words, reading)
-    if True not in bare and min(reading.trust) >= DOUBT:
+        foreign = _is_mostly_foreign(words)
+        term = whole and not foreign and len(words) <= SEARCH_TERM
+        emissions = [
+            column.ones
+            if word[5] == "word" and not foreign
+            else _emission(word, column, True, foreign)
+            for word, column in zip(words, columns, strict=True)
+        ]
+        if term and words[0].kind == "word":
+            looked_up = stats.topical if len(words) > 1 else stats.alone
+            emissions[0] = looked_up(columns[0])
+        reading = Reading(typed, places, columns, emissions, stats, search_term=term)
+        return reading, [True] * len(words)
+
+    def emitted(bare: list[bool]) -> list[Numbers]:
+        return [
+            known.slips
+            if kind == "word" and not (free or other) and known.slips is not None
+            else _emission(word, column, free, False)
+            for word, column, free in zip(words, columns, bare, strict=True)
+            for _, _, _, known, _, kind, other in (word,)
+        ]
+
+    bare = [False] * len(words)
+    doubts = [DOUBT] * len(words)
+    reading = Reading(typed, places, columns, emitted(bare), stats, doubts)
+    trust = reading.trust
+    least = min(trust)
+    bare = _bare(words, trust, bare)
+    if True not in bare and least >= DOUBT:
         return reading, bare
     doubts = _doubts(words, reading, bare)
-    held = [doubt <= trust < DOUBT for doubt, trust in zip(doubts, reading.trust, strict=True)]
+    held = [doubt <= one < DOUBT for doubt, one in zip(doubts, trust, strict=True)]
     if True in bare or True in held:
-        reading = weigh(bare, doubts)
+        reading = reading.again(emitted(bare), doubts)
     return reading, bare
 
 
@@ -965,24 +1013,28 @@ def _doubts(words: list[_Word], reading: Reading, bare: list[bool]) -> list[floa
     return doubts
 
 
-def _bare(words: list[_Word], reading: Reading) -> list[bool]:
+def _bare(words: list[_Word], trust: list[float], none: list[bool]) -> list[bool]:
     """Return which words of a query with some marks were probably typed without theirs."""
-    plain = [known.is_plain for _, _, _, known, *_ in words]
-    bare = [one and word.kind == "word" for one, word in zip(plain, words, strict=True)]
-    left_out = sum([1 - trust for trust in compress(reading.trust, bare)])
-    if left_out < LEFT_OUT * (left_out + plain.count(False) + 1):
-        return [False] * len(words)
-    return bare
+    left_out = 0.0
+    marked = 0
+    for (_, _, _, known, _, kind, _), one in zip(words, trust, strict=True):
+        if not known.is_plain:
+            marked += 1
+        elif kind == "word":
+            left_out += 1 - one
+    if left_out < LEFT_OUT * (left_out + marked + 1):
+        return none
+    return [known.is_plain and kind == "word" for _, _, _, known, _, kind, _ in words]
 
 
 def _is_mostly_foreign(words: list[_Word]) -> bool:
-    native = [not word.known.is_foreign for word in words if word.kind == "word"]
-    return 2 * sum(native) <= len(native)
+    foreign = [word[3].is_foreign for word in words if word[5] == "word"]
+    return 2 * foreign.count(True) >= len(foreign)
 
 
 def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers:
     """Return how readily each form of the column is typed like the word."""
-    text, _, _, known, _, kind, other = word
+    text, _, _, _, _, kind, other = word
     if kind == "acronym":
         barred = [float(form.term.replace("đ", "d") == text) for form in column.forms]
         if any(barred):
@@ -991,7 +1043,7 @@ def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers
         return Numbers(array("d", [FOREIGN if form.term == text else 1.0 for form in column.forms]))
     if bare or kind in _FIXED:
         return column.ones
-    return _slips(text, other, column) if other else known.slips
+    return _slips(text, other, column)
 
 
 def _slips(typed: str, other: str, column: Column) -> Numbers:
@@ -1004,17 +1056,28 @@ def _slips(typed: str, other: str, column: Column) -> Numbers:
 def _variants(
     word: _Word, column: Column, weighed: list[tuple[float, int]] | None, bare: bool
 ) -> tuple[Variant, ...]:
-    text, other, reason = word.text, word.other, word.reason
+    text, _, _, _, reason, _, other = word
     if weighed is None:
-        return word.known.alone if reason == "typed" else (Variant(text, 1.0, reason),)
+        return (Variant(text, 1.0, reason),)
+    forms = column.forms
+    if bare and not other:
+        # what is most often asked: each candidate, but one that the index does not hold
+        several = len(weighed) > 1
+        return tuple(
+            [
+                _variant((term, -weight, reason if term == text else "restored"))
+                for weight, place in weighed
+                for term, _, count in (forms[place],)
+                if count or not several
+            ]
+        )
     typed = column.places.get(text, -1)
-    if not bare and typed >= 0 and column.forms[typed].cf:
+    if not bare and typed >= 0 and forms[typed].cf:
         kept = {place: weight for weight, place in weighed}
         kept[typed] = min(kept.get(typed, 0.0), -TYPED_WEIGHT)
         weighed = [(weight, place) for place, weight in kept.items()]
         weighed.sort(key=itemgetter(0))
     otherwise: Reason = "restored" if bare else "repaired"
-    forms = column.forms
     found = []
     for weight, place in weighed:
         term, _, count = forms[place]
@@ -1043,32 +1106,32 @@ def _changes(
     reading: Reading,
     bare: list[bool],
 ) -> list[Change]:
-    typed = {token.start: token for token in tokens}
-    terms = reading.terms
+    typed = {token[1]: token for token in tokens}
+    terms, weights = reading.terms, reading.weights
     found = []
     at = 0
-    for first, (_, start, end, _, reason, *_) in enumerate(words):
+    for first, (_, start, end, _, reason, _, _) in enumerate(words):
         if first < at:
             continue
         at = first + 1
         meant = terms[first]
-        while at < len(words) and words[at].start == start:  # a glued word in its parts
+        while at < len(words) and words[at][1] == start:  # a glued word in its parts
             meant += " " + terms[at]
             at += 1
         token = typed[start]
-        if token.text != meant or token.end != end:
-            weight = reading.weight(first, terms[first])
-            for place in range(first + 1, at):
-                weight = min(weight, reading.weight(place, terms[place]))
+        if token[0] != meant or token[2] != end:
             if reason == "typed":
                 reason = "restored" if bare[first] else "repaired"
             shown = query[start:end]
+            weight = weights[first] if at == first + 1 else min(weights[first:at])
             found.append(_change((start, end, shown, cased(shown, meant), weight, reason)))
     return found
 
 
 def cased(typed: str, meant: str) -> str:
     """Return ``meant`` in the letter case of ``typed``: all capitals, a capital first, or none."""
+    if typed.islower():
+        return meant
     if len(typed) > 1 and typed.isupper():
         return meant.upper()
     return meant[:1].upper() + meant[1:] if typed[:1].isupper() else meant
@@ -1107,14 +1170,14 @@ def _alternatives(
         if stats.df(code):
             weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
             found.append(Alternative(first, stop, (code,), weight, "joined"))
-    for at, word in enumerate(words):
+    for at, (text, _, _, _, _, kind, _) in enumerate(words):
         if (
-            word.kind == "literal"
-            and word.text.isdigit()
-            and MIN_NUMBER <= len(word.text) <= MAX_NUMBER
-            and not stats.df(word.text)
+            kind == "literal"
+            and text.isdigit()
+            and MIN_NUMBER <= len(text) <= MAX_NUMBER
+            and not stats.df(text)
         ):
-            groups = _in_groups(word.text, stats)
+            groups = _in_groups(text, stats)
             if groups:
                 found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
     if not some_foreign:

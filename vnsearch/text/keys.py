@@ -202,32 +202,33 @@ _STEPS = {"telex": _telex_key, "vni": _vni_key}
 _MARK_OR_TONE = {"telex": frozenset("zsfrxjwaeod"), "vni": frozenset("0123456789")}
 
 
+@lru_cache(maxsize=1 << 12)
+def _readings(keys: str, method: Method) -> tuple[_Reading, ...]:
+    """Return the ways to read a row of keys as the beginning of a possible syllable, the likeliest
+    first. Rows begin alike: what the beginning of one may be is kept for the next."""
+    if not keys:
+        return (_Reading("", ""),)
+    typed = keys[-1]
+    key = typed.lower()
+    special = key in _MARK_OR_TONE[method]
+    step = _STEPS[method]
+    found = []
+    for before in _readings(keys[:-1], method):
+        for reading in step(before, key, typed) if special else (before.add(key, typed),):
+            if reading[4] <= _MAX_MARKS and starts_syllable(reading[0]):
+                found.append(reading)
+    return tuple(found)
+
+
 def _read(keys: str, method: Method) -> tuple[str, _Reading] | None:
     """Return the first reading of the keys that is a possible syllable, with its spelling."""
-    step, special = _STEPS[method], _MARK_OR_TONE[method]
-    lower = keys.lower()
-    size = len(keys)
-    # Depth first: each key's likeliest effect is tried before its next one.
-    stack = [(0, _Reading("", ""))]
-    while stack:
-        first, reading = stack.pop()
-        at = first
-        while at < size and lower[at] not in special:
-            at += 1
-        if at > first:
-            reading = reading.add(lower[first:at], keys[first:at])
+    for reading in _readings(keys, method):
         letters, typed, tone, tone_keys, mark_keys, _ = reading
-        if mark_keys > _MAX_MARKS or not starts_syllable(letters):
-            continue
-        if at < size:
-            for after in reversed(step(reading, lower[at], keys[at])):
-                stack.append((at + 1, after))
-            continue
         if not tone_keys and not mark_keys:
             continue
         spelled = compose(letters, tone)
         if spelled is not None:
-            if keys != lower:
+            if not keys.islower():
                 cased = zip(spelled, typed, strict=True)
                 spelled = "".join([c.upper() if key.isupper() else c for c, key in cased])
             return spelled, reading

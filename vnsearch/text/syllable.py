@@ -376,6 +376,7 @@ def with_base(unmarked: str) -> tuple[str, ...]:
     return tuple(sorted(_spellings(_by_base().get(unmarked, ()))))
 
 
+@lru_cache(maxsize=1 << 14)
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
     onsets = _onsets()
