@@ -3,6 +3,7 @@
 cdef extern from *:
     """
     #include <stdint.h>
+    #include <string.h>
     #if defined(__GNUC__) && defined(__x86_64__)
     #include <immintrin.h>
     #elif defined(__SSE2__)
@@ -392,37 +393,53 @@ cdef extern from *:
         return widest > 0 ? widest : 0;
     }
 
-    /* How many positions of a posting may follow one of another, at most, by the low bits alone:
-       what a gap's quotient adds is a multiple of 2**width. Each posting's low parts begin at a
-       bit. */
+    /* The low bits (`kept`, a mask) of the n positions of a posting, as a set: what a gap's quotient
+       adds is a multiple of 2**width. `place` is what the first position follows. Four are read at
+       a time, whether there are as many or not: how many there are is hard to foresee. */
+    static inline unsigned long long vn_low_places(const unsigned int *words, Py_ssize_t at,
+                                                   int width, unsigned int n, unsigned int place,
+                                                   unsigned int kept) {
+        const unsigned int mask = (1u << width) - 1;
+        unsigned long long found = 0, bits;
+        while (width <= 14) {
+            unsigned int second, third;
+            memcpy(&bits, (const char *) words + (at >> 3), sizeof bits);
+            bits >>= at & 7;
+            place += ((unsigned int) bits & mask) + 1;
+            second = place + ((unsigned int) (bits >> width) & mask) + 1;
+            third = second + ((unsigned int) (bits >> 2 * width) & mask) + 1;
+            found |= 1ULL << (place & kept) | (unsigned long long) (n > 1) << (second & kept)
+                | (unsigned long long) (n > 2) << (third & kept);
+            place = third + ((unsigned int) (bits >> 3 * width) & mask) + 1;
+            found |= (unsigned long long) (n > 3) << (place & kept);
+            if (n <= 4) return found;
+            n -= 4;
+            at += 4 * width;
+        }
+        for (; n; n--, at += width) {
+            memcpy(&bits, (const char *) words + (at >> 3), sizeof bits);
+            place += ((unsigned int) (bits >> (at & 7)) & mask) + 1;
+            found |= 1ULL << (place & kept);
+        }
+        return found;
+    }
+
+    /* How many positions of a posting may follow one of another, at most, by the low bits alone.
+       Each posting's low parts begin at a bit. */
     static inline unsigned int vn_may_follow(const unsigned int *left, Py_ssize_t left_at,
                                              int left_width, unsigned int n,
                                              const unsigned int *right, Py_ssize_t right_at,
                                              int right_width, unsigned int m) {
-        const unsigned int left_mask = (1u << left_width) - 1;
-        const unsigned int right_mask = (1u << right_width) - 1;
-        unsigned int place = 0, width = 6, most;
-        unsigned long long wanted = 0, found = 0;
+        unsigned int width = 6;
+        unsigned long long wanted, found;
         if (width > (unsigned int) left_width) width = left_width;
         if (width > (unsigned int) right_width) width = right_width;
         if (n > 64 || m > 64 || n * m >> width) return n < m ? n : m;
         width = (1u << width) - 1;
-        most = n;
-        for (; n; n--, left_at += left_width) {
-            const unsigned int *at = left + (left_at >> 5);
-            place += ((unsigned int)
-                ((at[0] | (unsigned long long) at[1] << 32) >> (left_at & 31)) & left_mask) + 1;
-            wanted |= 1ULL << (place & width);
-        }
-        for (place = ~0u; m; m--, right_at += right_width) {
-            const unsigned int *at = right + (right_at >> 5);
-            place += ((unsigned int)
-                ((at[0] | (unsigned long long) at[1] << 32) >> (right_at & 31)) & right_mask) + 1;
-            found |= 1ULL << (place & width);
-        }
-        found &= wanted;
+        wanted = vn_low_places(left, left_at, left_width, n, 0, width);
+        found = wanted & vn_low_places(right, right_at, right_width, m, ~0u, width);
         /* one for each place that both have, and for each that falls on another's there */
-        return found ? most - vn_popcount(wanted) + vn_popcount(found) : 0;
+        return found ? n - vn_popcount(wanted) + vn_popcount(found) : 0;
     }
 
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
@@ -534,7 +551,7 @@ cdef extern from *:
     #endif
     }
 
-    /* the high bits of exceptions, put on the values of a full block */
+    /* the high bits of exceptions, added to the values of a full block */
     static inline void vn_mend(const unsigned int *words, int count, int bits, int low_bits,
                                unsigned int *values) {
         const unsigned int mask = (unsigned int) ((1ULL << (7 + bits)) - 1);
@@ -543,7 +560,7 @@ cdef extern from *:
             const unsigned int *at = words + (bit >> 5);
             const unsigned int high = (unsigned int)
                 ((at[0] | (unsigned long long) at[1] << 32) >> (bit & 31)) & mask;
-            values[high & 127] |= high >> 7 << low_bits;
+            values[high & 127] += high >> 7 << low_bits;
         }
     }
 

@@ -873,7 +873,9 @@ class Search:
     ) -> cython.int:
         """Walk one posting list for the documents that all of ``seen`` have too."""
         block: cython.Py_ssize_t
+        i: cython.int
         n: cython.int
+        at: cython.int
         x: cython.double
         self.target = 0
         self.rates = rates
@@ -896,17 +898,26 @@ class Search:
                 if x < NO_BOUND and x * SLACK <= self.least:
                     continue
             cursor.load(block)
-            cursor.need_freqs()
-            n = pick(
-                cursor.docs,
-                cursor.freqs,
-                cursor.n,
-                self.target,
-                cython.address(rates[0]) if cython.compiled else rates,
-                weight,
-                self.least,
-                cython.address(self.picked[0]) if cython.compiled else self.picked,
-            )
+            if cursor.docs[cursor.n - 1] < self.target:
+                continue
+            if self.least < 0.0:
+                # all are good enough, however often the term stands there
+                i = first_from(cursor.docs, 0, self.target)
+                n = cursor.n - i
+                for at in range(n):
+                    self.picked[at] = cython.cast(cython.uchar, i + at)
+            else:
+                cursor.need_freqs()
+                n = pick(
+                    cursor.docs,
+                    cursor.freqs,
+                    cursor.n,
+                    self.target,
+                    cython.address(rates[0]) if cython.compiled else rates,
+                    weight,
+                    self.least,
+                    cython.address(self.picked[0]) if cython.compiled else self.picked,
+                )
             if n:
                 if self.row is not None and self.is_looked_at(cursor):
                     cursor.expect_places()
@@ -997,6 +1008,14 @@ class Search:
         at: cython.Py_ssize_t
         a: cython.Py_ssize_t
         b: cython.Py_ssize_t
+        left_before: cython.p_uint
+        left_less: cython.p_uint
+        left_freqs: cython.p_uint
+        right_before: cython.p_uint
+        right_less: cython.p_uint
+        right_freqs: cython.p_uint
+        left_widest: cython.int
+        right_widest: cython.int
         if sequence.slop > 0 or sequence.right is None:
             return count
         right = sequence.right.only
@@ -1012,6 +1031,14 @@ class Search:
             left.open_places()
         if right.opened != right.block:
             right.open_places()
+        left_before = left.before
+        left_less = left.less
+        left_freqs = left.freqs
+        right_before = right.before
+        right_less = right.less
+        right_freqs = right.freqs
+        left_widest = (left.head >> 10) & 31
+        right_widest = (right.head >> 10) & 31
         for i in range(count):
             at = self.picked[row + i]
             a = at if left_row < 0 else self.where[left_row + at]
@@ -1019,15 +1046,18 @@ class Search:
             self.picked[row + kept] = cython.cast(cython.uchar, at)
             most = may_follow(
                 left.places,
-                left.low_at + left.width * left.before[a] - left.less[a],
-                low_width((left.head >> 10) & 31, left.freqs[a]),
-                left.freqs[a],
+                left.low_at + left.width * left_before[a] - left_less[a],
+                low_width(left_widest, left_freqs[a]),
+                left_freqs[a],
                 right.places,
-                right.low_at + right.width * right.before[b] - right.less[b],
-                low_width((right.head >> 10) & 31, right.freqs[b]),
-                right.freqs[b],
+                right.low_at + right.width * right_before[b] - right_less[b],
+                low_width(right_widest, right_freqs[b]),
+                right_freqs[b],
             )
-            if most > 0 and self.factor * (most * self.rates[cursor.docs[at]]) > self.least:
+            if most > 0 and (
+                self.least < 0.0
+                or self.factor * (most * self.rates[cursor.docs[at]]) > self.least
+            ):
                 kept += 1
         return kept
 
@@ -1047,7 +1077,7 @@ class Search:
         other: Group
         group: Group = self.leading
         doc: cython.uint = cursor.doc
-        x: cython.double = self.factor * (cursor.freqs[cursor.i] * self.rates[doc])
+        x: cython.double = self.factor * (tf_at(cursor) * self.rates[doc])
         score: cython.double
         if x <= self.least:
             return 0
@@ -1068,9 +1098,10 @@ class Search:
         other: Cursor
         sequence: Sequence = self.row
         doc: cython.uint = cursor.doc
-        tf: cython.uint = cursor.freqs[cursor.i]
+        tf: cython.uint
         found: cython.Py_ssize_t
         if self.least >= 0.0:
+            tf = tf_at(cursor)
             for other in self.seen:
                 tf = min(tf, tf_at(other))
             if self.factor * (tf * self.rates[doc]) <= self.least:
