@@ -393,53 +393,114 @@ cdef extern from *:
         return widest > 0 ? widest : 0;
     }
 
-    /* The low bits (`kept`, a mask) of the n positions of a posting, as a set: what a gap's quotient
-       adds is a multiple of 2**width. `place` is what the first position follows. Four are read at
-       a time, whether there are as many or not: how many there are is hard to foresee. */
-    static inline unsigned long long vn_low_places(const unsigned int *words, Py_ssize_t at,
-                                                   int width, unsigned int n, unsigned int place,
-                                                   unsigned int kept) {
-        const unsigned int mask = (1u << width) - 1;
-        unsigned long long found = 0, bits;
-        while (width <= 14) {
-            unsigned int second, third;
-            memcpy(&bits, (const char *) words + (at >> 3), sizeof bits);
-            bits >>= at & 7;
-            place += ((unsigned int) bits & mask) + 1;
-            second = place + ((unsigned int) (bits >> width) & mask) + 1;
-            third = second + ((unsigned int) (bits >> 2 * width) & mask) + 1;
-            found |= 1ULL << (place & kept) | (unsigned long long) (n > 1) << (second & kept)
-                | (unsigned long long) (n > 2) << (third & kept);
-            place = third + ((unsigned int) (bits >> 3 * width) & mask) + 1;
-            found |= (unsigned long long) (n > 3) << (place & kept);
-            if (n <= 4) return found;
-            n -= 4;
-            at += 4 * width;
-        }
-        for (; n; n--, at += width) {
-            memcpy(&bits, (const char *) words + (at >> 3), sizeof bits);
-            place += ((unsigned int) (bits >> (at & 7)) & mask) + 1;
-            found |= 1ULL << (place & kept);
-        }
-        return found;
+    /* Four positions from their low parts of `width` bits (13 at most), which begin at a bit: each
+       in 16 bits, right modulo 2**width, and the first counted from `base` on. More than the posting
+       has may be read. */
+    static inline unsigned long long vn_four_places(const unsigned int *words, Py_ssize_t at,
+                                                    int width, unsigned long long base) {
+        const unsigned long long one = (1ULL << width) - 1, ones = one | one << 32;
+        unsigned long long bits, sums = 0x0001000100010001ULL;
+        memcpy(&bits, (const char *) words + (at >> 3), sizeof bits);
+        bits >>= at & 7;
+        bits = (bits & 0xFFFFFFFFu) | bits >> 2 * width << 32;
+        bits = (bits & ones) | (bits << (16 - width) & ones << 16);
+    #if defined(__GNUC__)
+        __asm__("" : "+r"(sums));  /* one multiplication takes less than the additions it stands for */
+    #endif
+        /* each becomes the sum of itself and all below */
+        return bits * sums + base + 0x0003000200010000ULL;
     }
 
-    /* How many positions of a posting may follow one of another, at most, by the low bits alone.
-       Each posting's low parts begin at a bit. */
+    /* which of four places are which of four others: four bits for each of the former */
+    static inline int vn_alike(unsigned long long left, unsigned long long right) {
+    #if defined(__GNUC__) && defined(__x86_64__)
+        const __m128i one = _mm_cvtsi64_si128((long long) left);
+        const __m128i two = _mm_unpacklo_epi16(one, one);
+        const __m128i all = _mm_set1_epi64x((long long) right);
+        return _mm_movemask_epi8(_mm_packs_epi16(
+            _mm_cmpeq_epi16(_mm_unpacklo_epi32(two, two), all),
+            _mm_cmpeq_epi16(_mm_unpackhi_epi32(two, two), all)));
+    #else
+        int i, alike = 0;
+        for (i = 0; i < 16; i++)
+            alike |= (((left >> i / 4 * 16 ^ right >> i % 4 * 16) & 0xFFFF) == 0) << i;
+        return alike;
+    #endif
+    }
+    static inline unsigned int vn_count_fours(int bits) {
+        bits |= bits >> 2;
+        return vn_popcount((bits | bits >> 1) & 0x1111);
+    }
+
+    /* How many of the n positions of a posting may be followed by one of another's m, at most, by
+       the low bits alone: what a gap's quotient adds is a multiple of 2**width. */
     static inline unsigned int vn_may_follow(const unsigned int *left, Py_ssize_t left_at,
                                              int left_width, unsigned int n,
                                              const unsigned int *right, Py_ssize_t right_at,
                                              int right_width, unsigned int m) {
-        unsigned int width = 6;
-        unsigned long long wanted, found;
-        if (width > (unsigned int) left_width) width = left_width;
-        if (width > (unsigned int) right_width) width = right_width;
-        if (n > 64 || m > 64 || n * m >> width) return n < m ? n : m;
-        width = (1u << width) - 1;
-        wanted = vn_low_places(left, left_at, left_width, n, 0, width);
-        found = wanted & vn_low_places(right, right_at, right_width, m, ~0u, width);
-        /* one for each place that both have, and for each that falls on another's there */
-        return found ? n - vn_popcount(wanted) + vn_popcount(found) : 0;
+        const unsigned int least = n < m ? n : m;
+        const int width = left_width < right_width ? left_width : right_width;
+        const unsigned long long each = 0x0001000100010001ULL, kept = ((1ULL << width) - 1) * each;
+        unsigned long long others[16], places, base;
+        unsigned int found, i, j;
+        int alike;
+        if (left_width > 13 || right_width > 13) return least;
+        places = vn_four_places(left, left_at, left_width, each) & kept;
+        others[0] = vn_four_places(right, right_at, right_width, 0) & kept;
+        if (n <= 4 && m <= 4) {
+            /* what is behind the last is like nothing */
+            places |= 0x8000800080008000ULL << 8 * n << 8 * n;
+            others[0] |= ~0ULL << 8 * m << 8 * m;
+            alike = vn_alike(places, others[0]);
+            if (!alike) return 0;
+            found = vn_count_fours(alike);
+            return found < least ? found : least;
+        }
+        if (n > 64 || m > 64 || n * m >> width) return least;
+        for (j = 4; j < m; j += 4) {
+            base = ((others[j / 4 - 1] >> 48) + 1) * each;
+            right_at += 4 * right_width;
+            others[j / 4] = vn_four_places(right, right_at, right_width, base) & kept;
+        }
+        others[j / 4 - 1] |= ~0ULL << 8 * (m + 4 - j) << 8 * (m + 4 - j);
+        for (found = 0, i = 0;;) {
+            base = ((places >> 48) + 1) * each;
+            if (n - i < 4) places |= 0x8000800080008000ULL << 16 * (n - i);
+            for (alike = 0, j = 0; j < m; j += 4) alike |= vn_alike(places, others[j / 4]);
+            if (alike) found += vn_count_fours(alike);
+            i += 4;
+            if (i >= n) return found < least ? found : least;
+            left_at += 4 * left_width;
+            places = vn_four_places(left, left_at, left_width, base) & kept;
+        }
+    }
+
+    /* Of the postings picked[0:count], keep those in whose documents a position of the one list may
+       follow one of the other: `where` says where the document is in each list's block, the rest
+       where its low parts are (see Cursor). `most` gets how many may; returns how many are kept. */
+    static int vn_sift(unsigned char *picked, int count, unsigned int *most,
+                       const unsigned char *left_where, const unsigned int *left,
+                       Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
+                       const unsigned int *left_less, const unsigned int *left_freqs,
+                       const unsigned char *right_where, const unsigned int *right,
+                       Py_ssize_t right_at, int right_widest, const unsigned int *right_before,
+                       const unsigned int *right_less, const unsigned int *right_freqs) {
+        const Py_ssize_t left_width = vn_low_width(left_widest, 1);
+        const Py_ssize_t right_width = vn_low_width(right_widest, 1);
+        int i, kept = 0;
+        for (i = 0; i < count; i++) {
+            const unsigned char at = picked[i], a = left_where[at], b = right_where[at];
+            const unsigned int n = left_freqs[a], m = right_freqs[b];
+            const unsigned int found = vn_may_follow(
+                left, left_at + left_width * left_before[a] - left_less[a],
+                vn_low_width(left_widest, n), n,
+                right, right_at + right_width * right_before[b] - right_less[b],
+                vn_low_width(right_widest, m), m);
+            picked[kept] = at;
+            most[kept] = found;
+            kept += found != 0;
+        }
+        return kept;
     }
 
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
@@ -613,9 +674,14 @@ cdef extern from *:
         Py_ssize_t low, int width, Py_ssize_t count, unsigned int *out
     ) noexcept nogil
     int low_width "vn_low_width"(int widest, unsigned int tf) noexcept nogil
-    unsigned int may_follow "vn_may_follow"(
-        const unsigned int *left, Py_ssize_t left_at, int left_width, unsigned int n,
-        const unsigned int *right, Py_ssize_t right_at, int right_width, unsigned int m
+    int sift "vn_sift"(
+        unsigned char *picked, int count, unsigned int *most,
+        const unsigned char *left_where, const unsigned int *left, Py_ssize_t left_at,
+        int left_widest, const unsigned int *left_before, const unsigned int *left_less,
+        const unsigned int *left_freqs,
+        const unsigned char *right_where, const unsigned int *right, Py_ssize_t right_at,
+        int right_widest, const unsigned int *right_before, const unsigned int *right_less,
+        const unsigned int *right_freqs
     ) noexcept nogil
     int read_codes "vn_read_codes"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t low, int width,

@@ -47,10 +47,9 @@ if cython.compiled:
         common,
         count_adjacent,
         first_from,
-        low_width,
-        may_follow,
         pick,
         places_over,
+        sift,
         weigh,
     )
     from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
@@ -98,6 +97,20 @@ else:
                 parts[chosen[start]] += weight * (freqs[place] * rates[doc])
             start += 1
         return start
+
+    def sift(picked, count, most, *sides):
+        """Keep the postings picked where the one list may follow the other; return how many."""
+        kept = 0
+        for at in picked[:count].tolist():
+            found = []
+            for where, words, start, widest, before, less, freqs in (sides[:7], sides[7:]):
+                tf = freqs[where[at]]
+                first = start + low_width(widest, 1) * before[where[at]] - less[where[at]]
+                found += words, first, low_width(widest, tf), tf
+            picked[kept] = at
+            most[kept] = may_follow(*found)
+            kept += most[kept] > 0
+        return kept
 
     def places_over(values, n, limit, out):
         """Write the places of the first ``n`` values that are over ``limit``; return how many."""
@@ -449,6 +462,10 @@ class FieldTerms:
         term.set(self.lists.make(ordinal), boost, self.rates, self.drift, self.shrink, False)
         return term
 
+    def places(self, ordinals: list):
+        """Return the places of a token that has these terms for spellings."""
+        return Places([self.lists.make(ordinal) for ordinal in ordinals])
+
 
 @cython.cclass
 class Scratch:
@@ -461,6 +478,9 @@ class Scratch:
     bins: cython.int[::1]
     picked: cython.uchar[::1]
     where: cython.uchar[::1]
+    most: cython.uint[::1]
+    # each place of a block itself
+    same: cython.uchar[::1]
     # one for each group: what it can add at most, and the groups' numbers ordered by that
     rests: cython.double[::1]
     order: cython.int[::1]
@@ -474,6 +494,8 @@ class Scratch:
         self.bins = memoryview(_array.array("i", bytes(4 * 1024)))
         self.picked = memoryview(bytearray(8 * 128))
         self.where = memoryview(bytearray(8 * 128))
+        self.most = memoryview(_array.array("I", bytes(4 * 128)))
+        self.same = memoryview(bytearray(range(128)))
         self.rests = memoryview(_array.array("d", bytes(8 * 64)))
         self.order = memoryview(_array.array("i", bytes(4 * 64)))
 
@@ -524,6 +546,7 @@ class Search:
     several: list
     picked: cython.uchar[::1]
     where: cython.uchar[::1]
+    most: cython.uint[::1]
     rates: cython.const[cython.double][::1]
     factor: cython.double
     scale: cython.double
@@ -882,6 +905,7 @@ class Search:
         self.factor = weight
         self.picked = self.scratch.picked
         self.where = self.scratch.where
+        self.most = self.scratch.most
         if len(self.seen) >= self.picked.shape[0] // BLOCK:
             self.picked = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
             self.where = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
@@ -998,67 +1022,60 @@ class Search:
         left: Cursor = sequence.left.only
         right: Cursor
         other: Cursor
-        # where the pair's places in their blocks are, if its lists do not lead
-        left_row: cython.Py_ssize_t = -1
-        right_row: cython.Py_ssize_t = -1
+        # where the pair's places in their blocks are: the leading list's where they are picked
+        left_where: cython.p_uchar
+        right_where: cython.p_uchar
         level: cython.Py_ssize_t = 0
         kept: cython.int = 0
         i: cython.int
-        most: cython.uint
         at: cython.Py_ssize_t
-        a: cython.Py_ssize_t
-        b: cython.Py_ssize_t
-        left_before: cython.p_uint
-        left_less: cython.p_uint
-        left_freqs: cython.p_uint
-        right_before: cython.p_uint
-        right_less: cython.p_uint
-        right_freqs: cython.p_uint
-        left_widest: cython.int
-        right_widest: cython.int
         if sequence.slop > 0 or sequence.right is None:
             return count
         right = sequence.right.only
         if left is None or right is None:
             return count
+        left_where = right_where = (
+            cython.address(self.scratch.same[0]) if cython.compiled else self.scratch.same
+        )
         for other in self.seen:
             if other is left:
-                left_row = level
+                left_where = (
+                    cython.address(self.where[level]) if cython.compiled else self.where[level:]
+                )
             if other is right:
-                right_row = level
+                right_where = (
+                    cython.address(self.where[level]) if cython.compiled else self.where[level:]
+                )
             level += BLOCK
         if left.opened != left.block:
             left.open_places()
         if right.opened != right.block:
             right.open_places()
-        left_before = left.before
-        left_less = left.less
-        left_freqs = left.freqs
-        right_before = right.before
-        right_less = right.less
-        right_freqs = right.freqs
-        left_widest = (left.head >> 10) & 31
-        right_widest = (right.head >> 10) & 31
+        count = sift(
+            cython.address(self.picked[row]) if cython.compiled else self.picked[row:],
+            count,
+            cython.address(self.most[0]) if cython.compiled else self.most,
+            left_where,
+            left.places,
+            left.low_at,
+            (left.head >> 10) & 31,
+            left.before,
+            left.less,
+            left.freqs,
+            right_where,
+            right.places,
+            right.low_at,
+            (right.head >> 10) & 31,
+            right.before,
+            right.less,
+            right.freqs,
+        )
+        if self.least < 0.0:
+            return count
         for i in range(count):
             at = self.picked[row + i]
-            a = at if left_row < 0 else self.where[left_row + at]
-            b = at if right_row < 0 else self.where[right_row + at]
             self.picked[row + kept] = cython.cast(cython.uchar, at)
-            most = may_follow(
-                left.places,
-                left.low_at + left.width * left_before[a] - left_less[a],
-                low_width(left_widest, left_freqs[a]),
-                left_freqs[a],
-                right.places,
-                right.low_at + right.width * right_before[b] - right_less[b],
-                low_width(right_widest, right_freqs[b]),
-                right_freqs[b],
-            )
-            if most > 0 and (
-                self.least < 0.0
-                or self.factor * (most * self.rates[cursor.docs[at]]) > self.least
-            ):
-                kept += 1
+            kept += self.factor * (self.most[i] * self.rates[cursor.docs[at]]) > self.least
         return kept
 
     @cython.cfunc

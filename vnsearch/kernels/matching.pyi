@@ -33,6 +33,8 @@ class FieldTerms:
     def __init__(self, lists: PostingLists, rates: Buffer, drift: float, shrink: float) -> None: ...
     def term(self, ordinal: int, boost: float) -> Term:
         """Return the posting list of one term, whose frequency counts ``boost``-fold."""
+    def places(self, ordinals: list[int]) -> Places:
+        """Return the places of a token that has these terms for spellings."""
 
 class Search:
     def __init__(

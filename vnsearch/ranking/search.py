@@ -152,23 +152,23 @@ class _Execution:
 
     def weight(self, clause: Clause) -> float:
         """Return what the clause's saturated frequency is multiplied by."""
+        members = clause.members
+        if len(members) == 1 and not clause.fold and isinstance(members[0], TermMember):
+            name, term, _ = members[0]
+            return clause.weight * clause.boost * self.collection.term(name, term)[2]
         known = self._weights.get(id(clause))
         if known is None:
-            members = clause.members
-            if len(members) == 1 and not clause.fold and isinstance(members[0], TermMember):
-                name, term, _ = members[0]
-                rarity = self.collection.term(name, term)[2]
-            else:
-                rarity = self._rarity(clause)
+            rarity = self._rarity(clause)
             known = self._weights[id(clause)] = clause.weight * clause.boost * rarity
         return known
 
     def _rarity(self, clause: Clause) -> float:
         """Return the idf of a clause that is not one term."""
         collection = self.collection
-        if clause.lookup is not None:
-            return idf(self.df(clause), collection.doc_count)
         members = clause.members
+        # of a phrase the counts of its pairs are kept, which is enough
+        if clause.lookup is not None or (len(members) == 1 and isinstance(members[0], PhraseMember)):
+            return idf(self.df(clause), collection.doc_count)
         # members of different kinds may be equal as tuples
         key = (clause.fold, *members, *map(type, members))
         known = collection.rarities.get(key)
@@ -243,22 +243,21 @@ class _Execution:
 
     def _slot_places(self, number: int, member: PhraseMember) -> list[matching.Places]:
         """Return the places of a phrase's slots, equal ones shared; none if one is nowhere."""
+        name = member.field
+        term_of = self.collection.term
+        view = self.collection.view(number, name)
+        if view is None:
+            return []
         places: dict[tuple[str, ...], matching.Places] = {}
         for slot in member.slots:
             if slot not in places:
-                cursors = self._cursors(number, member.field, slot)
-                if not cursors:
-                    return []
-                places[slot] = matching.Places(cursors)
+                ordinals = [term_of(name, term)[0][number] for term in slot]
+                if len(ordinals) != 1 or ordinals[0] < 0:
+                    ordinals = [ordinal for ordinal in ordinals if ordinal >= 0]
+                    if not ordinals:
+                        return []
+                places[slot] = view.terms.places(ordinals)
         return [places[slot] for slot in member.slots]
-
-    def _cursors(self, number: int, name: str, terms: Iterable[str]) -> list[Cursor]:
-        found = []
-        for term in terms:
-            cursor = self.collection.cursor(number, name, term)
-            if cursor is not None:
-                found.append(cursor)
-        return found
 
     def _shared_cursors(self, number: int, name: str, terms: Iterable[str]) -> list[Cursor]:
         """Return cursors that groups walk too: in the second look all stand at one document."""
