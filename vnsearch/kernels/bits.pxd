@@ -170,16 +170,14 @@ cdef extern from *:
             const __m128i *at = (const __m128i *) (values + 32 * i);
             const __m128i a = _mm_unpackhi_epi32(_mm_loadu_si128(at + 1), _mm_loadu_si128(at + 3));
             const __m128i b = _mm_unpackhi_epi32(_mm_loadu_si128(at + 5), _mm_loadu_si128(at + 7));
-            /* compared as signed numbers */
-            lasts.of[i] = _mm_xor_si128(_mm_unpackhi_epi64(a, b),
-                                        _mm_set1_epi32((int) 0x80000000u));
+            /* compared as signed numbers: no document is over 2**31, only what fills up a block */
+            lasts.of[i] = _mm_and_si128(_mm_unpackhi_epi64(a, b), _mm_set1_epi32(0x7FFFFFFF));
         }
         return lasts;
     }
     static inline int vn_find(const unsigned int *values, const vn_lasts *lasts,
                               unsigned int target, int *place) {
-        const __m128i same = _mm_set1_epi32((int) target);
-        const __m128i want = _mm_set1_epi32((int) (target ^ 0x80000000u));
+        const __m128i want = _mm_set1_epi32((int) target);
         const __m128i a = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[0], want),
                                           _mm_cmplt_epi32(lasts->of[1], want));
         const __m128i b = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[2], want),
@@ -187,8 +185,8 @@ cdef extern from *:
         const int eight = 8 * vn_trailing_zeros(~(unsigned long long)
             (unsigned int) _mm_movemask_epi8(_mm_packs_epi16(a, b)));
         const __m128i *at = (const __m128i *) (values + eight);
-        const __m128i c = _mm_cmpeq_epi32(_mm_loadu_si128(at), same);
-        const __m128i d = _mm_cmpeq_epi32(_mm_loadu_si128(at + 1), same);
+        const __m128i c = _mm_cmpeq_epi32(_mm_loadu_si128(at), want);
+        const __m128i d = _mm_cmpeq_epi32(_mm_loadu_si128(at + 1), want);
         const int found = _mm_movemask_epi8(_mm_packs_epi32(c, d));
         *place = eight + (vn_trailing_zeros((unsigned long long) found | 0x4000) >> 1);
         return found != 0;
@@ -208,19 +206,51 @@ cdef extern from *:
 
     /* those of picked[start:stop] whose document is among 128 others, which reach it; where[] says
        at which place there */
-    static inline int vn_common(const unsigned int *docs, const unsigned char *picked, int start,
-                                int stop, const unsigned int *others, unsigned char *out,
-                                unsigned char *where) {
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2,popcnt,bmi")))
+    static int vn_common_avx2(const unsigned int *docs, const unsigned char *picked, int start,
+                              int stop, const unsigned int *others, unsigned char *out,
+                              unsigned char *where) {
+        /* as in vn_find, eight at a time */
         const vn_lasts lasts = vn_lasts_of(others);
+        const __m256i low = _mm256_set_m128i(lasts.of[1], lasts.of[0]);
+        const __m256i high = _mm256_set_m128i(lasts.of[3], lasts.of[2]);
         int i, count = 0;
         for (i = start; i < stop; i++) {
             const unsigned char at = picked[i];
-            int place;
+            const __m256i doc = _mm256_set1_epi32((int) docs[at]);
+            /* two bits for each eight that end before it */
+            const unsigned int before = _mm256_movemask_epi8(_mm256_packs_epi32(
+                _mm256_cmpgt_epi32(doc, low), _mm256_cmpgt_epi32(doc, high)));
+            const int eight = 4 * __builtin_popcount(before);
+            const unsigned int found = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(
+                _mm256_loadu_si256((const __m256i *) (others + eight)), doc)));
             out[count] = at;
-            count += vn_find(others, &lasts, docs[at], &place);
-            where[at] = (unsigned char) place;
+            where[at] = (unsigned char) (eight + __builtin_ctz(found | 0x80));
+            count += found != 0;
         }
         return count;
+    }
+    #endif
+    static inline int vn_common(const unsigned int *docs, const unsigned char *picked, int start,
+                                int stop, const unsigned int *others, unsigned char *out,
+                                unsigned char *where) {
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2"))
+            return vn_common_avx2(docs, picked, start, stop, others, out, where);
+    #endif
+        {
+            const vn_lasts lasts = vn_lasts_of(others);
+            int i, count = 0;
+            for (i = start; i < stop; i++) {
+                const unsigned char at = picked[i];
+                int place;
+                out[count] = at;
+                count += vn_find(others, &lasts, docs[at], &place);
+                where[at] = (unsigned char) place;
+            }
+            return count;
+        }
     }
 
     /* add weight * tf * rate to `parts` of those of the documents low + chosen[start:stop], up to

@@ -462,9 +462,30 @@ class FieldTerms:
         term.set(self.lists.make(ordinal), boost, self.rates, self.drift, self.shrink, False)
         return term
 
-    def places(self, ordinals: list):
-        """Return the places of a token that has these terms for spellings."""
-        return Places([self.lists.make(ordinal) for ordinal in ordinals])
+    def group(self, ordinal: int, boost: float, weight: float):
+        """Return a group of one term; an empty one for an ordinal below 0."""
+        return Group([] if ordinal < 0 else [self.term(ordinal, boost)], weight)
+
+    def row(self, slots: list):
+        """Return the places of tokens in a row, each given as the ordinals of its spellings.
+
+        Ordinals below 0 are passed over; where a token has no others, nothing is returned. Equal
+        tokens share their places.
+        """
+        slot: list
+        cursors: list
+        i: cython.Py_ssize_t
+        found: list = []
+        for slot in slots:
+            i = slots.index(slot)
+            if i < len(found):
+                found.append(found[i])
+                continue
+            cursors = [self.lists.make(ordinal) for ordinal in slot if ordinal >= 0]
+            if not cursors:
+                return []
+            found.append(Places(cursors))
+        return found
 
 
 @cython.cclass

@@ -33,8 +33,14 @@ class FieldTerms:
     def __init__(self, lists: PostingLists, rates: Buffer, drift: float, shrink: float) -> None: ...
     def term(self, ordinal: int, boost: float) -> Term:
         """Return the posting list of one term, whose frequency counts ``boost``-fold."""
-    def places(self, ordinals: list[int]) -> Places:
-        """Return the places of a token that has these terms for spellings."""
+    def group(self, ordinal: int, boost: float, weight: float) -> Group:
+        """Return a group of one term; an empty one for an ordinal below 0."""
+    def row(self, slots: list[list[int]]) -> list[Places]:
+        """Return the places of tokens in a row, each given as the ordinals of its spellings.
+
+        Ordinals below 0 are passed over; where a token has no others, nothing is returned. Equal
+        tokens share their places.
+        """
 
 class Search:
     def __init__(
