@@ -368,16 +368,20 @@ def test_masks() -> None:
 def test_the_best_of_a_phrase_are_the_reference(numbers: list[int], k: int) -> None:
     lists = Lists(9, [6_000, 7_000, 8_900, 5_000, 900])
     scores = []
+    apart = set()
     for kernel, own in ((matching, lists), (interpreted("matching"), None)):
         if own is None:
             own = Lists(9, [6_000, 7_000, 8_900, 5_000, 900], interpreted("postings"))
-        for first in range(len(numbers) - 1):
+        for rarest in range(len(numbers)):
+            pairs = [1 if at == rarest else DOCS for at in range(len(numbers) - 1)]
             shared = {number: kernel.Places([own.cursor(number)]) for number in set(numbers)}
             row = kernel.Sequence(
-                [shared[n] for n in numbers], 1.5, kernel.Surroundings(own.rates), first=first
+                [shared[n] for n in numbers], 1.5, kernel.Surroundings(own.rates), pairs=pairs
             )
             search = kernel.Search([], K1, DOCS, k)
             scores.append(search.top_unit(kernel.Unit([row], 2.0), own.drift))
+            apart.add((row.first, row.second))
+    assert len(numbers) == 2 or any(second - first > 1 for first, second in apart)
     found = {}
     places = [dict(one) for one in lists.lists]
     for doc in range(DOCS):
@@ -413,7 +417,7 @@ def test_the_best_of_a_phrase_whose_places_are_alike_in_their_low_bits(k: int) -
     best = sorted(expected.items(), key=lambda one: (-one[1], one[0]))[:k]
     assert len(best) == k
     for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
-        for first in (0, 1):
+        for pairs in ([1, DOCS], [DOCS, 1], [DOCS, DOCS]):
             own = Lists(1, [1], code)
             own.lists = slots
             own.streams = encode(code, slots, DOCS)
@@ -421,7 +425,7 @@ def test_the_best_of_a_phrase_whose_places_are_alike_in_their_low_bits(k: int) -
                 [kernel.Places([own.cursor(number)]) for number in range(3)],
                 1.0,
                 kernel.Surroundings(own.rates),
-                first=first,
+                pairs=pairs,
             )
             search = kernel.Search([], K1, DOCS, k)
             docs, scores = search.top_unit(kernel.Unit([row], 1.0), 0.0)

@@ -319,12 +319,12 @@ cdef extern from *:
         }
     }
 
-    /* how many of `right` are one more than one of `left`; no branch depends on the values */
-    static inline int vn_count_adjacent(const unsigned int *left, int n,
-                                        const unsigned int *right, int m) {
+    /* how many of `right` are `gap` more than one of `left`; no branch depends on the values */
+    static inline int vn_count_apart(const unsigned int *left, int n, const unsigned int *right,
+                                     int m, unsigned int gap) {
         int i, j, found = 0;
         for (i = 0; i < n; i++) {
-            const unsigned int want = left[i] + 1;
+            const unsigned int want = left[i] + gap;
             for (j = 0; j < m; j++) found += right[j] == want;
         }
         return found;
@@ -462,9 +462,10 @@ cdef extern from *:
         return vn_popcount((bits | bits >> 1) & 0x1111);
     }
 
-    /* How many of the n positions of a posting may be followed by one of another's m, at most, by
-       the low bits alone: what a gap's quotient adds is a multiple of 2**width. */
-    static inline unsigned int vn_may_follow(const unsigned int *left, Py_ssize_t left_at,
+    /* How many of the n positions of a posting may have one of another's m `gap` behind them, at
+       most, by the low bits alone: what a gap's quotient adds is a multiple of 2**width. */
+    static inline unsigned int vn_may_follow(unsigned int gap,
+                                             const unsigned int *left, Py_ssize_t left_at,
                                              int left_width, unsigned int n,
                                              const unsigned int *right, Py_ssize_t right_at,
                                              int right_width, unsigned int m) {
@@ -475,7 +476,8 @@ cdef extern from *:
         unsigned int found, i, j;
         int alike;
         if (left_width > 13 || right_width > 13) return least;
-        places = vn_four_places(left, left_at, left_width, each) & kept;
+        places = vn_four_places(left, left_at, left_width, (gap & ((1u << width) - 1)) * each)
+            & kept;
         others[0] = vn_four_places(right, right_at, right_width, 0) & kept;
         if (n <= 4 && m <= 4) {
             /* what is behind the last is like nothing */
@@ -506,9 +508,9 @@ cdef extern from *:
     }
 
     /* Of the postings picked[0:count], keep those in whose documents a position of the one list may
-       follow one of the other: `where` says where the document is in each list's block, the rest
+       have one of the other `gap` behind it: `where` says where the document is in each list's block, the rest
        where its low parts are (see Cursor). `most` gets how many may; returns how many are kept. */
-    static int vn_sift(unsigned char *picked, int count, unsigned int *most,
+    static inline int vn_sift_plain(unsigned char *picked, int count, unsigned int *most, unsigned int gap,
                        const unsigned char *left_where, const unsigned int *left,
                        Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
                        const unsigned int *left_less, const unsigned int *left_freqs,
@@ -522,7 +524,7 @@ cdef extern from *:
             const unsigned char at = picked[i], a = left_where[at], b = right_where[at];
             const unsigned int n = left_freqs[a], m = right_freqs[b];
             const unsigned int found = vn_may_follow(
-                left, left_at + left_width * left_before[a] - left_less[a],
+                gap, left, left_at + left_width * left_before[a] - left_less[a],
                 vn_low_width(left_widest, n), n,
                 right, right_at + right_width * right_before[b] - right_less[b],
                 vn_low_width(right_widest, m), m);
@@ -531,6 +533,39 @@ cdef extern from *:
             kept += found != 0;
         }
         return kept;
+    }
+    #if defined(__GNUC__) && defined(__x86_64__)
+    /* the same, where shifts need no register of their own */
+    __attribute__((target("avx2,bmi,bmi2,popcnt"), flatten))
+    static int vn_sift_bmi2(unsigned char *picked, int count, unsigned int *most, unsigned int
+                            gap, const unsigned char *left_where, const unsigned int *left,
+                            Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
+                            const unsigned int *left_less, const unsigned int *left_freqs, const
+                            unsigned char *right_where, const unsigned int *right, Py_ssize_t
+                            right_at, int right_widest, const unsigned int *right_before, const
+                            unsigned int *right_less, const unsigned int *right_freqs) {
+        return vn_sift_plain(picked, count, most, gap, left_where, left, left_at, left_widest,
+                             left_before, left_less, left_freqs, right_where, right, right_at,
+                             right_widest, right_before, right_less, right_freqs);
+    }
+    #endif
+    static inline int vn_sift(unsigned char *picked, int count, unsigned int *most, unsigned int
+                              gap, const unsigned char *left_where, const unsigned int *left,
+                              Py_ssize_t left_at, int left_widest, const unsigned int
+                              *left_before, const unsigned int *left_less, const unsigned int
+                              *left_freqs, const unsigned char *right_where, const unsigned int
+                              *right, Py_ssize_t right_at, int right_widest, const unsigned int
+                              *right_before, const unsigned int *right_less, const unsigned int
+                              *right_freqs) {
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+            return vn_sift_bmi2(picked, count, most, gap, left_where, left, left_at, left_widest,
+                                left_before, left_less, left_freqs, right_where, right, right_at,
+                                right_widest, right_before, right_less, right_freqs);
+    #endif
+        return vn_sift_plain(picked, count, most, gap, left_where, left, left_at, left_widest,
+                             left_before, left_less, left_freqs, right_where, right, right_at,
+                             right_widest, right_before, right_less, right_freqs);
     }
 
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
@@ -696,8 +731,8 @@ cdef extern from *:
     int places_over "vn_places_over"(
         const double *values, int n, double limit, unsigned int *out
     ) noexcept nogil
-    int count_adjacent "vn_count_adjacent"(
-        const unsigned int *left, int n, const unsigned int *right, int m
+    int count_apart "vn_count_apart"(
+        const unsigned int *left, int n, const unsigned int *right, int m, unsigned int gap
     ) noexcept nogil
     Py_ssize_t read_places "vn_read_places"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t skip,
@@ -705,7 +740,7 @@ cdef extern from *:
     ) noexcept nogil
     int low_width "vn_low_width"(int widest, unsigned int tf) noexcept nogil
     int sift "vn_sift"(
-        unsigned char *picked, int count, unsigned int *most,
+        unsigned char *picked, int count, unsigned int *most, unsigned int gap,
         const unsigned char *left_where, const unsigned int *left, Py_ssize_t left_at,
         int left_widest, const unsigned int *left_before, const unsigned int *left_less,
         const unsigned int *left_freqs,

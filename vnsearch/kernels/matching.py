@@ -45,7 +45,7 @@ if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
         bring_near,
         common,
-        count_adjacent,
+        count_apart,
         first_from,
         pick,
         places_over,
@@ -62,9 +62,9 @@ else:
         may_follow,
     )
 
-    def count_adjacent(left, n, right, m):
-        """Return how many of the ``m`` values are one more than one of the ``n``."""
-        return len({value + 1 for value in left[:n]}.intersection(right[:m]))
+    def count_apart(left, n, right, m, gap):
+        """Return how many of the ``m`` values are ``gap`` more than one of the ``n``."""
+        return len({value + gap for value in left[:n]}.intersection(right[:m]))
 
     def pick(docs, freqs, n, target, rates, weight, least, out):
         """Write the places of postings from ``target`` on whose x is over ``least``."""
@@ -98,7 +98,7 @@ else:
             start += 1
         return start
 
-    def sift(picked, count, most, *sides):
+    def sift(picked, count, most, gap, *sides):
         """Keep the postings picked where the one list may follow the other; return how many."""
         kept = 0
         for at in picked[:count].tolist():
@@ -108,7 +108,7 @@ else:
                 first = start + low_width(widest, 1) * before[where[at]] - less[where[at]]
                 found += words, first, low_width(widest, tf), tf
             picked[kept] = at
-            most[kept] = may_follow(*found)
+            most[kept] = may_follow(gap, *found)
             kept += most[kept] > 0
         return kept
 
@@ -1037,13 +1037,13 @@ class Search:
     @cython.cfunc
     @cython.exceptval(-1)
     def sift(self, cursor: Cursor, row: cython.Py_ssize_t, count: cython.int) -> cython.int:
-        """Of the postings picked, keep those where the first pair of a phrase may stand side by
-        side often enough, by the low bits of its places. Returns how many."""
+        """Of the postings picked, keep those where two tokens of a phrase may stand as far apart as
+        they should often enough, by the low bits of their places. Returns how many."""
         sequence: Sequence = self.row
         left: Cursor = sequence.left.only
         right: Cursor
         other: Cursor
-        # where the pair's places in their blocks are: the leading list's where they are picked
+        # where the two lists' postings are in their blocks: the leading list's where they are picked
         left_where: cython.p_uchar
         right_where: cython.p_uchar
         level: cython.Py_ssize_t = 0
@@ -1076,6 +1076,7 @@ class Search:
             cython.address(self.picked[row]) if cython.compiled else self.picked[row:],
             count,
             cython.address(self.most[0]) if cython.compiled else self.most,
+            cython.cast(cython.uint, sequence.second - sequence.first),
             left_where,
             left.places,
             left.low_at,
@@ -1102,7 +1103,7 @@ class Search:
     @cython.cfunc
     @cython.exceptval(check=False)
     def is_looked_at(self, cursor: Cursor) -> cython.bint:
-        """Return whether a list belongs to the pair of tokens whose places are compared first."""
+        """Return whether a list belongs to the two tokens whose places are compared first."""
         row: Sequence = self.row
         if row.right is None:
             return False
@@ -1191,11 +1192,11 @@ class Search:
         """Walk the documents with every token of a unit's one sequence; the rarest token leads."""
         unit: Unit = item
         sequence: Sequence = unit.sequences[0]
-        others: list = sorted(set(sequence.places), key=places_cost)
+        others: list = sorted(set(sequence.places), key=df_of)
         lead: Places = others.pop(0)
         places: Places
         self.scale = unit.weight * (self.k1 + 1.0)
-        others = self.worth_seeking(sequence, lead, others)
+        others = self.arrange(sequence, [lead, *others])
         if lead.only is None:
             return self.spellings(sequence, lead, others)
         self.row = sequence
@@ -1208,33 +1209,119 @@ class Search:
         return 0
 
     @cython.cfunc
-    def worth_seeking(self, sequence: object, lead: object, others: list) -> list:
-        """Leave out tokens that cost more to seek than looking at the rarest pair's places does.
+    def arrange(self, sequence: object, ordered: list) -> list:
+        """Choose the two tokens of a phrase whose places are compared first.
 
-        Those are frequent, or have more blocks than there are documents to ask for; `count` looks
-        for them where the pair is.
+        ``ordered`` are all tokens, the rarest first. Returns those whose documents are sought
+        beside the rarest's; the others are looked for where the two are.
         """
         row: Sequence = sequence
-        places: Places
-        share: cython.double
+        wanted: list
+        best: list = []
+        rare: list
+        cost: cython.double
+        least: cython.double = -1.0
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        if row.size > 2 and row.slop == 0:
+            rare = sorted(range(row.size), key=[places.df for places in row.places].__getitem__)
+            rare = sorted(rare[:5])
+        else:
+            rare = [0, 1][: row.size]
+        if len(rare) == 1:
+            return []
+        for j in rare:
+            for i in rare:
+                if i >= j:
+                    break
+                wanted = []
+                cost = self.price(row, ordered, i, j, wanted)
+                if least < 0.0 or cost < least:
+                    least = cost
+                    best = wanted
+                    row.first = i
+                    row.second = j
+        row.left = row.places[row.first]
+        row.right = row.places[row.second]
+        best.sort(key=df_of)
+        return best
+
+    @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
+    def price(
+        self,
+        sequence: object,
+        ordered: list,
+        i: cython.Py_ssize_t,
+        j: cython.Py_ssize_t,
+        wanted: list,
+    ) -> cython.double:
+        """Estimate what finding a phrase by two of its tokens takes, in nanoseconds.
+
+        ``wanted`` gets the tokens to seek beside the rarest: the two, and those that take less to
+        seek than the looks at places they save. As measured: a block 150, its frequencies and
+        places 120, a step in it 5, comparing low bits 20, a look at two lists of places 130.
+        """
+        row: Sequence = sequence
+        left: Places = row.places[i]
+        right: Places = row.places[j]
+        places: Places = ordered[0]
+        lead: Places = places
+        docs: cython.double = places.df
         blocks: cython.double
-        docs: cython.double = places_cost(lead)
-        wanted: list = []
-        for places in others:
-            if places is row.left or places is row.right:
-                wanted.append(places)
-                docs *= places_cost(places) / cython.cast(cython.double, self.doc_count)
-        for places in others:
-            if places is row.left or places is row.right:
+        read: cython.double
+        share: cython.double
+        cost: cython.double = 0.0
+        alike: cython.double
+        k: cython.Py_ssize_t
+        total: cython.double = self.doc_count
+        for places in ordered:
+            if places is not lead and (places is left or places is right):
+                docs *= self.share_of(places)
+        for places in ordered:
+            if places is lead:
                 continue
-            share = places_cost(places) / cython.cast(cython.double, self.doc_count)
-            blocks = places_cost(places) / cython.cast(cython.double, BLOCK)
-            # as measured: a block read 130 ns, a step in it 5, a look at two lists of places 40
-            if 5.0 + 130.0 * min(1.0, blocks / (docs + 1.0)) < 40.0 * (1.0 - share):
+            if places is left or places is right:
                 wanted.append(places)
-                docs *= share
-        wanted.sort(key=places_cost)
-        return wanted
+                continue
+            blocks = places.df / 128.0
+            share = places.df / total
+            if 5.0 + 150.0 * blocks / (blocks + docs + 1.0) < 35.0 * (1.0 - share):
+                wanted.append(places)
+                docs *= self.share_of(places)
+        # the same once more, in the order in which they are sought
+        docs = lead.df
+        if lead is left or lead is right:
+            cost = docs / 128.0 * 120.0
+        for places in wanted:
+            blocks = places.df / 128.0
+            read = blocks * docs / (blocks + docs + 1.0)
+            cost += 5.0 * docs + 150.0 * read
+            docs *= self.share_of(places)
+            if places is left or places is right:
+                cost += 120.0 * read
+        # the more frequent a token, the oftener it stands in a document
+        alike = (1.7 + 4.0 * left.df / total) * (1.7 + 4.0 * right.df / total) / 110.0
+        read = docs * min(1.0, alike)
+        if row.pairs:
+            alike = docs
+            for k in range(i, j):
+                share = row.pairs[k]
+                alike = min(alike, share)
+            read += alike
+        cost += 20.0 * docs + 130.0 * read
+        for places in ordered:
+            if places is not lead and places not in wanted:
+                blocks = places.df / 128.0
+                cost += 270.0 * read * blocks / (read + blocks + 1.0)
+        return cost
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def share_of(self, token: object) -> cython.double:
+        """Return of how many of the documents with other words of a phrase a token is in."""
+        places: Places = token
+        return min(1.0, 1.3 * places.df / cython.cast(cython.double, self.doc_count))
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -1758,6 +1845,8 @@ class Places:
     """The positions of one query token (in all its forms) in the document at hand."""
 
     cursors: list
+    # of all cursors
+    df = cython.declare(cython.Py_ssize_t, visibility="readonly")
     # the cursor, where there is but one
     only: Cursor
     values: cython.uint[::1]
@@ -1772,7 +1861,11 @@ class Places:
     _extra: object
 
     def __init__(self, cursors):
+        cursor: Cursor
         self.cursors = cursors
+        self.df = 0
+        for cursor in cursors:
+            self.df += cursor.df
         self.only = cursors[0] if len(cursors) == 1 else None
         self.counted = END
         self.total = 0
@@ -1946,8 +2039,11 @@ class Sequence:
     weight: cython.double
     field: Surroundings
     slop: cython.uint
-    # the pair of tokens looked for first in a phrase: the fewer stand so, the better
-    first: cython.Py_ssize_t
+    # in how many documents each two adjacent tokens of a phrase stand so, if that is known; the two
+    # tokens whose places are compared first (see `Search.arrange`)
+    pairs: list
+    first = cython.declare(cython.Py_ssize_t, visibility="readonly")
+    second = cython.declare(cython.Py_ssize_t, visibility="readonly")
     left: Places
     right: Places
     size: cython.Py_ssize_t
@@ -1956,16 +2052,20 @@ class Sequence:
     nearly: cython.Py_ssize_t
     start: cython.uint
 
-    def __init__(self, places, weight, field, slop=0, first=0, near=0.0):
+    def __init__(self, places, weight, field, slop=0, pairs=(), near=0.0):
         if near and len(places) != 2:
             raise ValueError("only a pair may stand near")
+        if pairs and len(pairs) != len(places) - 1:
+            raise ValueError("every two adjacent tokens need their count")
         self.near = near
         self.nearly = 0
         self.start = 0
         self.places = places
-        self.first = first if 0 <= first < len(places) - 1 else 0
-        self.left = places[self.first]
-        self.right = places[self.first + 1] if len(places) > 1 else None
+        self.pairs = list(pairs)
+        self.first = 0
+        self.second = 1
+        self.left = places[0]
+        self.right = places[1] if len(places) > 1 else None
         self.weight = weight
         self.field = field
         self.size = len(places)
@@ -1982,9 +2082,10 @@ class Sequence:
     @cython.cfunc
     @cython.exceptval(-1)
     def count_phrase(self, doc: cython.uint) -> cython.Py_ssize_t:
-        """Return how often the tokens stand side by side: the first pair, then the others."""
+        """Return how often the tokens stand side by side: two of them, then the others."""
         left: Places = self.left
         right: Places = self.right
+        gap: cython.uint = cython.cast(cython.uint, self.second - self.first)
         places: Places
         found: cython.Py_ssize_t = 0
         i: cython.Py_ssize_t
@@ -1999,17 +2100,18 @@ class Sequence:
             return 0
         if left.n * right.n <= 128:
             # cheaper than to find out where to go next
-            found = count_adjacent(
+            found = count_apart(
                 cython.address(left.values[0]) if cython.compiled else left.values,
                 cython.cast(cython.int, left.n),
                 cython.address(right.values[0]) if cython.compiled else right.values,
                 cython.cast(cython.int, right.n),
+                gap,
             )
             if found == 0 or self.size == 2:
                 return found
             found = 0
         for i in range(left.n):
-            want = cython.cast(cython.longlong, left.values[i]) + 1
+            want = cython.cast(cython.longlong, left.values[i]) + gap
             while j < right.n and right.values[j] < want:
                 j += 1
             if j == right.n:
@@ -2018,7 +2120,7 @@ class Sequence:
                 continue
             good = True
             for k in range(self.size):
-                if k == self.first or k == self.first + 1:
+                if k == self.first or k == self.second:
                     continue
                 places = self.places[k]
                 if places.go(doc) == 0:
@@ -2535,9 +2637,5 @@ def lightness_of(unit: Unit):
     return -total
 
 
-def places_cost(places: Places):
-    cursor: Cursor
-    total: cython.Py_ssize_t = 0
-    for cursor in places.cursors:
-        total += cursor.df
-    return total
+def df_of(places: Places):
+    return places.df

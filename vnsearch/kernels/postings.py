@@ -105,8 +105,8 @@ else:
         """Return how many low bits the positions of a posting have."""
         return max(widest - (tf > 1) - (tf > 3), 0)
 
-    def may_follow(left, left_at, left_width, n, right, right_at, right_width, m):
-        """Return how many positions may follow one of another posting, by their low bits."""
+    def may_follow(gap, left, left_at, left_width, n, right, right_at, right_width, m):
+        """Return how many positions may have one of another posting behind, by their low bits."""
         width = min(6, left_width, right_width)
         if n > 64 or m > 64 or n * m >> width:
             return min(n, m)
@@ -120,7 +120,7 @@ else:
             for number in range(count):
                 place += bits_at(words, at + number * bits, bits) + 1
                 ends[-1].add(place & ((1 << width) - 1))
-        alike = sum((place + 1) & ((1 << width) - 1) in ends[1] for place in ends[0])
+        alike = sum((place + gap) & ((1 << width) - 1) in ends[1] for place in ends[0])
         return alike and n - len(ends[0]) + alike
 
     def mend_values(words, count, bits, low_bits, values):

@@ -122,14 +122,8 @@ class _Execution:
             df = min(self._pair_dfs(member))
         return min(df, collection.doc_count)
 
-    def rarest_pair(self, member: PhraseMember) -> int:
-        """Return the place of the left token of a phrase's rarest pair."""
-        if len(member.slots) < 3:
-            return 0
-        dfs = self._pair_dfs(member)
-        return dfs.index(min(dfs))
-
     def _pair_dfs(self, member: PhraseMember) -> list[int]:
+        """Return in how many documents each two adjacent tokens of a phrase stand so."""
         known = self._pairs.get(id(member))
         if known is None:
             df = self.collection.pair_df
@@ -224,9 +218,8 @@ class _Execution:
         places = self._slot_places(number, member)
         if field is None or not places:
             return _NONE, _NONE
-        sequence = matching.Sequence(
-            places, 1.0, field, slop=member.slop, first=self.rarest_pair(member)
-        )
+        pairs = () if member.slop else self._pair_dfs(member)
+        sequence = matching.Sequence(places, 1.0, field, slop=member.slop, pairs=pairs)
         return matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
 
     def phrase_unit(
@@ -238,7 +231,7 @@ class _Execution:
         places = self._slot_places(number, member)
         if view is None or field is None or not places:
             return None
-        sequence = matching.Sequence(places, member.weight, field, first=self.rarest_pair(member))
+        sequence = matching.Sequence(places, member.weight, field, pairs=self._pair_dfs(member))
         return matching.Unit([sequence], self.weight(clause)), view.drift
 
     def _slot_places(self, number: int, member: PhraseMember) -> list[matching.Places]:
