@@ -559,6 +559,9 @@ class Search:
     # several terms)
     seen: list
     row: object
+    # where among `seen` the lists are whose places are compared first: -1 leads, -2 none
+    left_level: cython.Py_ssize_t
+    right_level: cython.Py_ssize_t
     # where `list_row` writes documents and frequencies instead of scoring
     listed_docs: object
     listed_freqs: object
@@ -626,6 +629,7 @@ class Search:
         self.prune = prune
         self.floor = floor
         self.leading = None
+        self.left_level = self.right_level = -2
         self.others = []
         self.listed_docs = None
 
@@ -964,7 +968,7 @@ class Search:
                     cython.address(self.picked[0]) if cython.compiled else self.picked,
                 )
             if n:
-                if self.row is not None and self.is_looked_at(cursor):
+                if self.left_level == -1 or self.right_level == -1:
                     cursor.expect_places()
                 self.narrow(cursor, 0, n)
             if self.target == END:
@@ -1029,7 +1033,7 @@ class Search:
             )
             i = stop
             if n:
-                if self.row is not None and self.is_looked_at(other):
+                if level == self.left_level or level == self.right_level:
                     other.expect_places()
                 self.narrow(cursor, level + 1, n)
         return 0
@@ -1040,34 +1044,27 @@ class Search:
         """Of the postings picked, keep those where two tokens of a phrase may stand as far apart as
         they should often enough, by the low bits of their places. Returns how many."""
         sequence: Sequence = self.row
-        left: Cursor = sequence.left.only
+        left: Cursor
         right: Cursor
-        other: Cursor
         # where the two lists' postings are in their blocks: the leading list's where they are picked
         left_where: cython.p_uchar
         right_where: cython.p_uchar
-        level: cython.Py_ssize_t = 0
         kept: cython.int = 0
         i: cython.int
         at: cython.Py_ssize_t
-        if sequence.slop > 0 or sequence.right is None:
+        if self.left_level < -1 or self.right_level < -1:
             return count
+        left = sequence.left.only
         right = sequence.right.only
-        if left is None or right is None:
-            return count
         left_where = right_where = (
             cython.address(self.scratch.same[0]) if cython.compiled else self.scratch.same
         )
-        for other in self.seen:
-            if other is left:
-                left_where = (
-                    cython.address(self.where[level]) if cython.compiled else self.where[level:]
-                )
-            if other is right:
-                right_where = (
-                    cython.address(self.where[level]) if cython.compiled else self.where[level:]
-                )
-            level += BLOCK
+        if self.left_level >= 0:
+            at = self.left_level * BLOCK
+            left_where = cython.address(self.where[at]) if cython.compiled else self.where[at:]
+        if self.right_level >= 0:
+            at = self.right_level * BLOCK
+            right_where = cython.address(self.where[at]) if cython.compiled else self.where[at:]
         if left.opened != left.block:
             left.open_places()
         if right.opened != right.block:
@@ -1099,15 +1096,6 @@ class Search:
             self.picked[row + kept] = cython.cast(cython.uchar, at)
             kept += self.factor * (self.most[i] * self.rates[cursor.docs[at]]) > self.least
         return kept
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def is_looked_at(self, cursor: Cursor) -> cython.bint:
-        """Return whether a list belongs to the two tokens whose places are compared first."""
-        row: Sequence = self.row
-        if row.right is None:
-            return False
-        return cursor is row.left.only or cursor is row.right.only
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -1145,7 +1133,10 @@ class Search:
                 tf = min(tf, tf_at(other))
             if self.factor * (tf * self.rates[doc]) <= self.least:
                 return 0
-        found = sequence.count(doc)
+        if self.left_level >= -1:
+            found = sequence.count_phrase(doc)
+        else:
+            found = sequence.count(doc)
         if found > 0 and self.take(sequence, doc, found):
             self.raise_least()
         return 0
@@ -1204,9 +1195,21 @@ class Search:
         for places in others:
             if places.only is not None:
                 self.seen.append(places.only)
+        if sequence.slop == 0:
+            self.left_level = self.level_of(sequence.left, lead)
+            self.right_level = self.level_of(sequence.right, lead)
         self.intersect(lead.only, sequence.field.rates, sequence.weight, drift)
         self.row = None
+        self.left_level = self.right_level = -2
         return 0
+
+    @cython.cfunc
+    def level_of(self, token: object, lead: object) -> cython.Py_ssize_t:
+        """Return where among `seen` a token's one list is, -1 if it leads, -2 if it is not there."""
+        places: Places = token
+        if places is None or places.only is None:
+            return -2
+        return -1 if places is lead else self.seen.index(places.only)
 
     @cython.cfunc
     def arrange(self, sequence: object, ordered: list) -> list:
@@ -1970,7 +1973,8 @@ class Places:
     @cython.exceptval(-1)
     def grow(self, need: cython.Py_ssize_t) -> cython.int:
         room: cython.Py_ssize_t = max(2 * self.room, need, 64)
-        values = _array.array("I", bytes(4 * room))
+        # four are compared at a time
+        values = _array.array("I", bytes(4 * (room + 3)))
         if self.n:
             values[: self.n] = self._values[: self.n]
         self._values = values
