@@ -559,7 +559,7 @@ class Search:
     # several terms)
     seen: list
     row: object
-    # where among `seen` the lists are whose places are compared first: -1 leads, -2 none
+    # where among `seen` the lists are whose places are compared first: -1 leads, -2 for none
     left_level: cython.Py_ssize_t
     right_level: cython.Py_ssize_t
     # where `list_row` writes documents and frequencies instead of scoring
@@ -1046,7 +1046,7 @@ class Search:
         sequence: Sequence = self.row
         left: Cursor
         right: Cursor
-        # where the two lists' postings are in their blocks: the leading list's where they are picked
+        # where in their blocks the two lists' postings are: the leading list's where picked
         left_where: cython.p_uchar
         right_where: cython.p_uchar
         kept: cython.int = 0
@@ -1205,7 +1205,7 @@ class Search:
 
     @cython.cfunc
     def level_of(self, token: object, lead: object) -> cython.Py_ssize_t:
-        """Return where among `seen` a token's one list is, -1 if it leads, -2 if it is not there."""
+        """Return where among `seen` a token's one list is, -1 if it leads, -2 if there is none."""
         places: Places = token
         if places is None or places.only is None:
             return -2
@@ -1226,13 +1226,12 @@ class Search:
         least: cython.double = -1.0
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
-        if row.size > 2 and row.slop == 0:
+        if row.size < 3:
+            return ordered[1:]
+        rare = [0, 1]
+        if row.slop == 0:
             rare = sorted(range(row.size), key=[places.df for places in row.places].__getitem__)
             rare = sorted(rare[:5])
-        else:
-            rare = [0, 1][: row.size]
-        if len(rare) == 1:
-            return []
         for j in rare:
             for i in rare:
                 if i >= j:

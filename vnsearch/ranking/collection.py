@@ -14,7 +14,7 @@ from vnsearch.ranking.plan import Member
 if TYPE_CHECKING:
     from vnsearch.codec import Segment, Snapshot, TextField
 
-__all__ = ["Collection", "Listed", "UnitKind"]
+__all__ = ["Collection", "FieldView", "Listed", "UnitKind"]
 
 UnitKind: TypeAlias = Literal["syllable", "word", "pair"]
 

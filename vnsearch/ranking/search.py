@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, listed_cursor
 from vnsearch.ranking.bm25 import idf
-from vnsearch.ranking.collection import Collection, Listed
+from vnsearch.ranking.collection import Collection, FieldView, Listed
 from vnsearch.ranking.plan import (
     AllOf,
     AnyOf,
@@ -214,8 +214,9 @@ class _Execution:
         return matching.intersect(cursor, view.field.plain_docs)
 
     def _find_phrase(self, number: int, member: PhraseMember) -> Listed:
+        view = self.collection.view(number, member.field)
+        places = [] if view is None else self._slot_places(number, view, member)
         field = self.collection.surroundings(number, member.field, "syllable")
-        places = self._slot_places(number, member)
         if field is None or not places:
             return _NONE, _NONE
         pairs = () if member.slop else self._pair_dfs(member)
@@ -227,19 +228,20 @@ class _Execution:
     ) -> tuple[matching.Unit, float] | None:
         """Return a clause that is one phrase as a unit, and its field's drift; None: nowhere."""
         view = self.collection.view(number, member.field)
+        if view is None:
+            return None
         field = self.collection.surroundings(number, member.field, "syllable")
-        places = self._slot_places(number, member)
-        if view is None or field is None or not places:
+        places = self._slot_places(number, view, member)
+        if field is None or not places:
             return None
         sequence = matching.Sequence(places, member.weight, field, pairs=self._pair_dfs(member))
         return matching.Unit([sequence], self.weight(clause)), view.drift
 
-    def _slot_places(self, number: int, member: PhraseMember) -> list[matching.Places]:
+    def _slot_places(
+        self, number: int, view: FieldView, member: PhraseMember
+    ) -> list[matching.Places]:
         """Return the places of a phrase's slots, equal ones shared; none if one is nowhere."""
         name = member.field
-        view = self.collection.view(number, name)
-        if view is None:
-            return []
         term_of = self.collection.term
         return view.terms.row(
             [[term_of(name, term)[0][number] for term in slot] for slot in member.slots]
