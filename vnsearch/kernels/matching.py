@@ -1851,16 +1851,18 @@ class Places:
     df = cython.declare(cython.Py_ssize_t, visibility="readonly")
     # the cursor, where there is but one
     only: Cursor
-    values: cython.uint[::1]
-    extra: cython.uint[::1]
+    values: cython.p_uint
+    extra: cython.p_uint
+    # where these are while they are few; three more than `room`, as four are compared at a time
+    few = cython.declare(cython.uint[67])
+    few_more = cython.declare(cython.uint[67])
+    many: object
     room: cython.Py_ssize_t
     n: cython.Py_ssize_t
     doc: cython.uint
     # how often the token stands in the document last asked for
     counted: cython.uint
     total: cython.Py_ssize_t
-    _values: object
-    _extra: object
 
     def __init__(self, cursors):
         cursor: Cursor
@@ -1871,7 +1873,12 @@ class Places:
         self.only = cursors[0] if len(cursors) == 1 else None
         self.counted = END
         self.total = 0
-        self.room = 0
+        self.room = 64
+        if not cython.compiled:
+            self.few = _array.array("I", bytes(4 * 67))
+            self.few_more = _array.array("I", bytes(4 * 67))
+        self.values = self.few
+        self.extra = self.few_more
         self.n = 0
         self.doc = END
 
@@ -1916,9 +1923,7 @@ class Places:
             tf = tf_at(cursor)
             if tf > self.room:
                 self.grow(tf)
-            self.n = cursor.fetch(
-                cython.address(self.values[0]) if cython.compiled else self.values, 0, self.room
-            )
+            self.n = cursor.fetch(self.values, 0, self.room)
             return self.n
         for cursor in self.cursors:
             if reach(cursor, doc) != doc:
@@ -1927,13 +1932,9 @@ class Places:
             if self.n + tf > self.room:
                 self.grow(self.n + tf)
             if self.n == 0:
-                self.n = cursor.fetch(
-                    cython.address(self.values[0]) if cython.compiled else self.values, 0, self.room
-                )
+                self.n = cursor.fetch(self.values, 0, self.room)
                 continue
-            cursor.fetch(
-                cython.address(self.extra[0]) if cython.compiled else self.extra, 0, self.room
-            )
+            cursor.fetch(self.extra, 0, self.room)
             # merge two ascending lists, from the end
             i = self.n - 1
             j = tf - 1
@@ -1971,15 +1972,15 @@ class Places:
     @cython.cfunc
     @cython.exceptval(-1)
     def grow(self, need: cython.Py_ssize_t) -> cython.int:
-        room: cython.Py_ssize_t = max(2 * self.room, need, 64)
-        # four are compared at a time
-        values = _array.array("I", bytes(4 * (room + 3)))
-        if self.n:
-            values[: self.n] = self._values[: self.n]
-        self._values = values
-        self._extra = _array.array("I", bytes(4 * room))
-        self.values = memoryview(self._values)
-        self.extra = memoryview(self._extra)
+        i: cython.Py_ssize_t
+        room: cython.Py_ssize_t = max(2 * self.room, need)
+        values: cython.uint[::1] = _array.array("I", bytes(4 * (room + 3)))
+        extra: cython.uint[::1] = _array.array("I", bytes(4 * (room + 3)))
+        for i in range(self.n):
+            values[i] = self.values[i]
+        self.many = values, extra
+        self.values = cython.address(values[0]) if cython.compiled else values
+        self.extra = cython.address(extra[0]) if cython.compiled else extra
         self.room = room
         return 0
 
@@ -2104,9 +2105,9 @@ class Sequence:
         if left.n * right.n <= 128:
             # cheaper than to find out where to go next
             found = count_apart(
-                cython.address(left.values[0]) if cython.compiled else left.values,
+                left.values,
                 cython.cast(cython.int, left.n),
-                cython.address(right.values[0]) if cython.compiled else right.values,
+                right.values,
                 cython.cast(cython.int, right.n),
                 gap,
             )

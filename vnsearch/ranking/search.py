@@ -161,7 +161,9 @@ class _Execution:
         collection = self.collection
         members = clause.members
         # of a phrase the counts of its pairs are kept, which is enough
-        if clause.lookup is not None or (len(members) == 1 and isinstance(members[0], PhraseMember)):
+        if clause.lookup is not None or (
+            len(members) == 1 and isinstance(members[0], PhraseMember)
+        ):
             return idf(self.df(clause), collection.doc_count)
         # members of different kinds may be equal as tuples
         key = (clause.fold, *members, *map(type, members))
