@@ -432,6 +432,66 @@ def test_the_best_of_a_phrase_whose_places_are_alike_in_their_low_bits(k: int) -
             assert list(zip(docs, scores, strict=True)) == best
 
 
+@pytest.mark.parametrize("length", [300, 3_000, 60_000])
+@pytest.mark.parametrize("dfs", [(0.9, 0.7, 0.5), (0.3, 1.0, 0.4), (0.6, 0.6, 0.1)])
+def test_phrases_of_frequent_words_are_found(length: int, dfs: tuple[float, ...]) -> None:
+    rnd = random.Random(length)
+    docs = 2_000
+    slots: list[Postings] = [[], [], []]
+    expected = {}
+    for doc in range(docs):
+        there = [rnd.random() < share for share in dfs]
+        sizes = [rnd.choice((1, 1, 2, 3, 4, 5, 8, 9, 70)) for _ in slots]
+        texts = [set(rnd.sample(range(length), size)) for size in sizes]
+        if all(there) and rnd.random() < 0.1:
+            for start in rnd.sample(range(length - 3), rnd.choice((1, 1, 2, 7))):
+                for ahead, text in enumerate(texts):
+                    text.add(start + ahead)
+        for slot, text, stands in zip(slots, texts, there, strict=True):
+            if stands:
+                slot.append((doc, sorted(text)))
+        if all(there):
+            count = sum(at + 1 in texts[1] and at + 2 in texts[2] for at in texts[0])
+            if count:
+                expected[doc] = count
+    rates = array("d", [1.0]) * docs
+    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+        stream, places, doc_offsets, pos_offsets = encode(code, slots, docs)
+        tokens = [
+            kernel.Places(
+                [
+                    code.Cursor(
+                        stream, places, doc_offsets[at], pos_offsets[at], len(slots[at]), docs
+                    )
+                ]
+            )
+            for at in range(3)
+        ]
+        row = kernel.Sequence(tokens, 1.0, kernel.Surroundings(rates), pairs=[docs, docs])
+        found, freqs = kernel.phrase_postings(row, docs)
+        assert dict(zip(found, freqs, strict=True)) == expected
+        assert row.second - row.first == 2 or dfs[1] < 1.0
+
+
+def test_places_of_a_row_are_shared_by_equal_tokens() -> None:
+    lists = Lists(9, [300, 350])
+    stream, places, doc_offsets, pos_offsets = lists.streams
+    df = array("I", [300, 350])
+    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+        field = kernel.FieldTerms(
+            code.PostingLists(stream, places, doc_offsets, pos_offsets, df, DOCS),
+            lists.rates,
+            1.0,
+            1.0,
+        )
+        one, other, again = field.row([[0], [1, -1], [0]])
+        assert one is again
+        assert (one.df, other.df) == (300, 350)
+        assert field.row([[0], [-1]]) == []
+        assert field.group(-1, 1.0, 1.0).size == 0
+        assert field.group(1, 1.0, 1.0).size == 1
+
+
 def test_a_phrase_of_one_token_is_the_token() -> None:
     lists = Lists(9, [3_000])
     sequence = matching.Sequence(

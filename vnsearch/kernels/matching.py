@@ -559,7 +559,8 @@ class Search:
     # several terms)
     seen: list
     row: object
-    # where among `seen` the lists are whose places are compared first: -1 leads, -2 for none
+    # where among `seen` the lists are whose places are compared first: -1 leads, -2 where there
+    # are no such two
     left_level: cython.Py_ssize_t
     right_level: cython.Py_ssize_t
     # where `list_row` writes documents and frequencies instead of scoring
@@ -1052,7 +1053,7 @@ class Search:
         kept: cython.int = 0
         i: cython.int
         at: cython.Py_ssize_t
-        if self.left_level < -1 or self.right_level < -1:
+        if self.left_level < -1:
             return count
         left = sequence.left.only
         right = sequence.right.only
@@ -1195,7 +1196,7 @@ class Search:
         for places in others:
             if places.only is not None:
                 self.seen.append(places.only)
-        if sequence.slop == 0:
+        if sequence.slop == 0 and sequence.left.only and sequence.right and sequence.right.only:
             self.left_level = self.level_of(sequence.left, lead)
             self.right_level = self.level_of(sequence.right, lead)
         self.intersect(lead.only, sequence.field.rates, sequence.weight, drift)
@@ -1204,11 +1205,10 @@ class Search:
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-2)
     def level_of(self, token: object, lead: object) -> cython.Py_ssize_t:
-        """Return where among `seen` a token's one list is, -1 if it leads, -2 if there is none."""
+        """Return where among `seen` the one list of a token is, -1 if it leads."""
         places: Places = token
-        if places is None or places.only is None:
-            return -2
         return -1 if places is lead else self.seen.index(places.only)
 
     @cython.cfunc
