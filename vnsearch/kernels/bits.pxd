@@ -523,7 +523,7 @@ cdef extern from *:
     /* Of the postings picked[0:count], keep those in whose documents a position of the one list may
        have one of the other `gap` behind it: `where` says where the document is in each list's block, the rest
        where its low parts are (see Cursor). `most` gets how many may; returns how many are kept. */
-    static inline int vn_sift_plain(unsigned char *picked, int count, unsigned int *most, unsigned int gap,
+    static int vn_sift(unsigned char *picked, int count, unsigned int *most, unsigned int gap,
                        const unsigned char *left_where, const unsigned int *left,
                        Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
                        const unsigned int *left_less, const unsigned int *left_freqs,
@@ -546,39 +546,6 @@ cdef extern from *:
             kept += found != 0;
         }
         return kept;
-    }
-    #if defined(__GNUC__) && defined(__x86_64__)
-    /* the same, where shifts need no register of their own */
-    __attribute__((target("avx2,bmi,bmi2,popcnt"), flatten))
-    static int vn_sift_bmi2(unsigned char *picked, int count, unsigned int *most, unsigned int
-                            gap, const unsigned char *left_where, const unsigned int *left,
-                            Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
-                            const unsigned int *left_less, const unsigned int *left_freqs, const
-                            unsigned char *right_where, const unsigned int *right, Py_ssize_t
-                            right_at, int right_widest, const unsigned int *right_before, const
-                            unsigned int *right_less, const unsigned int *right_freqs) {
-        return vn_sift_plain(picked, count, most, gap, left_where, left, left_at, left_widest,
-                             left_before, left_less, left_freqs, right_where, right, right_at,
-                             right_widest, right_before, right_less, right_freqs);
-    }
-    #endif
-    static inline int vn_sift(unsigned char *picked, int count, unsigned int *most, unsigned int
-                              gap, const unsigned char *left_where, const unsigned int *left,
-                              Py_ssize_t left_at, int left_widest, const unsigned int
-                              *left_before, const unsigned int *left_less, const unsigned int
-                              *left_freqs, const unsigned char *right_where, const unsigned int
-                              *right, Py_ssize_t right_at, int right_widest, const unsigned int
-                              *right_before, const unsigned int *right_less, const unsigned int
-                              *right_freqs) {
-    #if defined(__GNUC__) && defined(__x86_64__)
-        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
-            return vn_sift_bmi2(picked, count, most, gap, left_where, left, left_at, left_widest,
-                                left_before, left_less, left_freqs, right_where, right, right_at,
-                                right_widest, right_before, right_less, right_freqs);
-    #endif
-        return vn_sift_plain(picked, count, most, gap, left_where, left, left_at, left_widest,
-                             left_before, left_less, left_freqs, right_where, right, right_at,
-                             right_widest, right_before, right_less, right_freqs);
     }
 
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
