@@ -27,7 +27,7 @@ Suel, "Faster top-k document retrieval using block-max indexes", SIGIR 2011):
 Where every group is required, and for a phrase, the rarest list leads (`intersect`): block by
 block, its postings that can still score enough are narrowed down to those whose documents the next
 rarest list has, then the next, before anything is scored or any position read. Of a phrase two
-tokens are looked at first, neighbours or not, by the low bits of their positions: those that promise
+tokens are looked at first, neighbours or not, by the low bits of their positions: those that take
 least work (`Search.arrange`).
 
 Equal scores go to the lower document number.
