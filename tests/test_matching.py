@@ -392,16 +392,20 @@ def test_masks() -> None:
 def test_the_best_of_a_phrase_are_the_reference(numbers: list[int], k: int) -> None:
     lists = Lists(9, [6_000, 7_000, 8_900, 5_000, 900])
     scores = []
+    apart = set()
     for kernel, own in ((matching, lists), (interpreted("matching"), None)):
         if own is None:
             own = Lists(9, [6_000, 7_000, 8_900, 5_000, 900], interpreted("postings"))
-        for first in range(len(numbers) - 1):
+        for rarest in range(len(numbers)):
+            pairs = [1 if at == rarest else DOCS for at in range(len(numbers) - 1)]
             shared = {number: kernel.Places([own.cursor(number)]) for number in set(numbers)}
             row = kernel.Sequence(
-                [shared[n] for n in numbers], 1.5, kernel.Surroundings(own.rates), first=first
+                [shared[n] for n in numbers], 1.5, kernel.Surroundings(own.rates), pairs=pairs
             )
             search = kernel.Search([], K1, DOCS, k)
             scores.append(search.top_unit(kernel.Unit([row], 2.0), own.drift))
+            apart.add((row.first, row.second))
+    assert len(numbers) == 2 or any(second - first > 1 for first, second in apart)
     found = {}
     places = [dict(one) for one in lists.lists]
     for doc in range(DOCS):
@@ -437,7 +441,7 @@ def test_the_best_of_a_phrase_whose_places_are_alike_in_their_low_bits(k: int) -
     best = sorted(expected.items(), key=lambda one: (-one[1], one[0]))[:k]
     assert len(best) == k
     for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
-        for first in (0, 1):
+        for pairs in ([1, DOCS], [DOCS, 1], [DOCS, DOCS]):
             own = Lists(1, [1], code)
             own.lists = slots
             own.streams = encode(code, slots, DOCS)
@@ -445,11 +449,71 @@ def test_the_best_of_a_phrase_whose_places_are_alike_in_their_low_bits(k: int) -
                 [kernel.Places([own.cursor(number)]) for number in range(3)],
                 1.0,
                 kernel.Surroundings(own.rates),
-                first=first,
+                pairs=pairs,
             )
             search = kernel.Search([], K1, DOCS, k)
             docs, scores = search.top_unit(kernel.Unit([row], 1.0), 0.0)
             assert list(zip(docs, scores, strict=True)) == best
+
+
+@pytest.mark.parametrize("length", [300, 3_000, 60_000])
+@pytest.mark.parametrize("dfs", [(0.9, 0.7, 0.5), (0.3, 1.0, 0.4), (0.6, 0.6, 0.1)])
+def test_phrases_of_frequent_words_are_found(length: int, dfs: tuple[float, ...]) -> None:
+    rnd = random.Random(length)
+    docs = 2_000
+    slots: list[Postings] = [[], [], []]
+    expected = {}
+    for doc in range(docs):
+        there = [rnd.random() < share for share in dfs]
+        sizes = [rnd.choice((1, 1, 2, 3, 4, 5, 8, 9, 70)) for _ in slots]
+        texts = [set(rnd.sample(range(length), size)) for size in sizes]
+        if all(there) and rnd.random() < 0.1:
+            for start in rnd.sample(range(length - 3), rnd.choice((1, 1, 2, 7))):
+                for ahead, text in enumerate(texts):
+                    text.add(start + ahead)
+        for slot, text, stands in zip(slots, texts, there, strict=True):
+            if stands:
+                slot.append((doc, sorted(text)))
+        if all(there):
+            count = sum(at + 1 in texts[1] and at + 2 in texts[2] for at in texts[0])
+            if count:
+                expected[doc] = count
+    rates = array("d", [1.0]) * docs
+    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+        stream, places, doc_offsets, pos_offsets = encode(code, slots, docs)
+        tokens = [
+            kernel.Places(
+                [
+                    code.Cursor(
+                        stream, places, doc_offsets[at], pos_offsets[at], len(slots[at]), docs
+                    )
+                ]
+            )
+            for at in range(3)
+        ]
+        row = kernel.Sequence(tokens, 1.0, kernel.Surroundings(rates), pairs=[docs, docs])
+        found, freqs = kernel.phrase_postings(row, docs)
+        assert dict(zip(found, freqs, strict=True)) == expected
+        assert row.second - row.first == 2 or dfs[1] < 1.0
+
+
+def test_places_of_a_row_are_shared_by_equal_tokens() -> None:
+    lists = Lists(9, [300, 350])
+    stream, places, doc_offsets, pos_offsets = lists.streams
+    df = array("I", [300, 350])
+    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+        field = kernel.FieldTerms(
+            code.PostingLists(stream, places, doc_offsets, pos_offsets, df, DOCS),
+            lists.rates,
+            1.0,
+            1.0,
+        )
+        one, other, again = field.row([[0], [1, -1], [0]])
+        assert one is again
+        assert (one.df, other.df) == (300, 350)
+        assert field.row([[0], [-1]]) == []
+        assert field.group(-1, 1.0, 1.0).size == 0
+        assert field.group(1, 1.0, 1.0).size == 1
 
 
 def test_a_phrase_of_one_token_is_the_token() -> None:

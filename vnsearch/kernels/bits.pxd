@@ -3,6 +3,7 @@
 cdef extern from *:
     """
     #include <stdint.h>
+    #include <string.h>
     #if defined(__GNUC__) && defined(__x86_64__)
     #include <immintrin.h>
     #elif defined(__SSE2__)
@@ -169,16 +170,14 @@ cdef extern from *:
             const __m128i *at = (const __m128i *) (values + 32 * i);
             const __m128i a = _mm_unpackhi_epi32(_mm_loadu_si128(at + 1), _mm_loadu_si128(at + 3));
             const __m128i b = _mm_unpackhi_epi32(_mm_loadu_si128(at + 5), _mm_loadu_si128(at + 7));
-            /* compared as signed numbers */
-            lasts.of[i] = _mm_xor_si128(_mm_unpackhi_epi64(a, b),
-                                        _mm_set1_epi32((int) 0x80000000u));
+            /* compared as signed numbers: no document is over 2**31, only what fills up a block */
+            lasts.of[i] = _mm_and_si128(_mm_unpackhi_epi64(a, b), _mm_set1_epi32(0x7FFFFFFF));
         }
         return lasts;
     }
     static inline int vn_find(const unsigned int *values, const vn_lasts *lasts,
                               unsigned int target, int *place) {
-        const __m128i same = _mm_set1_epi32((int) target);
-        const __m128i want = _mm_set1_epi32((int) (target ^ 0x80000000u));
+        const __m128i want = _mm_set1_epi32((int) target);
         const __m128i a = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[0], want),
                                           _mm_cmplt_epi32(lasts->of[1], want));
         const __m128i b = _mm_packs_epi32(_mm_cmplt_epi32(lasts->of[2], want),
@@ -186,8 +185,8 @@ cdef extern from *:
         const int eight = 8 * vn_trailing_zeros(~(unsigned long long)
             (unsigned int) _mm_movemask_epi8(_mm_packs_epi16(a, b)));
         const __m128i *at = (const __m128i *) (values + eight);
-        const __m128i c = _mm_cmpeq_epi32(_mm_loadu_si128(at), same);
-        const __m128i d = _mm_cmpeq_epi32(_mm_loadu_si128(at + 1), same);
+        const __m128i c = _mm_cmpeq_epi32(_mm_loadu_si128(at), want);
+        const __m128i d = _mm_cmpeq_epi32(_mm_loadu_si128(at + 1), want);
         const int found = _mm_movemask_epi8(_mm_packs_epi32(c, d));
         *place = eight + (vn_trailing_zeros((unsigned long long) found | 0x4000) >> 1);
         return found != 0;
@@ -207,19 +206,51 @@ cdef extern from *:
 
     /* those of picked[start:stop] whose document is among 128 others, which reach it; where[] says
        at which place there */
-    static inline int vn_common(const unsigned int *docs, const unsigned char *picked, int start,
-                                int stop, const unsigned int *others, unsigned char *out,
-                                unsigned char *where) {
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2,popcnt,bmi")))
+    static int vn_common_avx2(const unsigned int *docs, const unsigned char *picked, int start,
+                              int stop, const unsigned int *others, unsigned char *out,
+                              unsigned char *where) {
+        /* as in vn_find, eight at a time */
         const vn_lasts lasts = vn_lasts_of(others);
+        const __m256i low = _mm256_set_m128i(lasts.of[1], lasts.of[0]);
+        const __m256i high = _mm256_set_m128i(lasts.of[3], lasts.of[2]);
         int i, count = 0;
         for (i = start; i < stop; i++) {
             const unsigned char at = picked[i];
-            int place;
+            const __m256i doc = _mm256_set1_epi32((int) docs[at]);
+            /* two bits for each eight that end before it */
+            const unsigned int before = _mm256_movemask_epi8(_mm256_packs_epi32(
+                _mm256_cmpgt_epi32(doc, low), _mm256_cmpgt_epi32(doc, high)));
+            const int eight = 4 * __builtin_popcount(before);
+            const unsigned int found = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(
+                _mm256_loadu_si256((const __m256i *) (others + eight)), doc)));
             out[count] = at;
-            count += vn_find(others, &lasts, docs[at], &place);
-            where[at] = (unsigned char) place;
+            where[at] = (unsigned char) (eight + __builtin_ctz(found | 0x80));
+            count += found != 0;
         }
         return count;
+    }
+    #endif
+    static inline int vn_common(const unsigned int *docs, const unsigned char *picked, int start,
+                                int stop, const unsigned int *others, unsigned char *out,
+                                unsigned char *where) {
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2"))
+            return vn_common_avx2(docs, picked, start, stop, others, out, where);
+    #endif
+        {
+            const vn_lasts lasts = vn_lasts_of(others);
+            int i, count = 0;
+            for (i = start; i < stop; i++) {
+                const unsigned char at = picked[i];
+                int place;
+                out[count] = at;
+                count += vn_find(others, &lasts, docs[at], &place);
+                where[at] = (unsigned char) place;
+            }
+            return count;
+        }
     }
 
     /* add weight * tf * rate to `parts` of those of the documents low + chosen[start:stop], up to
@@ -288,14 +319,27 @@ cdef extern from *:
         }
     }
 
-    /* how many of `right` are one more than one of `left`; no branch depends on the values */
-    static inline int vn_count_adjacent(const unsigned int *left, int n,
-                                        const unsigned int *right, int m) {
+    /* how many of `right` are `gap` more than one of `left`, all different; no branch depends on the
+       values, and three behind `right` are read */
+    static inline int vn_count_apart(const unsigned int *left, int n, const unsigned int *right,
+                                     int m, unsigned int gap) {
         int i, j, found = 0;
+    #if defined(__SSE2__)
+        for (j = 0; j < m; j += 4) {
+            const __m128i four = _mm_loadu_si128((const __m128i *) (right + j));
+            const __m128i own = _mm_cmplt_epi32(_mm_set_epi32(3, 2, 1, 0), _mm_set1_epi32(m - j));
+            __m128i alike = _mm_setzero_si128();
+            for (i = 0; i < n; i++)
+                alike = _mm_or_si128(
+                    alike, _mm_cmpeq_epi32(four, _mm_set1_epi32((int) (left[i] + gap))));
+            found += vn_popcount(_mm_movemask_ps(_mm_castsi128_ps(_mm_and_si128(alike, own))));
+        }
+    #else
         for (i = 0; i < n; i++) {
-            const unsigned int want = left[i] + 1;
+            const unsigned int want = left[i] + gap;
             for (j = 0; j < m; j++) found += right[j] == want;
         }
+    #endif
         return found;
     }
 
@@ -473,37 +517,116 @@ cdef extern from *:
         return widest > 0 ? widest : 0;
     }
 
-    /* How many positions of a posting may follow one of another, at most, by the low bits alone:
-       what a gap's quotient adds is a multiple of 2**width. Each posting's low parts begin at a
-       bit. */
-    static inline unsigned int vn_may_follow(const unsigned int *left, Py_ssize_t left_at,
+    /* Four positions from their low parts of `width` bits (13 at most), which begin at a bit: each
+       in 16 bits, right modulo 2**width, and the first counted from `base` on. More than the posting
+       has may be read. */
+    static inline unsigned long long vn_four_places(const unsigned int *words, Py_ssize_t at,
+                                                    int width, unsigned long long base) {
+        const unsigned long long one = (1ULL << width) - 1, ones = one | one << 32;
+        unsigned long long bits, sums = 0x0001000100010001ULL;
+        memcpy(&bits, (const char *) words + (at >> 3), sizeof bits);
+        bits >>= at & 7;
+        bits = (bits & 0xFFFFFFFFu) | bits >> 2 * width << 32;
+        bits = (bits & ones) | (bits << (16 - width) & ones << 16);
+    #if defined(__GNUC__)
+        __asm__("" : "+r"(sums));  /* one multiplication takes less than the additions it stands for */
+    #endif
+        /* each becomes the sum of itself and all below */
+        return bits * sums + base + 0x0003000200010000ULL;
+    }
+
+    /* which of four places are which of four others: four bits for each of the former */
+    static inline int vn_alike(unsigned long long left, unsigned long long right) {
+    #if defined(__GNUC__) && defined(__x86_64__)
+        const __m128i one = _mm_cvtsi64_si128((long long) left);
+        const __m128i two = _mm_unpacklo_epi16(one, one);
+        const __m128i all = _mm_set1_epi64x((long long) right);
+        return _mm_movemask_epi8(_mm_packs_epi16(
+            _mm_cmpeq_epi16(_mm_unpacklo_epi32(two, two), all),
+            _mm_cmpeq_epi16(_mm_unpackhi_epi32(two, two), all)));
+    #else
+        int i, alike = 0;
+        for (i = 0; i < 16; i++)
+            alike |= (((left >> i / 4 * 16 ^ right >> i % 4 * 16) & 0xFFFF) == 0) << i;
+        return alike;
+    #endif
+    }
+    static inline unsigned int vn_count_fours(int bits) {
+        bits |= bits >> 2;
+        return vn_popcount((bits | bits >> 1) & 0x1111);
+    }
+
+    /* How many of the n positions of a posting may have one of another's m `gap` behind them, at
+       most, by the low bits alone: what a gap's quotient adds is a multiple of 2**width. */
+    static inline unsigned int vn_may_follow(unsigned int gap,
+                                             const unsigned int *left, Py_ssize_t left_at,
                                              int left_width, unsigned int n,
                                              const unsigned int *right, Py_ssize_t right_at,
                                              int right_width, unsigned int m) {
-        const unsigned int left_mask = (1u << left_width) - 1;
-        const unsigned int right_mask = (1u << right_width) - 1;
-        unsigned int place = 0, width = 6, most;
-        unsigned long long wanted = 0, found = 0;
-        if (width > (unsigned int) left_width) width = left_width;
-        if (width > (unsigned int) right_width) width = right_width;
-        if (n > 64 || m > 64 || n * m >> width) return n < m ? n : m;
-        width = (1u << width) - 1;
-        most = n;
-        for (; n; n--, left_at += left_width) {
-            const unsigned int *at = left + (left_at >> 5);
-            place += ((unsigned int)
-                ((at[0] | (unsigned long long) at[1] << 32) >> (left_at & 31)) & left_mask) + 1;
-            wanted |= 1ULL << (place & width);
+        const unsigned int least = n < m ? n : m;
+        const int width = left_width < right_width ? left_width : right_width;
+        const unsigned long long each = 0x0001000100010001ULL, kept = ((1ULL << width) - 1) * each;
+        unsigned long long others[16], places, base;
+        unsigned int found, i, j;
+        int alike;
+        if (left_width > 13 || right_width > 13) return least;
+        places = vn_four_places(left, left_at, left_width, (gap & ((1u << width) - 1)) * each)
+            & kept;
+        others[0] = vn_four_places(right, right_at, right_width, 0) & kept;
+        if (n <= 4 && m <= 4) {
+            /* what is behind the last is like nothing */
+            places |= 0x8000800080008000ULL << 8 * n << 8 * n;
+            others[0] |= ~0ULL << 8 * m << 8 * m;
+            alike = vn_alike(places, others[0]);
+            if (!alike) return 0;
+            found = vn_count_fours(alike);
+            return found < least ? found : least;
         }
-        for (place = ~0u; m; m--, right_at += right_width) {
-            const unsigned int *at = right + (right_at >> 5);
-            place += ((unsigned int)
-                ((at[0] | (unsigned long long) at[1] << 32) >> (right_at & 31)) & right_mask) + 1;
-            found |= 1ULL << (place & width);
+        if (n > 64 || m > 64 || n * m >> width) return least;
+        for (j = 4; j < m; j += 4) {
+            base = ((others[j / 4 - 1] >> 48) + 1) * each;
+            right_at += 4 * right_width;
+            others[j / 4] = vn_four_places(right, right_at, right_width, base) & kept;
         }
-        found &= wanted;
-        /* one for each place that both have, and for each that falls on another's there */
-        return found ? most - vn_popcount(wanted) + vn_popcount(found) : 0;
+        others[j / 4 - 1] |= ~0ULL << 8 * (m + 4 - j) << 8 * (m + 4 - j);
+        for (found = 0, i = 0;;) {
+            base = ((places >> 48) + 1) * each;
+            if (n - i < 4) places |= 0x8000800080008000ULL << 16 * (n - i);
+            for (alike = 0, j = 0; j < m; j += 4) alike |= vn_alike(places, others[j / 4]);
+            if (alike) found += vn_count_fours(alike);
+            i += 4;
+            if (i >= n) return found < least ? found : least;
+            left_at += 4 * left_width;
+            places = vn_four_places(left, left_at, left_width, base) & kept;
+        }
+    }
+
+    /* Of the postings picked[0:count], keep those in whose documents a position of the one list may
+       have one of the other `gap` behind it: `where` says where the document is in each list's block, the rest
+       where its low parts are (see Cursor). `most` gets how many may; returns how many are kept. */
+    static int vn_sift(unsigned char *picked, int count, unsigned int *most, unsigned int gap,
+                       const unsigned char *left_where, const unsigned int *left,
+                       Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
+                       const unsigned int *left_less, const unsigned int *left_freqs,
+                       const unsigned char *right_where, const unsigned int *right,
+                       Py_ssize_t right_at, int right_widest, const unsigned int *right_before,
+                       const unsigned int *right_less, const unsigned int *right_freqs) {
+        const Py_ssize_t left_width = vn_low_width(left_widest, 1);
+        const Py_ssize_t right_width = vn_low_width(right_widest, 1);
+        int i, kept = 0;
+        for (i = 0; i < count; i++) {
+            const unsigned char at = picked[i], a = left_where[at], b = right_where[at];
+            const unsigned int n = left_freqs[a], m = right_freqs[b];
+            const unsigned int found = vn_may_follow(
+                gap, left, left_at + left_width * left_before[a] - left_less[a],
+                vn_low_width(left_widest, n), n,
+                right, right_at + right_width * right_before[b] - right_less[b],
+                vn_low_width(right_widest, m), m);
+            picked[kept] = at;
+            most[kept] = found;
+            kept += found != 0;
+        }
+        return kept;
     }
 
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
@@ -615,7 +738,7 @@ cdef extern from *:
     #endif
     }
 
-    /* the high bits of exceptions, put on the values of a full block */
+    /* the high bits of exceptions, added to the values of a full block */
     static inline void vn_mend(const unsigned int *words, int count, int bits, int low_bits,
                                unsigned int *values) {
         const unsigned int mask = (unsigned int) ((1ULL << (7 + bits)) - 1);
@@ -624,7 +747,7 @@ cdef extern from *:
             const unsigned int *at = words + (bit >> 5);
             const unsigned int high = (unsigned int)
                 ((at[0] | (unsigned long long) at[1] << 32) >> (bit & 31)) & mask;
-            values[high & 127] |= high >> 7 << low_bits;
+            values[high & 127] += high >> 7 << low_bits;
         }
     }
 
@@ -673,17 +796,22 @@ cdef extern from *:
     int put_in_order "vn_put_in_order"(
         const double *scores, const unsigned int *docs, Py_ssize_t n, unsigned int *order
     ) except -1
-    int count_adjacent "vn_count_adjacent"(
-        const unsigned int *left, int n, const unsigned int *right, int m
+    int count_apart "vn_count_apart"(
+        const unsigned int *left, int n, const unsigned int *right, int m, unsigned int gap
     ) noexcept nogil
     Py_ssize_t read_places "vn_read_places"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t skip,
         Py_ssize_t low, int width, Py_ssize_t count, unsigned int *out
     ) noexcept nogil
     int low_width "vn_low_width"(int widest, unsigned int tf) noexcept nogil
-    unsigned int may_follow "vn_may_follow"(
-        const unsigned int *left, Py_ssize_t left_at, int left_width, unsigned int n,
-        const unsigned int *right, Py_ssize_t right_at, int right_width, unsigned int m
+    int sift "vn_sift"(
+        unsigned char *picked, int count, unsigned int *most, unsigned int gap,
+        const unsigned char *left_where, const unsigned int *left, Py_ssize_t left_at,
+        int left_widest, const unsigned int *left_before, const unsigned int *left_less,
+        const unsigned int *left_freqs,
+        const unsigned char *right_where, const unsigned int *right, Py_ssize_t right_at,
+        int right_widest, const unsigned int *right_before, const unsigned int *right_less,
+        const unsigned int *right_freqs
     ) noexcept nogil
     int read_codes "vn_read_codes"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t low, int width,

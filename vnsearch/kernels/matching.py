@@ -26,8 +26,9 @@ Suel, "Faster top-k document retrieval using block-max indexes", SIGIR 2011):
 
 Where every group is required, and for a phrase, the rarest list leads (`intersect`): block by
 block, its postings that can still score enough are narrowed down to those whose documents the next
-rarest list has, then the next, before anything is scored or any position read. Of a phrase the pair
-of tokens that stands in the fewest documents is looked at first, by the low bits of its positions.
+rarest list has, then the next, before anything is scored or any position read. Of a phrase two
+tokens are looked at first, neighbours or not, by the low bits of their positions: those that take
+least work (`Search.arrange`).
 
 Equal scores go to the lower document number.
 
@@ -45,14 +46,13 @@ if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
         bring_near,
         common,
-        count_adjacent,
+        count_apart,
         first_from,
         highest,
-        low_width,
-        may_follow,
         pick,
         places_over,
         put_in_order,
+        sift,
         weigh,
     )
     from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
@@ -65,9 +65,9 @@ else:
         may_follow,
     )
 
-    def count_adjacent(left, n, right, m):
-        """Return how many of the ``m`` values are one more than one of the ``n``."""
-        return len({value + 1 for value in left[:n]}.intersection(right[:m]))
+    def count_apart(left, n, right, m, gap):
+        """Return how many of the ``m`` values are ``gap`` more than one of the ``n``."""
+        return len({value + gap for value in left[:n]}.intersection(right[:m]))
 
     def pick(docs, freqs, n, target, rates, weight, least, out):
         """Write the places of postings from ``target`` on whose x is over ``least``."""
@@ -110,6 +110,20 @@ else:
         by = docs.__getitem__ if scores is None else lambda place: -scores[place]
         for at, place in enumerate(sorted(range(n), key=by)):
             order[at] = place
+
+    def sift(picked, count, most, gap, *sides):
+        """Keep the postings picked where the one list may follow the other; return how many."""
+        kept = 0
+        for at in picked[:count].tolist():
+            found = []
+            for where, words, start, widest, before, less, freqs in (sides[:7], sides[7:]):
+                tf = freqs[where[at]]
+                first = start + low_width(widest, 1) * before[where[at]] - less[where[at]]
+                found += words, first, low_width(widest, tf), tf
+            picked[kept] = at
+            most[kept] = may_follow(gap, *found)
+            kept += most[kept] > 0
+        return kept
 
     def places_over(values, n, limit, out):
         """Write the places of the first ``n`` values that are over ``limit``; return how many."""
@@ -465,6 +479,31 @@ class FieldTerms:
         term.set(self.lists.make(ordinal), boost, self.rates, self.drift, self.shrink, False)
         return term
 
+    def group(self, ordinal: int, boost: float, weight: float):
+        """Return a group of one term; an empty one for an ordinal below 0."""
+        return Group([] if ordinal < 0 else [self.term(ordinal, boost)], weight)
+
+    def row(self, slots: list):
+        """Return the places of tokens in a row, each given as the ordinals of its spellings.
+
+        Ordinals below 0 are passed over; where a token has no others, nothing is returned. Equal
+        tokens share their places.
+        """
+        slot: list
+        cursors: list
+        i: cython.Py_ssize_t
+        found: list = []
+        for slot in slots:
+            i = slots.index(slot)
+            if i < len(found):
+                found.append(found[i])
+                continue
+            cursors = [self.lists.make(ordinal) for ordinal in slot if ordinal >= 0]
+            if not cursors:
+                return []
+            found.append(Places(cursors))
+        return found
+
 
 @cython.cclass
 class Scratch:
@@ -477,6 +516,9 @@ class Scratch:
     bins: cython.int[::1]
     picked: cython.uchar[::1]
     where: cython.uchar[::1]
+    most: cython.uint[::1]
+    # each place of a block itself
+    same: cython.uchar[::1]
     # one for each group: what it can add at most, and the groups' numbers ordered by that
     rests: cython.double[::1]
     order: cython.int[::1]
@@ -494,6 +536,8 @@ class Scratch:
         self.bins = memoryview(_array.array("i", bytes(4 * 1024)))
         self.picked = memoryview(bytearray(8 * 128))
         self.where = memoryview(bytearray(8 * 128))
+        self.most = memoryview(_array.array("I", bytes(4 * 128)))
+        self.same = memoryview(bytearray(range(128)))
         self.rests = memoryview(_array.array("d", bytes(8 * 64)))
         self.order = memoryview(_array.array("i", bytes(4 * 64)))
         self.kept_scores = memoryview(_array.array("d", bytes(8 * (2 * FEW + 1))))
@@ -540,6 +584,10 @@ class Search:
     # several terms)
     seen: list
     row: object
+    # where among `seen` the lists are whose places are compared first: -1 leads, -2 where there
+    # are no such two
+    left_level: cython.Py_ssize_t
+    right_level: cython.Py_ssize_t
     # where `list_row` writes documents and frequencies instead of scoring
     listed_docs: object
     listed_freqs: object
@@ -548,6 +596,7 @@ class Search:
     several: list
     picked: cython.uchar[::1]
     where: cython.uchar[::1]
+    most: cython.uint[::1]
     rates: cython.const[cython.double][::1]
     factor: cython.double
     scale: cython.double
@@ -590,6 +639,7 @@ class Search:
         self.prune = prune
         self.floor = floor
         self.leading = None
+        self.left_level = self.right_level = -2
         self.others = []
         self.listed_docs = None
         self.scratch = None
@@ -908,13 +958,16 @@ class Search:
     ) -> cython.int:
         """Walk one posting list for the documents that all of ``seen`` have too."""
         block: cython.Py_ssize_t
+        i: cython.int
         n: cython.int
+        at: cython.int
         x: cython.double
         self.target = 0
         self.rates = rates
         self.factor = weight
         self.picked = self.scratch.picked
         self.where = self.scratch.where
+        self.most = self.scratch.most
         if len(self.seen) >= self.picked.shape[0] // BLOCK:
             self.picked = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
             self.where = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
@@ -931,19 +984,28 @@ class Search:
                 if x < NO_BOUND and x * SLACK <= self.least:
                     continue
             cursor.load(block)
-            cursor.need_freqs()
-            n = pick(
-                cursor.docs,
-                cursor.freqs,
-                cursor.n,
-                self.target,
-                cython.address(rates[0]) if cython.compiled else rates,
-                weight,
-                self.least,
-                cython.address(self.picked[0]) if cython.compiled else self.picked,
-            )
+            if cursor.docs[cursor.n - 1] < self.target:
+                continue
+            if self.least < 0.0:
+                # all are good enough, however often the term stands there
+                i = first_from(cursor.docs, 0, self.target)
+                n = cursor.n - i
+                for at in range(n):
+                    self.picked[at] = cython.cast(cython.uchar, i + at)
+            else:
+                cursor.need_freqs()
+                n = pick(
+                    cursor.docs,
+                    cursor.freqs,
+                    cursor.n,
+                    self.target,
+                    cython.address(rates[0]) if cython.compiled else rates,
+                    weight,
+                    self.least,
+                    cython.address(self.picked[0]) if cython.compiled else self.picked,
+                )
             if n:
-                if self.row is not None and self.is_looked_at(cursor):
+                if self.left_level == -1 or self.right_level == -1:
                     cursor.expect_places()
                 self.narrow(cursor, 0, n)
             if self.target == END:
@@ -1008,7 +1070,7 @@ class Search:
             )
             i = stop
             if n:
-                if self.row is not None and self.is_looked_at(other):
+                if level == self.left_level or level == self.right_level:
                     other.expect_places()
                 self.narrow(cursor, level + 1, n)
         return 0
@@ -1016,64 +1078,61 @@ class Search:
     @cython.cfunc
     @cython.exceptval(-1)
     def sift(self, cursor: Cursor, row: cython.Py_ssize_t, count: cython.int) -> cython.int:
-        """Of the postings picked, keep those where the first pair of a phrase may stand side by
-        side often enough, by the low bits of its places. Returns how many."""
+        """Of the postings picked, keep those where two tokens of a phrase may stand as far apart as
+        they should often enough, by the low bits of their places. Returns how many."""
         sequence: Sequence = self.row
-        left: Cursor = sequence.left.only
+        left: Cursor
         right: Cursor
-        other: Cursor
-        # where the pair's places in their blocks are, if its lists do not lead
-        left_row: cython.Py_ssize_t = -1
-        right_row: cython.Py_ssize_t = -1
-        level: cython.Py_ssize_t = 0
+        # where in their blocks the two lists' postings are: the leading list's where picked
+        left_where: cython.p_uchar
+        right_where: cython.p_uchar
         kept: cython.int = 0
         i: cython.int
-        most: cython.uint
         at: cython.Py_ssize_t
-        a: cython.Py_ssize_t
-        b: cython.Py_ssize_t
-        if sequence.slop > 0 or sequence.right is None:
+        if self.left_level < -1:
             return count
+        left = sequence.left.only
         right = sequence.right.only
-        if left is None or right is None:
-            return count
-        for other in self.seen:
-            if other is left:
-                left_row = level
-            if other is right:
-                right_row = level
-            level += BLOCK
+        left_where = right_where = (
+            cython.address(self.scratch.same[0]) if cython.compiled else self.scratch.same
+        )
+        if self.left_level >= 0:
+            at = self.left_level * BLOCK
+            left_where = cython.address(self.where[at]) if cython.compiled else self.where[at:]
+        if self.right_level >= 0:
+            at = self.right_level * BLOCK
+            right_where = cython.address(self.where[at]) if cython.compiled else self.where[at:]
         if left.opened != left.block:
             left.open_places()
         if right.opened != right.block:
             right.open_places()
+        count = sift(
+            cython.address(self.picked[row]) if cython.compiled else self.picked[row:],
+            count,
+            cython.address(self.most[0]) if cython.compiled else self.most,
+            cython.cast(cython.uint, sequence.second - sequence.first),
+            left_where,
+            left.places,
+            left.low_at,
+            (left.head >> 10) & 31,
+            left.before,
+            left.less,
+            left.freqs,
+            right_where,
+            right.places,
+            right.low_at,
+            (right.head >> 10) & 31,
+            right.before,
+            right.less,
+            right.freqs,
+        )
+        if self.least < 0.0:
+            return count
         for i in range(count):
             at = self.picked[row + i]
-            a = at if left_row < 0 else self.where[left_row + at]
-            b = at if right_row < 0 else self.where[right_row + at]
             self.picked[row + kept] = cython.cast(cython.uchar, at)
-            most = may_follow(
-                left.places,
-                left.low_at + left.width * left.before[a] - left.less[a],
-                low_width((left.head >> 10) & 31, left.freqs[a]),
-                left.freqs[a],
-                right.places,
-                right.low_at + right.width * right.before[b] - right.less[b],
-                low_width((right.head >> 10) & 31, right.freqs[b]),
-                right.freqs[b],
-            )
-            if most > 0 and self.factor * (most * self.rates[cursor.docs[at]]) > self.least:
-                kept += 1
+            kept += self.factor * (self.most[i] * self.rates[cursor.docs[at]]) > self.least
         return kept
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def is_looked_at(self, cursor: Cursor) -> cython.bint:
-        """Return whether a list belongs to the pair of tokens whose places are compared first."""
-        row: Sequence = self.row
-        if row.right is None:
-            return False
-        return cursor is row.left.only or cursor is row.right.only
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -1082,7 +1141,7 @@ class Search:
         other: Group
         group: Group = self.leading
         doc: cython.uint = cursor.doc
-        x: cython.double = self.factor * (cursor.freqs[cursor.i] * self.rates[doc])
+        x: cython.double = self.factor * (tf_at(cursor) * self.rates[doc])
         score: cython.double
         if x <= self.least:
             return 0
@@ -1103,14 +1162,18 @@ class Search:
         other: Cursor
         sequence: Sequence = self.row
         doc: cython.uint = cursor.doc
-        tf: cython.uint = cursor.freqs[cursor.i]
+        tf: cython.uint
         found: cython.Py_ssize_t
         if self.least >= 0.0:
+            tf = tf_at(cursor)
             for other in self.seen:
                 tf = min(tf, tf_at(other))
             if self.factor * (tf * self.rates[doc]) <= self.least:
                 return 0
-        found = sequence.count(doc)
+        if self.left_level >= -1:
+            found = sequence.count_phrase(doc)
+        else:
+            found = sequence.count(doc)
         if found > 0 and self.take(sequence, doc, found):
             self.raise_least()
         return 0
@@ -1157,11 +1220,11 @@ class Search:
         """Walk the documents with every token of a unit's one sequence; the rarest token leads."""
         unit: Unit = item
         sequence: Sequence = unit.sequences[0]
-        others: list = sorted(set(sequence.places), key=places_cost)
+        others: list = sorted(set(sequence.places), key=df_of)
         lead: Places = others.pop(0)
         places: Places
         self.scale = unit.weight * (self.k1 + 1.0)
-        others = self.worth_seeking(sequence, lead, others)
+        others = self.arrange(sequence, [lead, *others])
         if lead.only is None:
             return self.spellings(sequence, lead, others)
         self.row = sequence
@@ -1169,38 +1232,134 @@ class Search:
         for places in others:
             if places.only is not None:
                 self.seen.append(places.only)
+        if sequence.slop == 0 and sequence.left.only and sequence.right and sequence.right.only:
+            self.left_level = self.level_of(sequence.left, lead)
+            self.right_level = self.level_of(sequence.right, lead)
         self.intersect(lead.only, sequence.field.rates, sequence.weight, drift)
         self.row = None
+        self.left_level = self.right_level = -2
         return 0
 
     @cython.cfunc
-    def worth_seeking(self, sequence: object, lead: object, others: list) -> list:
-        """Leave out tokens that cost more to seek than looking at the rarest pair's places does.
+    @cython.exceptval(-2)
+    def level_of(self, token: object, lead: object) -> cython.Py_ssize_t:
+        """Return where among `seen` the one list of a token is, -1 if it leads."""
+        places: Places = token
+        return -1 if places is lead else self.seen.index(places.only)
 
-        Those are frequent, or have more blocks than there are documents to ask for; `count` looks
-        for them where the pair is.
+    @cython.cfunc
+    def arrange(self, sequence: object, ordered: list) -> list:
+        """Choose the two tokens of a phrase whose places are compared first.
+
+        ``ordered`` are all tokens, the rarest first. Returns those whose documents are sought
+        beside the rarest's; the others are looked for where the two are.
         """
         row: Sequence = sequence
-        places: Places
-        share: cython.double
+        wanted: list
+        best: list = []
+        rare: list
+        cost: cython.double
+        least: cython.double = -1.0
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        if row.size < 3:
+            return ordered[1:]
+        rare = [0, 1]
+        if row.slop == 0:
+            rare = sorted(range(row.size), key=[places.df for places in row.places].__getitem__)
+            rare = sorted(rare[:5])
+        for j in rare:
+            for i in rare:
+                if i >= j:
+                    break
+                wanted = []
+                cost = self.price(row, ordered, i, j, wanted)
+                if least < 0.0 or cost < least:
+                    least = cost
+                    best = wanted
+                    row.first = i
+                    row.second = j
+        row.left = row.places[row.first]
+        row.right = row.places[row.second]
+        best.sort(key=df_of)
+        return best
+
+    @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
+    def price(
+        self,
+        sequence: object,
+        ordered: list,
+        i: cython.Py_ssize_t,
+        j: cython.Py_ssize_t,
+        wanted: list,
+    ) -> cython.double:
+        """Estimate what finding a phrase by two of its tokens takes, in nanoseconds.
+
+        ``wanted`` gets the tokens to seek beside the rarest: the two, and those that take less to
+        seek than the looks at places they save. As measured: a block 150, its frequencies and
+        places 120, a step in it 5, comparing low bits 20, a look at two lists of places 130.
+        """
+        row: Sequence = sequence
+        left: Places = row.places[i]
+        right: Places = row.places[j]
+        places: Places = ordered[0]
+        lead: Places = places
+        docs: cython.double = places.df
         blocks: cython.double
-        docs: cython.double = places_cost(lead)
-        wanted: list = []
-        for places in others:
-            if places is row.left or places is row.right:
-                wanted.append(places)
-                docs *= places_cost(places) / cython.cast(cython.double, self.doc_count)
-        for places in others:
-            if places is row.left or places is row.right:
+        read: cython.double
+        share: cython.double
+        cost: cython.double = 0.0
+        alike: cython.double
+        k: cython.Py_ssize_t
+        total: cython.double = self.doc_count
+        for places in ordered:
+            if places is not lead and (places is left or places is right):
+                docs *= self.share_of(places)
+        for places in ordered:
+            if places is lead:
                 continue
-            share = places_cost(places) / cython.cast(cython.double, self.doc_count)
-            blocks = places_cost(places) / cython.cast(cython.double, BLOCK)
-            # as measured: a block read 130 ns, a step in it 5, a look at two lists of places 40
-            if 5.0 + 130.0 * min(1.0, blocks / (docs + 1.0)) < 40.0 * (1.0 - share):
+            if places is left or places is right:
                 wanted.append(places)
-                docs *= share
-        wanted.sort(key=places_cost)
-        return wanted
+                continue
+            blocks = places.df / 128.0
+            share = places.df / total
+            if 5.0 + 150.0 * blocks / (blocks + docs + 1.0) < 35.0 * (1.0 - share):
+                wanted.append(places)
+                docs *= self.share_of(places)
+        # the same once more, in the order in which they are sought
+        docs = lead.df
+        if lead is left or lead is right:
+            cost = docs / 128.0 * 120.0
+        for places in wanted:
+            blocks = places.df / 128.0
+            read = blocks * docs / (blocks + docs + 1.0)
+            cost += 5.0 * docs + 150.0 * read
+            docs *= self.share_of(places)
+            if places is left or places is right:
+                cost += 120.0 * read
+        # the more frequent a token, the oftener it stands in a document
+        alike = (1.7 + 4.0 * left.df / total) * (1.7 + 4.0 * right.df / total) / 110.0
+        read = docs * min(1.0, alike)
+        if row.pairs:
+            alike = docs
+            for k in range(i, j):
+                share = row.pairs[k]
+                alike = min(alike, share)
+            read += alike
+        cost += 20.0 * docs + 130.0 * read
+        for places in ordered:
+            if places is not lead and places not in wanted:
+                blocks = places.df / 128.0
+                cost += 270.0 * read * blocks / (read + blocks + 1.0)
+        return cost
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def share_of(self, token: object) -> cython.double:
+        """Return of how many of the documents with other words of a phrase a token is in."""
+        places: Places = token
+        return min(1.0, 1.3 * places.df / cython.cast(cython.double, self.doc_count))
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -1724,25 +1883,38 @@ class Places:
     """The positions of one query token (in all its forms) in the document at hand."""
 
     cursors: list
+    # of all cursors
+    df = cython.declare(cython.Py_ssize_t, visibility="readonly")
     # the cursor, where there is but one
     only: Cursor
-    values: cython.uint[::1]
-    extra: cython.uint[::1]
+    values: cython.p_uint
+    extra: cython.p_uint
+    # where these are while they are few; three more than `room`, as four are compared at a time
+    few = cython.declare(cython.uint[67])
+    few_more = cython.declare(cython.uint[67])
+    many: object
     room: cython.Py_ssize_t
     n: cython.Py_ssize_t
     doc: cython.uint
     # how often the token stands in the document last asked for
     counted: cython.uint
     total: cython.Py_ssize_t
-    _values: object
-    _extra: object
 
     def __init__(self, cursors):
+        cursor: Cursor
         self.cursors = cursors
+        self.df = 0
+        for cursor in cursors:
+            self.df += cursor.df
         self.only = cursors[0] if len(cursors) == 1 else None
         self.counted = END
         self.total = 0
-        self.room = 0
+        self.room = 64
+        if not cython.compiled:
+            self.few = _array.array("I", bytes(4 * 67))
+            self.few_more = _array.array("I", bytes(4 * 67))
+        self.values = self.few
+        self.extra = self.few_more
         self.n = 0
         self.doc = END
 
@@ -1787,9 +1959,7 @@ class Places:
             tf = tf_at(cursor)
             if tf > self.room:
                 self.grow(tf)
-            self.n = cursor.fetch(
-                cython.address(self.values[0]) if cython.compiled else self.values, 0, self.room
-            )
+            self.n = cursor.fetch(self.values, 0, self.room)
             return self.n
         for cursor in self.cursors:
             if reach(cursor, doc) != doc:
@@ -1798,13 +1968,9 @@ class Places:
             if self.n + tf > self.room:
                 self.grow(self.n + tf)
             if self.n == 0:
-                self.n = cursor.fetch(
-                    cython.address(self.values[0]) if cython.compiled else self.values, 0, self.room
-                )
+                self.n = cursor.fetch(self.values, 0, self.room)
                 continue
-            cursor.fetch(
-                cython.address(self.extra[0]) if cython.compiled else self.extra, 0, self.room
-            )
+            cursor.fetch(self.extra, 0, self.room)
             # merge two ascending lists, from the end
             i = self.n - 1
             j = tf - 1
@@ -1842,14 +2008,15 @@ class Places:
     @cython.cfunc
     @cython.exceptval(-1)
     def grow(self, need: cython.Py_ssize_t) -> cython.int:
-        room: cython.Py_ssize_t = max(2 * self.room, need, 64)
-        values = _array.array("I", bytes(4 * room))
-        if self.n:
-            values[: self.n] = self._values[: self.n]
-        self._values = values
-        self._extra = _array.array("I", bytes(4 * room))
-        self.values = memoryview(self._values)
-        self.extra = memoryview(self._extra)
+        i: cython.Py_ssize_t
+        room: cython.Py_ssize_t = max(2 * self.room, need)
+        values: cython.uint[::1] = _array.array("I", bytes(4 * (room + 3)))
+        extra: cython.uint[::1] = _array.array("I", bytes(4 * (room + 3)))
+        for i in range(self.n):
+            values[i] = self.values[i]
+        self.many = values, extra
+        self.values = cython.address(values[0]) if cython.compiled else values
+        self.extra = cython.address(extra[0]) if cython.compiled else extra
         self.room = room
         return 0
 
@@ -1912,8 +2079,11 @@ class Sequence:
     weight: cython.double
     field: Surroundings
     slop: cython.uint
-    # the pair of tokens looked for first in a phrase: the fewer stand so, the better
-    first: cython.Py_ssize_t
+    # in how many documents each two adjacent tokens of a phrase stand so, if that is known; the two
+    # tokens whose places are compared first (see `Search.arrange`)
+    pairs: list
+    first = cython.declare(cython.Py_ssize_t, visibility="readonly")
+    second = cython.declare(cython.Py_ssize_t, visibility="readonly")
     left: Places
     right: Places
     size: cython.Py_ssize_t
@@ -1922,16 +2092,20 @@ class Sequence:
     nearly: cython.Py_ssize_t
     start: cython.uint
 
-    def __init__(self, places, weight, field, slop=0, first=0, near=0.0):
+    def __init__(self, places, weight, field, slop=0, pairs=(), near=0.0):
         if near and len(places) != 2:
             raise ValueError("only a pair may stand near")
+        if pairs and len(pairs) != len(places) - 1:
+            raise ValueError("every two adjacent tokens need their count")
         self.near = near
         self.nearly = 0
         self.start = 0
         self.places = places
-        self.first = first if 0 <= first < len(places) - 1 else 0
-        self.left = places[self.first]
-        self.right = places[self.first + 1] if len(places) > 1 else None
+        self.pairs = list(pairs)
+        self.first = 0
+        self.second = 1
+        self.left = places[0]
+        self.right = places[1] if len(places) > 1 else None
         self.weight = weight
         self.field = field
         self.size = len(places)
@@ -1948,9 +2122,10 @@ class Sequence:
     @cython.cfunc
     @cython.exceptval(-1)
     def count_phrase(self, doc: cython.uint) -> cython.Py_ssize_t:
-        """Return how often the tokens stand side by side: the first pair, then the others."""
+        """Return how often the tokens stand side by side: two of them, then the others."""
         left: Places = self.left
         right: Places = self.right
+        gap: cython.uint = cython.cast(cython.uint, self.second - self.first)
         places: Places
         found: cython.Py_ssize_t = 0
         i: cython.Py_ssize_t
@@ -1965,17 +2140,18 @@ class Sequence:
             return 0
         if left.n * right.n <= 128:
             # cheaper than to find out where to go next
-            found = count_adjacent(
-                cython.address(left.values[0]) if cython.compiled else left.values,
+            found = count_apart(
+                left.values,
                 cython.cast(cython.int, left.n),
-                cython.address(right.values[0]) if cython.compiled else right.values,
+                right.values,
                 cython.cast(cython.int, right.n),
+                gap,
             )
             if found == 0 or self.size == 2:
                 return found
             found = 0
         for i in range(left.n):
-            want = cython.cast(cython.longlong, left.values[i]) + 1
+            want = cython.cast(cython.longlong, left.values[i]) + gap
             while j < right.n and right.values[j] < want:
                 j += 1
             if j == right.n:
@@ -1984,7 +2160,7 @@ class Sequence:
                 continue
             good = True
             for k in range(self.size):
-                if k == self.first or k == self.first + 1:
+                if k == self.first or k == self.second:
                     continue
                 places = self.places[k]
                 if places.go(doc) == 0:
@@ -2541,9 +2717,5 @@ def lightness_of(unit: Unit):
     return -total
 
 
-def places_cost(places: Places):
-    cursor: Cursor
-    total: cython.Py_ssize_t = 0
-    for cursor in places.cursors:
-        total += cursor.df
-    return total
+def df_of(places: Places):
+    return places.df

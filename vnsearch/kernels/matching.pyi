@@ -33,6 +33,14 @@ class FieldTerms:
     def __init__(self, lists: PostingLists, rates: Buffer, drift: float, shrink: float) -> None: ...
     def term(self, ordinal: int, boost: float) -> Term:
         """Return the posting list of one term, whose frequency counts ``boost``-fold."""
+    def group(self, ordinal: int, boost: float, weight: float) -> Group:
+        """Return a group of one term; an empty one for an ordinal below 0."""
+    def row(self, slots: list[list[int]]) -> list[Places]:
+        """Return the places of tokens in a row, each given as the ordinals of its spellings.
+
+        Ordinals below 0 are passed over; where a token has no others, nothing is returned. Equal
+        tokens share their places.
+        """
 
 class Search:
     def __init__(
@@ -64,6 +72,7 @@ class Search:
         """
 
 class Places:
+    df: int
     def __init__(self, cursors: list[Cursor]) -> None: ...
 
 class Surroundings:
@@ -73,19 +82,23 @@ class Surroundings:
         """Bind the rates of one field's units; ``joined`` and ``bases`` where these are words."""
 
 class Sequence:
+    first: int
+    second: int
     def __init__(
         self,
         places: list[Places],
         weight: float,
         field: Surroundings,
         slop: int = 0,
-        first: int = 0,
+        pairs: _Sequence[int] = (),
         near: float = 0.0,
     ) -> None:
         """Bind the places of tokens that stand in a row, each with its place in the list.
 
-        ``first`` is the left token of the pair that a phrase is looked for by. ``near`` is what a
-        pair counts that stands the other way round or with one token between.
+        ``pairs`` says in how many documents each two adjacent tokens of a phrase stand so, if that
+        is known: it is looked for by the two tokens that promise least work, ``first`` and
+        ``second``. ``near`` is what a pair counts that stands the other way round or with one token
+        between.
         """
 
 class Lead:

@@ -105,8 +105,8 @@ else:
         """Return how many low bits the positions of a posting have."""
         return max(widest - (tf > 1) - (tf > 3), 0)
 
-    def may_follow(left, left_at, left_width, n, right, right_at, right_width, m):
-        """Return how many positions may follow one of another posting, by their low bits."""
+    def may_follow(gap, left, left_at, left_width, n, right, right_at, right_width, m):
+        """Return how many positions may have one of another posting behind, by their low bits."""
         width = min(6, left_width, right_width)
         if n > 64 or m > 64 or n * m >> width:
             return min(n, m)
@@ -120,14 +120,15 @@ else:
             for number in range(count):
                 place += bits_at(words, at + number * bits, bits) + 1
                 ends[-1].add(place & ((1 << width) - 1))
-        alike = sum((place + 1) & ((1 << width) - 1) in ends[1] for place in ends[0])
+        alike = sum((place + gap) & ((1 << width) - 1) in ends[1] for place in ends[0])
         return alike and n - len(ends[0]) + alike
 
     def mend_values(words, count, bits, low_bits, values):
-        """Put the high bits of exceptions on the values of a full block."""
+        """Add the high bits of exceptions to the values of a full block."""
         for number in range(count):
             high = bits_at(words, number * (7 + bits), 7 + bits)
-            values[high & 127] |= high >> 7 << low_bits & 0xFFFFFFFF
+            at = high & 127
+            values[at] = values[at] + (high >> 7 << low_bits) & 0xFFFFFFFF
 
     def first_from(values, i, target):
         """Return the first place from ``i`` on whose value is at least ``target``."""
@@ -918,20 +919,17 @@ class Cursor:
         self.freqs_at = -1
         bits = (self.head >> 5) & 31
         count = (self.cuts >> 16) & 0xFF
-        if self.n == BLOCK and count == 0:
-            unpack_lanes(self.stream(at), bits, 1, 0, 0, self.freqs)
-            return 0
         if self.n == BLOCK:
-            unpack_lanes(self.stream(at), bits, 0, 0, 0, self.freqs)
+            unpack_lanes(self.stream(at), bits, 1, 0, 0, self.freqs)
         else:
             unpack(self.data, at, self.n, bits, self.freqs)
+            for i in range(self.n):
+                self.freqs[i] = (self.freqs[i] + 1) & ALL_ONES
         if count:
             at += 4 * bits
             i = self.cuts & 0xFF
             at += (i * (7 + cython.cast(cython.int, (self.cuts >> 8) & 0xFF)) + 31) >> 5
             self.mend(self.freqs, at, count, self.cuts >> 24, bits)
-        for i in range(self.n):
-            self.freqs[i] = (self.freqs[i] + 1) & ALL_ONES
         return 0
 
     @cython.cfunc

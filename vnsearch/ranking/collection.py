@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     _Key = TypeVar("_Key")
     _Value = TypeVar("_Value")
 
-__all__ = ["Collection", "Listed", "UnitKind"]
+__all__ = ["Collection", "FieldView", "Listed", "UnitKind"]
 
 UnitKind: TypeAlias = "Literal['syllable', 'word', 'pair']"
 

@@ -14,7 +14,7 @@ from operator import neg
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, listed_cursor
 from vnsearch.ranking.bm25 import idf
-from vnsearch.ranking.collection import Collection, Listed
+from vnsearch.ranking.collection import Collection, FieldView, Listed
 from vnsearch.ranking.plan import (
     AllOf,
     AnyOf,
@@ -127,14 +127,8 @@ class _Execution:
             df = min(self._pair_dfs(member))
         return min(df, collection.doc_count)
 
-    def rarest_pair(self, member: PhraseMember) -> int:
-        """Return the place of the left token of a phrase's rarest pair."""
-        if len(member.slots) < 3:
-            return 0
-        dfs = self._pair_dfs(member)
-        return dfs.index(min(dfs))
-
     def _pair_dfs(self, member: PhraseMember) -> list[int]:
+        """Return in how many documents each two adjacent tokens of a phrase stand so."""
         known = self._pairs.get(id(member))
         if known is None:
             df = self.collection.pair_df
@@ -157,23 +151,25 @@ class _Execution:
 
     def weight(self, clause: Clause) -> float:
         """Return what the clause's saturated frequency is multiplied by."""
+        members = clause.members
+        if len(members) == 1 and not clause.fold and isinstance(members[0], TermMember):
+            name, term, _ = members[0]
+            return clause.weight * clause.boost * self.collection.term(name, term)[2]
         known = self._weights.get(id(clause))
         if known is None:
-            members = clause.members
-            if len(members) == 1 and not clause.fold and isinstance(members[0], TermMember):
-                name, term, _ = members[0]
-                rarity = self.collection.term(name, term)[2]
-            else:
-                rarity = self._rarity(clause)
+            rarity = self._rarity(clause)
             known = self._weights[id(clause)] = clause.weight * clause.boost * rarity
         return known
 
     def _rarity(self, clause: Clause) -> float:
         """Return the idf of a clause that is not one term."""
         collection = self.collection
-        if clause.lookup is not None:
-            return idf(self.df(clause), collection.doc_count)
         members = clause.members
+        # of a phrase the counts of its pairs are kept, which is enough
+        if clause.lookup is not None or (
+            len(members) == 1 and isinstance(members[0], PhraseMember)
+        ):
+            return idf(self.df(clause), collection.doc_count)
         # members of different kinds may be equal as tuples
         key = (clause.fold, *members, *map(type, members))
         known = collection.rarities.get(key)
@@ -225,13 +221,13 @@ class _Execution:
         return matching.intersect(cursor, view.field.plain_docs)
 
     def _find_phrase(self, number: int, member: PhraseMember) -> Listed:
+        view = self.collection.view(number, member.field)
+        places = [] if view is None else self._slot_places(number, view, member)
         field = self.collection.surroundings(number, member.field, "syllable")
-        places = self._slot_places(number, member)
         if field is None or not places:
             return _NONE, _NONE
-        sequence = matching.Sequence(
-            places, 1.0, field, slop=member.slop, first=self.rarest_pair(member)
-        )
+        pairs = () if member.slop else self._pair_dfs(member)
+        sequence = matching.Sequence(places, 1.0, field, slop=member.slop, pairs=pairs)
         return matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
 
     def phrase_unit(
@@ -239,31 +235,24 @@ class _Execution:
     ) -> tuple[matching.Unit, float] | None:
         """Return a clause that is one phrase as a unit, and its field's drift; None: nowhere."""
         view = self.collection.view(number, member.field)
-        field = self.collection.surroundings(number, member.field, "syllable")
-        places = self._slot_places(number, member)
-        if view is None or field is None or not places:
+        if view is None:
             return None
-        sequence = matching.Sequence(places, member.weight, field, first=self.rarest_pair(member))
+        field = self.collection.surroundings(number, member.field, "syllable")
+        places = self._slot_places(number, view, member)
+        if field is None or not places:
+            return None
+        sequence = matching.Sequence(places, member.weight, field, pairs=self._pair_dfs(member))
         return matching.Unit([sequence], self.weight(clause)), view.drift
 
-    def _slot_places(self, number: int, member: PhraseMember) -> list[matching.Places]:
+    def _slot_places(
+        self, number: int, view: FieldView, member: PhraseMember
+    ) -> list[matching.Places]:
         """Return the places of a phrase's slots, equal ones shared; none if one is nowhere."""
-        places: dict[tuple[str, ...], matching.Places] = {}
-        for slot in member.slots:
-            if slot not in places:
-                cursors = self._cursors(number, member.field, slot)
-                if not cursors:
-                    return []
-                places[slot] = matching.Places(cursors)
-        return [places[slot] for slot in member.slots]
-
-    def _cursors(self, number: int, name: str, terms: Iterable[str]) -> list[Cursor]:
-        found = []
-        for term in terms:
-            cursor = self.collection.cursor(number, name, term)
-            if cursor is not None:
-                found.append(cursor)
-        return found
+        name = member.field
+        term_of = self.collection.term
+        return view.terms.row(
+            [[term_of(name, term)[0][number] for term in slot] for slot in member.slots]
+        )
 
     def _shared_cursors(self, number: int, name: str, terms: Iterable[str]) -> list[Cursor]:
         """Return cursors that groups walk too: in the second look all stand at one document."""
@@ -356,10 +345,25 @@ class _Execution:
         """
         found = self._groups.get(number)
         if found is None:
-            found = self._groups[number] = [
-                matching.Group(self.terms(number, clause), self.weight(clause))
-                for clause in self.plan.clauses
-            ]
+            collection = self.collection
+            found = self._groups[number] = []
+            for clause in self.plan.clauses:
+                members = clause.members
+                if (
+                    len(members) == 1
+                    and not clause.fold
+                    and not self.plan.units
+                    and isinstance(members[0], TermMember)
+                    and (view := collection.view(number, members[0].field)) is not None
+                ):
+                    # the same as below, in one go: nothing of a plain search takes longer
+                    name, term, boost = members[0]
+                    ordinals, _, rarity = collection.term(name, term)
+                    weight = clause.weight * clause.boost * rarity
+                    found.append(view.terms.group(ordinals[number], boost, weight))
+                    continue
+                terms = self.terms(number, clause)
+                found.append(matching.Group(terms, self.weight(clause)))
         return found
 
     def rescorer(self, number: int) -> matching.Rescorer:
