@@ -244,7 +244,8 @@ class _Parser:
         if query[at] not in "+-" or at + 1 >= len(query):
             return ""
         follows = query[at + 1]
-        if not (follows.isalnum() or follows in '_("“„«'):
+        # (an ideograph newer than Python's tables is a word, but not alphanumeric)
+        if not (follows.isalnum() or follows in '_("“„«' or query_tokens(follows)):
             return ""
         if follows.isdigit() and isinstance(self.stack[-1].kind, schema.Text):
             return ""

@@ -679,7 +679,7 @@ class Searcher:
         if plan.units:
             best = _best(candidates, window)
             entries = self._second_look(run, best, k)[:k]
-            found = [_found((-score, number, doc, True)) for score, number, doc in entries]
+            found = [_found((-score, number, doc, True, 0)) for score, number, doc in entries]
             if k > window:
                 rest = _entries(candidates, best)[: k - len(found)]
                 found += [Found(-score, number, doc, False) for score, number, doc in rest]
@@ -688,7 +688,7 @@ class Searcher:
             found = list(map(_found, zip(scores, repeat(0), docs, repeat(True), repeat(0))))
         else:
             entries = _entries(candidates)[:k]
-            found = [_found((-score, number, doc, True)) for score, number, doc in entries]
+            found = [_found((-score, number, doc, True, 0)) for score, number, doc in entries]
         if len(found) < k and not ((is_any or plan.is_all()) and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
         return found
