@@ -148,8 +148,11 @@ else:
 
         def __new__(cls, *values: Any, **named: Any) -> _NamedTuple:
             """Return one with these values, in order or by name."""
-            if named or len(values) != len(cls._fields):
+            missing = len(cls._fields) - len(values)
+            if named or not 0 <= missing <= len(cls._ending):
                 values = _arrange(cls, cls._fields, values, named)
+            elif missing:
+                values += cls._ending[-missing:]
             return _tuple(cls, values)
 
         def __repr__(self) -> str:
@@ -178,6 +181,7 @@ else:
             body["__slots__"] = ()
             body["__match_args__"] = body["_fields"] = fields
             body["_defaults"] = defaults
+            body["_ending"] = tuple(defaults.values())  # the fields that may be left out are last
             return type(name, (_NamedTuple,), body)
 
     NamedTuple = type.__new__(_NamedTupleType, "NamedTuple", (), {})
