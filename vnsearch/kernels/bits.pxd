@@ -602,15 +602,17 @@ cdef extern from *:
     }
 
     /* Of the postings picked[0:count], keep those in whose documents a position of the one list may
-       have one of the other `gap` behind it: `where` says where the document is in each list's block, the rest
-       where its low parts are (see Cursor). `most` gets how many may; returns how many are kept. */
-    static int vn_sift(unsigned char *picked, int count, unsigned int *most, unsigned int gap,
-                       const unsigned char *left_where, const unsigned int *left,
-                       Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
-                       const unsigned int *left_less, const unsigned int *left_freqs,
-                       const unsigned char *right_where, const unsigned int *right,
-                       Py_ssize_t right_at, int right_widest, const unsigned int *right_before,
-                       const unsigned int *right_less, const unsigned int *right_freqs) {
+       have one of the other `gap` behind it: `where` says where the document is in each list's
+       block, the rest where its low parts are (see Cursor). `most` gets how many may; returns how
+       many are kept. */
+    static inline int vn_sift(unsigned char *picked, int count, unsigned int *most,
+                              unsigned int gap,
+                              const unsigned char *left_where, const unsigned int *left,
+                              Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
+                              const unsigned int *left_less, const unsigned int *left_freqs,
+                              const unsigned char *right_where, const unsigned int *right,
+                              Py_ssize_t right_at, int right_widest, const unsigned int *right_before,
+                              const unsigned int *right_less, const unsigned int *right_freqs) {
         const Py_ssize_t left_width = vn_low_width(left_widest, 1);
         const Py_ssize_t right_width = vn_low_width(right_widest, 1);
         int i, kept = 0;
