@@ -190,6 +190,8 @@ class Index:
 
     def stats(self) -> dict[str, Any]:
         """Return the index's sizes as plain values, for people and monitors."""
+        import contextlib
+
         view = self._current()
         collection = view.collection
         fields: dict[str, Any] = {}
@@ -201,8 +203,6 @@ class Index:
                 "terms": sum(len(field) for field in parts),
             }
         size = 0
-        import contextlib
-
         for file in self.path.iterdir():
             with contextlib.suppress(OSError):  # a writer may remove it meanwhile
                 size += file.stat().st_size

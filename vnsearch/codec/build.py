@@ -17,9 +17,9 @@ from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Any
 
-from vnsearch.codec import zstd
 from vnsearch.codec.format import SegmentWriter, writing
 from vnsearch.codec.segment import NO_VALUE, Segment
+from vnsearch.codec.zstd import zstd
 from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import pair_counts, positions_of, scatter, tally, union_counts
 from vnsearch.kernels.postings import PADDING_WORDS, PostingsEncoder

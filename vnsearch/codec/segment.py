@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from vnsearch.codec import zstd
+    from vnsearch.codec.zstd import zstd
 
 __all__ = ["KeywordField", "NumericColumn", "PairTable", "Segment", "TextField"]
 
@@ -591,7 +591,7 @@ class StoredFields:
     def _zstd(self) -> ModuleType:
         """What decompresses; it takes two milliseconds to import, and who shows nothing needs it
         not."""
-        from vnsearch.codec import zstd
+        from vnsearch.codec.zstd import zstd
 
         return zstd
 

@@ -256,6 +256,14 @@ def mix(value: cython.ulonglong) -> cython.ulonglong:
     return value ^ (value >> 29)
 
 
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def lengthened(value: cython.ulonglong, one: cython.ulonglong) -> cython.ulonglong:
+    """Return the hash of a word so far, made longer by a term with the hash ``one``."""
+    return (mix(value) + one) & MASK
+
+
 def hash_terms(terms):
     """Return each term's 64-bit hash: FNV-1a of its bytes."""
     hashes = _array.array("Q")
@@ -278,7 +286,7 @@ def word_key(hashes):
     value: cython.ulonglong = 0
     one: cython.ulonglong
     for one in hashes:
-        value = (mix(value) + one) & MASK
+        value = lengthened(value, one)
     return mix(value) >> 24
 
 
@@ -293,10 +301,9 @@ def word_documents(tables: list, head: list, lasts: list):
     count: cython.longlong
     found: list = []
     for one in head:
-        value = (mix(value) + one) & MASK
-    value = mix(value)
+        value = lengthened(value, one)
     for one in lasts:
-        key = mix((value + one) & MASK) >> 24
+        key = mix(lengthened(value, one)) >> 24
         count = 0
         for table in tables:
             # keys are spread evenly
@@ -447,7 +454,7 @@ def word_counts(tokens, joined, bases, hashes, word_lengths, memory=None):
             # one step past the last token ends the last word
             term = token_view[at] if at < base_view[doc + 1] else -1
             if term >= 0 and parts > 0 and joined_view[at]:
-                value = (mix(value) + hash_view[term]) & MASK
+                value = lengthened(value, hash_view[term])
                 parts += 1
                 continue
             if parts > 1:

@@ -748,7 +748,6 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
     changed = [keys.method for place in places if (keys := rows[place].keys) is not None]
     method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
     words: list[_Word] = []
-    spellings = stats.words
     end = 0
     for run, row in zip(found, rows, strict=True):
         start = text.index(run, end)
@@ -756,7 +755,7 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
         plain, typed, _, meant, _, _ = row
         meant = meant and _meant(run, row, method, stats)
         if meant:
-            known = spellings.get(meant) or spellings.keep(meant, _Spelling(meant))
+            known = _spelling(meant, stats)
             other = plain if typed else ""
             words.append(_word((meant, start, end, known, "keys", "word", other)))
     others: list[Token] = []

@@ -151,9 +151,9 @@ class _Execution:
 
     def weight(self, clause: Clause) -> float:
         """Return what the clause's saturated frequency is multiplied by."""
-        members = clause.members
-        if len(members) == 1 and not clause.fold and isinstance(members[0], TermMember):
-            name, term, _ = members[0]
+        alone = _only_term(clause)
+        if alone is not None:
+            name, term, _ = alone
             return clause.weight * clause.boost * self.collection.term(name, term)[2]
         known = self._weights.get(id(clause))
         if known is None:
@@ -348,22 +348,17 @@ class _Execution:
             collection = self.collection
             found = self._groups[number] = []
             for clause in self.plan.clauses:
-                members = clause.members
-                if (
-                    len(members) == 1
-                    and not clause.fold
-                    and not self.plan.units
-                    and isinstance(members[0], TermMember)
-                    and (view := collection.view(number, members[0].field)) is not None
-                ):
+                weight = self.weight(clause)
+                alone = None if self.plan.units else _only_term(clause)
+                if alone is not None:
                     # the same as below, in one go: nothing of a plain search takes longer
-                    name, term, boost = members[0]
-                    ordinals, _, rarity = collection.term(name, term)
-                    weight = clause.weight * clause.boost * rarity
-                    found.append(view.terms.group(ordinals[number], boost, weight))
-                    continue
-                terms = self.terms(number, clause)
-                found.append(matching.Group(terms, self.weight(clause)))
+                    name, term, boost = alone
+                    view = collection.view(number, name)
+                    if view is not None:
+                        ordinal = collection.term(name, term)[0][number]
+                        found.append(view.terms.group(ordinal, boost, weight))
+                        continue
+                found.append(matching.Group(self.terms(number, clause), weight))
         return found
 
     def rescorer(self, number: int) -> matching.Rescorer:
@@ -600,6 +595,14 @@ class _Execution:
             for doc, length in enumerate(text.lengths):
                 if length:
                     out[doc] = 1
+
+
+def _only_term(clause: Clause) -> TermMember | None:
+    """Return the term of a clause that stands for just one, as it is written, in one field."""
+    members = clause.members
+    if len(members) == 1 and not clause.fold and isinstance(members[0], TermMember):
+        return members[0]
+    return None
 
 
 def _bound(
