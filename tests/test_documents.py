@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import vnsearch
 from vnsearch import codec, documents
-from vnsearch.documents import Documents
+from vnsearch.codec.segment import Segment
+from vnsearch.documents import Document, Documents
+from vnsearch.errors import IndexCorruptError
 
 TEXT = "Các phường phát khẩu trang miễn phí cho người dân."
 
@@ -21,33 +25,83 @@ def index(tmp_path: Path) -> vnsearch.Index:
     return made
 
 
+def get(kept: Documents, segment: Segment, doc: int) -> Document:
+    (document,) = kept.get([(segment, doc)])
+    return document
+
+
 def test_a_document_shown_last_is_not_read_again(index: vnsearch.Index) -> None:
     segment = codec.Store(index.path).snapshot().segments[0]
     kept = Documents()
-    first = kept.get(segment, 3)
-    assert kept.get(segment, 3) is first
+    first = get(kept, segment, 3)
+    assert get(kept, segment, 3) is first
     assert first.fields == segment.stored(3)
-    assert kept.get(segment, 4) is not first
+    assert get(kept, segment, 4) is not first
 
 
 def test_the_one_shown_longest_ago_is_forgotten_first(index: vnsearch.Index) -> None:
     segment = codec.Store(index.path).snapshot().segments[0]
     size = documents._GROWTH * len(segment.stored_fields.json(0))
     kept = Documents(8 * size)
-    shown = [kept.get(segment, doc) for doc in range(8)]
-    assert kept.get(segment, 0) is shown[0]
+    shown = [get(kept, segment, doc) for doc in range(8)]
+    assert get(kept, segment, 0) is shown[0]
     other = codec.Store(index.path).snapshot().segments[0]
     other.id = "another"
-    kept.get(other, 0)
-    assert kept.get(segment, 0) is shown[0]
-    assert kept.get(segment, 2) is shown[2]
-    assert kept.get(segment, 1) is not shown[1]
+    get(kept, other, 0)
+    assert get(kept, segment, 0) is shown[0]
+    assert get(kept, segment, 2) is shown[2]
+    assert get(kept, segment, 1) is not shown[1]
 
 
 def test_a_huge_document_does_not_push_out_all_others(index: vnsearch.Index) -> None:
     segment = codec.Store(index.path).snapshot().segments[0]
     kept = Documents(documents._GROWTH * len(segment.stored_fields.json(0)))
-    assert kept.get(segment, 0) is not kept.get(segment, 0)
+    assert get(kept, segment, 0) is not get(kept, segment, 0)
+
+
+def test_several_are_read_together_and_come_in_order(index: vnsearch.Index) -> None:
+    segment = codec.Store(index.path).snapshot().segments[0]
+    kept = Documents()
+    first = get(kept, segment, 3)
+    several = kept.get([(segment, doc) for doc in (5, 3, 0)])
+    assert [document.fields["id"] for document in several] == ["5", "3", "0"]
+    assert several[1] is first
+    assert kept.get([]) == []
+
+
+def test_a_hit_tells_nothing_of_a_damaged_one_after_it(
+    index: vnsearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = [(hit.id, hit.snippet) for hit in index.search("khẩu trang")]
+    parse = Segment.parse_stored
+
+    def damaged(segment: Segment, doc: int, data: bytes) -> dict[str, Any]:
+        if doc == 4:
+            raise IndexCorruptError("damaged")
+        return parse(segment, doc, data)
+
+    monkeypatch.setattr(Segment, "parse_stored", damaged)
+    index.close()
+    results = vnsearch.open_index(index.path).search("khẩu trang")
+    for place, (identifier, snippet) in enumerate(expected):
+        if place == 4:
+            with pytest.raises(IndexCorruptError):
+                _ = results[place].snippet
+        else:
+            assert (results[place].snippet, results[place].id) == (snippet, identifier)
+
+
+@pytest.mark.parametrize("order", [range(25), range(24, -1, -1), (3, 20, 0, 13, 12, 2, 24)])
+def test_hits_may_be_looked_at_in_any_order(tmp_path: Path, order: Iterable[int]) -> None:
+    index = vnsearch.create_index(tmp_path / "more")
+    index.add({"id": f"{number:02}", "body": f"khẩu trang số {number}"} for number in range(25))
+    results = index.search("khẩu", limit=25)
+    for place in order:
+        hit = results[place]
+        if place % 3:
+            assert hit.id == f"{place:02}"
+        assert hit.snippet == f"«khẩu» trang số {place}"
+        assert hit.id == f"{place:02}"
 
 
 def test_what_a_caller_changes_in_a_hit_stays_there(index: vnsearch.Index) -> None:

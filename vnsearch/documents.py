@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from _thread import allocate_lock  # (threading takes a millisecond to import)
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from vnsearch.codec.segment import Segment
 from vnsearch.snippets import Text
@@ -23,6 +23,9 @@ _GROWTH = 5
 
 class Document:
     """A document's fields, and its texts as snippets need them. Shared: it must not be changed."""
+
+    is_read = False
+    """Whether a text was made ready for snippets."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self.fields = fields
@@ -51,18 +54,35 @@ class Documents:
         self._size = 0
         self._lock = allocate_lock()
 
-    def get(self, segment: Segment, doc: int) -> Document:
-        """Return a document of a segment."""
-        key = (segment.id, doc)
+    def get(self, wanted: Sequence[tuple[Segment, int]]) -> list[Document]:
+        """Return documents of segments, each by its number there.
+
+        Those not kept are decompressed all together, then decoded: each step finds the
+        processor's caches full of the step before, rather than of another one.
+        """
+        keys = [(segment.id, doc) for segment, doc in wanted]
         with self._lock:
-            kept = self._kept.pop(key, None)
-            if kept is not None:
-                self._kept[key] = kept
-                return kept[0]
-        data = segment.stored_fields.json(doc)
-        document = Document(segment.parse_stored(doc, data))
-        self._keep(key, document, _GROWTH * len(data))
-        return document
+            found = [self._used(key) for key in keys]
+        missing = [place for place, document in enumerate(found) if document is None]
+        if missing:
+            asked = [wanted[place] for place in missing]
+            stored = [segment.stored_fields.json(doc) for segment, doc in asked]
+            read = [
+                Document(segment.parse_stored(doc, data))
+                for (segment, doc), data in zip(asked, stored, strict=True)
+            ]
+            for place, document, data in zip(missing, read, stored, strict=True):
+                found[place] = document
+                self._keep(keys[place], document, _GROWTH * len(data))
+        return [document for document in found if document is not None]
+
+    def _used(self, key: tuple[str, int]) -> Document | None:
+        """Return a document that is kept, as the one used last."""
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            return None
+        self._kept[key] = kept
+        return kept[0]
 
     def _keep(self, key: tuple[str, int], document: Document, size: int) -> None:
         if size > self._limit // 8:  # rather than all the others

@@ -365,8 +365,8 @@ class Index:
         again = None
         if understand == "suggest":  # did_you_mean tells what would have been read
             again = partial(self._understand, view, mode="auto")
-        answer = Answer(view, query, plans, show, counted, planner.readings, again)
-        return Results(answer, found, time.perf_counter() - started, limit, offset)
+        answer = Answer(view, query, plans, show, found, counted, planner.readings, again)
+        return Results(answer, time.perf_counter() - started, limit, offset)
 
     def _planner(
         self,
@@ -478,11 +478,10 @@ class Index:
         ]
         plan = Plan(clauses, [], AnyOf(tuple(clauses)))
         plan.filters = [Except(OneOf(ID_FIELD, (identifier,)))]
-        answer = Answer(
-            view, f"like {identifier}", [plan], Show(plan, view.collection, chosen, highlight)
-        )
         page = view.searcher.top(plan, limit)
-        return Results(answer, page, time.perf_counter() - started, limit, 0)
+        show = Show(plan, view.collection, chosen, highlight)
+        answer = Answer(view, f"like {identifier}", [plan], show, page)
+        return Results(answer, time.perf_counter() - started, limit, 0)
 
 
 def _check_tuning(parameters: object, abbreviations: object) -> None:

@@ -11,6 +11,7 @@ from itertools import chain
 
 from vnsearch import snippets
 from vnsearch.documents import Document, joined
+from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels import matching
 from vnsearch.query.understand import Understanding
 from vnsearch.ranking.collection import Collection
@@ -30,6 +31,9 @@ _SPELLED = 500
 
 _EXPANDED = 256
 """At most so many words of a prefix are marked in a snippet, the most frequent of each field."""
+
+_AHEAD = 10
+"""So many hits of a page are read and shown together."""
 
 _DAY = 86_400_000_000  # microseconds
 
@@ -109,9 +113,25 @@ class Show:
                 for ordinal in nlargest(_EXPANDED, ordinals, key=field.df.__getitem__):
                     yield field.term(ordinal)
 
-    def __call__(self, document: Document) -> str:
-        """Return the snippet: of the body where it matches, else of the first field that does."""
+    def lines(self, documents: Sequence[Document]) -> list[str]:
+        """Return a snippet of each: of the body where it matches, else of the first field that
+        does. All are read before a passage is chosen, as `Documents.get` decodes them."""
         sure = self._sure or self._seek_sure()
+        for document in documents:
+            if not document.is_read:
+                self._read(sure, document)
+        return [self._snippet(sure, document) for document in documents]
+
+    def _read(self, sure: snippets.Sought, document: Document) -> None:
+        """Read the text in which a passage is looked for first."""
+        document.is_read = True
+        for name in self._fields:
+            text = document.text(name)
+            if text is not None:
+                sure.read(text)
+                return
+
+    def _snippet(self, sure: snippets.Sought, document: Document) -> str:
         shown = self._shown(sure, document)
         if shown is not None:
             return shown
@@ -140,7 +160,9 @@ class Show:
 class Answer:
     """A search carried out: what its hits and its later questions share.
 
-    The first of the ``plans`` is that of the whole query, the others those of its readings.
+    ``found`` are the documents of its page. What is shown of one is worked out for the next ones
+    too: who looks at a hit looks at those after it, and together they take less. The first of the
+    ``plans`` is that of the whole query, the others those of its readings.
     ``again`` understands a run of words of the query that was only taken as typed.
     """
 
@@ -150,6 +172,7 @@ class Answer:
         query: str,
         plans: Sequence[Plan],
         show: Show,
+        found: Sequence[Found],
         facets: Sequence[tuple[str, Field]] = (),
         readings: Sequence[tuple[int, Understanding]] = (),
         again: Callable[[str], Understanding] | None = None,
@@ -158,9 +181,31 @@ class Answer:
         self.query = query
         self.plans = plans
         self.show = show
+        self.found = found
+        self.documents: dict[int, Document] = {}
+        self.snippets: dict[int, str] = {}
         self._facets = facets
         self._readings = readings
         self._again = again
+
+    def document(self, place: int) -> Document:
+        """Read the document of a hit, by its place on the page, into ``documents``."""
+        ahead = self.found[place : place + _AHEAD]
+        try:
+            read = self.view.documents(ahead)
+        except IndexCorruptError:  # which is said of a hit when that is asked for
+            read = self.view.documents(ahead[:1])
+        self.documents.update(enumerate(read, place))
+        return read[0]
+
+    def snippet(self, place: int) -> str:
+        """Make the snippet of a hit, by its place on the page, in ``snippets``."""
+        if place not in self.documents:
+            self.document(place)
+        ahead = [at for at in range(place, place + _AHEAD) if at in self.documents]
+        lines = self.show.lines([self.documents[at] for at in ahead])
+        self.snippets.update(zip(ahead, lines, strict=True))
+        return lines[0]
 
     @cached_property
     def masks(self) -> list[bytearray]:
@@ -247,21 +292,16 @@ class Hit:
     search is sorted by a field).
     """
 
-    # plain attributes: before Python 3.12 a cached property takes a lock
-    _shown: Document | None = None
-    _snippet: str | None = None
-
-    def __init__(self, rank: int, found: Found, answer: Answer) -> None:
+    def __init__(self, rank: int, place: int, answer: Answer) -> None:
         self.rank = rank
-        self.score = found.score
-        self._found = found
+        self.score = answer.found[place].score
+        self._place = place
         self._answer = answer
 
     @property
     def _document(self) -> Document:
-        if self._shown is None:
-            self._shown = self._answer.view.document(self._found.segment, self._found.doc)
-        return self._shown
+        known = self._answer.documents.get(self._place)
+        return self._answer.document(self._place) if known is None else known
 
     @cached_property
     def fields(self) -> dict[str, Any]:
@@ -287,16 +327,15 @@ class Hit:
     @property
     def snippet(self) -> str:
         """The passage that answers best, matched words marked as ``highlight`` said."""
-        if self._snippet is None:
-            self._snippet = self._answer.show(self._document)
-        return self._snippet
+        known = self._answer.snippets.get(self._place)
+        return self._answer.snippet(self._place) if known is None else known
 
     def explain(self) -> Explanation:
         """Return how the score came about; its parts add up to it.
 
         Where the search is sorted by a field, how the score of the whole query would.
         """
-        return self._answer.explain(self._found)
+        return self._answer.explain(self._answer.found[self._place])
 
     def __repr__(self) -> str:
         return f"<Hit {self.rank} {self.id!r} {self.score:.3f} {self.title[:40]!r}>"
@@ -310,11 +349,9 @@ class Results:
     of the index.
     """
 
-    def __init__(
-        self, answer: Answer, found: Sequence[Found], took: float, limit: int, offset: int
-    ) -> None:
+    def __init__(self, answer: Answer, took: float, limit: int, offset: int) -> None:
         self.query = answer.query
-        self.hits = [Hit(offset + 1 + place, one, answer) for place, one in enumerate(found)]
+        self.hits = [Hit(offset + 1 + at, at, answer) for at in range(len(answer.found))]
         self.took = took
         self.limit = limit
         self.offset = offset

@@ -174,6 +174,10 @@ class Sought:
             spent |= matches.keys(start, end)
         return sorted(chosen) if len(spent) > len(matches.keys(*one)) else [one]
 
+    def read(self, text: Text) -> None:
+        """Find a text's tokens and sentences, if that is not done: what `line` does first."""
+        text.readings(self._vocabulary)
+
     def line(self, text: Text, format: Format | None = "text", *, length: int = 240) -> str | None:
         """Return the best passage as `render` writes it, None where nothing in it matches.
 

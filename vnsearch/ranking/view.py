@@ -62,9 +62,10 @@ class View:
         field = self.collection.segments[number].text(name)
         return field is not None and field.lengths[doc] > 0
 
-    def document(self, number: int, doc: int) -> Document:
-        """Return a document to be shown."""
-        return self._documents.get(self.collection.segments[number], doc)
+    def documents(self, found: Sequence[Found]) -> list[Document]:
+        """Return documents to be shown."""
+        segments = self.collection.segments
+        return self._documents.get([(segments[one.segment], one.doc) for one in found])
 
     def sorted(
         self, plan: Plan, keys: Sequence[tuple[str, bool]], limit: int, offset: int
