@@ -35,7 +35,8 @@ _DAY = 86_400_000_000  # microseconds
 
 __all__ = ["Answer", "Hit", "Results", "Show"]
 
-_Weights: TypeAlias = "tuple[dict[str, float], dict[str, float], dict[tuple[str, ...], float]]"
+_Row: TypeAlias = "tuple[str | tuple[str, ...], ...]"
+_Weights: TypeAlias = "tuple[dict[str, float], dict[str, float], dict[_Row, float]]"
 
 
 class Show:
@@ -77,7 +78,7 @@ class Show:
         """Return what the sure and the other spellings weigh, and what phrases do."""
         sure: dict[str, float] = {}
         loose: dict[str, float] = {}
-        phrases: dict[tuple[str, ...], float] = {}
+        phrases: dict[_Row, float] = {}
         counted = self._collection.term
         for clause in self._plan.clauses:
             if clause.lookup is not None and self.highlight is not None:
@@ -85,13 +86,15 @@ class Show:
                     sure.setdefault(term, clause.weight)
             for member in clause.members:
                 if isinstance(member, PhraseMember):
-                    if member.slop or any(len(slot) > 1 for slot in member.slots):
+                    if member.slop:
                         for term in chain.from_iterable(member.slots):
                             sure.setdefault(term, 1.0)
                         continue
-                    terms = tuple([slot[0] for slot in member.slots])
-                    rarity = sum([counted(member.field, term)[2] for term in terms])
-                    phrases[terms] = max(phrases.get(terms, 0.0), clause.weight * rarity)
+                    row = tuple([slot[0] if len(slot) == 1 else slot for slot in member.slots])
+                    rarity = sum(
+                        [min([counted(member.field, term)[2] for term in s]) for s in member.slots]
+                    )
+                    phrases[row] = max(phrases.get(row, 0.0), clause.weight * rarity)
                 elif clause.fold or isinstance(member, PlainMember):
                     loose.setdefault(member.term, clause.weight)
                 else:

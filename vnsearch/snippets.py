@@ -42,7 +42,8 @@ __all__ = [
 
 Format: TypeAlias = "Literal['text', 'html', 'ansi']"
 Span = tuple[int, int]
-Phrases = Mapping[tuple[str, ...], float]
+Phrases = Mapping[tuple["str | tuple[str, ...]", ...], float]
+"""What each phrase weighs: its words in a row, several spellings of a word as a tuple."""
 
 _NONE: Phrases = {}
 
@@ -115,7 +116,7 @@ class Sought:
 
     ``weights`` maps the canonical text of every token that counts as a match to its weight
     (an idf, say; zero or more); ``phrases`` maps sequences of canonical texts that match only as
-    a whole to theirs.
+    a whole to theirs; a word of a phrase may be a tuple of spellings.
     """
 
     def __init__(self, weights: Mapping[str, float], phrases: Phrases = _NONE) -> None:
@@ -126,7 +127,13 @@ class Sought:
             self._wanted.add_term(number_of(term), weight)
         for phrase, weight in phrases.items():
             if phrase:
-                self._wanted.add_phrase(list(map(number_of, phrase)), weight)
+                self._wanted.add_phrase(
+                    [
+                        number_of(slot) if isinstance(slot, str) else frozenset(map(number_of, slot))
+                        for slot in phrase
+                    ],
+                    weight,
+                )
 
     def snippet(self, text: Text, *, length: int = 240, passages: int = 1) -> Snippet:
         """Return the best passage(s) of ``text``.
