@@ -80,3 +80,16 @@ def test_a_phrase_of_several_spellings_is_marked_where_it_stands(tmp_path: Path)
         assert lines["house"] == "«Nhà Trắng» công bố danh sách, trắng đêm ở nhà."
         # "nhà trang" is between the two readings; what stands apart is not the phrase
         assert lines["city"] == "«Nha Trang» đón khách; ở «nhà trang» điểm, nhà nào trắng thì ở."
+
+
+def test_a_text_without_marks_is_marked_beside_an_exact_word(tmp_path: Path) -> None:
+    with vnsearch.create_index(tmp_path / "index") as made:
+        made.add(
+            [
+                {"id": "plain", "body": "hom qua bong da viet nam thang – 2-1"},
+                {"id": "marked", "body": "Bóng đá Việt Nam, hom qua bong cua toi: có chuyện da mặt."},
+            ]
+        )
+        lines = {hit.id: hit.snippet for hit in made.search("bóng đá việt nam")}
+        assert lines["plain"] == "hom qua «bong» «da» «viet» «nam» thang – 2-1"
+        assert "«Bóng» «đá» «Việt» «Nam», hom qua bong cua toi" in lines["marked"]

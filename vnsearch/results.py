@@ -115,12 +115,12 @@ class Show:
     def __call__(self, document: Document) -> str:
         """Return the snippet: of the body where it matches, else of the first field that does."""
         sure = self._sure or self._seek_sure()
-        shown = self._shown(sure, document)
+        shown = self._shown(document)
         if shown is not None:
             return shown
         loose = self._seek_loose()
         if loose is not None:
-            shown = self._shown(loose, document)
+            shown = self._shown(document, loose)
             if shown is not None:
                 return shown
         for name in self._fields:
@@ -129,12 +129,18 @@ class Show:
                 return snippets.render(sure.snippet(text), text.text, self.highlight)
         return ""
 
-    def _shown(self, sought: snippets.Sought, document: Document) -> str | None:
-        """Return the snippet of the first field where something matches; None: nowhere."""
+    def _shown(self, document: Document, sought: snippets.Sought | None = None) -> str | None:
+        """Return the snippet of the first field where something matches; None: nowhere.
+
+        Unless told what to look for, that is what restoration chose, but every spelling in a text
+        without marks: there the search takes them all for what was meant.
+        """
         for name in self._fields:
             text = document.text(name)
             if text is not None:
-                shown = sought.line(text, self.highlight)
+                seek = sought or (text.is_plain() and self._seek_loose()) or self._sure
+                assert seek is not None
+                shown = seek.line(text, self.highlight)
                 if shown is not None:
                     return shown
         return None

@@ -61,6 +61,7 @@ _STYLES: dict[str | None, tuple[str, str, bool, bool]] = {
 }
 FORMATS = tuple(_STYLES)
 # Compiled when first used.
+_MARKED = r"[^\W\x00-\x7f]|[\u0300-\u036f]"
 _SPACES = r"\s+"
 _CLAUSE = r"[,;:–—](?=\s)"
 _OPENERS = "\"'“‘«([{#@$"
@@ -89,6 +90,13 @@ class Text:
     def __init__(self, text: str) -> None:
         self.text = text
         self._reading: _Reading | None = None
+        self._is_plain: bool | None = None
+
+    def is_plain(self) -> bool:
+        """Whether no letter in it has a mark: typed without, or in another language."""
+        if self._is_plain is None:
+            self._is_plain = self.text.isascii() or not re.search(_MARKED, self.text)
+        return self._is_plain
 
     def readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
         """Return the text's pieces with their offsets; of a short text there is one, and kept."""
