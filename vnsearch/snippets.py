@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMATS",
     "Format",
+    "Phrases",
     "Snippet",
     "Sought",
     "Text",
@@ -42,7 +43,7 @@ __all__ = [
 
 Format: TypeAlias = "Literal['text', 'html', 'ansi']"
 Span = tuple[int, int]
-Phrases = Mapping[tuple["str | tuple[str, ...]", ...], float]
+Phrases: TypeAlias = "Mapping[tuple[str | tuple[str, ...], ...], float]"
 """What each phrase weighs: its words in a row, several spellings of a word as a tuple."""
 
 _NONE: Phrases = {}
@@ -137,7 +138,9 @@ class Sought:
             if phrase:
                 self._wanted.add_phrase(
                     [
-                        number_of(slot) if isinstance(slot, str) else frozenset(map(number_of, slot))
+                        number_of(slot)
+                        if isinstance(slot, str)
+                        else frozenset(map(number_of, slot))
                         for slot in phrase
                     ],
                     weight,
