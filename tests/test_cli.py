@@ -341,6 +341,12 @@ def test_verify_and_repair(shell: Shell, tmp_path: Path) -> None:
     assert done["problems"]
     assert done["kept"] + len(done["lost"]) == 5
     assert shell("verify", "--index", str(index)) == 0
+    for path in index.glob("*.seg"):
+        path.unlink()
+    assert shell("repair", "--index", str(index)) == 0
+    assert "lost: all 5 documents" in shell.out
+    assert "the file is missing" in shell.out
+    assert "0 articles of broken segments saved\n" in shell.out
 
 
 def test_convert_copies_a_whoosh_index(shell: Shell, tmp_path: Path) -> None:
