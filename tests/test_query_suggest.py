@@ -78,6 +78,8 @@ def test_did_you_mean(stats: Statistics, query: str, meant: str | None) -> None:
         ("do", "đỏ"),
         ("li", None),
         ("thị", "thì"),
+        ("then", None),
+        ("tiềnn", "tiền"),
         ("nồg độ", "nồng độ"),
         ("nong doo", "nồng độ"),
     ],

@@ -17,6 +17,7 @@ from vnsearch.query.understand import (
     Understanding,
     cased,
     is_bare_spelling,
+    is_english,
     is_foreign_text,
     is_word,
     literal_spans,
@@ -136,8 +137,8 @@ def _is_better(
     """Whether what a word may have been meant for is worth offering.
 
     A possible syllable is right, and of a row of few letters nothing is known, where the index
-    holds nothing else beside its neighbours, which are no guesses themselves. A short word alone is
-    not one letter wrong."""
+    holds nothing else beside its neighbours, which are no guesses themselves. A short or English
+    word alone is not one letter wrong."""
     word, meant = typed[at], near[at]
     if meant == word:
         return True
@@ -147,7 +148,7 @@ def _is_better(
     respelt = fold != fold_key(word)
     if plain and not respelt:
         return True
-    if respelt and len(near) == 1 and len(word) < SHORTEST:
+    if respelt and len(near) == 1 and (len(word) < SHORTEST or is_english(word)):
         return any(fold_key(sound) == fold for sound, _ in neighbours(word))
     possible = is_syllable(word) or (plain and is_unmarked_syllable(word))
     if not possible and len(word) >= SHORTEST:

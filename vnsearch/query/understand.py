@@ -666,6 +666,11 @@ def literal_spans(query: str) -> list[tuple[int, int]]:
     return []
 
 
+def is_english(term: str) -> bool:
+    """Whether the letters of a possible syllable are a common word of English too."""
+    return term in _ENGLISH
+
+
 def _as_words(
     query: str, tokens: Sequence[Token], stats: Statistics, chosen: Sequence[Token] | None = None
 ) -> list[_Word]:
