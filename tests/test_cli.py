@@ -349,6 +349,14 @@ def test_verify_and_repair(shell: Shell, tmp_path: Path) -> None:
     assert "0 articles of broken segments saved\n" in shell.out
 
 
+def test_a_hit_without_a_title_shows_its_id_once(shell: Shell, tmp_path: Path) -> None:
+    chats = tmp_path / "chats.jsonl"
+    chats.write_text('{"id": "c8", "body": "co ai biet sua may giat khong"}\n')
+    assert shell("search", "sửa máy giặt", "--articles", str(chats)) == 0
+    assert shell.out.endswith("\n\n  1. c8\n     co ai biet «sua» «may» «giat» khong\n")
+    assert "Did you mean" not in shell.out
+
+
 def test_convert_copies_a_whoosh_index(shell: Shell, tmp_path: Path) -> None:
     from whoosh import fields, index
 
