@@ -509,3 +509,24 @@ def test_a_date_stays_a_date(tmp_path: Path) -> None:
     assert first.published == date(2020, 3, 12)
     assert second.published is None
     assert second.extra == {"date": "hôm qua"}
+
+
+@pytest.mark.parametrize("suffix", ["gz", "xz", "bz2"])
+@pytest.mark.parametrize("rows", [40, 4_000])
+def test_articles_before_the_damage_of_a_compressed_file_are_read(
+    tmp_path: Path, suffix: str, rows: int
+) -> None:
+    lines = [json.dumps({"id": f"a{n}", "body": f"bài {n * n}"}) for n in range(rows)]
+    text = "\n".join(lines).encode()
+    # a second stream that breaks off right where it begins
+    compress = {"gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress}[suffix]
+    path = tmp_path / f"cut.jsonl.{suffix}"
+    path.write_bytes(compress(text + b"\n") + compress(text)[:20])
+    report = ReadReport()
+    found = [article.id for article in read_articles(path, on_error="skip", report=report)]
+    assert found == [f"a{n}" for n in range(rows)]
+    assert [message for _, message in report.skipped] == [
+        "the compressed data is damaged or cut short"
+    ]
+    with pytest.raises(SourceFormatError, match="damaged or cut short"):
+        list(read_articles(path))

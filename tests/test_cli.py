@@ -341,6 +341,20 @@ def test_verify_and_repair(shell: Shell, tmp_path: Path) -> None:
     assert done["problems"]
     assert done["kept"] + len(done["lost"]) == 5
     assert shell("verify", "--index", str(index)) == 0
+    for path in index.glob("*.seg"):
+        path.unlink()
+    assert shell("repair", "--index", str(index)) == 0
+    assert "lost: all 5 documents" in shell.out
+    assert "the file is missing" in shell.out
+    assert "0 articles of broken segments saved\n" in shell.out
+
+
+def test_a_hit_without_a_title_shows_its_id_once(shell: Shell, tmp_path: Path) -> None:
+    chats = tmp_path / "chats.jsonl"
+    chats.write_text('{"id": "c8", "body": "co ai biet sua may giat khong"}\n')
+    assert shell("search", "sửa máy giặt", "--articles", str(chats)) == 0
+    assert shell.out.endswith("\n\n  1. c8\n     co ai biet «sua» «may» «giat» khong\n")
+    assert "Did you mean" not in shell.out
 
 
 def test_convert_copies_a_whoosh_index(shell: Shell, tmp_path: Path) -> None:

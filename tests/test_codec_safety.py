@@ -489,7 +489,7 @@ def test_a_commit_says_what_it_can(index: Path, change: Callable[[dict[str, Any]
         Store(index)
 
 
-def test_newer_formats_are_refused(index: Path) -> None:
+def test_other_formats_are_refused(index: Path) -> None:
     [first, _] = Store(index).snapshot().segments
     path = first.file.path
     data = bytearray(path.read_bytes())
@@ -499,7 +499,10 @@ def test_newer_formats_are_refused(index: Path) -> None:
     with pytest.raises(IndexVersionError, match="version 99"):
         Store(index).snapshot()
     rewrite_commit(index, lambda outer: outer.update(vnsearch=99))
-    with pytest.raises(IndexVersionError, match="version 99"):
+    with pytest.raises(IndexVersionError, match=r"version 99.* a newer vnsearch"):
+        Store(index)
+    rewrite_commit(index, lambda outer: outer.update(vnsearch=1))
+    with pytest.raises(IndexVersionError, match=r"version 1; .* an older vnsearch"):
         Store(index)
 
 
@@ -518,8 +521,10 @@ def test_what_is_no_index(tmp_path: Path) -> None:
     with pytest.raises(IndexNotFoundError, match="no index"):
         Store(tmp_path)
     (tmp_path / "file").write_text("x")
-    with pytest.raises(SearchIndexError):
+    with pytest.raises(SearchIndexError, match="is a file, not a directory"):
         codec.create(tmp_path / "file", SCHEMA)
+    with pytest.raises(IndexNotFoundError, match="is a file, not a directory"):
+        Store(tmp_path / "file")
     codec.create(tmp_path / "index", SCHEMA)
     assert codec.exists(tmp_path / "index")
     with pytest.raises(IndexExistsError):
@@ -732,6 +737,17 @@ def test_repair_makes_a_commit_file_anew(index: Path, damage: str) -> None:
         w.add(document(9))
     assert len(live_documents(Store(index).snapshot())) == len(before) + 1
     assert repair(index).problems == []
+
+
+def test_an_index_without_its_commit_is_damaged_and_not_written_over(index: Path) -> None:
+    segments = set(index.glob("*.seg"))
+    (index / "vnsearch.json").unlink()
+    with pytest.raises(IndexCorruptError, match=r"vnsearch.json: the file is missing; .*repair"):
+        Store(index)
+    with pytest.raises(IndexExistsError):
+        codec.create(index, SCHEMA)
+    assert not verify(index).ok
+    assert set(index.glob("*.seg")) == segments
 
 
 def test_repair_says_what_it_cannot_know_of_a_lost_commit(index: Path) -> None:

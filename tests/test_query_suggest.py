@@ -58,6 +58,56 @@ def test_did_you_mean(stats: Statistics, query: str, meant: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        # a syllable not in the texts is right, unless another stands there beside its neighbour
+        ("phạt bao nhiêu", None),
+        ("phat bao nhieu", "phạt báo nhieu"),
+        ("cách vượt đèn đỏ", None),
+        ("cach vuot den do", "cach vượt đèn đỏ"),
+        ("phạn tiền", "phạt tiền"),
+        ("ban tien", "ban tiền"),
+        ("phan tien", "phạt tiền"),
+        ("vượt đèn đọ", "vượt đèn đỏ"),
+        # two guesses do not speak for each other
+        ("Phan Đăng Lưu", None),
+        ("ro ri", None),
+        # of few letters nothing is known
+        ("ip 15", None),
+        ("NĐ-CP", None),
+        ("do", "đỏ"),
+        ("li", None),
+        ("thị", "thì"),
+        ("then", None),
+        ("tiềnn", "tiền"),
+        ("nồg độ", "nồng độ"),
+        ("nong doo", "nồng độ"),
+    ],
+)
+def test_a_small_collection_offers_no_wild_guesses(query: str, meant: str | None) -> None:
+    texts = [
+        "Phạt tiền từ 800.000 đồng, vượt đèn đỏ, trở đi",
+        "Nồng độ cồn trong hơi thở, báo trước ít nhất 45 ngày, thời hiệu, cá nhân đang sử dụng",
+        "Trộm cắp tài sản thì bị phạt tù, trong thời hạn, nếu trở lại, thịt",
+    ]
+    assert did_you_mean(query, TextStatistics(texts * 2)) == meant
+
+
+@pytest.mark.parametrize(
+    "query", ["sửa máy giặt", "số điện thoại chủ nhà", "chậm", "Phan Đăng Lưu", "sinh nhật Linh"]
+)
+def test_marks_are_not_taken_away_where_the_texts_have_none(query: str) -> None:
+    texts = [
+        "co ai biet sua may giat o quan binh thanh khong",
+        "ai co so dien thoai chu nha khong",
+        "sao mang cham vay troi, goi tho o duong phan dang luu",
+        "chuc mung sinh nhat linh nha, cam on",
+        "Công việc còn dở dang",
+    ]
+    assert did_you_mean(query, TextStatistics(texts)) is None
+
+
+@pytest.mark.parametrize(
     ("prefix", "first"),
     [
         ("duong s", "đường sắt"),

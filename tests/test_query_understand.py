@@ -279,19 +279,21 @@ def test_an_index_answers_like_its_texts(tmp_path: object) -> None:
     path = str(tmp_path)
     create(path + "/index", ARTICLE_SCHEMA)
     store = Store(path + "/index")
-    for half in (TEXTS[:20], TEXTS[20:]):
+    texts = [*TEXTS, "phong chong dich o Ha Noi, khong dau"]
+    for first in (0, 20):
         with store.writer() as writer:
-            for number, text in enumerate(half):
-                writer.add({"id": f"{half is TEXTS}{len(half)}-{number}", "body": text})
+            for number, text in enumerate(texts[20:] if first else texts[:20]):
+                writer.add({"id": f"{first}-{number}", "body": text})
     snapshot = store.snapshot()
     fields = [field for segment in snapshot.segments if (field := segment.text("body"))]
     index = IndexStatistics(fields, snapshot.doc_count)
-    memory = TextStatistics(TEXTS)
+    memory = TextStatistics(texts)
     assert (index.doc_count, index.total_length) == (memory.doc_count, memory.total_length)
     for text in TEXTS[:16]:
         for query in (text, fold(text)):
             for term in syllables(query):
                 assert index.df(term) == memory.df(term)
+                assert index.read_plain_df(term) == memory.read_plain_df(term)
                 assert index.followers(term) == memory.followers(term)
                 assert index.closest(term) == memory.closest(term) == memory.followers(term)[:4]
                 for other in ("chống", "qqq", term):
@@ -474,3 +476,18 @@ def test_a_part_of_a_query_keeps_what_its_neighbours_told() -> None:
     everything = whole.part(0, len(query))
     assert everything == whole
     assert whole.part(3, 3).positions == ()
+
+
+def test_marks_are_no_slip_where_the_index_has_none() -> None:
+    chats = ["goi tho o duong phan dang luu", "chuc mung sinh nhat linh nha", "nam nay di da lat"]
+    stats = TextStatistics([*chats * 3, "Công việc dở dang"])
+    for query, found in (("Phan Đăng Lưu", "phan dang luu"), ("sinh nhật Linh", "sinh nhat linh")):
+        understood = understand(query, stats)
+        assert (understood.text, understood.changes) == (query, ())
+        assert understood.terms == tuple(syllables(query))
+        # the spellings that are there are searched for
+        best = {position.variants[0].term for position in understood.positions}
+        assert len(best & set(found.split())) >= 2, best
+    # a mark too many is one where texts have marks
+    stats = TextStatistics([*chats, *TEXTS, *["hai mươi tuổi"] * 9])
+    assert understand("hái mươi tuổi", stats).text == "hai mươi tuổi"

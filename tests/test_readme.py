@@ -1,8 +1,10 @@
 """The documents say what is so: links lead somewhere, and the README's Python runs as printed."""
 
+import lzma
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,3 +33,21 @@ def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     namespace: dict[str, object] = {"__name__": "readme"}
     for number, block in enumerate(blocks, 1):
         exec(compile(block, f"README.md, Python block {number}", "exec"), namespace)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_what_the_documents_import_is_there(document: Path) -> None:
+    for block in BLOCK.findall(document.read_text()):
+        for line in re.findall(r"^(?:from|import) .*", block, re.MULTILINE):
+            exec(line, {})
+
+
+def test_the_python_of_articles_md_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [block] = BLOCK.findall((ROOT / "docs/ARTICLES.md").read_text())
+    shutil.copytree(ROOT / "seeds", tmp_path / "news")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "one.jsonl.xz").write_bytes(lzma.compress(b'{"id": "1", "body": "x"}'))
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, Any] = {}
+    exec(block, namespace)
+    assert namespace["report"].articles == 6

@@ -20,7 +20,7 @@ from kernel_modes import interpreted
 from vnsearch import snippets
 from vnsearch.kernels import snippets as snippet_kernel
 from vnsearch.kernels.snippets import Sentences
-from vnsearch.snippets import Sought, Text, highlight, mark, render, snippet
+from vnsearch.snippets import Phrases, Sought, Text, highlight, mark, render, snippet
 from vnsearch.text import Vocabulary, spans, tokenize
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -201,6 +201,15 @@ def test_a_phrase_is_one_mark_where_only_spaces_part_it() -> None:
     assert highlight("chống dịch, phòng dịch", {}, {phrase: 1.0}) == "chống dịch, phòng dịch"
 
 
+def test_a_word_of_a_phrase_may_have_several_spellings() -> None:
+    phrases: Phrases = {(("nha", "nhà"), ("trang", "trắng")): 1.0}
+    text = "Nha Trang có nhà trắng, nhà trang điểm, trắng nhà"
+    expected = "«Nha Trang» có «nhà trắng», «nhà trang» điểm, trắng nhà"
+    assert highlight(text, {}, phrases) == expected
+    longer: Phrases = {("trắng", ("nhà",), ("nha", "nhà")): 1.0, **phrases}
+    assert highlight("trắng nhà nha trang", {}, longer) == "«trắng nhà nha trang»"
+
+
 def test_a_phrase_counts_as_much_as_it_is_said_to() -> None:
     text = "Công an huyện họp. Hôm nay có 26 ca mới."
     weights = {"ca": 3.0, "mới": 2.0}
@@ -211,7 +220,7 @@ def test_a_phrase_counts_as_much_as_it_is_said_to() -> None:
 
 def test_a_phrase_and_its_words_share_marks() -> None:
     weights = dict.fromkeys(["phòng", "chống", "dịch"], 1.0)
-    phrases: dict[tuple[str, ...], float] = {("phòng", "chống"): 2.0, ("chống", "dịch"): 2.0}
+    phrases: Phrases = {("phòng", "chống"): 2.0, ("chống", "dịch"): 2.0}
     assert highlight("phòng chống dịch dịch", weights, phrases) == "«phòng chống dịch» «dịch»"
 
 
@@ -280,7 +289,7 @@ TEXTS = st.lists(
 def test_snippets_keep_their_promises(
     text: str,
     terms: set[str],
-    phrases: dict[tuple[str, ...], float],
+    phrases: Phrases,
     length: int,
     passages: int,
     form: str,
@@ -384,7 +393,7 @@ def test_the_run_of_sentences_that_scores_best_is_shown(
 def test_a_line_is_the_passage_as_it_is_rendered(
     text: str, length: int, format: snippets.Format | None
 ) -> None:
-    phrases: dict[tuple[str, ...], float] = {("quận", "ủy"): 2.0, ("phòng", "19"): 0.5}
+    phrases: Phrases = {("quận", "ủy"): 2.0, ("phòng", "19"): 0.5}
     for sought in (Sought({"phòng": 1.5, "quận": 2.0, "19": 0.25}, phrases), Sought({}, phrases)):
         found = sought.snippet(Text(text), length=length)
         expected = render(found, text, format) if found.marks else None
@@ -417,6 +426,9 @@ def test_the_kernel_interpreted_says_the_same(
             wanted.add_term(vocabulary.add(term), weight)
         for phrase in (("quận", "ủy"), ("quận", "ủy", "phòng")) if with_phrases else ():
             wanted.add_phrase([vocabulary.add(term) for term in phrase], 3.0)
+            either = frozenset(map(vocabulary.add, phrase))
+            wanted.add_phrase([vocabulary.add("quận"), either], 1.0)
+            wanted.add_phrase([either, vocabulary.add("19")], 1.0)
         read = kernel.Sentences(text, *located)
         answer = [read.spans(), read.cuts(length // 3, length)]
         for sought in (wanted, wanted.without({0})):

@@ -39,7 +39,8 @@ _DAY = 86_400_000_000  # microseconds
 
 __all__ = ["Answer", "Hit", "Results", "Show"]
 
-_Weights: TypeAlias = "tuple[dict[str, float], dict[str, float], dict[tuple[str, ...], float]]"
+_Row: TypeAlias = "tuple[str | tuple[str, ...], ...]"
+_Weights: TypeAlias = "tuple[dict[str, float], dict[str, float], dict[_Row, float]]"
 
 
 class Show:
@@ -81,7 +82,7 @@ class Show:
         """Return what the sure and the other spellings weigh, and what phrases do."""
         sure: dict[str, float] = {}
         loose: dict[str, float] = {}
-        phrases: dict[tuple[str, ...], float] = {}
+        phrases: dict[_Row, float] = {}
         counted = self._collection.term
         for clause in self._plan.clauses:
             if clause.lookup is not None and self.highlight is not None:
@@ -89,13 +90,15 @@ class Show:
                     sure.setdefault(term, clause.weight)
             for member in clause.members:
                 if isinstance(member, PhraseMember):
-                    if member.slop or any(len(slot) > 1 for slot in member.slots):
+                    if member.slop:
                         for term in chain.from_iterable(member.slots):
                             sure.setdefault(term, 1.0)
                         continue
-                    terms = tuple([slot[0] for slot in member.slots])
-                    rarity = sum([counted(member.field, term)[2] for term in terms])
-                    phrases[terms] = max(phrases.get(terms, 0.0), clause.weight * rarity)
+                    row = tuple([slot[0] if len(slot) == 1 else slot for slot in member.slots])
+                    rarity = sum(
+                        [min([counted(member.field, term)[2] for term in s]) for s in member.slots]
+                    )
+                    phrases[row] = max(phrases.get(row, 0.0), clause.weight * rarity)
                 elif clause.fold or isinstance(member, PlainMember):
                     loose.setdefault(member.term, clause.weight)
                 else:
@@ -132,12 +135,13 @@ class Show:
                 return
 
     def _snippet(self, sure: snippets.Sought, document: Document) -> str:
-        shown = self._shown(sure, document)
+        """Return a snippet by what restoration chose, else by any spelling, else the beginning."""
+        shown = self._shown(document)
         if shown is not None:
             return shown
         loose = self._seek_loose()
         if loose is not None:
-            shown = self._shown(loose, document)
+            shown = self._shown(document, loose)
             if shown is not None:
                 return shown
         for name in self._fields:
@@ -146,12 +150,18 @@ class Show:
                 return snippets.render(sure.snippet(text), text.text, self.highlight)
         return ""
 
-    def _shown(self, sought: snippets.Sought, document: Document) -> str | None:
-        """Return the snippet of the first field where something matches; None: nowhere."""
+    def _shown(self, document: Document, sought: snippets.Sought | None = None) -> str | None:
+        """Return the snippet of the first field where something matches; None: nowhere.
+
+        Unless told what to look for, that is what restoration chose, but every spelling in a text
+        without marks: there the search takes them all for what was meant.
+        """
         for name in self._fields:
             text = document.text(name)
             if text is not None:
-                shown = sought.line(text, self.highlight)
+                seek = sought or (text.is_plain() and self._seek_loose()) or self._sure
+                assert seek is not None
+                shown = seek.line(text, self.highlight)
                 if shown is not None:
                     return shown
         return None

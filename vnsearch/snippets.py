@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMATS",
     "Format",
+    "Phrases",
     "Snippet",
     "Sought",
     "Text",
@@ -42,7 +43,8 @@ __all__ = [
 
 Format: TypeAlias = "Literal['text', 'html', 'ansi']"
 Span = tuple[int, int]
-Phrases = Mapping[tuple[str, ...], float]
+Phrases: TypeAlias = "Mapping[tuple[str | tuple[str, ...], ...], float]"
+"""What each phrase weighs: its words in a row, several spellings of a word as a tuple."""
 
 _NONE: Phrases = {}
 
@@ -60,6 +62,7 @@ _STYLES: dict[str | None, tuple[str, str, bool, bool]] = {
 }
 FORMATS = tuple(_STYLES)
 # Compiled when first used.
+_MARKED = r"[^\W\x00-\x7f]|[\u0300-\u036f]"
 _SPACES = r"\s+"
 _CLAUSE = r"[,;:–—](?=\s)"
 _OPENERS = "\"'“‘«([{#@$"
@@ -88,6 +91,13 @@ class Text:
     def __init__(self, text: str) -> None:
         self.text = text
         self._reading: _Reading | None = None
+        self._is_plain: bool | None = None
+
+    def is_plain(self) -> bool:
+        """Whether no letter in it has a mark: typed without, or in another language."""
+        if self._is_plain is None:
+            self._is_plain = self.text.isascii() or not re.search(_MARKED, self.text)
+        return self._is_plain
 
     def readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
         """Return the text's pieces with their offsets; of a short text there is one, and kept."""
@@ -115,7 +125,7 @@ class Sought:
 
     ``weights`` maps the canonical text of every token that counts as a match to its weight
     (an idf, say; zero or more); ``phrases`` maps sequences of canonical texts that match only as
-    a whole to theirs.
+    a whole to theirs; a word of a phrase may be a tuple of spellings.
     """
 
     def __init__(self, weights: Mapping[str, float], phrases: Phrases = _NONE) -> None:
@@ -126,7 +136,15 @@ class Sought:
             self._wanted.add_term(number_of(term), weight)
         for phrase, weight in phrases.items():
             if phrase:
-                self._wanted.add_phrase(list(map(number_of, phrase)), weight)
+                self._wanted.add_phrase(
+                    [
+                        number_of(slot)
+                        if isinstance(slot, str)
+                        else frozenset(map(number_of, slot))
+                        for slot in phrase
+                    ],
+                    weight,
+                )
 
     def snippet(self, text: Text, *, length: int = 240, passages: int = 1) -> Snippet:
         """Return the best passage(s) of ``text``.

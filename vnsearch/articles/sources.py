@@ -295,8 +295,21 @@ def _decompressed(source: Source, raw: CountingFile) -> IO[bytes]:
 
 
 def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(PIECE_BYTES):
-        yield block
+    """Yield blocks of `PIECE_BYTES`, and what stands before an error before it is raised."""
+    held = bytearray()
+    failure: Exception | None = None
+    while failure is None:
+        try:
+            read = file.read1(PIECE_BYTES - len(held))  # type: ignore[attr-defined]
+        except Exception as error:
+            failure, read = error, b""
+        held += read
+        if held and (not read or len(held) == PIECE_BYTES):
+            yield bytes(held)
+            held.clear()
+        if not read and failure is None:
+            return
+    raise failure
 
 
 def _checked(source: Source, pieces: Iterator[AnyStr]) -> Iterator[AnyStr]:
@@ -313,13 +326,22 @@ def _checked(source: Source, pieces: Iterator[AnyStr]) -> Iterator[AnyStr]:
         raise SourceNotFoundError(f"{source.name!r}: {_reason(error)}") from None
 
 
+def _failing(error: Exception) -> Iterator[bytes]:
+    raise error
+    yield
+
+
 def _decoded(
     source: Source,
     blocks: Iterator[bytes],
     encoding: str | None,
     converted: Callable[[str, int], None],
 ) -> Iterator[str]:
-    first, second = next(blocks, b""), next(blocks, b"")
+    first = next(blocks, b"")
+    try:
+        second = next(blocks, b"")
+    except SourceFormatError as error:  # the damage is told after what stands before it
+        second, blocks = b"", _failing(error)
     mark = next((name for bom, name in _BOMS if first.startswith(bom)), None)
     if encoding is None and mark is None and _is_binary(first):
         raise SourceFormatError(f"{source.name!r}: a binary file, not text")

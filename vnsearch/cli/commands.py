@@ -183,9 +183,8 @@ def repair(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.write(line)
     for name in done.lost:
         terminal.write(f"lost: {name}")
-    terminal.write(
-        f"{counted(done.kept, 'article')} of broken segments saved, {len(done.lost):,} lost"
-    )
+    if done.segments:
+        terminal.write(f"{counted(done.kept, 'article')} of broken segments saved")
     return FOUND
 
 

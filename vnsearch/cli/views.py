@@ -46,8 +46,11 @@ def write_hit(terminal: Terminal, hit: Hit) -> None:
     """Write one hit: rank and title, where it is from, the snippet."""
     terminal.write()
     terminal.write(terminal.style(hit.title or hit.id, "title"), 5, f"{hit.rank:>3}. ")
-    facts = [_day(hit.published), *(hit.fields.get(name) for name in ("source", "section")), hit.id]
-    terminal.write(terminal.style(" · ".join(str(fact) for fact in facts if fact), "dim"), 5)
+    facts = [_day(hit.published), *(hit.fields.get(name) for name in ("source", "section"))]
+    if hit.title:  # else the id stands in its place
+        facts.append(hit.id)
+    if any(facts):
+        terminal.write(terminal.style(" · ".join(str(fact) for fact in facts if fact), "dim"), 5)
     if hit.snippet:
         terminal.write(hit.snippet if terminal.colour else clean(hit.snippet), 5)
 

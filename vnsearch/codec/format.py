@@ -145,9 +145,10 @@ def _check_version(version: object, file: str) -> None:
     if not isinstance(version, int) or isinstance(version, bool):
         raise IndexCorruptError("there is no format version", file, 0)
     if version != FORMAT_VERSION:
+        age = "a newer" if version > FORMAT_VERSION else "an older"
         raise IndexVersionError(
             f"{file} is of format version {version}; this release reads version "
-            f"{FORMAT_VERSION}. Open it with a newer vnsearch, or index the articles again"
+            f"{FORMAT_VERSION}. Open it with {age} vnsearch, or index the articles again"
         )
 
 
@@ -547,11 +548,18 @@ def write_commit(directory: Path, commit: Commit, fresh: Iterable[str] = ()) -> 
         sync([directory])
 
 
+def has_segments(directory: str | os.PathLike[str]) -> bool:
+    """Return whether there are segment files, by their names."""
+    import glob
+
+    return bool(glob.glob("[0-9a-f]" * 16 + SEGMENT_SUFFIX, root_dir=directory))
+
+
 def read_commit(directory: str) -> Commit:
     """Return the index's present generation.
 
     Raises `IndexNotFoundError`, `IndexVersionError` (also for a Whoosh index, which is pickled) or
-    `IndexCorruptError`.
+    `IndexCorruptError` (also where there are segments but no commit).
     """
     path = os.path.join(directory, COMMIT_NAME)
     try:
@@ -562,9 +570,15 @@ def read_commit(directory: str) -> Commit:
 
         if glob.glob("_*_*.toc", root_dir=directory):
             raise _whoosh_error(directory) from None
-        there = os.path.isdir(directory)
-        what = "there is no index in" if there else "there is no directory"
-        raise IndexNotFoundError(f"{what} {directory}") from None
+        if has_segments(directory):
+            raise IndexCorruptError(
+                "the file is missing; 'vnsearch repair' makes it anew from the segment files", path
+            ) from None
+        if os.path.isdir(directory):
+            raise IndexNotFoundError(f"there is no index in {directory}") from None
+        if os.path.exists(directory):
+            raise IndexNotFoundError(f"{directory} is a file, not a directory") from None
+        raise IndexNotFoundError(f"there is no directory {directory}") from None
     except OSError as error:
         raise IndexNotFoundError(f"cannot read {path}: {error.strerror}") from error
     if data[:1] == b"\x80":  # how a pickle begins

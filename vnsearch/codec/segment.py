@@ -19,7 +19,7 @@ from vnsearch.kernels import columns
 from vnsearch.kernels.counts import CountTable
 from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.pairs import PairRows
-from vnsearch.kernels.postings import lists_fit
+from vnsearch.kernels.postings import PostingLists, lists_fit
 from vnsearch.kernels.terms import FoldTable, TermList
 from vnsearch.schema import (
     EXTRA_FIELD,
@@ -286,6 +286,18 @@ class TextField:
             where = self._file.offset(self.name + ".doc_offsets")
             raise self._file.corrupt(f"the posting lists of field {self.name!r} overlap", where)
         self._checked = True
+
+    @cached_property
+    def posting_lists(self) -> PostingLists:
+        """The posting lists of the terms."""
+        return PostingLists(
+            self.postings,
+            self.positions,
+            self.doc_offsets,
+            self.pos_offsets,
+            self.df,
+            self.doc_count,
+        )
 
     @cached_property
     def _folds(self) -> TermList:

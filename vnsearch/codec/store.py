@@ -13,6 +13,7 @@ from vnsearch.codec.format import (
     Commit,
     SegmentEntry,
     SegmentFile,
+    has_segments,
     read_commit,
     read_deletions,
     sync,
@@ -26,6 +27,7 @@ from vnsearch.errors import (
     IndexExistsError,
     IndexLockedError,
     SchemaError,
+    SearchIndexError,
 )
 from vnsearch.schema import Schema
 
@@ -45,7 +47,7 @@ _OPEN_ATTEMPTS = 50
 
 def exists(path: str | os.PathLike[str]) -> bool:
     """Return whether there is an index at ``path``, whatever its state."""
-    return os.path.exists(os.path.join(path, COMMIT_NAME))
+    return os.path.exists(os.path.join(path, COMMIT_NAME)) or has_segments(path)
 
 
 def create(path: str | os.PathLike[str], schema: Schema) -> None:
@@ -56,6 +58,8 @@ def create(path: str | os.PathLike[str], schema: Schema) -> None:
     from pathlib import Path
 
     directory = Path(path)
+    if directory.exists() and not directory.is_dir():
+        raise SearchIndexError(f"{directory} is a file, not a directory")
     with writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
     with Lock(directory, 0.0):

@@ -31,7 +31,7 @@ from vnsearch.codec.recover import recover_commit
 from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextField
 from vnsearch.codec.store import Lock, Store
 from vnsearch.codec.writer import Terms, Writer
-from vnsearch.errors import IndexCorruptError, IndexNotFoundError, SchemaError
+from vnsearch.errors import IndexCorruptError, SchemaError
 from vnsearch.kernels.invert import plain_documents, stray_joins, union_counts
 from vnsearch.kernels.merging import CountSource, merge_counts
 from vnsearch.kernels.postings import PostingLists, misstated_impact
@@ -149,16 +149,13 @@ def repair(
     notes: list[str] = []
     try:
         store = Store(path)
-    except (IndexCorruptError, IndexNotFoundError) as error:
+    except IndexCorruptError as error:
         if not any(Path(path).glob("*" + SEGMENT_SUFFIX)):
             raise
         with Lock(Path(path), timeout):
             if not recover_commit(Path(path), lost, notes):
                 raise
-        if isinstance(error, IndexCorruptError):
-            problems.append(_problem(error))
-        else:
-            problems.append(Problem(str(Path(path) / COMMIT_NAME), None, "the file is missing"))
+        problems.append(_problem(error))
         store = Store(path)
     commit = store.read()
     for entry in commit.segments:
@@ -191,7 +188,8 @@ def _salvage(
     try:
         segment = Segment(SegmentFile(store.path / entry.name), entry, store.schema)
     except (OSError, IndexCorruptError) as error:
-        lost.append(f"all {entry.live} documents of {entry.name}: {error}")
+        reason = "the file is missing" if isinstance(error, FileNotFoundError) else error
+        lost.append(f"all {entry.live} documents of {entry.name}: {reason}")
         return
     if entry.deletions is not None:
         try:

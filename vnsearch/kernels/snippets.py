@@ -2,6 +2,7 @@
 """Sentences, matches and the best passage of a text: the loops of `vnsearch.snippets`."""
 
 from array import array
+from operator import itemgetter
 
 import cython
 
@@ -211,6 +212,9 @@ def line(
     return written.text()
 
 
+_length_and_key = itemgetter(0, 1)
+
+
 @cython.cclass
 class Wanted:
     """Terms and phrases that are looked for, by term number, and what each weighs.
@@ -276,13 +280,19 @@ class Wanted:
             slot = (slot + 2) & mask
         return self.slots[slot + 1]
 
-    def add_phrase(self, numbers: list, weight: cython.double):
-        """Look for terms that stand side by side, in this order."""
-        number: cython.int = numbers[0]
-        known: list = self.phrases.setdefault(number, [])
-        known.append((len(numbers), self.count, numbers))
-        known.sort()
-        self.seen[number & _FILTER] = 1
+    def add_phrase(self, slots: list, weight: cython.double):
+        """Look for terms that stand side by side, in this order.
+
+        A slot is the number of its term, or a frozenset of them where any will do.
+        """
+        number: cython.int
+        first = slots[0]
+        phrase = (len(slots), self.count, slots)
+        for number in first if isinstance(first, frozenset) else (first,):
+            known: list = self.phrases.setdefault(number, [])
+            known.append(phrase)
+            known.sort(key=_length_and_key)
+            self.seen[number & _FILTER] = 1
         self._add(weight)
 
     @cython.cfunc
@@ -546,9 +556,13 @@ class Matches:
                     break
                 same = True
                 for i in range(1, length):
-                    expected = phrase[i]
-                    if numbers[at + i] != expected:
-                        same = False
+                    slot = phrase[i]
+                    if isinstance(slot, frozenset):
+                        same = numbers[at + i] in slot
+                    else:
+                        expected = slot
+                        same = numbers[at + i] == expected
+                    if not same:
                         break
                 if same:
                     self._add_match(at, at + length - 1, key)

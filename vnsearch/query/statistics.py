@@ -20,6 +20,7 @@ from operator import itemgetter
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
 from vnsearch.kernels.invert import hash_terms, word_documents
 from vnsearch.kernels.lattice import Candidates, Numbers
+from vnsearch.kernels.matching import intersect
 from vnsearch.kernels.pairs import Places, counts_after, pair_counts
 from vnsearch.kernels.terms import gather
 from vnsearch.record import NamedTuple
@@ -204,6 +205,7 @@ class Statistics(ABC):
         self._absent = Kept(_KEPT_COLUMNS)
         self._pair_dfs = Kept(_KEPT_COLUMNS)
         self._dfs = Kept(_KEPT_COLUMNS)
+        self._unmarked = Kept(_KEPT_COLUMNS)
         self._followed = Kept(_KEPT_TERMS)
         self._closest = Kept(_KEPT_TERMS)
         self._followed_so = Kept(_KEPT_LISTS)
@@ -234,6 +236,10 @@ class Statistics(ABC):
     @abstractmethod
     def read_df(self, term: str) -> int:
         """Return the number of documents with the term."""
+
+    @abstractmethod
+    def read_plain_df(self, term: str) -> int:
+        """Return the number of documents with the term that are written without marks."""
 
     @abstractmethod
     def read_held(self, keys: Iterable[str]) -> set[str]:
@@ -423,6 +429,14 @@ class Statistics(ABC):
         known: int | None = self._dfs.get(term)
         return self._dfs.keep(term, self.read_df(term)) if known is None else known
 
+    def is_unmarked(self, term: str) -> bool:
+        """Whether half of the texts with a spelling without marks have none at all: there it may be
+        any spelling of its fold."""
+        known: bool | None = self._unmarked.get(term)
+        if known is None:
+            known = self._unmarked.keep(term, 2 * self.read_plain_df(term) >= self.df(term) > 0)
+        return known
+
     def cuts(self, word: str) -> list[tuple[str, ...]]:
         """Return the ways a glued word may be cut into pieces that the index holds."""
         known = self._piece_counts(word)
@@ -467,6 +481,7 @@ class TextStatistics(Statistics):
     def __init__(self, texts: Iterable[str] = ()) -> None:
         super().__init__()
         self._df: Counter[str] = Counter()
+        self._plain_df: Counter[str] = Counter()
         self._cf: Counter[str] = Counter()
         self._followers: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._segmented: Counter[str] = Counter()
@@ -481,6 +496,8 @@ class TextStatistics(Statistics):
         self._doc_count += 1
         self._segmented.update({word.text for word in analysis.words})
         self._df.update(set(terms))
+        if "".join(terms).isascii():
+            self._plain_df.update(set(terms))
         self._cf.update(terms)
         for left, right in set(pairwise(terms)):
             self._followers[left][right] += 1
@@ -512,6 +529,10 @@ class TextStatistics(Statistics):
     def read_df(self, term: str) -> int:
         """Return the number of texts with the term."""
         return self._df[term]
+
+    def read_plain_df(self, term: str) -> int:
+        """Return the number of texts with the term that are written without marks."""
+        return self._plain_df[term]
 
     def read_held(self, keys: Iterable[str]) -> set[str]:
         """Return those of the fold keys that any spelling has."""
@@ -619,6 +640,14 @@ class IndexStatistics(Statistics):
         """Return the number of documents with the term."""
         places = zip(self._fields, self._places(term), strict=True)
         return sum([field.df[place] for field, place in places if place >= 0])
+
+    def read_plain_df(self, term: str) -> int:
+        """Return the number of documents with the term that are written without marks."""
+        found = 0
+        for field, place in zip(self._fields, self._places(term), strict=True):
+            if place >= 0 and len(field.plain_docs):
+                found += len(intersect(field.posting_lists.cursor(place), field.plain_docs)[0])
+        return found
 
     def read_held(self, keys: Iterable[str]) -> set[str]:
         """Return those of the fold keys that any spelling has."""

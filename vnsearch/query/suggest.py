@@ -16,6 +16,8 @@ from vnsearch.query.understand import (
     Position,
     Understanding,
     cased,
+    is_bare_spelling,
+    is_english,
     is_foreign_text,
     is_word,
     literal_spans,
@@ -104,11 +106,8 @@ def did_you_mean(
         places = [column.places.get(one, -1) for column, one in zip(columns, typed, strict=True)]
         doubts = None if plain else [DOUBT] * len(typed)
         near = Reading(typed, places, columns, emissions, stats, doubts).terms
-        # a possible syllable is right where the index holds nothing else beside its neighbours
         terms = [
-            terms[at]
-            if not plain and is_syllable(typed[at]) and not _is_beside(at, near, stats)
-            else term
+            term if _is_better(at, typed, terms, near, plain, stats) else terms[at]
             for at, term in enumerate(near)
         ]
     parts: list[str] = []
@@ -127,9 +126,51 @@ def did_you_mean(
     return "".join((*parts, query[done:])) if changed else None
 
 
+def _is_better(
+    at: int,
+    typed: Sequence[str],
+    terms: Sequence[str],
+    near: Sequence[str],
+    plain: bool,
+    stats: Statistics,
+) -> bool:
+    """Whether what a word may have been meant for is worth offering.
+
+    A possible syllable is right, and of a row of few letters nothing is known, where the index
+    holds nothing else beside its neighbours, which are no guesses themselves. A short or English
+    word alone is not one letter wrong."""
+    word, meant = typed[at], near[at]
+    if meant == word:
+        return True
+    if is_bare_spelling(word, meant, stats):
+        return False
+    fold = fold_key(meant)
+    respelt = fold != fold_key(word)
+    if plain and not respelt:
+        return True
+    if respelt and len(near) == 1 and (len(word) < SHORTEST or is_english(word)):
+        return any(fold_key(sound) == fold for sound, _ in neighbours(word))
+    possible = is_syllable(word) or (plain and is_unmarked_syllable(word))
+    if not possible and len(word) >= SHORTEST:
+        return True
+    beside = [
+        guess if guess == own or (plain and fold_key(guess) == fold_key(own)) else term
+        for guess, own, term in zip(near, typed, terms, strict=True)
+    ]
+    beside[at] = meant
+    return _is_beside(at, beside, stats)
+
+
 def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) -> bool:
-    """Whether a word was repaired, or the index does not hold it, or not beside its neighbours."""
+    """Whether a word was repaired, or the index does not hold it, or not beside its neighbours.
+
+    Where most texts that may have it are written without marks, it is found as it stands."""
     if not is_word(word.text):
+        return False
+    bare = fold_key(word.text)
+    form = stats.column(bare).get(bare)
+    mostly_bare = form is not None and 2 * form.df >= stats.fold_df(bare)
+    if mostly_bare and is_bare_spelling(word.text, bare, stats):
         return False
     if any(variant.reason == "repaired" for variant in word.variants):
         return True

@@ -468,9 +468,12 @@ def _understand(
         bare = [False] * len(words)
     elif rule == "as typed":
         rule = "restored" if restore else "repaired"
+    meant = reading.terms
     changes: tuple[Change, ...] = ()
-    if reading.terms != terms:
-        changes = tuple(_changes(query, tokens, words, reading, bare))
+    if meant != terms:
+        if not restore:
+            meant = [_with_its_marks(*both, stats) for both in zip(words, meant, strict=True)]
+        changes = tuple(_changes(query, tokens, words, meant, reading.weights, bare))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
@@ -486,9 +489,9 @@ def _understand(
         tokens,
         tuple(positions),
         reading.pairs(MIN_WEIGHT, PairVariant),
-        _alternatives(words, reading.terms, stats, table, foreign),
+        _alternatives(words, meant, stats, table, foreign),
         text,
-        tuple(reading.terms),
+        tuple(meant),
         changes,
     )
 
@@ -661,6 +664,11 @@ def literal_spans(query: str) -> list[tuple[int, int]]:
     if "@" in query or "://" in query or ("." in query and re.search(_MAY_BE_LITERAL, query)):
         return [match.span() for match in re.finditer(_LITERAL, query)]
     return []
+
+
+def is_english(term: str) -> bool:
+    """Whether the letters of a possible syllable are a common word of English too."""
+    return term in _ENGLISH
 
 
 def _as_words(
@@ -1102,11 +1110,11 @@ def _changes(
     query: str,
     tokens: tuple[Token, ...],
     words: list[_Word],
-    reading: Reading,
+    terms: list[str],
+    weights: Sequence[float],
     bare: list[bool],
 ) -> list[Change]:
     typed = {token[1]: token for token in tokens}
-    terms, weights = reading.terms, reading.weights
     found = []
     at = 0
     for first, (_, start, end, _, reason, _, _) in enumerate(words):
@@ -1125,6 +1133,24 @@ def _changes(
             weight = weights[first] if at == first + 1 else min(weights[first:at])
             found.append(_change((start, end, shown, cased(shown, meant), weight, reason)))
     return found
+
+
+def _with_its_marks(word: _Word, meant: str, stats: Statistics) -> str:
+    """Return what a word was meant to be, in proper spelling: where the index has it without its
+    marks as all the text around is, that is no correction."""
+    return word.text if is_bare_spelling(word.text, meant, stats) else meant
+
+
+def is_bare_spelling(typed: str, meant: str, stats: Statistics) -> bool:
+    """Whether a possible syllable with marks is only meant for itself without, as it is written
+    in texts that have no marks at all."""
+    return (
+        meant.isascii()
+        and not typed.isascii()
+        and is_syllable(typed)
+        and meant == fold_key(typed)
+        and stats.is_unmarked(meant)
+    )
 
 
 def cased(typed: str, meant: str) -> str:

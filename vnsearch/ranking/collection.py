@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from vnsearch.kernels import matching
-from vnsearch.kernels.postings import Cursor, PostingLists
+from vnsearch.kernels.postings import Cursor
 from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.ranking.bm25 import Parameters, idf
 from vnsearch.ranking.plan import Member, PhraseMember
@@ -50,14 +50,7 @@ class FieldView:
         self.rates = rates
         self.drift = drift
         self.has_plain = len(field.plain_docs) > 0
-        self.lists = PostingLists(
-            field.postings,
-            field.positions,
-            field.doc_offsets,
-            field.pos_offsets,
-            field.df,
-            field.doc_count,
-        )
+        self.lists = field.posting_lists
         self.terms = matching.FieldTerms(self.lists, rates, drift, shrink)
 
 

@@ -77,7 +77,7 @@ def explain(scored: Scored, identifier: str) -> Explanation:
         parts.append(_stretch(stretch, plan))
     return Explanation(
         total,
-        f"article {identifier!r} answers with {len(parts)} parts"
+        f"article {identifier!r} answers with {len(parts)} part{'s' if len(parts) > 1 else ''}"
         if parts
         else f"article {identifier!r} matches; nothing in it adds to the score",
         f"bài {identifier!r} khớp {len(parts)} phần"
