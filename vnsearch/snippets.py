@@ -15,6 +15,7 @@ and a passage loses up to a tenth of its score the later it stands: news tells t
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -120,14 +121,15 @@ class Text:
         wanted, with its offset; the first of all where nothing matches."""
         first = best = None
         most = -1.0
+        everything = math.fsum(weights)
         for number, (offset, reading) in enumerate(self.readings(vocabulary)):
-            if best is not None and number >= PIECES:
+            if best is not None and (number >= PIECES or most >= everything):
                 break
             found = offset, reading, Matches(reading.sentences, wanted)
             first = first or found
             if len(found[2]):
                 keys = found[2].keys(*reading.best(found[2], length))
-                shown = sum([weights[key] for key in keys])
+                shown = math.fsum([weights[key] for key in keys])
                 if shown > most:
                     best, most = found, shown
         assert first is not None
