@@ -519,7 +519,9 @@ def test_articles_before_the_damage_of_a_compressed_file_are_read(
     lines = [json.dumps({"id": f"a{n}", "body": f"bài {n * n}"}) for n in range(rows)]
     text = "\n".join(lines).encode()
     # a second stream that breaks off right where it begins
-    compress = {"gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress}[suffix]
+    ways: dict[str, Callable[[bytes], bytes]]
+    ways = {"gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress}
+    compress = ways[suffix]
     path = tmp_path / f"cut.jsonl.{suffix}"
     path.write_bytes(compress(text + b"\n") + compress(text)[:20])
     report = ReadReport()

@@ -2,6 +2,8 @@
 
 import json
 import time
+import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -491,3 +493,30 @@ def test_marks_are_no_slip_where_the_index_has_none() -> None:
     # a mark too many is one where texts have marks
     stats = TextStatistics([*chats, *TEXTS, *["hai mươi tuổi"] * 9])
     assert understand("hái mươi tuổi", stats).text == "hai mươi tuổi"
+
+
+@pytest.mark.parametrize(
+    ("typed", "proper"),
+    [
+        ("quốc hôị thưà kế", "quốc hội thừa kế"),
+        ("Hòang", "Hoàng"),
+        ("NGÒAI", "NGOÀI"),
+        ("gìơ vựơt qúy thủơ gía", "giờ vượt quý thuở giá"),
+        # both are right
+        ("hoà bình", "hoà bình"),
+        ("hòa bình thúy kiều khỏe", "hòa bình thúy kiều khỏe"),
+        ("thuý kiều khoẻ kĩ sư quí", "thuý kiều khoẻ kĩ sư quí"),
+        ("Ðường", "Ðường"),
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_tone_on_the_wrong_letter_is_put_in_its_place(
+    typed: str, proper: str, form: Literal["NFC", "NFD"]
+) -> None:
+    query = unicodedata.normalize(form, typed)
+    stats = TextStatistics([proper] * 9)
+    understood = understand(query, stats)
+    wanted = query if typed == proper else proper
+    assert unicodedata.normalize("NFC", understood.text) == unicodedata.normalize("NFC", wanted)
+    assert understood.rule == ("as typed" if typed == proper else "repaired")
+    assert understood.words == understand(proper, stats).words

@@ -159,6 +159,25 @@ def test_a_match_far_into_a_huge_text_is_found_and_never_split() -> None:
     assert "khẩu trang" in shown(text, "khẩu", length=80)
 
 
+def test_of_a_huge_text_the_best_piece_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    filler = "Chẳng có gì. " * (snippets.CHUNK // 13 + 1)
+    text = f"Thời gian trôi. {filler}Thời hiệu thừa kế là 30 năm. {filler}Thừa kế."
+    weights = {"thời": 1.0, "hiệu": 2.0, "thừa": 2.0, "kế": 2.0}
+    answer = "«Thời» «hiệu» «thừa» «kế» là 30 năm."
+    for found in (
+        Sought(weights).line(Text(text), length=60),
+        render(snippet(text, weights, length=60), text),
+    ):
+        assert found is not None
+        assert answer in found
+    first = Sought({"kế": 1.0}).line(Text(text), length=60)
+    assert first is not None
+    assert first.startswith("Thời hiệu thừa «kế»")  # of equal ones the first
+    # but not read on without end
+    monkeypatch.setattr(snippets, "PIECES", 1)
+    assert "«Thời» gian" in (Sought(weights).line(Text(text), length=60) or "")
+
+
 def test_more_terms_than_the_text_has_change_nothing() -> None:
     weights = {"khẩu": 1.0, "trang": 2.0}
     many = {**{f"x{i}": 1.0 for i in range(200)}, **weights}

@@ -15,9 +15,10 @@ and a passage loses up to a tenth of its score the later it stands: news tells t
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from unicodedata import category
 
 from vnsearch.kernels.snippets import Matches, Sentences, Wanted, best_line, line
@@ -49,7 +50,8 @@ Phrases: TypeAlias = "Mapping[tuple[str | tuple[str, ...], ...], float]"
 _NONE: Phrases = {}
 
 EARLY = 0.1
-CHUNK = 1 << 16  # characters looked at in one go; a longer text is read until something matches
+CHUNK = 1 << 16  # characters looked at in one go
+PIECES = 16  # of a longer text the best of so many is taken; it is read on until something matches
 REMEMBERED = 1 << 17  # terms
 BESIDE = 6  # tokens on either side that tell where a word of several syllables begins and ends
 
@@ -85,7 +87,7 @@ class Snippet(NamedTuple):
 class Text:
     """A text to choose passages of; what was worked out for one query serves the next.
 
-    A long text is read piece by piece, each time until something matches.
+    A long text is read piece by piece each time.
     """
 
     def __init__(self, text: str) -> None:
@@ -99,25 +101,39 @@ class Text:
             self._is_plain = self.text.isascii() or not re.search(_MARKED, self.text)
         return self._is_plain
 
+    def is_long(self) -> bool:
+        """Whether it is read piece by piece."""
+        return len(self.text) >= CHUNK
+
     def readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
         """Return the text's pieces with their offsets; of a short text there is one, and kept."""
-        if len(self.text) >= CHUNK:
+        if self.is_long():
             return ((offset, _Reading(piece, vocabulary)) for offset, piece in _chunks(self.text))
         reading = self._reading
         if reading is None or reading.vocabulary is not vocabulary:
             reading = self._reading = _Reading(self.text, vocabulary)
         return ((0, reading),)
 
-    def find(self, wanted: Wanted, vocabulary: Vocabulary) -> tuple[int, _Reading, Matches]:
-        """Return the first piece that has a match, or the first of all, with its offset."""
-        first = None
-        for offset, reading in self.readings(vocabulary):
+    def find(
+        self, wanted: Wanted, weights: Sequence[float], vocabulary: Vocabulary, length: int
+    ) -> tuple[int, _Reading, Matches]:
+        """Return the piece with the passage of ``length`` characters that shows most of what is
+        wanted, with its offset; the first of all where nothing matches."""
+        first = best = None
+        most = -1.0
+        everything = math.fsum(weights)
+        for number, (offset, reading) in enumerate(self.readings(vocabulary)):
+            if best is not None and (number >= PIECES or most >= everything):
+                break
             found = offset, reading, Matches(reading.sentences, wanted)
-            if len(found[2]):
-                return found
             first = first or found
+            if len(found[2]):
+                keys = found[2].keys(*reading.best(found[2], length))
+                shown = math.fsum([weights[key] for key in keys])
+                if shown > most:
+                    best, most = found, shown
         assert first is not None
-        return first
+        return best or first
 
 
 class Sought:
@@ -131,6 +147,7 @@ class Sought:
     def __init__(self, weights: Mapping[str, float], phrases: Phrases = _NONE) -> None:
         self._vocabulary = _vocabulary()
         self._wanted = Wanted()
+        self._weights = [*weights.values(), *(phrases[phrase] for phrase in phrases if phrase)]
         number_of = self._vocabulary.add
         for term, weight in weights.items():
             self._wanted.add_term(number_of(term), weight)
@@ -157,7 +174,7 @@ class Sought:
         """
         if length < 1 or passages < 1:
             raise ValueError("a snippet needs length >= 1 and passages >= 1")
-        offset, reading, matches = text.find(self._wanted, self._vocabulary)
+        offset, reading, matches = self._find(text, length)
         if not len(matches):
             chosen = [reading.lead(length)]
         elif passages == 1:
@@ -204,15 +221,23 @@ class Sought:
         if length < 1:
             raise ValueError("a snippet needs length >= 1")
         style = _style(format)
-        for _, reading in text.readings(self._vocabulary):
-            found = best_line(reading.sentences, self._wanted, length, EARLY, *style)
-            if isinstance(found, str):
-                return found
-            if found is not None:
-                matches, best = found
-                start, end = reading.fit(best, length)
-                return matches.line(start, end, *style)
-        return None
+        if text.is_long():
+            _, reading, matches = self._find(text, length)
+            if not len(matches):
+                return None
+            start, end = reading.best(matches, length)
+            return matches.line(start, end, *style)
+        [(_, reading)] = text.readings(self._vocabulary)
+        found = best_line(reading.sentences, self._wanted, length, EARLY, *style)
+        if found is None or isinstance(found, str):
+            return found
+        matches, best = found
+        start, end = reading.fit(best, length)
+        return matches.line(start, end, *style)
+
+    def _find(self, text: Text, length: int) -> tuple[int, _Reading, Matches]:
+        """Return the piece of a text to choose passages of (see `Text.find`)."""
+        return text.find(self._wanted, self._weights, self._vocabulary, length)
 
     def mark(self, text: str) -> list[Span]:
         """Return the spans of everything in ``text`` that matches, as `snippet` would mark it."""

@@ -470,10 +470,13 @@ def _understand(
         rule = "restored" if restore else "repaired"
     meant = reading.terms
     changes: tuple[Change, ...] = ()
-    if meant != terms:
+    misplaced = set() if plain else _misplaced(query, tokens)
+    if misplaced and rule == "as typed":
+        rule = "repaired"
+    if meant != terms or misplaced:
         if not restore:
             meant = [_with_its_marks(*both, stats) for both in zip(words, meant, strict=True)]
-        changes = tuple(_changes(query, tokens, words, meant, reading.weights, bare))
+        changes = tuple(_changes(query, tokens, words, meant, reading.weights, bare, misplaced))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
@@ -1113,6 +1116,7 @@ def _changes(
     terms: list[str],
     weights: Sequence[float],
     bare: list[bool],
+    misplaced: set[int],
 ) -> list[Change]:
     typed = {token[1]: token for token in tokens}
     found = []
@@ -1126,13 +1130,45 @@ def _changes(
             meant += " " + terms[at]
             at += 1
         token = typed[start]
-        if token[0] != meant or token[2] != end:
+        if token[0] != meant or token[2] != end or start in misplaced:
             if reason == "typed":
                 reason = "restored" if bare[first] else "repaired"
             shown = query[start:end]
             weight = weights[first] if at == first + 1 else min(weights[first:at])
             found.append(_change((start, end, shown, cased(shown, meant), weight, reason)))
     return found
+
+
+def _misplaced(query: str, tokens: Sequence[Token]) -> set[int]:
+    """Return where words begin whose tone stands on a letter where no orthography has it."""
+    found = set()
+    for term, start, end, _ in tokens:
+        shown = query[start:end]
+        if not (shown.isascii() or shown == term) and _is_misplaced(shown, term):
+            found.add(start)
+    return found
+
+
+def _is_misplaced(shown: str, term: str) -> bool:
+    """Whether the tone of a syllable is on another letter (``thưà``), and that is not how others
+    place it (``hoà``, ``thuý``)."""
+    shown = unicodedata.normalize("NFC", shown.lower())
+    letters = split_tone(shown)[0]
+    if len(shown) != len(term) or not is_syllable(term):
+        return False
+    own, right = _tone_place(shown, letters), _tone_place(term, split_tone(term)[0])
+    if own == right or own < 0:
+        return False
+    return not (
+        letters.endswith(("oa", "oe", "uy")) and letters[-3:] != "quy" and own >= len(letters) - 2
+    )
+
+
+def _tone_place(word: str, letters: str) -> int:
+    """Return which letter of a word differs from the word without its tone, -1 if none does."""
+    return next(
+        (at for at, pair in enumerate(zip(word, letters, strict=True)) if len({*pair}) > 1), -1
+    )
 
 
 def _with_its_marks(word: _Word, meant: str, stats: Statistics) -> str:
