@@ -13,6 +13,7 @@ from vnsearch.text.syllable import (
     TONES,
     base,
     inventory,
+    is_misplaced,
     is_syllable,
     is_unmarked_syllable,
     neighbours,
@@ -191,3 +192,26 @@ def test_unmarked_syllables_are_the_bases_of_the_inventory() -> None:
     bases = {base(word) for word in inventory()}
     near = {word[:-1] for word in bases} | {word + "h" for word in bases} | {"x" + w for w in bases}
     assert {word for word in bases | near if is_unmarked_syllable(word)} == bases
+
+
+@pytest.mark.parametrize("word", ["thưà", "Hòan", "qúy", "thủơ", "gìơ", "NGÒAI", "vựơt", "gía"])
+def test_a_tone_where_nobody_places_it(word: str) -> None:
+    assert is_misplaced(word)
+    assert is_misplaced(unicodedata.normalize("NFD", word))
+
+
+@given(st.sampled_from(INVENTORY))
+def test_neither_way_to_place_a_tone_is_wrong(word: str) -> None:
+    assert not is_misplaced(word)
+    letters, _ = split_tone(word)
+    if letters.endswith(("oa", "oe", "uy")) and not letters.startswith("q"):
+        marked = unicodedata.normalize("NFD", word)
+        mark = next((char for char in marked if char in "\u0300\u0301\u0303\u0309\u0323"), "")
+        assert not is_misplaced(letters + mark)
+
+
+@pytest.mark.parametrize(
+    "word", ["", "hoa", "Ðường", "then", "covid", "café", "thuý", "khoẻ", "quí"]
+)
+def test_nothing_else_is_misplaced(word: str) -> None:
+    assert not is_misplaced(word)

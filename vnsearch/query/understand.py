@@ -26,7 +26,14 @@ from vnsearch.text.analyzer import query_tokens
 from vnsearch.text.canonical import is_vietnamese
 from vnsearch.text.joined import join_candidates
 from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
-from vnsearch.text.syllable import TONES, base, is_syllable, is_unmarked_syllable, split_tone
+from vnsearch.text.syllable import (
+    TONES,
+    base,
+    is_misplaced,
+    is_syllable,
+    is_unmarked_syllable,
+    split_tone,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -1140,35 +1147,13 @@ def _changes(
 
 
 def _misplaced(query: str, tokens: Sequence[Token]) -> set[int]:
-    """Return where words begin whose tone stands on a letter where no orthography has it."""
+    """Return where words begin whose tone stands on a letter where nobody places it."""
     found = set()
     for term, start, end, _ in tokens:
-        shown = query[start:end]
-        if not (shown.isascii() or shown == term) and _is_misplaced(shown, term):
+        shown = query[start:end].lower()
+        if shown != term and is_misplaced(shown):
             found.add(start)
     return found
-
-
-def _is_misplaced(shown: str, term: str) -> bool:
-    """Whether the tone of a syllable is on another letter (``thưà``), and that is not how others
-    place it (``hoà``, ``thuý``)."""
-    shown = unicodedata.normalize("NFC", shown.lower())
-    letters = split_tone(shown)[0]
-    if len(shown) != len(term) or not is_syllable(term):
-        return False
-    own, right = _tone_place(shown, letters), _tone_place(term, split_tone(term)[0])
-    if own == right or own < 0:
-        return False
-    return not (
-        letters.endswith(("oa", "oe", "uy")) and letters[-3:] != "quy" and own >= len(letters) - 2
-    )
-
-
-def _tone_place(word: str, letters: str) -> int:
-    """Return which letter of a word differs from the word without its tone, -1 if none does."""
-    return next(
-        (at for at, pair in enumerate(zip(word, letters, strict=True)) if len({*pair}) > 1), -1
-    )
 
 
 def _with_its_marks(word: _Word, meant: str, stats: Statistics) -> str:

@@ -34,6 +34,7 @@ __all__ = [
     "begins_like",
     "compose",
     "inventory",
+    "is_misplaced",
     "is_syllable",
     "is_unmarked_syllable",
     "neighbours",
@@ -341,6 +342,23 @@ def is_syllable(word: str) -> bool:
     `is_unmarked_syllable`.
     """
     return parse(word) is not None
+
+
+def is_misplaced(word: str) -> bool:
+    """Whether a syllable's tone stands on a letter where neither way to place it has it.
+
+    ``thưà`` and ``hòan`` are misplaced; ``hòa`` and ``hoà`` are not.
+    """
+    shape = parse(word)
+    if shape is None or not shape.tone:
+        return False
+    written = unicodedata.normalize("NFC", word.lower())
+    if written == shape.spelling:
+        return False
+    letters = shape.letters
+    at = len(letters) - len(shape.coda) - len(shape.nucleus)
+    is_open = shape.glide and not shape.coda and shape.nucleus in "aey"
+    return not (is_open and written[at] != letters[at])
 
 
 def tone_of(word: str) -> int:
