@@ -270,6 +270,15 @@ def test_what_the_index_refuses_is_not_counted_as_read(shell: Shell, tmp_path: P
     assert "'b'" in shell.err
 
 
+def test_articles_that_nothing_can_be_found_in_are_told(shell: Shell, tmp_path: Path) -> None:
+    lines = ['{"id": "a", "heading": "một"}', '{"id": "b", "body": "hai"}', '{"id": "c"}']
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), "utf-8")
+    assert shell("index", str(tmp_path / "a.jsonl"), "--index", str(tmp_path / "i")) == 0
+    assert "(2 with neither title nor body)" in shell.out
+    assert shell("index", str(tmp_path / "a.jsonl"), "--index", str(tmp_path / "i"), "--json") == 0
+    assert json.loads(shell.out)["textless"] == 2
+
+
 def test_files_in_other_encodings_are_told(shell: Shell, tmp_path: Path) -> None:
     text = "Học sinh trường này được nghỉ học để phòng dịch bệnh, theo lời thầy hiệu trưởng.\n"
     (tmp_path / "old.txt").write_bytes(text.encode("utf-16"))

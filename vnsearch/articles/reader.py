@@ -47,10 +47,12 @@ class ReadReport:
 
     ``skipped`` names what was left out, with the reason (the first thousand; ``skipped_count``
     counts them all); ``converted`` the files that were not UTF-8, with their encoding and the
-    number of characters lost; ``ignored`` counts files in folders that are of no known kind.
+    number of characters lost; ``ignored`` counts files in folders that are of no known kind,
+    ``textless`` articles without title and body, in which plain words find nothing.
     """
 
     articles: int = 0
+    textless: int = 0
     files: int = 0
     ignored: int = 0
     skipped_count: int = 0
@@ -164,12 +166,14 @@ class Reader(Iterator[Article]):
             for record in _RECORDS[kind](pieces):
                 article = self._article_of(source, record)
                 if article is not None:
-                    self.report.articles += 1
-                    yield article
+                    yield self._counted(article)
         else:
-            article = self._page(source, kind, _whole(source, pieces))
-            self.report.articles += 1
-            yield article
+            yield self._counted(self._page(source, kind, _whole(source, pieces)))
+
+    def _counted(self, article: Article) -> Article:
+        self.report.articles += 1
+        self.report.textless += not (article.title or article.body)
+        return article
 
     def _article_of(self, source: Source, record: Record | Fault) -> Article | None:
         place = f"{source.name}:{record.line}"

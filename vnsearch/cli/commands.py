@@ -68,6 +68,8 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if read.converted:
         encodings = ", ".join(sorted({encoding for encoding, _ in read.converted.values()}))
         told += f" ({counted(len(read.converted), 'file')} converted from {encodings})"
+    if read.textless:
+        told += f" ({read.textless:,} with neither title nor body)"
     terminal.write(told)
     return FOUND if added else NOTHING
 
