@@ -204,13 +204,14 @@ cdef extern from *:
     }
     #endif
 
-    /* those of picked[start:stop] whose document is among 128 others, which reach it; where[] says
-       at which place there */
+    /* Those of picked[start:stop] whose document is among 128 others, up to the last of these;
+       where[] says at which place there. Returns how many, and 256 times where in `picked` the first
+       document after `last` is. */
     #if defined(__GNUC__) && defined(__x86_64__)
     __attribute__((target("avx2,popcnt,bmi")))
     static int vn_common_avx2(const unsigned int *docs, const unsigned char *picked, int start,
-                              int stop, const unsigned int *others, unsigned char *out,
-                              unsigned char *where) {
+                              int stop, const unsigned int *others, unsigned int last,
+                              unsigned char *out, unsigned char *where) {
         /* as in vn_find, eight at a time */
         const vn_lasts lasts = vn_lasts_of(others);
         const __m256i low = _mm256_set_m128i(lasts.of[1], lasts.of[0]);
@@ -219,6 +220,7 @@ cdef extern from *:
         for (i = start; i < stop; i++) {
             const unsigned char at = picked[i];
             const __m256i doc = _mm256_set1_epi32((int) docs[at]);
+            if (docs[at] > last) break;
             /* two bits for each eight that end before it */
             const unsigned int before = _mm256_movemask_epi8(_mm256_packs_epi32(
                 _mm256_cmpgt_epi32(doc, low), _mm256_cmpgt_epi32(doc, high)));
@@ -229,15 +231,15 @@ cdef extern from *:
             where[at] = (unsigned char) (eight + __builtin_ctz(found | 0x80));
             count += found != 0;
         }
-        return count;
+        return i << 8 | count;
     }
     #endif
     static inline int vn_common(const unsigned int *docs, const unsigned char *picked, int start,
-                                int stop, const unsigned int *others, unsigned char *out,
-                                unsigned char *where) {
+                                int stop, const unsigned int *others, unsigned int last,
+                                unsigned char *out, unsigned char *where) {
     #if defined(__GNUC__) && defined(__x86_64__)
         if (__builtin_cpu_supports("avx2"))
-            return vn_common_avx2(docs, picked, start, stop, others, out, where);
+            return vn_common_avx2(docs, picked, start, stop, others, last, out, where);
     #endif
         {
             const vn_lasts lasts = vn_lasts_of(others);
@@ -245,11 +247,12 @@ cdef extern from *:
             for (i = start; i < stop; i++) {
                 const unsigned char at = picked[i];
                 int place;
+                if (docs[at] > last) break;
                 out[count] = at;
                 count += vn_find(others, &lasts, docs[at], &place);
                 where[at] = (unsigned char) place;
             }
-            return count;
+            return i << 8 | count;
         }
     }
 
@@ -780,7 +783,7 @@ cdef extern from *:
     ) noexcept nogil
     int common "vn_common"(
         const unsigned int *docs, const unsigned char *picked, int start, int stop,
-        const unsigned int *others, unsigned char *out, unsigned char *where
+        const unsigned int *others, unsigned int last, unsigned char *out, unsigned char *where
     ) noexcept nogil
     Py_ssize_t weigh "vn_weigh"(
         const unsigned int *chosen, Py_ssize_t start, Py_ssize_t stop, unsigned int low,

@@ -78,17 +78,22 @@ else:
                 count += 1
         return count
 
-    def common(docs, picked, start, stop, others, out, where):
-        """Write those of ``picked[start:stop]`` whose document is among others; return how many.
+    def common(docs, picked, start, stop, others, last, out, where):
+        """Write those of ``picked[start:stop]`` whose document is among others, up to ``last``.
 
-        ``where`` gets its place there.
+        ``where`` gets its place there. Returns how many, and 256 times where in ``picked`` the
+        first document after ``last`` is.
         """
         places = {doc: place for place, doc in enumerate(others)}
-        kept = [at for at in picked[start:stop] if docs[at] in places]
-        out[: len(kept)] = bytes(kept)
-        for at in kept:
-            where[at] = places[docs[at]]
-        return len(kept)
+        count = 0
+        while start < stop and docs[picked[start]] <= last:
+            at = picked[start]
+            if docs[at] in places:
+                out[count] = at
+                where[at] = places[docs[at]]
+                count += 1
+            start += 1
+        return start << 8 | count
 
     def weigh(chosen, start, stop, low, last, docs, freqs, rates, weight, parts):
         """Add to ``parts`` of the chosen up to ``last``; return the place of the first after."""
@@ -639,6 +644,7 @@ class Search:
         self.prune = prune
         self.floor = floor
         self.leading = None
+        self.row = None
         self.left_level = self.right_level = -2
         self.others = []
         self.listed_docs = None
@@ -1023,9 +1029,7 @@ class Search:
         """
         other: Cursor
         i: cython.int = 0
-        stop: cython.int
         n: cython.int
-        doc: cython.uint
         last: cython.uint
         row: cython.Py_ssize_t = level * BLOCK
         at: cython.Py_ssize_t
@@ -1047,28 +1051,24 @@ class Search:
             return 0
         other = self.seen[level]
         while i < count:
-            doc = cursor.docs[self.picked[row + i]]
-            if reach(other, doc) == END:
+            last = other.reach(cursor.docs[self.picked[row + i]])
+            if last == END:
                 self.target = END
                 return 0
-            last = other.docs[other.n - 1]
-            stop = count
-            if cursor.docs[self.picked[row + count - 1]] > last:
-                stop = i + 1
-                while cursor.docs[self.picked[row + stop]] <= last:
-                    stop += 1
             n = common(
                 cursor.docs,
                 cython.address(self.picked[row]) if cython.compiled else self.picked[row:],
                 i,
-                stop,
+                count,
                 other.docs,
+                last,
                 cython.address(self.picked[row + BLOCK])
                 if cython.compiled
                 else self.picked[row + BLOCK :],
                 cython.address(self.where[row]) if cython.compiled else self.where[row:],
             )
-            i = stop
+            i = n >> 8
+            n &= 0xFF
             if n:
                 if level == self.left_level or level == self.right_level:
                     other.expect_places()

@@ -934,13 +934,15 @@ class Cursor:
 
     @cython.cfunc
     @cython.exceptval(0xFFFFFFFF, check=True)
-    def seek(self, target: cython.uint) -> cython.uint:
-        """Move to the first document >= ``target``; return it, or 0xFFFFFFFF at the end."""
+    def reach(self, target: cython.uint) -> cython.uint:
+        """Load the block with the first document >= ``target``, unless it is the loaded one.
+
+        Returns its last document, 0xFFFFFFFF at the end of the list.
+        """
         block: cython.Py_ssize_t
         low: cython.Py_ssize_t
         high: cython.Py_ssize_t
         step: cython.Py_ssize_t
-        i: cython.int
         if self.block < 0:
             if self.df == 0:
                 return ALL_ONES
@@ -948,10 +950,7 @@ class Cursor:
         elif self.n == 0:
             return ALL_ONES
         elif self.docs[self.n - 1] >= target:
-            i = first_from(self.docs, self.i, target)
-            self.i = i
-            self.doc = self.docs[i]
-            return self.doc
+            return self.docs[self.n - 1]
         else:
             block = self.block + 1
         # gallop over the skip table
@@ -971,14 +970,21 @@ class Cursor:
         while block < self.blocks:
             self.load(block)
             if self.docs[self.n - 1] >= target:
-                i = first_from(self.docs, 0, target)
-                self.i = i
-                self.doc = self.docs[i]
-                return self.doc
+                return self.docs[self.n - 1]
             block += 1  # only where the skip table does not say (one block, or a damaged one)
         self.n = 0
         self.doc = ALL_ONES
         return ALL_ONES
+
+    @cython.cfunc
+    @cython.exceptval(0xFFFFFFFF, check=True)
+    def seek(self, target: cython.uint) -> cython.uint:
+        """Move to the first document >= ``target``; return it, or 0xFFFFFFFF at the end."""
+        if self.reach(target) == ALL_ONES:
+            return ALL_ONES
+        self.i = first_from(self.docs, self.i, target)
+        self.doc = self.docs[self.i]
+        return self.doc
 
     @cython.cfunc
     @cython.exceptval(check=False)
