@@ -69,11 +69,11 @@ else:
         """Return how many of the ``m`` values are ``gap`` more than one of the ``n``."""
         return len({value + gap for value in left[:n]}.intersection(right[:m]))
 
-    def pick(docs, freqs, n, target, rates, weight, least, out):
-        """Write the places of postings from ``target`` on whose x is over ``least``."""
+    def pick(docs, freqs, n, rates, weight, least, out):
+        """Write the places of postings whose x is over ``least``; return how many."""
         count = 0
         for place in range(n):
-            if docs[place] >= target and weight * (freqs[place] * rates[docs[place]]) > least:
+            if weight * (freqs[place] * rates[docs[place]]) > least:
                 out[count] = place
                 count += 1
         return count
@@ -607,7 +607,8 @@ class Search:
     scale: cython.double
     rest: cython.double
     least: cython.double
-    target: cython.uint
+    # whether a list is at its end
+    ended: cython.bint
     floor: cython.double
     mask: cython.const[cython.uchar][::1]
     masked: cython.bint
@@ -966,9 +967,8 @@ class Search:
         block: cython.Py_ssize_t
         i: cython.int
         n: cython.int
-        at: cython.int
         x: cython.double
-        self.target = 0
+        self.ended = False
         self.rates = rates
         self.factor = weight
         self.picked = self.scratch.picked
@@ -978,11 +978,9 @@ class Search:
             self.picked = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
             self.where = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
         for block in range(cursor.blocks):
-            if cursor.last_of(block) < self.target:
-                continue
             self.rest = NO_BOUND if self.others else 0.0
             if self.others and self.threshold() >= 0.0:
-                self.rest = self.bound_others(self.others, cursor, block, self.target)
+                self.rest = self.bound_others(self.others, cursor, block, 0)
             self.raise_least()
             if drift > 0.0 and not cursor.listed and self.least > 0.0:
                 # a sequence stands no oftener than its rarest token
@@ -990,21 +988,17 @@ class Search:
                 if x < NO_BOUND and x * SLACK <= self.least:
                     continue
             cursor.load(block)
-            if cursor.docs[cursor.n - 1] < self.target:
-                continue
             if self.least < 0.0:
                 # all are good enough, however often the term stands there
-                i = first_from(cursor.docs, 0, self.target)
-                n = cursor.n - i
-                for at in range(n):
-                    self.picked[at] = cython.cast(cython.uchar, i + at)
+                n = cursor.n
+                for i in range(n):
+                    self.picked[i] = cython.cast(cython.uchar, i)
             else:
                 cursor.need_freqs()
                 n = pick(
                     cursor.docs,
                     cursor.freqs,
                     cursor.n,
-                    self.target,
                     cython.address(rates[0]) if cython.compiled else rates,
                     weight,
                     self.least,
@@ -1014,7 +1008,7 @@ class Search:
                 if self.left_level == -1 or self.right_level == -1:
                     cursor.expect_places()
                 self.narrow(cursor, 0, n)
-            if self.target == END:
+            if self.ended:
                 break
         return 0
 
@@ -1053,7 +1047,7 @@ class Search:
         while i < count:
             last = other.reach(cursor.docs[self.picked[row + i]])
             if last == END:
-                self.target = END
+                self.ended = True
                 return 0
             n = common(
                 cursor.docs,
