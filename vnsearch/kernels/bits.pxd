@@ -115,17 +115,45 @@ cdef extern from *:
     #endif
 
     /* each of 128 values becomes the sum of itself, all before and one for each, from `start` */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2")))
+    static void vn_sum_gaps_avx2(unsigned int *out, unsigned int start) {
+        const __m256i last = _mm256_set1_epi32(7), eight = _mm256_set1_epi32(8);
+        __m256i before = _mm256_add_epi32(_mm256_set1_epi32((int) start),
+                                          _mm256_set_epi32(8, 7, 6, 5, 4, 3, 2, 1));
+        int i;
+        for (i = 0; i < 128; i += 8) {
+            __m256i value = _mm256_loadu_si256((const __m256i *) (out + i)), low;
+            value = _mm256_add_epi32(value, _mm256_slli_si256(value, 4));
+            value = _mm256_add_epi32(value, _mm256_slli_si256(value, 8));
+            /* the sum of the lower four is added to the upper */
+            low = _mm256_shuffle_epi32(_mm256_permute2x128_si256(value, value, 0x08), 0xFF);
+            value = _mm256_add_epi32(value, low);
+            _mm256_storeu_si256((__m256i *) (out + i), _mm256_add_epi32(value, before));
+            value = _mm256_add_epi32(_mm256_permutevar8x32_epi32(value, last), eight);
+            before = _mm256_add_epi32(before, value);
+        }
+    }
+    #endif
     static inline void vn_sum_gaps(unsigned int *out, unsigned int start) {
         int i;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2")) {
+            vn_sum_gaps_avx2(out, start);
+            return;
+        }
+    #endif
     #if defined(__SSE2__)
-        const __m128i one = _mm_set1_epi32(1);
-        __m128i before = _mm_set1_epi32((int) start);
-        for (i = 0; i < 128; i += 4) {
-            __m128i value = _mm_add_epi32(_mm_loadu_si128((const __m128i *) (out + i)), one);
-            value = _mm_add_epi32(value, _mm_slli_si128(value, 4));
-            value = _mm_add_epi32(value, _mm_slli_si128(value, 8));
-            _mm_storeu_si128((__m128i *) (out + i), _mm_add_epi32(value, before));
-            before = _mm_add_epi32(before, _mm_shuffle_epi32(value, 0xFF));
+        {
+            const __m128i one = _mm_set1_epi32(1);
+            __m128i before = _mm_set1_epi32((int) start);
+            for (i = 0; i < 128; i += 4) {
+                __m128i value = _mm_add_epi32(_mm_loadu_si128((const __m128i *) (out + i)), one);
+                value = _mm_add_epi32(value, _mm_slli_si128(value, 4));
+                value = _mm_add_epi32(value, _mm_slli_si128(value, 8));
+                _mm_storeu_si128((__m128i *) (out + i), _mm_add_epi32(value, before));
+                before = _mm_add_epi32(before, _mm_shuffle_epi32(value, 0xFF));
+            }
         }
     #else
         for (i = 0; i < 128; i++) out[i] = start = start + out[i] + 1;
