@@ -111,17 +111,16 @@ else:
         if n > 64 or m > 64 or n * m >> width:
             return min(n, m)
         ends = []
-        for words, at, bits, count in (
-            (left, left_at, left_width, n),
-            (right, right_at, right_width, m),
+        for words, at, bits, count, place in (
+            (left, left_at, left_width, n, gap - 1),
+            (right, right_at, right_width, m, -1),
         ):
-            place = -1
-            ends.append(set())
+            ends.append([])
             for number in range(count):
                 place += bits_at(words, at + number * bits, bits) + 1
-                ends[-1].add(place & ((1 << width) - 1))
-        alike = sum((place + gap) & ((1 << width) - 1) in ends[1] for place in ends[0])
-        return alike and n - len(ends[0]) + alike
+                ends[-1].append(place & ((1 << width) - 1))
+        others = set(ends[1])
+        return min(sum(place in others for place in ends[0]), m)
 
     def mend_values(words, count, bits, low_bits, values):
         """Add the high bits of exceptions to the values of a full block."""
