@@ -800,6 +800,7 @@ class Cursor:
         first: cython.longlong = -1
         doc: cython.longlong
         count: cython.int
+        ahead: cython.Py_ssize_t
         self.block = block
         self.n = n
         self.i = 0
@@ -822,6 +823,10 @@ class Cursor:
             head = self.data[self.origin + 4 * block + 3]
             if block > 0:
                 first = self.data[self.origin + 4 * (block - 1)]
+            if block + 1 < self.blocks:
+                # as a rule the next block comes next, of some 40 words
+                ahead = self.origin + self.data[self.origin + 4 * block + 5]
+                fetch_ahead(self.data, min(ahead, self.size), min(ahead + 48, self.size))
         self.head = head
         self.cuts = 0
         if at >= self.size:
