@@ -190,13 +190,19 @@ def test_the_best_are_chosen_in_whichever_order_they_come(rising: bool) -> None:
             )
 
 
-def test_interpreted_search_is_the_compiled_one() -> None:
-    kernel = interpreted("matching")
-    plain = Lists(2, [700, 90, 1_500], interpreted("postings"))
-    shapes, weights = [[0, 1], [2]], [2.0, 1.0]
-    compiled = matching.Search(Lists(2, [700, 90, 1_500]).groups(shapes, weights), K1, DOCS, 40)
-    search = kernel.Search(plain.groups(shapes, weights, kernel), K1, DOCS, 40)
-    assert search.top() == compiled.top()
+@pytest.mark.parametrize("required", [False, True])
+@pytest.mark.parametrize("shapes", [[[0, 1], [2]], [[0], [2], [3]]])
+def test_interpreted_search_is_the_compiled_one(shapes: list[list[int]], required: bool) -> None:
+    kernel, code = interpreted("matching"), interpreted("postings")
+    sizes, weights = [700, 90, 1_500, 4_000], [2.0, 1.0, 0.5][: len(shapes)]
+    found = [
+        own.Search(
+            Lists(2, sizes, coded).groups(shapes, weights, own), K1, DOCS, 40, required=required
+        ).top()
+        for own, coded in ((matching, postings), (kernel, code))
+    ]
+    assert found[0] == found[1]
+    assert len(found[0][0]) == 40
 
 
 @pytest.mark.parametrize("slop", [0, 2])

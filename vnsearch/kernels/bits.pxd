@@ -38,6 +38,13 @@ cdef extern from *:
         return (int) ((x * 0x0101010101010101ULL) >> 56);
     }
 
+    #if defined(__GNUC__) && defined(__x86_64__)
+    /* whether bits are deposited quickly: the first Zen processors take a loop for it */
+    static inline int vn_deposits(void) {
+        return __builtin_cpu_supports("bmi2") && !__builtin_cpu_is("amdfam17h");
+    }
+    #endif
+
     /* 128 values of `bits` in four lanes. `add` is added to each; with `sum` each becomes the sum
        of itself and all before, counted from `start`. */
     #if defined(__SSE2__)
@@ -108,17 +115,45 @@ cdef extern from *:
     #endif
 
     /* each of 128 values becomes the sum of itself, all before and one for each, from `start` */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2")))
+    static void vn_sum_gaps_avx2(unsigned int *out, unsigned int start) {
+        const __m256i last = _mm256_set1_epi32(7), eight = _mm256_set1_epi32(8);
+        __m256i before = _mm256_add_epi32(_mm256_set1_epi32((int) start),
+                                          _mm256_set_epi32(8, 7, 6, 5, 4, 3, 2, 1));
+        int i;
+        for (i = 0; i < 128; i += 8) {
+            __m256i value = _mm256_loadu_si256((const __m256i *) (out + i)), low;
+            value = _mm256_add_epi32(value, _mm256_slli_si256(value, 4));
+            value = _mm256_add_epi32(value, _mm256_slli_si256(value, 8));
+            /* the sum of the lower four is added to the upper */
+            low = _mm256_shuffle_epi32(_mm256_permute2x128_si256(value, value, 0x08), 0xFF);
+            value = _mm256_add_epi32(value, low);
+            _mm256_storeu_si256((__m256i *) (out + i), _mm256_add_epi32(value, before));
+            value = _mm256_add_epi32(_mm256_permutevar8x32_epi32(value, last), eight);
+            before = _mm256_add_epi32(before, value);
+        }
+    }
+    #endif
     static inline void vn_sum_gaps(unsigned int *out, unsigned int start) {
         int i;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2")) {
+            vn_sum_gaps_avx2(out, start);
+            return;
+        }
+    #endif
     #if defined(__SSE2__)
-        const __m128i one = _mm_set1_epi32(1);
-        __m128i before = _mm_set1_epi32((int) start);
-        for (i = 0; i < 128; i += 4) {
-            __m128i value = _mm_add_epi32(_mm_loadu_si128((const __m128i *) (out + i)), one);
-            value = _mm_add_epi32(value, _mm_slli_si128(value, 4));
-            value = _mm_add_epi32(value, _mm_slli_si128(value, 8));
-            _mm_storeu_si128((__m128i *) (out + i), _mm_add_epi32(value, before));
-            before = _mm_add_epi32(before, _mm_shuffle_epi32(value, 0xFF));
+        {
+            const __m128i one = _mm_set1_epi32(1);
+            __m128i before = _mm_set1_epi32((int) start);
+            for (i = 0; i < 128; i += 4) {
+                __m128i value = _mm_add_epi32(_mm_loadu_si128((const __m128i *) (out + i)), one);
+                value = _mm_add_epi32(value, _mm_slli_si128(value, 4));
+                value = _mm_add_epi32(value, _mm_slli_si128(value, 8));
+                _mm_storeu_si128((__m128i *) (out + i), _mm_add_epi32(value, before));
+                before = _mm_add_epi32(before, _mm_shuffle_epi32(value, 0xFF));
+            }
         }
     #else
         for (i = 0; i < 128; i++) out[i] = start = start + out[i] + 1;
@@ -147,14 +182,50 @@ cdef extern from *:
     #endif
     }
 
-    /* the places of postings of documents from `target` on with weight * tf * rate over `least` */
-    static inline int vn_pick(const unsigned int *docs, const unsigned int *freqs, int n,
-                              unsigned int target, const double *rates, double weight,
-                              double least, unsigned char *out) {
+    /* the places of postings with weight * tf * rate over `least` */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2,popcnt")))
+    static int vn_pick_avx2(const unsigned int *docs, const unsigned int *freqs, int n,
+                            const double *rates, double weight, double least,
+                            unsigned char *out) {
+        /* of each set of four places those that are in it, a byte each */
+        static const unsigned int places[16] = {
+            0, 0x00, 0x01, 0x0100, 0x02, 0x0200, 0x0201, 0x020100,
+            0x03, 0x0300, 0x0301, 0x030100, 0x0302, 0x030200, 0x030201, 0x03020100,
+        };
+        const __m256d factor = _mm256_set1_pd(weight), bound = _mm256_set1_pd(least);
         int i, count = 0;
+        for (i = 0; i + 4 <= n; i += 4) {
+            const unsigned int *doc = docs + i;
+            const __m256d rate = _mm256_set_pd(rates[doc[3]], rates[doc[2]],
+                                               rates[doc[1]], rates[doc[0]]);
+            const __m128i tf = _mm_loadu_si128((const __m128i *) (freqs + i));
+            const __m256d x = _mm256_mul_pd(factor, _mm256_mul_pd(_mm256_cvtepi32_pd(tf), rate));
+            /* a frequency that does not fit in 31 bits is high enough */
+            const int over = _mm256_movemask_pd(_mm256_cmp_pd(x, bound, _CMP_GT_OQ))
+                | _mm_movemask_ps(_mm_castsi128_ps(tf));
+            const unsigned int four = places[over] + 0x01010101u * (unsigned int) i;
+            memcpy(out + count, &four, sizeof four);
+            count += __builtin_popcount((unsigned int) over);
+        }
+        for (; i < n; i++) {
+            out[count] = (unsigned char) i;
+            count += weight * (freqs[i] * rates[docs[i]]) > least;
+        }
+        return count;
+    }
+    #endif
+    static inline int vn_pick(const unsigned int *docs, const unsigned int *freqs, int n,
+                              const double *rates, double weight, double least,
+                              unsigned char *out) {
+        int i, count = 0;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2"))
+            return vn_pick_avx2(docs, freqs, n, rates, weight, least, out);
+    #endif
         for (i = 0; i < n; i++) {
             out[count] = (unsigned char) i;
-            count += (docs[i] >= target) & (weight * (freqs[i] * rates[docs[i]]) > least);
+            count += weight * (freqs[i] * rates[docs[i]]) > least;
         }
         return count;
     }
@@ -204,13 +275,14 @@ cdef extern from *:
     }
     #endif
 
-    /* those of picked[start:stop] whose document is among 128 others, which reach it; where[] says
-       at which place there */
+    /* Those of picked[start:stop] whose document is among 128 others, up to the last of these;
+       where[] says at which place there. Returns how many, and 256 times where in `picked` the first
+       document after `last` is. */
     #if defined(__GNUC__) && defined(__x86_64__)
     __attribute__((target("avx2,popcnt,bmi")))
     static int vn_common_avx2(const unsigned int *docs, const unsigned char *picked, int start,
-                              int stop, const unsigned int *others, unsigned char *out,
-                              unsigned char *where) {
+                              int stop, const unsigned int *others, unsigned int last,
+                              unsigned char *out, unsigned char *where) {
         /* as in vn_find, eight at a time */
         const vn_lasts lasts = vn_lasts_of(others);
         const __m256i low = _mm256_set_m128i(lasts.of[1], lasts.of[0]);
@@ -219,6 +291,7 @@ cdef extern from *:
         for (i = start; i < stop; i++) {
             const unsigned char at = picked[i];
             const __m256i doc = _mm256_set1_epi32((int) docs[at]);
+            if (docs[at] > last) break;
             /* two bits for each eight that end before it */
             const unsigned int before = _mm256_movemask_epi8(_mm256_packs_epi32(
                 _mm256_cmpgt_epi32(doc, low), _mm256_cmpgt_epi32(doc, high)));
@@ -229,15 +302,15 @@ cdef extern from *:
             where[at] = (unsigned char) (eight + __builtin_ctz(found | 0x80));
             count += found != 0;
         }
-        return count;
+        return i << 8 | count;
     }
     #endif
     static inline int vn_common(const unsigned int *docs, const unsigned char *picked, int start,
-                                int stop, const unsigned int *others, unsigned char *out,
-                                unsigned char *where) {
+                                int stop, const unsigned int *others, unsigned int last,
+                                unsigned char *out, unsigned char *where) {
     #if defined(__GNUC__) && defined(__x86_64__)
         if (__builtin_cpu_supports("avx2"))
-            return vn_common_avx2(docs, picked, start, stop, others, out, where);
+            return vn_common_avx2(docs, picked, start, stop, others, last, out, where);
     #endif
         {
             const vn_lasts lasts = vn_lasts_of(others);
@@ -245,11 +318,12 @@ cdef extern from *:
             for (i = start; i < stop; i++) {
                 const unsigned char at = picked[i];
                 int place;
+                if (docs[at] > last) break;
                 out[count] = at;
                 count += vn_find(others, &lasts, docs[at], &place);
                 where[at] = (unsigned char) place;
             }
-            return count;
+            return i << 8 | count;
         }
     }
 
@@ -478,7 +552,7 @@ cdef extern from *:
                 bits = words[word] | (unsigned long long) words[word + 1] << 32;
             }
     #if defined(__GNUC__) && defined(__x86_64__)
-            if (__builtin_cpu_supports("bmi2")) {
+            if (vn_deposits()) {
                 unsigned long long rest = ~0ULL << (skip - 1);
                 __asm__("pdep %1, %0, %0" : "+r"(rest) : "r"(bits));
                 bits = rest;
@@ -517,45 +591,6 @@ cdef extern from *:
         return widest > 0 ? widest : 0;
     }
 
-    /* Four positions from their low parts of `width` bits (13 at most), which begin at a bit: each
-       in 16 bits, right modulo 2**width, and the first counted from `base` on. More than the posting
-       has may be read. */
-    static inline unsigned long long vn_four_places(const unsigned int *words, Py_ssize_t at,
-                                                    int width, unsigned long long base) {
-        const unsigned long long one = (1ULL << width) - 1, ones = one | one << 32;
-        unsigned long long bits, sums = 0x0001000100010001ULL;
-        memcpy(&bits, (const char *) words + (at >> 3), sizeof bits);
-        bits >>= at & 7;
-        bits = (bits & 0xFFFFFFFFu) | bits >> 2 * width << 32;
-        bits = (bits & ones) | (bits << (16 - width) & ones << 16);
-    #if defined(__GNUC__)
-        __asm__("" : "+r"(sums));  /* one multiplication takes less than the additions it stands for */
-    #endif
-        /* each becomes the sum of itself and all below */
-        return bits * sums + base + 0x0003000200010000ULL;
-    }
-
-    /* which of four places are which of four others: four bits for each of the former */
-    static inline int vn_alike(unsigned long long left, unsigned long long right) {
-    #if defined(__GNUC__) && defined(__x86_64__)
-        const __m128i one = _mm_cvtsi64_si128((long long) left);
-        const __m128i two = _mm_unpacklo_epi16(one, one);
-        const __m128i all = _mm_set1_epi64x((long long) right);
-        return _mm_movemask_epi8(_mm_packs_epi16(
-            _mm_cmpeq_epi16(_mm_unpacklo_epi32(two, two), all),
-            _mm_cmpeq_epi16(_mm_unpackhi_epi32(two, two), all)));
-    #else
-        int i, alike = 0;
-        for (i = 0; i < 16; i++)
-            alike |= (((left >> i / 4 * 16 ^ right >> i % 4 * 16) & 0xFFFF) == 0) << i;
-        return alike;
-    #endif
-    }
-    static inline unsigned int vn_count_fours(int bits) {
-        bits |= bits >> 2;
-        return vn_popcount((bits | bits >> 1) & 0x1111);
-    }
-
     /* How many of the n positions of a posting may have one of another's m `gap` behind them, at
        most, by the low bits alone: what a gap's quotient adds is a multiple of 2**width. */
     static inline unsigned int vn_may_follow(unsigned int gap,
@@ -564,71 +599,158 @@ cdef extern from *:
                                              const unsigned int *right, Py_ssize_t right_at,
                                              int right_width, unsigned int m) {
         const unsigned int least = n < m ? n : m;
-        const int width = left_width < right_width ? left_width : right_width;
-        const unsigned long long each = 0x0001000100010001ULL, kept = ((1ULL << width) - 1) * each;
-        unsigned long long others[16], places, base;
-        unsigned int found, i, j;
-        int alike;
-        if (left_width > 13 || right_width > 13) return least;
-        places = vn_four_places(left, left_at, left_width, (gap & ((1u << width) - 1)) * each)
-            & kept;
-        others[0] = vn_four_places(right, right_at, right_width, 0) & kept;
-        if (n <= 4 && m <= 4) {
-            /* what is behind the last is like nothing */
-            places |= 0x8000800080008000ULL << 8 * n << 8 * n;
-            others[0] |= ~0ULL << 8 * m << 8 * m;
-            alike = vn_alike(places, others[0]);
-            if (!alike) return 0;
-            found = vn_count_fours(alike);
+        const int narrower = left_width < right_width ? left_width : right_width;
+        const int width = narrower < 6 ? narrower : 6;
+        const unsigned int mask = (1u << width) - 1;
+        unsigned long long ends = 0;
+        unsigned int i, place = 0, found = 0;
+        if (n > 64 || m > 64 || n * m >> width) return least;
+        for (i = 0; i < m; i++, place++, right_at += right_width) {
+            const unsigned int *at = right + (right_at >> 5);
+            place += (at[0] | (unsigned long long) at[1] << 32) >> (right_at & 31) & mask;
+            ends |= 1ULL << (place & mask);
+        }
+        for (i = 0, place = gap; i < n; i++, place++, left_at += left_width) {
+            const unsigned int *at = left + (left_at >> 5);
+            place += (at[0] | (unsigned long long) at[1] << 32) >> (left_at & 31) & mask;
+            found += ends >> (place & mask) & 1;
+        }
+        return found < least ? found : least;
+    }
+
+    /* The same, eight positions at a time and by all bits that both have, where bits can be deposited
+       and eight words compared with eight. */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    /* Eight positions from their low parts of `width` bits (13 at most), which begin at a bit: each
+       in 16 bits, right modulo 2**kept, and counted from `start`, which is in each 16 bits. Four are
+       enough unless there are `more`; more than the posting has may be read. */
+    __attribute__((target("sse4.2,bmi2")))
+    static inline __m128i vn_eight_places(const unsigned int *words, Py_ssize_t at, int width,
+                                          int more, unsigned long long own,
+                                          unsigned long long kept, unsigned long long start) {
+        const Py_ssize_t next = more ? at + 4 * width : at;
+        const unsigned long long each = 0x0001000100010001ULL;
+        unsigned long long low, high, sums = each;
+        memcpy(&low, (const char *) words + (at >> 3), sizeof low);
+        memcpy(&high, (const char *) words + (next >> 3), sizeof high);
+        /* one multiplication takes less than the additions it stands for: each becomes the sum of
+           itself and all below */
+        __asm__("" : "+r"(sums));
+        low = _pdep_u64(low >> (at & 7), own) * sums + 0x0003000200010000ULL;
+        high = _pdep_u64(high >> (next & 7), own) * sums + 0x0004000300020001ULL;
+        low = (low + start) & kept;
+        high = (high + (low >> 48) * each) & kept;
+        return _mm_set_epi64x((long long) high, (long long) low);
+    }
+    __attribute__((target("sse4.2,popcnt,bmi2")))
+    static inline unsigned int vn_may_follow_fast(unsigned int gap,
+                                                  const unsigned int *left, Py_ssize_t left_at,
+                                                  int left_width, unsigned int n,
+                                                  const unsigned int *right, Py_ssize_t right_at,
+                                                  int right_width, unsigned int m) {
+        enum { ANY = _SIDD_UWORD_OPS | _SIDD_CMP_EQUAL_ANY | _SIDD_BIT_MASK };
+        const unsigned int least = n < m ? n : m;
+        const unsigned long long each = 0x0001000100010001ULL;
+        const unsigned long long left_own = ((1ULL << left_width) - 1) * each;
+        const unsigned long long right_own = ((1ULL << right_width) - 1) * each;
+        const unsigned long long kept = left_own & right_own;
+        unsigned long long start = (gap & 0x1FFF) * each;
+        unsigned int found = 0, i, j;
+        __m128i places, alike, others[8];
+        if (n <= 8 && m <= 8) {
+            places = vn_eight_places(left, left_at, left_width, n > 4, left_own, kept, start);
+            others[0] = vn_eight_places(right, right_at, right_width, m > 4, right_own, kept, 0);
+            alike = _mm_cmpestrm(others[0], (int) m, places, (int) n, ANY);
+            found = __builtin_popcount((unsigned int) _mm_cvtsi128_si32(alike));
             return found < least ? found : least;
         }
-        if (n > 64 || m > 64 || n * m >> width) return least;
-        for (j = 4; j < m; j += 4) {
-            base = ((others[j / 4 - 1] >> 48) + 1) * each;
-            right_at += 4 * right_width;
-            others[j / 4] = vn_four_places(right, right_at, right_width, base) & kept;
+        if (n > 64 || m > 64 || n * m >> (left_width < right_width ? left_width : right_width))
+            return least;
+        for (i = 0; i < m; i += 8)
+            others[i / 8] = vn_eight_places(
+                right, right_at + i * right_width, right_width, m > i + 4, right_own, kept,
+                i ? (_mm_extract_epi16(others[i / 8 - 1], 7) + 1) * each : 0);
+        for (i = 0; i < n; i += 8) {
+            places = vn_eight_places(left, left_at + i * left_width, left_width, n > i + 4,
+                                     left_own, kept, start);
+            start = (_mm_extract_epi16(places, 7) + 1) * each;
+            alike = _mm_setzero_si128();
+            for (j = 0; j < m; j += 8)
+                alike = _mm_or_si128(alike, _mm_cmpestrm(
+                    others[j / 8], (int) (m - j), places, (int) (n - i), ANY));
+            found += __builtin_popcount((unsigned int) _mm_cvtsi128_si32(alike));
         }
-        others[j / 4 - 1] |= ~0ULL << 8 * (m + 4 - j) << 8 * (m + 4 - j);
-        for (found = 0, i = 0;;) {
-            base = ((places >> 48) + 1) * each;
-            if (n - i < 4) places |= 0x8000800080008000ULL << 16 * (n - i);
-            for (alike = 0, j = 0; j < m; j += 4) alike |= vn_alike(places, others[j / 4]);
-            if (alike) found += vn_count_fours(alike);
-            i += 4;
-            if (i >= n) return found < least ? found : least;
-            left_at += 4 * left_width;
-            places = vn_four_places(left, left_at, left_width, base) & kept;
-        }
+        return found < least ? found : least;
     }
+    #endif
 
     /* Of the postings picked[0:count], keep those in whose documents a position of the one list may
        have one of the other `gap` behind it: `where` says where the document is in each list's
        block, the rest where its low parts are (see Cursor). `most` gets how many may; returns how
        many are kept. */
-    static inline int vn_sift(unsigned char *picked, int count, unsigned int *most,
-                              unsigned int gap,
-                              const unsigned char *left_where, const unsigned int *left,
-                              Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
-                              const unsigned int *left_less, const unsigned int *left_freqs,
-                              const unsigned char *right_where, const unsigned int *right,
-                              Py_ssize_t right_at, int right_widest, const unsigned int *right_before,
-                              const unsigned int *right_less, const unsigned int *right_freqs) {
+    static inline int vn_sift_by(int fast, unsigned char *picked, int count, unsigned int *most,
+                                 unsigned int gap, const unsigned char *left_where, const unsigned int *left,
+                                 Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
+                                 const unsigned int *left_less, const unsigned int *left_freqs,
+                                 const unsigned char *right_where, const unsigned int *right,
+                                 Py_ssize_t right_at, int right_widest,
+                                 const unsigned int *right_before, const unsigned int *right_less,
+                                 const unsigned int *right_freqs) {
         const Py_ssize_t left_width = vn_low_width(left_widest, 1);
         const Py_ssize_t right_width = vn_low_width(right_widest, 1);
         int i, kept = 0;
         for (i = 0; i < count; i++) {
             const unsigned char at = picked[i], a = left_where[at], b = right_where[at];
             const unsigned int n = left_freqs[a], m = right_freqs[b];
-            const unsigned int found = vn_may_follow(
-                gap, left, left_at + left_width * left_before[a] - left_less[a],
-                vn_low_width(left_widest, n), n,
-                right, right_at + right_width * right_before[b] - right_less[b],
-                vn_low_width(right_widest, m), m);
+            const Py_ssize_t first = left_at + left_width * left_before[a] - left_less[a];
+            const Py_ssize_t second = right_at + right_width * right_before[b] - right_less[b];
+            const int own = vn_low_width(left_widest, n), other = vn_low_width(right_widest, m);
+            unsigned int found;
+    #if defined(__GNUC__) && defined(__x86_64__)
+            if (fast)
+                found = vn_may_follow_fast(gap, left, first, own, n, right, second, other, m);
+            else
+    #endif
+                found = vn_may_follow(gap, left, first, own, n, right, second, other, m);
             picked[kept] = at;
             most[kept] = found;
             kept += found != 0;
         }
         return kept;
+    }
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("sse4.2,popcnt,bmi2"), flatten))
+    static int vn_sift_fast(unsigned char *picked, int count, unsigned int *most,
+                            unsigned int gap, const unsigned char *left_where, const unsigned int *left,
+                            Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
+                            const unsigned int *left_less, const unsigned int *left_freqs,
+                            const unsigned char *right_where, const unsigned int *right,
+                            Py_ssize_t right_at, int right_widest,
+                            const unsigned int *right_before, const unsigned int *right_less,
+                            const unsigned int *right_freqs) {
+        return vn_sift_by(1, picked, count, most, gap, left_where, left, left_at, left_widest,
+                          left_before, left_less, left_freqs, right_where, right, right_at,
+                          right_widest, right_before, right_less, right_freqs);
+    }
+    #endif
+    static inline int vn_sift(unsigned char *picked, int count, unsigned int *most,
+                              unsigned int gap, const unsigned char *left_where, const unsigned int *left,
+                              Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
+                              const unsigned int *left_less, const unsigned int *left_freqs,
+                              const unsigned char *right_where, const unsigned int *right,
+                              Py_ssize_t right_at, int right_widest,
+                              const unsigned int *right_before, const unsigned int *right_less,
+                              const unsigned int *right_freqs) {
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (vn_deposits() && __builtin_cpu_supports("sse4.2") && left_widest <= 13
+            && right_widest <= 13)
+            return vn_sift_fast(picked, count, most, gap, left_where, left, left_at, left_widest,
+                                left_before, left_less, left_freqs, right_where, right, right_at,
+                                right_widest, right_before, right_less, right_freqs);
+    #endif
+        return vn_sift_by(0, picked, count, most, gap, left_where, left, left_at, left_widest,
+                          left_before, left_less, left_freqs, right_where, right, right_at,
+                          right_widest, right_before, right_less, right_freqs);
     }
 
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
@@ -775,12 +897,12 @@ cdef extern from *:
         const unsigned int *values, int i, unsigned int target
     ) noexcept nogil
     int pick "vn_pick"(
-        const unsigned int *docs, const unsigned int *freqs, int n, unsigned int target,
-        const double *rates, double weight, double least, unsigned char *out
+        const unsigned int *docs, const unsigned int *freqs, int n, const double *rates,
+        double weight, double least, unsigned char *out
     ) noexcept nogil
     int common "vn_common"(
         const unsigned int *docs, const unsigned char *picked, int start, int stop,
-        const unsigned int *others, unsigned char *out, unsigned char *where
+        const unsigned int *others, unsigned int last, unsigned char *out, unsigned char *where
     ) noexcept nogil
     Py_ssize_t weigh "vn_weigh"(
         const unsigned int *chosen, Py_ssize_t start, Py_ssize_t stop, unsigned int low,

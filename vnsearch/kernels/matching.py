@@ -69,26 +69,31 @@ else:
         """Return how many of the ``m`` values are ``gap`` more than one of the ``n``."""
         return len({value + gap for value in left[:n]}.intersection(right[:m]))
 
-    def pick(docs, freqs, n, target, rates, weight, least, out):
-        """Write the places of postings from ``target`` on whose x is over ``least``."""
+    def pick(docs, freqs, n, rates, weight, least, out):
+        """Write the places of postings whose x is over ``least``; return how many."""
         count = 0
         for place in range(n):
-            if docs[place] >= target and weight * (freqs[place] * rates[docs[place]]) > least:
+            if weight * (freqs[place] * rates[docs[place]]) > least:
                 out[count] = place
                 count += 1
         return count
 
-    def common(docs, picked, start, stop, others, out, where):
-        """Write those of ``picked[start:stop]`` whose document is among others; return how many.
+    def common(docs, picked, start, stop, others, last, out, where):
+        """Write those of ``picked[start:stop]`` whose document is among others, up to ``last``.
 
-        ``where`` gets its place there.
+        ``where`` gets its place there. Returns how many, and 256 times where in ``picked`` the
+        first document after ``last`` is.
         """
         places = {doc: place for place, doc in enumerate(others)}
-        kept = [at for at in picked[start:stop] if docs[at] in places]
-        out[: len(kept)] = bytes(kept)
-        for at in kept:
-            where[at] = places[docs[at]]
-        return len(kept)
+        count = 0
+        while start < stop and docs[picked[start]] <= last:
+            at = picked[start]
+            if docs[at] in places:
+                out[count] = at
+                where[at] = places[docs[at]]
+                count += 1
+            start += 1
+        return start << 8 | count
 
     def weigh(chosen, start, stop, low, last, docs, freqs, rates, weight, parts):
         """Add to ``parts`` of the chosen up to ``last``; return the place of the first after."""
@@ -602,7 +607,8 @@ class Search:
     scale: cython.double
     rest: cython.double
     least: cython.double
-    target: cython.uint
+    # whether a list is at its end
+    ended: cython.bint
     floor: cython.double
     mask: cython.const[cython.uchar][::1]
     masked: cython.bint
@@ -639,6 +645,7 @@ class Search:
         self.prune = prune
         self.floor = floor
         self.leading = None
+        self.row = None
         self.left_level = self.right_level = -2
         self.others = []
         self.listed_docs = None
@@ -960,9 +967,8 @@ class Search:
         block: cython.Py_ssize_t
         i: cython.int
         n: cython.int
-        at: cython.int
         x: cython.double
-        self.target = 0
+        self.ended = False
         self.rates = rates
         self.factor = weight
         self.picked = self.scratch.picked
@@ -972,11 +978,9 @@ class Search:
             self.picked = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
             self.where = memoryview(bytearray((len(self.seen) + 1) * BLOCK))
         for block in range(cursor.blocks):
-            if cursor.last_of(block) < self.target:
-                continue
             self.rest = NO_BOUND if self.others else 0.0
             if self.others and self.threshold() >= 0.0:
-                self.rest = self.bound_others(self.others, cursor, block, self.target)
+                self.rest = self.bound_others(self.others, cursor, block, 0)
             self.raise_least()
             if drift > 0.0 and not cursor.listed and self.least > 0.0:
                 # a sequence stands no oftener than its rarest token
@@ -984,21 +988,17 @@ class Search:
                 if x < NO_BOUND and x * SLACK <= self.least:
                     continue
             cursor.load(block)
-            if cursor.docs[cursor.n - 1] < self.target:
-                continue
             if self.least < 0.0:
                 # all are good enough, however often the term stands there
-                i = first_from(cursor.docs, 0, self.target)
-                n = cursor.n - i
-                for at in range(n):
-                    self.picked[at] = cython.cast(cython.uchar, i + at)
+                n = cursor.n
+                for i in range(n):
+                    self.picked[i] = cython.cast(cython.uchar, i)
             else:
                 cursor.need_freqs()
                 n = pick(
                     cursor.docs,
                     cursor.freqs,
                     cursor.n,
-                    self.target,
                     cython.address(rates[0]) if cython.compiled else rates,
                     weight,
                     self.least,
@@ -1008,7 +1008,7 @@ class Search:
                 if self.left_level == -1 or self.right_level == -1:
                     cursor.expect_places()
                 self.narrow(cursor, 0, n)
-            if self.target == END:
+            if self.ended:
                 break
         return 0
 
@@ -1023,9 +1023,7 @@ class Search:
         """
         other: Cursor
         i: cython.int = 0
-        stop: cython.int
         n: cython.int
-        doc: cython.uint
         last: cython.uint
         row: cython.Py_ssize_t = level * BLOCK
         at: cython.Py_ssize_t
@@ -1047,28 +1045,24 @@ class Search:
             return 0
         other = self.seen[level]
         while i < count:
-            doc = cursor.docs[self.picked[row + i]]
-            if reach(other, doc) == END:
-                self.target = END
+            last = other.reach(cursor.docs[self.picked[row + i]])
+            if last == END:
+                self.ended = True
                 return 0
-            last = other.docs[other.n - 1]
-            stop = count
-            if cursor.docs[self.picked[row + count - 1]] > last:
-                stop = i + 1
-                while cursor.docs[self.picked[row + stop]] <= last:
-                    stop += 1
             n = common(
                 cursor.docs,
                 cython.address(self.picked[row]) if cython.compiled else self.picked[row:],
                 i,
-                stop,
+                count,
                 other.docs,
+                last,
                 cython.address(self.picked[row + BLOCK])
                 if cython.compiled
                 else self.picked[row + BLOCK :],
                 cython.address(self.where[row]) if cython.compiled else self.where[row:],
             )
-            i = stop
+            i = n >> 8
+            n &= 0xFF
             if n:
                 if level == self.left_level or level == self.right_level:
                     other.expect_places()

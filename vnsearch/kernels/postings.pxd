@@ -66,8 +66,8 @@ cdef class Cursor:
     cdef public Py_ssize_t df
     cdef Py_ssize_t doc_count
     cdef Py_ssize_t blocks
-    cdef bint listed
-    # a search for a document looks at sixteen in one go
+    # The order of what follows lets arrays begin at a multiple of sixteen bytes, as vectors do; so
+    # do the sums without their first. A search for a document looks at sixteen in one go
     cdef unsigned int docs[144]
     cdef unsigned int freqs[128]
     cdef Py_ssize_t block
@@ -76,7 +76,6 @@ cdef class Cursor:
     cdef unsigned int doc
     # the loaded block's head, its exceptions, and where its frequencies lie (-1: decoded)
     cdef unsigned int head
-    cdef unsigned int cuts
     cdef Py_ssize_t freqs_at
     # positions: which block is open, which is expected to be, and the word after it; where its quotients are read and how
     # many are passed
@@ -89,6 +88,8 @@ cdef class Cursor:
     # before each posting, and how many bits fewer than that width their low parts take in all
     cdef Py_ssize_t low_at
     cdef int width
+    cdef bint listed
+    cdef unsigned int cuts
     cdef unsigned int before[132]
     cdef unsigned int less[132]
     cdef int point(self, PostingLists lists) except? -1
@@ -104,6 +105,7 @@ cdef class Cursor:
     ) except? -1
     cdef const unsigned int* stream(self, Py_ssize_t at) noexcept
     cdef int need_freqs(self) except? -1
+    cdef unsigned int reach(self, unsigned int target) except? 0xFFFFFFFF
     cdef unsigned int seek(self, unsigned int target) except? 0xFFFFFFFF
     cdef void expect_places(self) noexcept
     cdef int expect_positions(self) except? -1

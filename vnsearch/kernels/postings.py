@@ -111,17 +111,16 @@ else:
         if n > 64 or m > 64 or n * m >> width:
             return min(n, m)
         ends = []
-        for words, at, bits, count in (
-            (left, left_at, left_width, n),
-            (right, right_at, right_width, m),
+        for words, at, bits, count, place in (
+            (left, left_at, left_width, n, gap - 1),
+            (right, right_at, right_width, m, -1),
         ):
-            place = -1
-            ends.append(set())
+            ends.append([])
             for number in range(count):
                 place += bits_at(words, at + number * bits, bits) + 1
-                ends[-1].add(place & ((1 << width) - 1))
-        alike = sum((place + gap) & ((1 << width) - 1) in ends[1] for place in ends[0])
-        return alike and n - len(ends[0]) + alike
+                ends[-1].append(place & ((1 << width) - 1))
+        others = set(ends[1])
+        return min(sum(place in others for place in ends[0]), m)
 
     def mend_values(words, count, bits, low_bits, values):
         """Add the high bits of exceptions to the values of a full block."""
@@ -801,6 +800,7 @@ class Cursor:
         first: cython.longlong = -1
         doc: cython.longlong
         count: cython.int
+        ahead: cython.Py_ssize_t
         self.block = block
         self.n = n
         self.i = 0
@@ -823,6 +823,10 @@ class Cursor:
             head = self.data[self.origin + 4 * block + 3]
             if block > 0:
                 first = self.data[self.origin + 4 * (block - 1)]
+            if block + 1 < self.blocks:
+                # as a rule the next block comes next, of some 40 words
+                ahead = self.origin + self.data[self.origin + 4 * block + 5]
+                fetch_ahead(self.data, min(ahead, self.size), min(ahead + 48, self.size))
         self.head = head
         self.cuts = 0
         if at >= self.size:
@@ -934,13 +938,15 @@ class Cursor:
 
     @cython.cfunc
     @cython.exceptval(0xFFFFFFFF, check=True)
-    def seek(self, target: cython.uint) -> cython.uint:
-        """Move to the first document >= ``target``; return it, or 0xFFFFFFFF at the end."""
+    def reach(self, target: cython.uint) -> cython.uint:
+        """Load the block with the first document >= ``target``, unless it is the loaded one.
+
+        Returns its last document, 0xFFFFFFFF at the end of the list.
+        """
         block: cython.Py_ssize_t
         low: cython.Py_ssize_t
         high: cython.Py_ssize_t
         step: cython.Py_ssize_t
-        i: cython.int
         if self.block < 0:
             if self.df == 0:
                 return ALL_ONES
@@ -948,10 +954,7 @@ class Cursor:
         elif self.n == 0:
             return ALL_ONES
         elif self.docs[self.n - 1] >= target:
-            i = first_from(self.docs, self.i, target)
-            self.i = i
-            self.doc = self.docs[i]
-            return self.doc
+            return self.docs[self.n - 1]
         else:
             block = self.block + 1
         # gallop over the skip table
@@ -971,14 +974,21 @@ class Cursor:
         while block < self.blocks:
             self.load(block)
             if self.docs[self.n - 1] >= target:
-                i = first_from(self.docs, 0, target)
-                self.i = i
-                self.doc = self.docs[i]
-                return self.doc
+                return self.docs[self.n - 1]
             block += 1  # only where the skip table does not say (one block, or a damaged one)
         self.n = 0
         self.doc = ALL_ONES
         return ALL_ONES
+
+    @cython.cfunc
+    @cython.exceptval(0xFFFFFFFF, check=True)
+    def seek(self, target: cython.uint) -> cython.uint:
+        """Move to the first document >= ``target``; return it, or 0xFFFFFFFF at the end."""
+        if self.reach(target) == ALL_ONES:
+            return ALL_ONES
+        self.i = first_from(self.docs, self.i, target)
+        self.doc = self.docs[self.i]
+        return self.doc
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -166,9 +166,9 @@ class _Execution:
         collection = self.collection
         members = clause.members
         # of a phrase the counts of its pairs are kept, which is enough
-        if clause.lookup is not None or (
-            len(members) == 1 and isinstance(members[0], PhraseMember)
-        ):
+        if len(members) == 1 and isinstance(members[0], PhraseMember):
+            return idf(self.phrase_df(members[0]), collection.doc_count)
+        if clause.lookup is not None:
             return idf(self.df(clause), collection.doc_count)
         # members of different kinds may be equal as tuples
         key = (clause.fold, *members, *map(type, members))
@@ -250,9 +250,13 @@ class _Execution:
         """Return the places of a phrase's slots, equal ones shared; none if one is nowhere."""
         name = member.field
         term_of = self.collection.term
-        return view.terms.row(
-            [[term_of(name, term)[0][number] for term in slot] for slot in member.slots]
-        )
+        slots = []
+        for slot in member.slots:
+            if len(slot) == 1:
+                slots.append([term_of(name, slot[0])[0][number]])
+            else:
+                slots.append([term_of(name, term)[0][number] for term in slot])
+        return view.terms.row(slots)
 
     def _shared_cursors(self, number: int, name: str, terms: Iterable[str]) -> list[Cursor]:
         """Return cursors that groups walk too: in the second look all stand at one document."""
@@ -700,11 +704,11 @@ class Searcher:
         """Return whether no clause's part of a score can be so small that it rounds to nothing."""
         # no document is longer than all of them together: its rate is at least this
         rate = 1.0 / (1.0 + self.collection.doc_count)
-        return all(
-            run.weight(clause) * min([1.0, *(one.weight for one in clause.members)]) * rate
-            > _LEAST_PART
-            for clause in run.plan.clauses
-        )
+        for clause in run.plan.clauses:
+            share = min([1.0, *[one.weight for one in clause.members]])
+            if run.weight(clause) * share * rate <= _LEAST_PART:
+                return False
+        return True
 
     def _first_pass(
         self, run: _Execution, number: int, k: int, floor: float, is_any: bool
