@@ -19,7 +19,7 @@ from operator import itemgetter
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
 from vnsearch.kernels.invert import hash_terms, word_documents
-from vnsearch.kernels.lattice import Candidates, Numbers
+from vnsearch.kernels.lattice import Candidates, Lattice, Numbers
 from vnsearch.kernels.pairs import Places, counts_after, pair_counts
 from vnsearch.kernels.terms import gather
 from vnsearch.record import NamedTuple
@@ -308,6 +308,27 @@ class Statistics(ABC):
             known = self._prefixed.keep(prefix, self.read_prefix(prefix))
         return known
 
+    def weigh(
+        self,
+        columns: list[Column],
+        typed: list[int],
+        emissions: list[Numbers],
+        doubts: Sequence[float] | None = None,
+        search_term: bool = False,
+    ) -> Lattice:
+        """Weigh the spellings of a row of words together; see `Lattice`.
+
+        ``columns`` hold the candidates of each word, ``typed`` the place there of the one typed
+        (-1: none of them), ``emissions`` how readily each is typed so."""
+        return Lattice(
+            [column.numbers or self.numbers(column) for column in columns],
+            emissions,
+            self.pairs_and_words(columns) if search_term else self.pairs(columns),
+            typed,
+            doubts,
+            search_term,
+        )
+
     def numbers(self, column: Column) -> Candidates:
         """Return what the lattice needs of a column."""
         if column.numbers is None:
@@ -421,7 +442,13 @@ class Statistics(ABC):
     def df(self, term: str) -> int:
         """Return the number of documents with the term, kept for the next time."""
         known: int | None = self._dfs.get(term)
-        return self._dfs.keep(term, self.read_df(term)) if known is None else known
+        if known is not None:
+            return known
+        column: Column | None = self._columns.get(fold_key(term))
+        if column is None:
+            return self._dfs.keep(term, self.read_df(term))
+        form = column.get(term)
+        return self._dfs.keep(term, 0 if form is None else form[1])
 
     def cuts(self, word: str) -> list[tuple[str, ...]]:
         """Return the ways a glued word may be cut into pieces that the index holds."""

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from vnsearch.kernels.lattice import Numbers
-from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Form, Statistics
 from vnsearch.query.understand import (
     DOUBT,
@@ -103,7 +102,7 @@ def did_you_mean(
         typed = [words[at].text if at in odd else term for at, term in enumerate(terms)]
         places = [column.places.get(one, -1) for column, one in zip(columns, typed, strict=True)]
         doubts = None if plain else [DOUBT] * len(typed)
-        near = Reading(typed, places, columns, emissions, stats, doubts).terms
+        near = stats.weigh(columns, places, emissions, doubts).terms(typed, columns)
         # a possible syllable is right where the index holds nothing else beside its neighbours
         terms = [
             terms[at]
