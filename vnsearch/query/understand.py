@@ -24,8 +24,22 @@ from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.analyzer import query_tokens
 from vnsearch.text.canonical import is_vietnamese
 from vnsearch.text.joined import join_candidates
-from vnsearch.text.keys import decode_keys, decode_telex, read_keys, typed_as_keys
-from vnsearch.text.syllable import TONES, base, is_syllable, is_unmarked_syllable, split_tone
+from vnsearch.text.keys import (
+    Evidence,
+    decode_keys,
+    decode_telex,
+    evidence_for_keys,
+    read_keys,
+    typed_as_keys,
+)
+from vnsearch.text.syllable import (
+    TONES,
+    base,
+    is_syllable,
+    is_unmarked_syllable,
+    may_be_syllables,
+    split_tone,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -675,63 +689,54 @@ def _as_words(
 class _Row:
     """A row of ASCII letters and digits, as keys.
 
-    ``counts`` are what `typed_as_keys` asks of it; ``confidence`` is that of its keys, 1 where it
-    is no row of keys.
+    ``evidence`` is what it says for a text in keys, ``counts`` unless it is a number and no more.
+    Where the index holds what its keys spell by ``method``, that is ``meant``; ``other`` is the row
+    as it stands, if the index holds that too.
     """
 
-    __slots__ = ("_meant", "_text", "confidence", "counts", "may_be_keys")
+    __slots__ = ("confidence", "counts", "evidence", "loosely", "meant", "method", "other", "text")
 
     def __init__(self, text: str, stats: Statistics) -> None:
+        self.text = text
+        self.method = self.other = ""
+        self.meant: _Spelling | None = None
+        self.evidence: Evidence | None = None
+        self.confidence = 1.0
+        self.counts = not text.isdigit()
+        self.loosely: dict[str, tuple[_Spelling | None, str]] = {}
         keys = read_keys(text)
-        typed = spelled = 0
-        if keys is not None:
-            plain = canonical(text)
-            typed, spelled = stats.read_df(plain), stats.df(canonical(keys[0]))
-            if spelled > typed and _is_rather_glued(plain, spelled, stats):
-                keys = None
-        self._text = text
-        self._meant: dict[str, tuple[_Spelling, str] | None] = {}
-        self.counts = (keys, spelled, typed, not text.isdigit())
-        self.confidence = 1.0 if keys is None else keys[2]
-        self.may_be_keys = keys is not None and spelled > typed
-
-    def read(self, method: str, stats: Statistics) -> tuple[_Spelling, str] | None:
-        """Return what the row spells by one method if the index holds it, and the row itself if it
-        holds that too, else nothing."""
-        known = self._meant
-        if method not in known:
-            known[method] = self._read(method, stats)
-        return known[method]
-
-    def _read(self, method: str, stats: Statistics) -> tuple[_Spelling, str] | None:
-        text = self._text
-        keys, spelled, typed, _ = self.counts
-        plain = canonical(text)
-        meant = canonical(keys[0]) if keys is not None else plain
         if keys is None:
+            return
+        spells, method, confidence = keys
+        plain, meant = canonical(text), canonical(spells)
+        typed, spelled = stats.read_df(plain), stats.df(meant)
+        if spelled > typed and _is_rather_glued(plain, spelled, stats):
+            return
+        self.confidence = confidence
+        self.evidence = evidence_for_keys(keys, spelled, typed)
+        self.method = method
+        if spelled and meant != plain:
+            self.meant = _spelling(meant, stats)
+            self.other = plain if typed else ""
+
+    def read(self, method: str, stats: Statistics) -> tuple[_Spelling | None, str]:
+        """Return what the row spells by a method in which it spells no syllable that the index
+        holds, and the row as it stands if it holds that."""
+        found = self.loosely.get(method)
+        if found is None:
+            plain = canonical(self.text)
             typed = stats.df(plain)
-        if keys is None or not spelled or meant == plain or keys[1] != method:
-            meant = _decoded_loosely(text, plain, typed, method, stats)
-        return (_spelling(meant, stats), plain if typed else "") if meant else None
-
-
-def _acronym() -> _Row:
-    """Return the row that stands for those in capitals that are not surely keys."""
-    row = object.__new__(_Row)
-    row._text = ""
-    row._meant = {"telex": None, "vni": None}
-    row.counts = (None, 0, 0, True)
-    row.confidence = 1.0
-    row.may_be_keys = False
-    return row
-
-
-_ACRONYM = _acronym()
+            meant = _decoded_loosely(self.text, plain, typed, method, stats)
+            found = (_spelling(meant, stats) if meant else None, plain if typed else "")
+            self.loosely[method] = found
+        return found
 
 
 def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
     """Whether a row of keys is two syllables that stand together in more documents than the
     ``spelled`` ones of what the keys spell (``hoso``: *hồ sơ* and not *hố*)."""
+    if not may_be_syllables(text):
+        return False
     for cut in range(2, len(text) - 1):
         if is_unmarked_syllable(text[:cut]) and is_unmarked_syllable(text[cut:]):
             break
@@ -748,28 +753,32 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
     runs = re.findall(_RUN, text)
     kept = stats.rows
     rows: list[_Row] = [kept.get(run) or kept.keep(run, _Row(run, stats)) for run in runs]
-    # most queries have no row that spells a word better known than the row itself
-    if True not in [row.may_be_keys for row in rows]:
-        return []
+    evidence = [row.evidence for row in rows]
+    if not any(evidence):
+        return []  # as most queries
+    barred: set[int] = set()
     if _may_have_acronyms(query):
-        rows = [
-            _ACRONYM if row.confidence < CLEAR and run.isupper() else row
-            for run, row in zip(runs, rows, strict=True)
-        ]
-    counts = [row.counts for row in rows]
-    methods = [keys[1] for place in typed_as_keys(counts) if (keys := counts[place][0])]
-    if not methods:
+        for at, row in enumerate(rows):
+            if row.confidence < CLEAR and runs[at].isupper():
+                barred.add(at)
+                evidence[at] = None
+    places = typed_as_keys(evidence, [row.counts for row in rows].count(True))
+    if not places:
         return []
+    methods = [rows[place].method for place in places]
     method = max(sorted(set(methods)), key=methods.count)  # nobody types in both
     words: list[_Word] = []
     end = 0
-    for run, row in zip(runs, rows, strict=True):
-        start = text.index(run, end)
-        end = start + len(run)
-        meant = row.read(method, stats)
+    for at, row in enumerate(rows):
+        start = text.index(row.text, end)
+        end = start + len(row.text)
+        if at in barred:
+            continue
+        meant, other = row.meant, row.other
+        if meant is None or row.method != method:
+            meant, other = row.read(method, stats)
         if meant is not None:
-            known, other = meant
-            words.append(_word((known.text, start, end, known, "keys", "word", other)))
+            words.append(_word((meant.text, start, end, meant, "keys", "word", other)))
     others: list[Token] = []
     at = 0
     for token in tokens:
