@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from vnsearch.codec.segment import TextField
     from vnsearch.kernels.counts import CountTable
+    from vnsearch.kernels.terms import TermList
 
     _Value = TypeVar("_Value")
 
@@ -108,7 +109,7 @@ class Column:
     are what the lattice needs of them once it has been asked for (`Statistics.numbers`),
     ``laid_out`` where they stand in the fields of an index, ``topical`` and ``alone`` how readily
     each is looked up (the methods of `Statistics`), likewise, ``ones`` the emissions of a word that
-    may stand for any of them alike.
+    may stand for any of them alike, ``slips`` those of a row of keys (`Statistics.either`).
     """
 
     __slots__ = (
@@ -122,6 +123,7 @@ class Column:
         "ones",
         "places",
         "rest",
+        "slips",
         "topical",
     )
 
@@ -145,6 +147,7 @@ class Column:
         self.ones = _ones(len(common))
         self.numbers: Candidates | None = None
         self.laid_out: Places | None = None
+        self.slips: Numbers | None = None
         self.topical: Numbers | None = None
         self.alone: Numbers | None = None
 
@@ -630,8 +633,13 @@ class IndexStatistics(Statistics):
         """Return the ordinal of a term in each field, -1 where it is not."""
         places: list[int] | None = self._ordinals.get(term)
         if places is None:
-            places = self._ordinals.keep(term, [field.lookup(term) for field in self._fields])
+            key = mend(term).encode()
+            places = self._ordinals.keep(term, [terms.find(key) for terms in self._dictionaries])
         return places
+
+    @cached_property
+    def _dictionaries(self) -> list[TermList]:
+        return [field.lists()[0] for field in self._fields]
 
     def read_forms(self, fold: str) -> list[Form]:
         """Return every spelling with this fold key."""
@@ -644,8 +652,11 @@ class IndexStatistics(Statistics):
 
     def read_df(self, term: str) -> int:
         """Return the number of documents with the term."""
-        places = zip(self._fields, self._places(term), strict=True)
-        return sum([field.df[place] for field, place in places if place >= 0])
+        total = 0
+        for field, place in zip(self._fields, self._places(term), strict=True):
+            if place >= 0:
+                total += field.df[place]
+        return total
 
     def read_held(self, keys: Iterable[str]) -> set[str]:
         """Return those of the fold keys that any spelling has."""

@@ -308,19 +308,18 @@ def complete(
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
                 offer(" ".join((text, *likeliest)), score * whole * together)
     typed = [prefix[start:end] for start, end in zip(starts, ends, strict=True)]
-    best = {_cased_like(prefix, typed, text): score for text, score in best.items()}
+    # all in capitals, or each word with one, as all that was typed
+    if prefix.isupper() and sum(map(str.isalpha, prefix)) > 1:
+        best = {text.upper(): score for text, score in best.items()}
+    elif len(typed) > 1 and all(word[:1].isupper() for word in typed):
+        best = {_capitalised(text): score for text, score in best.items()}
     best.pop(unicodedata.normalize("NFC", prefix), None)
     ranked = sorted([(-score, text) for text, score in best.items()])
     return [Completion(text, -score) for score, text in ranked[:limit]]
 
 
-def _cased_like(prefix: str, words: Sequence[str], text: str) -> str:
-    """Return a completion that goes on in capitals as all the ``words`` of the prefix do."""
-    if prefix.isupper() and sum(map(str.isalpha, prefix)) > 1:
-        return text.upper()
-    if len(words) > 1 and all(word[:1].isupper() for word in words):
-        return " ".join([word[:1].upper() + word[1:] for word in text.split(" ")])
-    return text
+def _capitalised(text: str) -> str:
+    return " ".join([word[:1].upper() + word[1:] for word in text.split(" ")])
 
 
 def _begun(earlier: tuple[str, ...], terms: list[str], stats: Statistics) -> list[float]:

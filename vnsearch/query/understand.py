@@ -1062,7 +1062,11 @@ def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers
         return Numbers(array("d", [FOREIGN if form.term == text else 1.0 for form in column.forms]))
     if bare or kind in _FIXED:
         return column.ones
-    return _slips(text, other, column)
+    if not other:
+        return _slips(text, other, column)
+    if column.slips is None:
+        column.slips = _slips(text, other, column)
+    return column.slips
 
 
 def _slips(typed: str, other: str, column: Column) -> Numbers:
@@ -1083,9 +1087,9 @@ def _changes(
     weights: list[float],
     bare: list[bool],
 ) -> list[Change]:
-    typed = {token[1]: token for token in tokens}
     found = []
     at = 0
+    token = 0
     for first, (_, start, end, _, reason, _, _) in enumerate(words):
         if first < at:
             continue
@@ -1094,8 +1098,9 @@ def _changes(
         while at < len(words) and words[at][1] == start:  # a glued word in its parts
             meant += " " + terms[at]
             at += 1
-        token = typed[start]
-        if token[0] != meant or token[2] != end:
+        while tokens[token][1] != start:
+            token += 1
+        if tokens[token][0] != meant or tokens[token][2] != end:
             if reason == "typed":
                 reason = "restored" if bare[first] else "repaired"
             shown = query[start:end]
@@ -1142,20 +1147,21 @@ def _alternatives(
                 continue  # ca is another word than công an, nearly everywhere
             if all(map(stats.df, other)):
                 found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
-    for first, stop, code in join_candidates(terms):
-        if stats.df(code):
-            weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
-            found.append(Alternative(first, stop, (code,), weight, "joined"))
-    for at, (text, _, _, _, _, kind, _) in enumerate(words):
-        if (
-            kind == "literal"
-            and text.isdigit()
-            and MIN_NUMBER <= len(text) <= MAX_NUMBER
-            and not stats.df(text)
-        ):
-            groups = _in_groups(text, stats)
-            if groups:
-                found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
+    if not "".join(terms).isalpha():  # most queries have no number and no code
+        for first, stop, code in join_candidates(terms):
+            if stats.df(code):
+                weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
+                found.append(Alternative(first, stop, (code,), weight, "joined"))
+        for at, (text, _, _, _, _, kind, _) in enumerate(words):
+            if (
+                kind == "literal"
+                and text.isdigit()
+                and MIN_NUMBER <= len(text) <= MAX_NUMBER
+                and not stats.df(text)
+            ):
+                groups = _in_groups(text, stats)
+                if groups:
+                    found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
     if not some_foreign:
         return tuple(found)
     foreign = [word.kind in _WORDS and word.known.is_foreign for word in words]
