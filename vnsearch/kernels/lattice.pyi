@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 _Pair = TypeVar("_Pair", bound=tuple[Any, Any, float])
-_Variant = TypeVar("_Variant", bound=tuple[str, float, str])
+_Variant = TypeVar("_Variant", bound=tuple[Any, float, str])
 _Position = TypeVar("_Position", bound=tuple[Any, ...])
 
 class Numbers:
@@ -38,10 +38,10 @@ class Lattice:
         search_term: bool = False,
     ) -> None: ...
     def weigh(self, emissions: list[Numbers], doubts: Sequence[float] | None = None) -> None: ...
-    def terms(self, typed: list[str], columns: Sequence[Column]) -> list[str]: ...
+    def terms(self, typed: list[Any], columns: Sequence[Column]) -> list[Any]: ...
     def positions(
         self,
-        words: Sequence[tuple[str, int, int, Any, str, Any, str]],
+        words: Sequence[tuple[Any, int, int, Any, str, Any, Any]],
         columns: Sequence[Column],
         bare: list[bool],
         least: float,
