@@ -99,8 +99,6 @@ class PairRows:
         size: cython.Py_ssize_t = 1
         block: cython.Py_ssize_t
         i: cython.int
-        first: cython.int
-        last: cython.int
         keys: cython.ulonglong[::1] = table.gaps
         tallies: cython.ulonglong[::1] = table.tallies
         words: cython.ulonglong[::1]
@@ -113,7 +111,7 @@ class PairRows:
             room += (table.starts[high] >> 40) & 0xFF
             high += 1
         if high == low + 1:  # most rows share their block with others
-            table.load_keys(low)
+            table.load(low)
             room = table.place_of(stop) - table.place_of(start)
         while cython.cast(cython.ulonglong, 8 * size) < room:
             size *= 2
@@ -122,15 +120,10 @@ class PairRows:
         words = self.words
         for block in range(low, high):
             if high > low + 1:
-                table.load_keys(block)
-            first = table.place_of(start)
-            last = table.place_of(stop)
-            if first == last:
-                continue
-            table.read_counts(first, last - first)
-            entries += last - first
-            for i in range(first, last):
-                total += tallies[i - first]
+                table.load(block)
+            for i in range(table.place_of(start), table.place_of(stop)):
+                entries += 1
+                total += tallies[i]
                 hashed = ((keys[i] - start) * GOLDEN) & ALL_64
                 at = base + (cython.cast(cython.Py_ssize_t, hashed >> 32) & (size - 1))
                 words[at] |= (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))

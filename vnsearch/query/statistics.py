@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from vnsearch.codec.segment import TextField
     from vnsearch.kernels.counts import CountTable
-    from vnsearch.kernels.terms import TermList
 
     _Value = TypeVar("_Value")
 
@@ -633,13 +632,8 @@ class IndexStatistics(Statistics):
         """Return the ordinal of a term in each field, -1 where it is not."""
         places: list[int] | None = self._ordinals.get(term)
         if places is None:
-            key = mend(term).encode()
-            places = self._ordinals.keep(term, [terms.find(key) for terms in self._dictionaries])
+            places = self._ordinals.keep(term, [field.lookup(term) for field in self._fields])
         return places
-
-    @cached_property
-    def _dictionaries(self) -> list[TermList]:
-        return [field.lists()[0] for field in self._fields]
 
     def read_forms(self, fold: str) -> list[Form]:
         """Return every spelling with this fold key."""

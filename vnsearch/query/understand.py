@@ -37,7 +37,6 @@ from vnsearch.text.syllable import (
     base,
     is_syllable,
     is_unmarked_syllable,
-    may_be_syllables,
     split_tone,
 )
 
@@ -735,8 +734,6 @@ class _Row:
 def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
     """Whether a row of keys is two syllables that stand together in more documents than the
     ``spelled`` ones of what the keys spell (``hoso``: *hồ sơ* and not *hố*)."""
-    if not may_be_syllables(text):
-        return False
     for cut in range(2, len(text) - 1):
         if is_unmarked_syllable(text[:cut]) and is_unmarked_syllable(text[cut:]):
             break

@@ -36,7 +36,6 @@ __all__ = [
     "inventory",
     "is_syllable",
     "is_unmarked_syllable",
-    "may_be_syllables",
     "neighbours",
     "parse",
     "split_tone",
@@ -57,7 +56,6 @@ _CODA_TONES = {**dict.fromkeys(("c", "ch", "p", "t"), (SAC, NANG)), "k": (NGANG,
 
 _ONSETS = (*"bcdđghklmnpqrstvx", "ch", "gh", "gi", "kh", "ng", "ngh", "nh", "ph", "th", "tr")
 _FIRST_LETTERS = frozenset((*_VOWELS, *(onset[0] for onset in _ONSETS)))
-_FOREIGN_LETTERS = frozenset("fjwz0123456789")
 _FRONT_ONSETS = frozenset(("k", "gh", "ngh"))
 _BACK_ONSETS = frozenset(("c", "g", "ng"))
 
@@ -381,19 +379,12 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 14)
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
-    if not may_be_syllables(word):
-        return False
     onsets = _onsets()
     for size in (3, 2, 1, 0):  # most begin with the longest onset there is for them
         for onset in onsets.get(word[:size], ()):
             if word in _bases_after(onset):
                 return True
     return False
-
-
-def may_be_syllables(word: str) -> bool:
-    """Whether an ASCII word has no letter that no syllable has, and no digit."""
-    return _FOREIGN_LETTERS.isdisjoint(word)
 
 
 @cache
