@@ -32,13 +32,7 @@ from vnsearch.text.keys import (
     read_keys,
     typed_as_keys,
 )
-from vnsearch.text.syllable import (
-    TONES,
-    base,
-    is_syllable,
-    is_unmarked_syllable,
-    split_tone,
-)
+from vnsearch.text.syllable import TONES, base, is_syllable, is_unmarked_syllable, split_tone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -947,9 +941,9 @@ def _read(
     words are `Position.bare`.
 
     With ``restore`` all are: every spelling of the same fold is as likely to be typed so, but a
-    search term begins with what is written about. Else a
-    word is questioned only where it is improbable as it stands, unless the first look tells that
-    the query was typed half with marks, half without.
+    search term begins with what is written about. Else a word is questioned only where it is
+    improbable as it stands, unless the first look tells that the query was typed half with marks,
+    half without.
     """
     places: list[int] = []
     columns: list[Column] = []
