@@ -96,6 +96,7 @@ class Lattice:
     pairs: cython.double[::1]
     joint: cython.double[::1]
     work: cython.double[::1]
+    typed: list
     # read from outside
     trust = cython.declare(list, visibility="readonly")
     fixed = cython.declare(list, visibility="readonly")
@@ -120,24 +121,24 @@ class Lattice:
         total: cython.Py_ssize_t
         place: cython.Py_ssize_t
         column: Candidates
-        numbers: Numbers
         places: cython.longlong[::1]
         room: cython.double[::1]
-        trust: cython.double
-        held: cython.Py_ssize_t = 0
-        if len(emissions) != n or len(typed) != n:
-            raise ValueError("every word has candidates, emissions and a place as typed")
+        if len(typed) != n:
+            raise ValueError("every word has candidates and a place as typed")
         self.n = n
         self.search_term = search_term
+        self.typed = typed
         places = _array.array("q", bytes(8 * (3 * n + 2)))
         self.first = places[: n + 1]
         self.matrix = places[n + 1 : 2 * n + 2]
         self.path = places[2 * n + 2 :]
         for i in range(n):
             column = columns[i]
-            numbers = emissions[i]
-            if column.size == 0 or len(numbers.values) != column.size:
-                raise ValueError("a word has at least one candidate, and an emission for each")
+            place = typed[i]
+            if column.size == 0:
+                raise ValueError("a word has at least one candidate")
+            if place >= column.size:
+                raise ValueError("a word as typed is one of its candidates or none")
             self.first[i + 1] = self.first[i] + column.size
             widest = max(widest, column.size)
         for i in range(n - 1):
@@ -158,95 +159,214 @@ class Lattice:
         self.work = room[5 * total + size :]
         for i in range(n):
             column = columns[i]
-            numbers = emissions[i]
             at = self.first[i]
             for j in range(column.size):
-                self.emission[at + j] = numbers.values[j]
                 self.unigram[at + j] = column.numbers[j]
                 self.following[at + j] = column.numbers[column.size + j]
                 self.kinds[at + j] = column.numbers[2 * column.size + j]
+        self.weigh(emissions, doubts)
+
+    def weigh(self, emissions: list, doubts=None):
+        """Weigh the candidates, those of a row that was weighed before in another way."""
+        n: cython.Py_ssize_t = self.n
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        place: cython.Py_ssize_t
+        numbers: Numbers
+        trust: cython.double
+        doubt: cython.double
+        fixed: cython.bint
+        held: cython.Py_ssize_t = 0
+        if len(emissions) != n or (doubts is not None and len(doubts) != n):
+            raise ValueError("every word has emissions and a doubt")
+        for i in range(n):
+            numbers = emissions[i]
+            at = self.first[i]
+            if len(numbers.values) != self.first[i + 1] - at:
+                raise ValueError("a word has an emission for each candidate")
+            for j in range(len(numbers.values)):
+                self.emission[at + j] = numbers.values[j]
         self.solve()
         self.trust = []
         self.fixed = []
         for i in range(n):
-            place = typed[i]
+            place = self.typed[i]
             trust = 0.0
-            if place >= self.first[i + 1] - self.first[i]:
-                raise ValueError("a word as typed is one of its candidates or none")
+            fixed = False
             if place >= 0:
                 trust = self.posterior[self.first[i] + place]
+                if doubts is not None:
+                    doubt = doubts[i]
+                    fixed = trust >= doubt
             self.trust.append(trust)
-            self.fixed.append(doubts is not None and place >= 0 and trust >= doubts[i])
-            held += 1 if self.fixed[i] else 0
+            self.fixed.append(fixed)
+            held += fixed
         if 0 < held < n:
             for i in range(n):
                 if self.fixed[i]:
                     at = self.first[i]
-                    place = typed[i]
+                    place = self.typed[i]
                     for j in range(self.first[i + 1] - at):
                         self.emission[at + j] = 1.0 if j == place else 0.0
             self.solve()
         self.best = []
         self.weights = []
         for i in range(n):
-            place = typed[i] if self.fixed[i] else self.path[i]
+            place = self.typed[i] if self.fixed[i] else self.path[i]
             self.best.append(place)
             self.weights.append(self.posterior[self.first[i] + place])
 
-    def spellings(self, least: cython.double):
-        """Return for each word that is not fixed its candidates of weight ``least`` or more as
-        (-weight, place), the weightiest first; for a fixed word, None."""
+    def terms(self, typed: list, columns: list):
+        """Return the most probable spelling of each word: as ``typed`` where that is fixed, else
+        the term that the best of its column's ``forms`` begins with."""
         i: cython.Py_ssize_t
-        at: cython.Py_ssize_t
-        found: list
+        forms: tuple
         result: list = []
+        if len(typed) != self.n or len(columns) != self.n:
+            raise ValueError("every word has candidates")
         for i in range(self.n):
             if self.fixed[i]:
-                result.append(None)
+                result.append(typed[i])
                 continue
+            forms = columns[i].forms
+            if len(forms) != self.first[i + 1] - self.first[i]:
+                raise ValueError("every candidate has a form")
+            result.append(forms[self.best[i]][0])
+        return result
+
+    def positions(
+        self,
+        words: list,
+        columns: list,
+        bare: list,
+        least: cython.double,
+        as_typed: cython.double,
+        sure: cython.double,
+        variant,
+        position,
+    ):
+        """Return (a ``position`` for each word, whether all stand as typed).
+
+        A word is a tuple (text, start, end, _, why it is what it is, _, what else it may be as
+        typed), a column's ``forms`` are tuples (term, documents, occurrences) and its ``fold`` is
+        their fold key. A position is a tuple (text, start, end, fold, variants, bare), a
+        ``variant`` (term, weight, reason), the weightiest first: those of weight ``least`` or more,
+        and of a word that is not ``bare`` also the one typed, if it is held, with the weight
+        ``as_typed``. A bare word of which one spelling is ``sure`` is bare no more.
+        """
+        n: cython.Py_ssize_t = self.n
+        i: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        place: cython.Py_ssize_t
+        typed: cython.Py_ssize_t
+        weight: cython.double
+        free: cython.bint
+        several: cython.bint
+        alike: cython.bint = True
+        word: tuple
+        form: tuple
+        forms: tuple
+        found: list
+        variants: list
+        spellings: list = []
+        weights: list = []
+        result: list = []
+        make = tuple.__new__
+        if len(words) != n or len(columns) != n or len(bare) != n:
+            raise ValueError("every word has candidates")
+        for i in range(n):
+            if not isinstance(words[i], tuple) or len(words[i]) != 7:
+                raise ValueError("a word is a tuple of seven")
+            word = cython.cast(tuple, words[i])
+            text = word[0]
+            reason = word[4]
+            if self.fixed[i]:
+                spellings.append((make(variant, (text, 1.0, reason)),))
+                weights.append(1.0)
+                continue
+            forms = columns[i].forms
+            if len(forms) != self.first[i + 1] - self.first[i]:
+                raise ValueError("every candidate has a form")
+            for one in forms:
+                if not isinstance(one, tuple) or len(one) != 3:
+                    raise ValueError("a form is a tuple of three")
+            free = bare[i]
             found = []
             for at in range(self.first[i], self.first[i + 1]):
                 if self.posterior[at] >= least:
                     found.append((-self.posterior[at], at - self.first[i]))
             if len(found) > 1:
                 found.sort()
-            result.append(found)
-        return result
+            typed = self.typed[i]
+            if not free and typed >= 0 and forms[typed][2]:
+                weight = self.posterior[self.first[i] + typed]
+                if weight < as_typed:
+                    found = [one for one in found if one[1] != typed]
+                    at = 0
+                    while at < len(found) and found[at][0] <= -as_typed:
+                        at += 1
+                    found.insert(at, (-as_typed, typed))
+            several = len(found) > 1
+            variants = []
+            for weight, place in found:
+                form = cython.cast(tuple, forms[place])
+                if several and not form[2]:
+                    continue  # it may be right, but nothing is found by it
+                term = form[0]
+                why = "restored" if free else "repaired"
+                if term == text:
+                    why = reason
+                elif term == word[6]:
+                    why = "typed"
+                alike = alike and term == text
+                variants.append(make(variant, (term, -weight, why)))
+            if not variants:
+                raise ValueError("a word has at least one likely candidate")
+            weights.append(variants[0][1])
+            spellings.append(tuple(variants))
+        for i in range(n):
+            word = cython.cast(tuple, words[i])
+            free = False if alike else bare[i] and weights[i] < sure
+            result.append(
+                make(position, (word[0], word[1], word[2], columns[i].fold, spellings[i], free))
+            )
+        return tuple(result), alike
 
-    def neighbours(self, least: cython.double, terms: list, forms: list, kind):
+    def neighbours(self, least: cython.double, terms: list, columns: list, kind):
         """Return for each two adjacent words a tuple of the candidates that were together meant
         with a probability over ``least``, the most probable first, each a ``kind`` of tuple: left
         term, right term, probability. Two fixed words stand together surely.
 
-        ``terms`` are the words' best candidates, ``forms`` are all of them as tuples that begin
-        with their terms.
+        ``terms`` are the words' best candidates, the columns' ``forms`` all of them as tuples that
+        begin with their terms.
         """
         i: cython.Py_ssize_t
         a: cython.Py_ssize_t
         b: cython.Py_ssize_t
         at: cython.Py_ssize_t
-        columns: cython.Py_ssize_t
+        width: cython.Py_ssize_t
         left: tuple
         right: tuple
         found: list
         pairs: list
         result: list = []
         make = tuple.__new__
-        if len(forms) != self.n or len(terms) != self.n:
+        if len(columns) != self.n or len(terms) != self.n:
             raise ValueError("every word has candidates")
         for i in range(self.n - 1):
             if self.fixed[i] and self.fixed[i + 1]:
                 result.append((make(kind, (terms[i], terms[i + 1], 1.0)),))
                 continue
-            left = forms[i]
-            right = forms[i + 1]
-            columns = self.first[i + 2] - self.first[i + 1]
-            if len(left) != self.first[i + 1] - self.first[i] or len(right) != columns:
+            left = columns[i].forms
+            right = columns[i + 1].forms
+            width = self.first[i + 2] - self.first[i + 1]
+            if len(left) != self.first[i + 1] - self.first[i] or len(right) != width:
                 raise ValueError("every candidate has a form")
             found = []
             at = self.matrix[i]
             for a in range(len(left)):
-                for b in range(columns):
+                for b in range(width):
                     if self.joint[at] > least:
                         found.append((-self.joint[at], a, b))
                     at += 1

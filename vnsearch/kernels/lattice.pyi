@@ -1,8 +1,10 @@
 from array import array
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 _Pair = TypeVar("_Pair", bound=tuple[Any, Any, float])
+_Variant = TypeVar("_Variant", bound=tuple[Any, float, str])
+_Position = TypeVar("_Position", bound=tuple[Any, ...])
 
 class Numbers:
     def __init__(self, values: array[float]) -> None: ...
@@ -14,6 +16,12 @@ class Candidates:
     def __init__(
         self, unigram: array[float], following: array[float], kinds: array[float]
     ) -> None: ...
+
+class Column(Protocol):
+    @property
+    def forms(self) -> tuple[tuple[Any, ...], ...]: ...
+    @property
+    def fold(self) -> str: ...
 
 class Lattice:
     trust: list[float]
@@ -29,11 +37,19 @@ class Lattice:
         doubts: Sequence[float] | None = None,
         search_term: bool = False,
     ) -> None: ...
-    def spellings(self, least: float) -> list[list[tuple[float, int]] | None]: ...
-    def neighbours(
+    def weigh(self, emissions: list[Numbers], doubts: Sequence[float] | None = None) -> None: ...
+    def terms(self, typed: list[Any], columns: Sequence[Column]) -> list[Any]: ...
+    def positions(
         self,
+        words: Sequence[tuple[Any, int, int, Any, str, Any, Any]],
+        columns: Sequence[Column],
+        bare: list[bool],
         least: float,
-        terms: list[Any],
-        forms: Sequence[tuple[tuple[Any, ...], ...]],
-        kind: type[_Pair],
+        as_typed: float,
+        sure: float,
+        variant: type[_Variant],
+        position: type[_Position],
+    ) -> tuple[tuple[_Position, ...], bool]: ...
+    def neighbours(
+        self, least: float, terms: list[Any], columns: Sequence[Column], kind: type[_Pair]
     ) -> tuple[tuple[_Pair, ...], ...]: ...

@@ -19,7 +19,7 @@ from operator import itemgetter
 
 from vnsearch.kernels.following import best_followers, mark_members, most_documents
 from vnsearch.kernels.invert import hash_terms, word_documents
-from vnsearch.kernels.lattice import Candidates, Numbers
+from vnsearch.kernels.lattice import Candidates, Lattice, Numbers
 from vnsearch.kernels.matching import intersect
 from vnsearch.kernels.pairs import Places, counts_after, pair_counts
 from vnsearch.kernels.terms import gather
@@ -109,7 +109,7 @@ class Column:
     are what the lattice needs of them once it has been asked for (`Statistics.numbers`),
     ``laid_out`` where they stand in the fields of an index, ``topical`` and ``alone`` how readily
     each is looked up (the methods of `Statistics`), likewise, ``ones`` the emissions of a word that
-    may stand for any of them alike.
+    may stand for any of them alike, ``slips`` those of a row of keys (`Statistics.either`).
     """
 
     __slots__ = (
@@ -123,6 +123,7 @@ class Column:
         "ones",
         "places",
         "rest",
+        "slips",
         "topical",
     )
 
@@ -146,6 +147,7 @@ class Column:
         self.ones = _ones(len(common))
         self.numbers: Candidates | None = None
         self.laid_out: Places | None = None
+        self.slips: Numbers | None = None
         self.topical: Numbers | None = None
         self.alone: Numbers | None = None
 
@@ -314,6 +316,27 @@ class Statistics(ABC):
             known = self._prefixed.keep(prefix, self.read_prefix(prefix))
         return known
 
+    def weigh(
+        self,
+        columns: list[Column],
+        typed: list[int],
+        emissions: list[Numbers],
+        doubts: Sequence[float] | None = None,
+        search_term: bool = False,
+    ) -> Lattice:
+        """Weigh the spellings of a row of words together; see `Lattice`.
+
+        ``columns`` hold the candidates of each word, ``typed`` the place there of the one typed
+        (-1: none of them), ``emissions`` how readily each is typed so."""
+        return Lattice(
+            [column.numbers or self.numbers(column) for column in columns],
+            emissions,
+            self.pairs_and_words(columns) if search_term else self.pairs(columns),
+            typed,
+            doubts,
+            search_term,
+        )
+
     def numbers(self, column: Column) -> Candidates:
         """Return what the lattice needs of a column."""
         if column.numbers is None:
@@ -427,7 +450,13 @@ class Statistics(ABC):
     def df(self, term: str) -> int:
         """Return the number of documents with the term, kept for the next time."""
         known: int | None = self._dfs.get(term)
-        return self._dfs.keep(term, self.read_df(term)) if known is None else known
+        if known is not None:
+            return known
+        column: Column | None = self._columns.get(fold_key(term))
+        if column is None:
+            return self._dfs.keep(term, self.read_df(term))
+        form = column.get(term)
+        return self._dfs.keep(term, 0 if form is None else form[1])
 
     def is_unmarked(self, term: str) -> bool:
         """Whether half of the texts with a spelling without marks have none at all: there it may be
@@ -638,8 +667,11 @@ class IndexStatistics(Statistics):
 
     def read_df(self, term: str) -> int:
         """Return the number of documents with the term."""
-        places = zip(self._fields, self._places(term), strict=True)
-        return sum([field.df[place] for field, place in places if place >= 0])
+        total = 0
+        for field, place in zip(self._fields, self._places(term), strict=True):
+            if place >= 0:
+                total += field.df[place]
+        return total
 
     def read_plain_df(self, term: str) -> int:
         """Return the number of documents with the term that are written without marks."""

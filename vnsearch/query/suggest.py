@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from vnsearch.kernels.lattice import Numbers
-from vnsearch.query.reading import Reading
 from vnsearch.query.statistics import Column, Form, Statistics
 from vnsearch.query.understand import (
     DOUBT,
@@ -105,7 +104,7 @@ def did_you_mean(
         typed = [words[at].text if at in odd else term for at, term in enumerate(terms)]
         places = [column.places.get(one, -1) for column, one in zip(columns, typed, strict=True)]
         doubts = None if plain else [DOUBT] * len(typed)
-        near = Reading(typed, places, columns, emissions, stats, doubts).terms
+        near = stats.weigh(columns, places, emissions, doubts).terms(typed, columns)
         terms = [
             term if _is_better(at, typed, terms, near, plain, stats) else terms[at]
             for at, term in enumerate(near)
@@ -350,19 +349,18 @@ def complete(
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
                 offer(" ".join((text, *likeliest)), score * whole * together)
     typed = [prefix[start:end] for start, end in zip(starts, ends, strict=True)]
-    best = {_cased_like(prefix, typed, text): score for text, score in best.items()}
+    # all in capitals, or each word with one, as all that was typed
+    if prefix.isupper() and sum(map(str.isalpha, prefix)) > 1:
+        best = {text.upper(): score for text, score in best.items()}
+    elif len(typed) > 1 and all(word[:1].isupper() for word in typed):
+        best = {_capitalised(text): score for text, score in best.items()}
     best.pop(unicodedata.normalize("NFC", prefix), None)
     ranked = sorted([(-score, text) for text, score in best.items()])
     return [Completion(text, -score) for score, text in ranked[:limit]]
 
 
-def _cased_like(prefix: str, words: Sequence[str], text: str) -> str:
-    """Return a completion that goes on in capitals as all the ``words`` of the prefix do."""
-    if prefix.isupper() and sum(map(str.isalpha, prefix)) > 1:
-        return text.upper()
-    if len(words) > 1 and all(word[:1].isupper() for word in words):
-        return " ".join([word[:1].upper() + word[1:] for word in text.split(" ")])
-    return text
+def _capitalised(text: str) -> str:
+    return " ".join([word[:1].upper() + word[1:] for word in text.split(" ")])
 
 
 def _begun(earlier: tuple[str, ...], terms: list[str], stats: Statistics) -> list[float]:

@@ -16,8 +16,7 @@ from functools import partial
 from itertools import pairwise
 from operator import add, itemgetter
 
-from vnsearch.kernels.lattice import Numbers
-from vnsearch.query.reading import Reading
+from vnsearch.kernels.lattice import Lattice, Numbers
 from vnsearch.query.statistics import WHOLE, Column, Statistics
 from vnsearch.record import NamedTuple, Record
 from vnsearch.text import Token, canonical, fold_key
@@ -25,7 +24,14 @@ from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.analyzer import query_tokens
 from vnsearch.text.canonical import is_vietnamese
 from vnsearch.text.joined import join_candidates
-from vnsearch.text.keys import Keys, decode_keys, decode_telex, read_keys, typed_as_keys
+from vnsearch.text.keys import (
+    Evidence,
+    decode_keys,
+    decode_telex,
+    evidence_for_keys,
+    read_keys,
+    typed_as_keys,
+)
 from vnsearch.text.syllable import (
     TONES,
     base,
@@ -228,11 +234,6 @@ class Position(NamedTuple):
     bare: bool = False
 
 
-# What a class's _make does, without its Python frame for each of many.
-_variant: Callable[[Iterable[object]], Variant] = partial(tuple.__new__, Variant)
-_position: Callable[[Iterable[object]], Position] = partial(tuple.__new__, Position)
-
-
 class Alternative(NamedTuple):
     """Another way to say positions ``first`` to ``stop`` (excluded): an abbreviation spelled out,
     a name written in one word. ``terms`` stand side by side."""
@@ -260,6 +261,7 @@ class Change(NamedTuple):
         return template.format(typed=self.typed, meant=self.meant, weight=self.weight)
 
 
+# What its _make does, without a Python frame for each of many.
 _change: Callable[[Iterable[object]], Change] = partial(tuple.__new__, Change)
 
 
@@ -462,43 +464,32 @@ def _understand(
             ]
         words = _split(words, stats, table)
     restore = plain and rule == "as typed"
-    reading, bare = _read(words, stats, restore, whole)
-    variants = [
-        word[3].alone
-        if weighed is None and word[4] == "typed"
-        else _variants(word, column, weighed, free)
-        for word, column, weighed, free in zip(
-            words, reading.columns, reading.spellings(MIN_WEIGHT), bare, strict=True
-        )
-    ]
-    if False not in reading.fixed or _is_as_typed(words, variants):
+    reading, columns, bare = _read(words, stats, restore, whole)
+    meant = likely = reading.terms([word[0] for word in words], columns)
+    positions, as_typed = reading.positions(
+        words, columns, bare, MIN_WEIGHT, TYPED_WEIGHT, SURE, Variant, Position
+    )
+    if as_typed:
         bare = [False] * len(words)
     elif rule == "as typed":
         rule = "restored" if restore else "repaired"
-    meant = reading.terms
     changes: tuple[Change, ...] = ()
     misplaced = set() if plain else _misplaced(query, tokens)
     if misplaced and rule == "as typed":
         rule = "repaired"
     if meant != terms or misplaced:
         if not restore:
-            meant = [_with_its_marks(*both, stats) for both in zip(words, meant, strict=True)]
+            meant = [_with_its_marks(*both, stats) for both in zip(words, likely, strict=True)]
         changes = tuple(_changes(query, tokens, words, meant, reading.weights, bare, misplaced))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
-    positions = [
-        _position((text, start, end, column.fold, spellings, free and spellings[0][1] < SURE))
-        for (text, start, end, _, _, _, _), column, spellings, free in zip(
-            words, reading.columns, variants, bare, strict=True
-        )
-    ]
     return Understanding(
         query,
         rule,
         tokens,
-        tuple(positions),
-        reading.pairs(MIN_WEIGHT, PairVariant),
+        positions,
+        reading.neighbours(MIN_WEIGHT, likely, columns, PairVariant),
         _alternatives(words, meant, stats, table, foreign),
         text,
         tuple(meant),
@@ -521,6 +512,9 @@ def _taken_as_typed(query: str, tokens: tuple[Token, ...], rule: Rule) -> Unders
 # -- before the spellings are weighed -----------------------------------------------------------
 
 
+_NO_NUMBERS = Numbers(array("d"))
+
+
 class _Spelling:
     """One canonical word as it may be typed, and what the statistics have to say of it.
 
@@ -531,7 +525,6 @@ class _Spelling:
     """
 
     __slots__ = (
-        "alone",
         "column",
         "is_foreign",
         "is_plain",
@@ -554,11 +547,10 @@ class _Spelling:
         self.may_be_glued = self.is_foreign and len(text) >= MIN_GLUED
         """Whether the word may be several syllables in one."""
         self.may_be_acronym = self.is_plain and self.is_word and len(text) > 1
-        self.alone = (_variant((text, 1.0, "typed")),)
         self.column: Column | None = None
         self.or_itself: Column | None = None
         self.place = -1
-        self.slips: Numbers | None = None
+        self.slips = _NO_NUMBERS
 
     def find(self, stats: Statistics) -> Column:
         """Find ``column``."""
@@ -704,32 +696,50 @@ def _as_words(
     return words
 
 
-class _Row(NamedTuple):
-    """A row of ASCII letters and digits: as a word and as keys, with the documents of each, and
-    whether it is more than a number."""
+class _Row:
+    """A row of ASCII letters and digits, as keys.
 
-    plain: str
-    typed: int
-    keys: Keys | None
-    meant: str
-    spelled: int
-    is_word: bool
+    ``evidence`` is what it says for a text in keys, ``counts`` unless it is a number and no more.
+    Where the index holds what its keys spell by ``method``, that is ``meant``; ``other`` is the row
+    as it stands, if the index holds that too.
+    """
 
+    __slots__ = ("confidence", "counts", "evidence", "loosely", "meant", "method", "other", "text")
 
-def _row(text: str, stats: Statistics) -> _Row:
-    """Find out what a row is, and keep it."""
-    plain = canonical(text)
-    keys = read_keys(text)
-    if keys is None:
-        meant = plain
-        typed = spelled = stats.df(plain)
-    else:
-        meant = canonical(keys.text)
+    def __init__(self, text: str, stats: Statistics) -> None:
+        self.text = text
+        self.method = self.other = ""
+        self.meant: _Spelling | None = None
+        self.evidence: Evidence | None = None
+        self.confidence = 1.0
+        self.counts = not text.isdigit()
+        self.loosely: dict[str, tuple[_Spelling | None, str]] = {}
+        keys = read_keys(text)
+        if keys is None:
+            return
+        spells, method, confidence = keys
+        plain, meant = canonical(text), canonical(spells)
         typed, spelled = stats.read_df(plain), stats.df(meant)
         if spelled > typed and _is_rather_glued(plain, spelled, stats):
-            keys, meant, spelled = None, plain, typed
-    row = _Row(plain, typed, keys, meant, spelled, not plain.isdigit())
-    return stats.rows.keep(text, row)
+            return
+        self.confidence = confidence
+        self.evidence = evidence_for_keys(keys, spelled, typed)
+        self.method = method
+        if spelled and meant != plain:
+            self.meant = _spelling(meant, stats)
+            self.other = plain if typed else ""
+
+    def read(self, method: str, stats: Statistics) -> tuple[_Spelling | None, str]:
+        """Return what the row spells by a method in which it spells no syllable that the index
+        holds, and the row as it stands if it holds that."""
+        found = self.loosely.get(method)
+        if found is None:
+            plain = canonical(self.text)
+            typed = stats.df(plain)
+            meant = _decoded_loosely(self.text, plain, typed, method, stats)
+            found = (_spelling(meant, stats) if meant else None, plain if typed else "")
+            self.loosely[method] = found
+        return found
 
 
 def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
@@ -748,40 +758,42 @@ def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
 def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Word]:
     """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _ascii_tokens(query, tokens)
-    found = re.findall(_RUN, text)
+    runs = re.findall(_RUN, text)
     kept = stats.rows
-    rows = [kept.get(run) or _row(run, stats) for run in found]
+    rows: list[_Row] = [kept.get(run) or kept.keep(run, _Row(run, stats)) for run in runs]
+    evidence = [row.evidence for row in rows]
+    if not any(evidence):
+        return []  # as most queries
+    barred: set[int] = set()
     if _may_have_acronyms(query):
-        rows = [
-            row._replace(keys=None, meant="")
-            if row.keys is not None and row.keys.confidence < CLEAR and run.isupper()
-            else row
-            for run, row in zip(found, rows, strict=True)
-        ]
-    # most queries have no row that spells a word better known than the row itself
-    maybe = True in [row[2] is not None and row[4] > row[1] for row in rows]
-    places = typed_as_keys([(row[2], row[4], row[1], row[5]) for row in rows]) if maybe else []
+        for at, row in enumerate(rows):
+            if row.confidence < CLEAR and runs[at].isupper():
+                barred.add(at)
+                evidence[at] = None
+    places = typed_as_keys(evidence, [row.counts for row in rows].count(True))
     if not places:
         return []
-    changed = [keys.method for place in places if (keys := rows[place].keys) is not None]
-    method = max(sorted(set(changed)), key=changed.count)  # nobody types in both
+    methods = [rows[place].method for place in places]
+    method = max(sorted(set(methods)), key=methods.count)  # nobody types in both
     words: list[_Word] = []
     end = 0
-    for run, row in zip(found, rows, strict=True):
-        start = text.index(run, end)
-        end = start + len(run)
-        plain, typed, _, meant, _, _ = row
-        meant = meant and _meant(run, row, method, stats)
-        if meant:
-            known = _spelling(meant, stats)
-            other = plain if typed else ""
-            words.append(_word((meant, start, end, known, "keys", "word", other)))
+    for at, row in enumerate(rows):
+        start = text.index(row.text, end)
+        end = start + len(row.text)
+        if at in barred:
+            continue
+        meant, other = row.meant, row.other
+        if meant is None or row.method != method:
+            meant, other = row.read(method, stats)
+        if meant is not None:
+            words.append(_word((meant.text, start, end, meant, "keys", "word", other)))
     others: list[Token] = []
     at = 0
     for token in tokens:
-        while at < len(words) and words[at].end <= token.start:
+        _, start, end, _ = token
+        while at < len(words) and words[at][2] <= start:
             at += 1
-        if at == len(words) or token.start < words[at].start:
+        if at == len(words) or start < words[at][1]:
             others.append(token)
     if others:
         words += _as_words(query, tokens, stats, others)
@@ -794,7 +806,7 @@ def _are_keys_by_chance(query: str, words: list[_Word], stats: Statistics) -> bo
 
     It spells a syllable that the index has beside none of the foreign words there, or, alone, one
     that would itself be taken for a slip."""
-    decoded = [at for at, word in enumerate(words) if word.reason == "keys"]
+    decoded = [at for at, word in enumerate(words) if word[4] == "keys"]
     if len(decoded) != 1:
         return False
     at = decoded[0]
@@ -803,7 +815,8 @@ def _are_keys_by_chance(query: str, words: list[_Word], stats: Statistics) -> bo
     if keys is None or keys.confidence >= SURELY_KEYS:
         return False
     if len(words) == 1:
-        return _read([words[at]], stats, False, True)[0].terms != [text]
+        reading, columns, _ = _read([words[at]], stats, False, True)
+        return reading.terms([text], columns) != [text]
     if not all(word.known.is_foreign for word in words[:at] + words[at + 1 :]):
         return False
     before = [stats.pair_df(word.text, text) for word in words[max(at - 1, 0) : at]]
@@ -827,26 +840,15 @@ def _may_have_acronyms(query: str) -> bool:
     return not query.islower() and query.upper() != query
 
 
-def _meant(text: str, row: _Row, method: str, stats: Statistics) -> str:
-    """Return what a row of keys spells by one method if the index holds it, else nothing."""
-    plain, _, keys, spells, spelled, _ = row
-    if spelled > 0 and spells != plain and keys is not None and keys[1] == method:
-        return spells
-    kept = f"{text} {method}"
-    meant: str | None = stats.rows.get(kept)
-    if meant is None:
-        meant = stats.rows.keep(kept, _decoded_loosely(text, row, method, stats))
-    return meant
-
-
-def _decoded_loosely(text: str, row: _Row, method: str, stats: Statistics) -> str:
+def _decoded_loosely(text: str, plain: str, typed: int, method: str, stats: Statistics) -> str:
     """Read keys that spell no syllable: a mark taken back (``faceboook``), an acronym (``DDH``),
-    two syllables in one (``beetoong``). Return nothing where the row itself is known as well."""
+    two syllables in one (``beetoong``). Return nothing where the row itself, ``plain`` and in
+    ``typed`` documents, is known as well."""
     whole = (method == "telex" and decode_telex(text)) or re.sub("dd|d9", "đ", text.lower())
     meant = canonical(whole)
-    if meant != row.plain and stats.read_df(meant) > row.typed:
+    if meant != plain and stats.read_df(meant) > typed:
         return meant
-    for cut in range(1, 0 if row.typed else min(len(text), MAX_GLUED)):
+    for cut in range(1, 0 if typed else min(len(text), MAX_GLUED)):
         halves = [decode_keys(half) or half for half in (text[:cut], text[cut:])]
         joined = canonical("".join(halves))
         if stats.read_df(joined):
@@ -912,7 +914,8 @@ def _closeness(cut: tuple[str, ...], stats: Statistics) -> tuple[float, int]:
     `WHOLE` times more.
     """
     words = [_Word(part, 0, 0, _spelling(part, stats), "split") for part in cut]
-    terms = _read(words, stats, all(part.isascii() for part in cut), True)[0].terms
+    reading, columns, _ = _read(words, stats, all(part.isascii() for part in cut), True)
+    terms = reading.terms(list(cut), columns)
     pairs = list(pairwise(terms))
     rarest = min(stats.pair_df(*pair) for pair in pairs)
     if not rarest:
@@ -950,98 +953,105 @@ def slips(typed: str, meant: Iterable[str]) -> list[float]:
 
 def _read(
     words: list[_Word], stats: Statistics, restore: bool, whole: bool
-) -> tuple[Reading, list[bool]]:
-    """Weigh the spellings of the words together; return with it which words are `Position.bare`.
+) -> tuple[Lattice, list[Column], list[bool]]:
+    """Weigh the spellings of the words together; return with it the candidates of each and which
+    words are `Position.bare`.
 
     With ``restore`` all are: every spelling of the same fold is as likely to be typed so, but a
-    search term begins with what is written about. Else a
-    word is questioned only where it is improbable as it stands, unless the first look tells that
-    the query was typed half with marks, half without.
+    search term begins with what is written about. Else a word is questioned only where it is
+    improbable as it stands, unless the first look tells that the query was typed half with marks,
+    half without.
     """
-    typed = []
-    places = []
-    columns = []
-    for text, _, _, known, _, kind, other in words:
-        typed.append(text)
-        if not (kind in _FIXED or other or restore):
-            columns.append(known.or_itself or known.find_or_itself(stats))
-            places.append(known.place)
-            continue
+    places: list[int] = []
+    columns: list[Column] = []
+    emissions: list[Numbers] = []
+    for word in words:
+        text, _, _, known, _, kind, other = word
         if kind in _FIXED:
             column = stats.only(text)
         elif other:
             column = stats.either(text, other)
-        else:
+        elif restore:
             column = known.column or known.find(stats)
+        else:
+            column = known.or_itself or known.find_or_itself(stats)
+            if kind == "word":
+                columns.append(column)
+                places.append(known.place)
+                emissions.append(known.slips)
+                continue
         columns.append(column)
         places.append(column.places.get(text, -1))
+        if restore and kind == "word":
+            emissions.append(column.ones)
+        else:
+            emissions.append(_emission(word, column, restore, False))
     if restore:
-        foreign = _is_mostly_foreign(words)
-        term = whole and not foreign and len(words) <= SEARCH_TERM
-        emissions = [
-            column.ones
-            if word[5] == "word" and not foreign
-            else _emission(word, column, True, foreign)
-            for word, column in zip(words, columns, strict=True)
-        ]
-        if term and words[0].kind == "word":
-            looked_up = stats.topical if len(words) > 1 else stats.alone
-            emissions[0] = looked_up(columns[0])
-        reading = Reading(typed, places, columns, emissions, stats, search_term=term)
-        return reading, [True] * len(words)
+        if _is_mostly_foreign(words):
+            emissions = [
+                _emission(word, column, True, True)
+                for word, column in zip(words, columns, strict=True)
+            ]
+        elif whole and len(words) <= SEARCH_TERM:
+            if words[0].kind == "word":
+                looked_up = stats.topical if len(words) > 1 else stats.alone
+                emissions[0] = looked_up(columns[0])
+            return stats.weigh(columns, places, emissions, None, True), columns, [True] * len(words)
+        return stats.weigh(columns, places, emissions), columns, [True] * len(words)
 
-    def emitted(bare: list[bool]) -> list[Numbers]:
-        return [
-            known.slips
-            if kind == "word" and not (free or other) and known.slips is not None
-            else _emission(word, column, free, False)
-            for word, column, free in zip(words, columns, bare, strict=True)
-            for _, _, _, known, _, kind, other in (word,)
-        ]
-
-    bare = [False] * len(words)
-    doubts = [DOUBT] * len(words)
-    reading = Reading(typed, places, columns, emitted(bare), stats, doubts)
+    reading = stats.weigh(columns, places, emissions, [DOUBT] * len(words))
     trust = reading.trust
-    least = min(trust)
-    bare = _bare(words, trust, bare)
-    if True not in bare and least >= DOUBT:
-        return reading, bare
-    doubts = _doubts(words, reading, bare)
-    held = [doubt <= one < DOUBT for doubt, one in zip(doubts, trust, strict=True)]
-    if True in bare or True in held:
-        reading = reading.again(emitted(bare), doubts)
-    return reading, bare
+    bare = _bare(words, trust)
+    if bare is None:
+        bare = [False] * len(words)
+        if min(trust) >= DOUBT:
+            return reading, columns, bare
+    else:
+        emissions = [
+            _emission(word, column, True, False) if free else emission
+            for word, column, emission, free in zip(words, columns, emissions, bare, strict=True)
+        ]
+    doubts = _doubts(words, trust, bare)
+    if True in bare or True in [
+        doubt <= one < DOUBT for doubt, one in zip(doubts, trust, strict=True)
+    ]:
+        reading.weigh(emissions, doubts)
+    return reading, columns, bare
 
 
-def _doubts(words: list[_Word], reading: Reading, bare: list[bool]) -> list[float]:
+def _doubts(words: list[_Word], trust: list[float], bare: list[bool]) -> list[float]:
     """Return below which probability each word is questioned: bare ones always, a lone slip the
     less the more other words there are, all typed right, for who slips once slips again."""
     slips = [
-        0.0 if free or word.kind != "word" else 1 - trust
-        for word, free, trust in zip(words, bare, reading.trust, strict=True)
+        0.0 if free or word[5] != "word" else 1 - one
+        for word, free, one in zip(words, bare, trust, strict=True)
     ]
     total = sum(slips)
     doubts = []
     for own, free in zip(slips, bare, strict=True):
         others = total - own
-        lone = max(DOUBT_ALONE, DOUBT * CARE ** (len(words) - 1 - others))
-        doubts.append(math.inf if free else DOUBT if others >= SLIPPED else lone)
+        if free:
+            doubts.append(math.inf)
+        elif others >= SLIPPED:
+            doubts.append(DOUBT)
+        else:
+            doubts.append(max(DOUBT_ALONE, DOUBT * CARE ** (len(words) - 1 - others)))
     return doubts
 
 
-def _bare(words: list[_Word], trust: list[float], none: list[bool]) -> list[bool]:
-    """Return which words of a query with some marks were probably typed without theirs."""
+def _bare(words: list[_Word], trust: list[float]) -> list[bool] | None:
+    """Return which words of a query with some marks were probably typed without theirs, None if
+    none were."""
     left_out = 0.0
     marked = 0
-    for (_, _, _, known, _, kind, _), one in zip(words, trust, strict=True):
-        if not known.is_plain:
+    for word, one in zip(words, trust, strict=True):
+        if not word[3].is_plain:
             marked += 1
-        elif kind == "word":
+        elif word[5] == "word":
             left_out += 1 - one
     if left_out < LEFT_OUT * (left_out + marked + 1):
-        return none
-    return [known.is_plain and kind == "word" for _, _, _, known, _, kind, _ in words]
+        return None
+    return [word[5] == "word" and word[3].is_plain for word in words]
 
 
 def _is_mostly_foreign(words: list[_Word]) -> bool:
@@ -1060,7 +1070,11 @@ def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers
         return Numbers(array("d", [FOREIGN if form.term == text else 1.0 for form in column.forms]))
     if bare or kind in _FIXED:
         return column.ones
-    return _slips(text, other, column)
+    if not other:
+        return _slips(text, other, column)
+    if column.slips is None:
+        column.slips = _slips(text, other, column)
+    return column.slips
 
 
 def _slips(typed: str, other: str, column: Column) -> Numbers:
@@ -1068,49 +1082,6 @@ def _slips(typed: str, other: str, column: Column) -> Numbers:
     if other in column.places:
         found[column.places[other]] = 1.0
     return Numbers(array("d", found))
-
-
-def _variants(
-    word: _Word, column: Column, weighed: list[tuple[float, int]] | None, bare: bool
-) -> tuple[Variant, ...]:
-    text, _, _, _, reason, _, other = word
-    if weighed is None:
-        return (Variant(text, 1.0, reason),)
-    forms = column.forms
-    if bare and not other:
-        # what is most often asked: each candidate, but one that the index does not hold
-        several = len(weighed) > 1
-        return tuple(
-            [
-                _variant((term, -weight, reason if term == text else "restored"))
-                for weight, place in weighed
-                for term, _, count in (forms[place],)
-                if count or not several
-            ]
-        )
-    typed = column.places.get(text, -1)
-    if not bare and typed >= 0 and forms[typed].cf:
-        kept = {place: weight for weight, place in weighed}
-        kept[typed] = min(kept.get(typed, 0.0), -TYPED_WEIGHT)
-        weighed = [(weight, place) for place, weight in kept.items()]
-        weighed.sort(key=itemgetter(0))
-    otherwise: Reason = "restored" if bare else "repaired"
-    found = []
-    for weight, place in weighed:
-        term, _, count = forms[place]
-        if not count and len(weighed) > 1:
-            continue  # it may be right, but nothing is found by it
-        why = reason if term == text else "typed" if term == other else otherwise
-        found.append(_variant((term, -weight, why)))
-    return tuple(found)
-
-
-def _is_as_typed(words: list[_Word], variants: list[tuple[Variant, ...]]) -> bool:
-    """Whether no word has another spelling than its own."""
-    for word, spellings in zip(words, variants, strict=True):
-        if len(spellings) > 1 or spellings[0].term != word.text:
-            return False
-    return True
 
 
 # -- after the spellings are weighed ------------------------------------------------------------
@@ -1121,13 +1092,13 @@ def _changes(
     tokens: tuple[Token, ...],
     words: list[_Word],
     terms: list[str],
-    weights: Sequence[float],
+    weights: list[float],
     bare: list[bool],
     misplaced: set[int],
 ) -> list[Change]:
-    typed = {token[1]: token for token in tokens}
     found = []
     at = 0
+    token = 0
     for first, (_, start, end, _, reason, _, _) in enumerate(words):
         if first < at:
             continue
@@ -1136,8 +1107,9 @@ def _changes(
         while at < len(words) and words[at][1] == start:  # a glued word in its parts
             meant += " " + terms[at]
             at += 1
-        token = typed[start]
-        if token[0] != meant or token[2] != end or start in misplaced:
+        while tokens[token][1] != start:
+            token += 1
+        if tokens[token][0] != meant or tokens[token][2] != end or start in misplaced:
             if reason == "typed":
                 reason = "restored" if bare[first] else "repaired"
             shown = query[start:end]
@@ -1186,9 +1158,9 @@ def cased(typed: str, meant: str) -> str:
 def _rewritten(query: str, changes: Sequence[Change]) -> str:
     parts: list[str] = []
     done = 0
-    for change in changes:
-        parts += query[done : change.start], change.meant
-        done = change.end
+    for start, end, _, meant, _, _ in changes:
+        parts += query[done:start], meant
+        done = end
     return "".join((*parts, query[done:]))
 
 
@@ -1212,20 +1184,21 @@ def _alternatives(
                 continue  # ca is another word than công an, nearly everywhere
             if all(map(stats.df, other)):
                 found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
-    for first, stop, code in join_candidates(terms):
-        if stats.df(code):
-            weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
-            found.append(Alternative(first, stop, (code,), weight, "joined"))
-    for at, (text, _, _, _, _, kind, _) in enumerate(words):
-        if (
-            kind == "literal"
-            and text.isdigit()
-            and MIN_NUMBER <= len(text) <= MAX_NUMBER
-            and not stats.df(text)
-        ):
-            groups = _in_groups(text, stats)
-            if groups:
-                found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
+    if not "".join(terms).isalpha():  # most queries have no number and no code
+        for first, stop, code in join_candidates(terms):
+            if stats.df(code):
+                weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
+                found.append(Alternative(first, stop, (code,), weight, "joined"))
+        for at, (text, _, _, _, _, kind, _) in enumerate(words):
+            if (
+                kind == "literal"
+                and text.isdigit()
+                and MIN_NUMBER <= len(text) <= MAX_NUMBER
+                and not stats.df(text)
+            ):
+                groups = _in_groups(text, stats)
+                if groups:
+                    found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
     if not some_foreign:
         return tuple(found)
     foreign = [word.kind in _WORDS and word.known.is_foreign for word in words]

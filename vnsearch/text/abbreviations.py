@@ -153,12 +153,9 @@ class Abbreviations:
 
     def meanings(self, *tokens: str) -> list[Form]:
         """Return the meanings that begin with these tokens, set phrases all of them, sorted."""
-        length = len(tokens)
-        return sorted(
-            form
-            for form in map(_form, self._begun.get(tokens[0], ()))
-            if form[:length] == tokens and len(form) > length
-        )
+        begun = " ".join(tokens) + " "
+        longer = [one for one in self._begun.get(tokens[0], ()) if one.startswith(begun)]
+        return sorted(map(_form, longer))
 
     def is_ambiguous(self, tokens: Sequence[str]) -> bool:
         """Whether the tokens are an abbreviation that often means something else as well."""
@@ -184,10 +181,8 @@ class Abbreviations:
             beginnings = self._lengths.get(token)
             if beginnings is None or start < done:
                 continue
-            lengths = beginnings.get("", [])
-            if start + 1 < len(row):
-                lengths = beginnings.get(row[start + 1], []) + lengths
-            for length in lengths:
+            longer = beginnings.get(row[start + 1], ()) if start + 1 < len(row) else ()
+            for length in (*longer, *beginnings.get("", ())):
                 form = row[start : start + length]
                 found = self.alternatives(form, least) if len(form) == length else {}
                 if found:

@@ -26,7 +26,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 
 from vnsearch.record import NamedTuple
 from vnsearch.text.syllable import compose, is_unmarked_syllable, split_tone, starts_syllable
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STYLES",
+    "Evidence",
     "Keys",
     "Style",
     "decode_keys",
@@ -45,6 +46,7 @@ __all__ = [
     "decode_vni",
     "encode_telex",
     "encode_vni",
+    "evidence_for_keys",
     "read_keys",
     "typed_as_keys",
 ]
@@ -55,6 +57,9 @@ STYLES: tuple[Style, ...] = ("tone-last", "inline", "short-horn", "marks-last")
 ``tieengs dduowngf``, ``tienges dduongwf``."""
 
 Method: TypeAlias = "Literal['telex', 'vni']"
+Evidence: TypeAlias = "tuple[float, bool, bool]"
+"""What a row of keys says for a text in keys: how surely, and whether it will do alone in a text
+of three words, and of eight."""
 
 MAX_KEYS = 14
 """Longest row of keys looked at; ``nghieengs`` has nine, ``nguwowifw`` nine."""
@@ -103,6 +108,9 @@ class Keys(NamedTuple):
     text: str
     method: Method
     confidence: float
+
+
+_keys: Callable[[Iterable[object]], Keys] = partial(tuple.__new__, Keys)
 
 
 class _Reading(NamedTuple):
@@ -214,7 +222,11 @@ def _readings(keys: str, method: Method) -> tuple[_Reading, ...]:
     step = _STEPS[method]
     found = []
     for before in _readings(keys[:-1], method):
-        for reading in step(before, key, typed) if special else (before.add(key, typed),):
+        if not special:
+            if starts_syllable(before[0] + key):
+                found.append(before.add(key, typed))
+            continue
+        for reading in step(before, key, typed):
             if reading[4] <= _MAX_MARKS and starts_syllable(reading[0]):
                 found.append(reading)
     return tuple(found)
@@ -278,7 +290,7 @@ def read_keys(word: str) -> Keys | None:
     if found is None:
         return None
     text, reading = found
-    return Keys(text, method, _confidence(word, method, reading))
+    return _keys((text, method, _confidence(word, method, reading)))
 
 
 def decode_keys(word: str, confidence: float = 0.0) -> str | None:
@@ -324,34 +336,46 @@ _UNKNOWN = 0.7
 _SO_MUCH_RARER = 100
 
 
-def typed_as_keys(rows: Sequence[tuple[Keys | None, int, int, bool]]) -> list[int]:
+def evidence_for_keys(keys: Keys, meant: int, as_typed: int) -> Evidence | None:
+    """Return what a row of keys says for a text in keys, None if nothing: the documents that hold
+    the syllable it spells, and those that hold the row as it stands."""
+    _, method, confidence = keys
+    if meant <= as_typed or (method == "vni" and confidence < 0.2):
+        return None  # U23 and A4 are never meant as keys
+    return _evidence(confidence, _SO_MUCH_RARER * (as_typed + 1) <= meant, not as_typed)
+
+
+@cache
+def _evidence(confidence: float, unknown: bool, absent: bool) -> Evidence:
+    sure = max(confidence, _UNKNOWN) if unknown and confidence >= _LIKELY else confidence
+    return (
+        sure,
+        confidence >= (_LIKELY if unknown or absent else 0.8),
+        confidence >= (0.8 if unknown else 0.95),
+    )
+
+
+def typed_as_keys(rows: Sequence[Evidence | None], words: int) -> list[int]:
     """Return the places of the words of a text that were typed as keys; none when it was not.
 
-    Each word comes with its `Keys` (None: it is none), the documents that hold the syllable the
-    keys spell, the documents that hold the word as it stands, and whether it is more than a number.
+    Each comes with its `evidence_for_keys` (None: none, it is no row of keys); ``words`` are those
+    that are rows of keys, or more than a number.
     Two or more words must spell known syllables with confidences that add up to 1 and to 0.15 a
     word; one that is all but unknown as it stands is surer to be keys. One word will do in a text
     of eight words or fewer if it has both a tone and a vowel mark, or is likely and unknown; in a
     text of three or fewer if it is likely or unknown. Then every word that spells a syllable
     better known than the word itself counts.
     """
-    found: list[int] = []
+    found = []
     total = 0.0
     one_will_do = False
-    words = sum(keys is not None or word for keys, _, _, word in rows)
-    for at, (keys, meant, as_typed, _) in enumerate(rows):
-        if keys is None or meant <= as_typed or (keys.method == "vni" and keys.confidence < 0.2):
-            continue  # U23 and A4 are never meant as keys
-        found.append(at)
-        unknown = _SO_MUCH_RARER * (as_typed + 1) <= meant
-        sure = keys.confidence
-        if unknown and sure >= _LIKELY:
-            sure = max(sure, _UNKNOWN)
-        total += sure
-        if words <= 3:
-            one_will_do |= keys.confidence >= (_LIKELY if unknown or not as_typed else 0.8)
-        elif words <= 8:
-            one_will_do |= keys.confidence >= (0.8 if unknown else 0.95)
+    for at, evidence in enumerate(rows):
+        if evidence is not None:
+            sure, among_three, among_eight = evidence
+            found.append(at)
+            total += sure
+            one_will_do |= words <= 3 and among_three
+            one_will_do |= 3 < words <= 8 and among_eight
     if one_will_do or (len(found) >= 2 and total >= max(1.0, 0.15 * words)):
         return found
     return []
@@ -369,14 +393,13 @@ def decode_text(text: str, known: Callable[[str], int]) -> str | None:
     read = [read_keys(match[0]) for match in matches]
     places = typed_as_keys(
         [
-            (
-                keys,
-                known(keys.text.lower()) if keys else 0,
-                known(match[0].lower()) if keys else 0,
-                not match[0].isdigit(),
-            )
+            keys and evidence_for_keys(keys, known(keys.text.lower()), known(match[0].lower()))
             for match, keys in zip(matches, read, strict=True)
-        ]
+        ],
+        sum(
+            keys is not None or not match[0].isdigit()
+            for match, keys in zip(matches, read, strict=True)
+        ),
     )
     parts: list[str] = []
     done = 0
