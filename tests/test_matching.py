@@ -157,6 +157,41 @@ def test_a_field_that_a_document_lacks_counts_nothing_whatever_its_rate() -> Non
         assert found == ranked(expected[:k])
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("k", [10, 300, DOCS])
+@pytest.mark.parametrize("rare", [False, True])
+def test_it_is_noted_which_groups_stand_in_a_document(shape: str, k: int, rare: bool) -> None:
+    # with a rare first list that weighs most, one list is walked and the others are looked up in
+    sizes = [40 if rare else 4_000, 900, 130, 60, 2_500, 3]
+    weights = [30.0 if rare else 3.0, 1.5, 2.0, 0.7, 0.1][: len(SHAPES[shape])]
+    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+        if kernel is not matching and k != 10:
+            continue
+        lists = Lists(7, sizes, code)
+        stand = [{doc for n in group for doc, _ in lists.lists[n]} for group in SHAPES[shape]]
+        groups = lists.groups(SHAPES[shape], weights, kernel)
+        search = kernel.Search(groups, K1, DOCS, k, noted=True)
+        docs, scores = search.top()
+        assert (docs, scores) == ranked(lists.reference(SHAPES[shape], weights)[:k])
+        assert len(search.present) == len(docs)
+        for doc, bits in zip(docs, search.present, strict=True):
+            noted = sum((doc in one) << at for at, one in enumerate(stand))
+            assert bits == noted or (len(stand) == 1 and bits & 1)
+
+
+def test_a_group_that_may_add_nothing_or_comes_late_is_not_noted() -> None:
+    lists = Lists(5, [200] * 40)
+    groups = lists.groups([[number] for number in range(39)], [1.0] * 39)
+    groups.insert(3, matching.Group([matching.Term(lists.cursor(39), 0.0, lists.rates)], 1.0))
+    search = matching.Search(groups, K1, DOCS, 50, noted=True)
+    docs, _ = search.top()
+    assert search.present is not None
+    stand = [{doc for doc, _ in one} for one in lists.lists]
+    stand.insert(3, set())
+    for doc, bits in zip(docs, search.present, strict=True):
+        assert bits == sum((doc in one) << at for at, one in enumerate(stand[:32]))
+
+
 def test_equal_scores_go_to_the_earlier_document() -> None:
     lists = Lists(1, [2_000])
     lists.rates = array("d", [1.0]) * DOCS
@@ -256,10 +291,19 @@ def test_places_that_are_alike_in_their_low_bits_are_told_apart() -> None:
         assert dict(zip(docs, freqs, strict=True)) == expected
 
 
-def rescorer(lists: Lists, kernel: ModuleType = matching, lead: float = 0.5) -> matching.Rescorer:
+def rescorer(
+    lists: Lists,
+    kernel: ModuleType = matching,
+    lead: float = 0.5,
+    shared: tuple[list[postings.Cursor], list[matching.Group]] | None = None,
+) -> matching.Rescorer:
     """Return what scores two groups (of lists 0, and 1 and 2), two pairs and a sequence that
     stands only where the first pair does, leads and all."""
-    places = [kernel.Places([lists.cursor(number)]) for number in range(3)]
+    cursors, groups = shared or (
+        [lists.cursor(number) for number in range(3)],
+        lists.groups([[0], [1, 2]], [2.0, 3.0], kernel),
+    )
+    places = [kernel.Places([cursor]) for cursor in cursors]
     pairs = [
         kernel.Sequence([places[a], places[b]], weight, kernel.Surroundings(lists.rates), near=0.3)
         for a, b, weight in ((0, 1, 1.0), (1, 2, 2.0), (2, 2, 1.0))
@@ -267,7 +311,7 @@ def rescorer(lists: Lists, kernel: ModuleType = matching, lead: float = 0.5) -> 
     row = kernel.Sequence(places[:2], 1.0, kernel.Surroundings(lists.rates))
     first = kernel.Unit(pairs[:2], 1.5, lead)
     made: matching.Rescorer = kernel.Rescorer(
-        lists.groups([[0], [1, 2]], [2.0, 3.0], kernel),
+        groups,
         [
             kernel.Lead(places[:1], [1.0], 2.0 * lead),
             kernel.Lead(places[1:], [0.5, 1.0], 3.0 * lead),
@@ -362,6 +406,33 @@ def test_what_is_passed_over_does_not_belong_to_the_best(k: int) -> None:
         over = [one for one in whole[:k] if -one[0] > floor]
         assert made.best(docs, scores, k, floor)[: len(over)] == over
     assert made.best(docs, scores, 0) == made.best(docs[:0], scores[:0], k) == []
+
+
+@pytest.mark.parametrize("k", [1, 10, 400])
+def test_what_was_noted_changes_no_result(k: int) -> None:
+    sizes = [900, 1_500, 1_200]
+    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+        lists = Lists(3, sizes, code)
+        cursors = [lists.cursor(number) for number in range(3)]
+        terms = [
+            kernel.Term(cursor, weight, lists.rates, lists.drift)
+            for cursor, weight in zip(cursors, (1.0, 1.0, 2.0), strict=True)
+        ]
+        groups = [kernel.Group(terms[:1], 2.0), kernel.Group(terms[1:], 3.0)]
+        search = kernel.Search(groups, K1, DOCS, 3_000, noted=True)
+        docs, scores = search.top()
+        assert {1, 2, 3} == set(search.present)
+        made = rescorer(lists, kernel, shared=(cursors, groups))
+        expected = rescorer(lists, kernel).best(docs, scores, k)
+        assert made.best(docs, scores, k, present=search.present) == expected
+        assert made.best(docs, scores, k) == expected
+        # a note that a group is missing is believed: what needs it adds nothing
+        wrong = array("I", [0]) * len(docs)
+        assert [-score for score, _ in made.best(docs, scores, k, present=wrong)] == list(
+            scores[:k]
+        )
+        with pytest.raises(ValueError, match="fewer notes"):
+            made.best(docs, scores, k, present=wrong[:-1])
 
 
 def test_an_interpreted_second_look_is_the_compiled_one() -> None:

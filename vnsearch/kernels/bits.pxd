@@ -327,22 +327,22 @@ cdef extern from *:
         }
     }
 
-    /* add weight * tf * rate to `parts` of those of the documents low + chosen[start:stop], up to
-       `last`, that are among a block's; returns the place in `chosen` of the first after `last` */
+    /* add weight * tf * rate to parts[start:stop] of those of the documents low + chosen[start:stop],
+       up to `last`, that are among a block's; returns the place of the first after `last` */
     static inline Py_ssize_t vn_weigh(const unsigned int *chosen, Py_ssize_t start,
                                       Py_ssize_t stop, unsigned int low, unsigned int last,
                                       const unsigned int *docs, const unsigned int *freqs,
                                       const double *rates, double weight, double *parts) {
         const vn_lasts lasts = vn_lasts_of(docs);
         for (; start < stop; start++) {
-            const unsigned int at = chosen[start], doc = low + at;
+            const unsigned int doc = low + chosen[start];
             unsigned int found, own;
             int place;
             if (doc > last) break;
             found = 0u - vn_find(docs, &lasts, doc, &place);
             /* another's rate is far away in memory; one without the term may be infinite */
             own = (found & doc) | (~found & docs[0]);
-            parts[at] += weight * ((freqs[place] & found) * rates[own]);
+            parts[start] += weight * ((freqs[place] & found) * rates[own]);
         }
         return start;
     }

@@ -96,13 +96,13 @@ else:
         return start << 8 | count
 
     def weigh(chosen, start, stop, low, last, docs, freqs, rates, weight, parts):
-        """Add to ``parts`` of the chosen up to ``last``; return the place of the first after."""
+        """Add to a part for each chosen up to ``last``; return the place of the first after."""
         places = {doc: place for place, doc in enumerate(docs)}
         while start < stop and low + chosen[start] <= last:
             doc = low + chosen[start]
             place = places.get(doc)
             if place is not None:
-                parts[chosen[start]] += weight * (freqs[place] * rates[doc])
+                parts[start] += weight * (freqs[place] * rates[doc])
             start += 1
         return start
 
@@ -151,6 +151,8 @@ STEP = cython.declare(cython.double, 1e-9)
 NO_BOUND = cython.declare(cython.double, 1e30)
 BINS = cython.declare(cython.Py_ssize_t, 1024)
 FEW = cython.declare(cython.Py_ssize_t, 256)
+# which groups stand in a document is noted by a bit for each of the first 32: any may
+ANY = cython.declare(cython.uint, 0xFFFFFFFF)
 # what arrays of documents and of scores are made of
 DOC = _array.array("I", [0])
 SCORE = _array.array("d", [0.0])
@@ -382,9 +384,13 @@ class Group:
     rest: cython.double
     lead: Term
     last: Term
+    # what a search notes of a document that it stands in (0: nothing)
+    bit: cython.uint
 
     def __init__(self, terms, weight):
         term: Term
+        self.bit = 0
+        self.rest = 0.0
         self.terms = terms
         self.weight = weight
         self.size = len(terms)
@@ -512,7 +518,7 @@ class FieldTerms:
 
 @cython.cclass
 class Scratch:
-    """What a walk writes to: ``scores`` and ``parts`` are zero before and after."""
+    """What a walk writes to: ``scores``, ``parts`` and ``marks`` are zero before and after."""
 
     scores: cython.double[::1]
     parts: cython.double[::1]
@@ -530,7 +536,10 @@ class Scratch:
     # for a search's documents, if it asks for few, and their scores
     kept_scores: cython.double[::1]
     kept_docs: cython.uint[::1]
+    kept_present: cython.uint[::1]
     spare: cython.double[::1]
+    # which groups stand in the documents of a window
+    marks: cython.uint[::1]
 
     def __init__(self):
         # windows are looked through sixteen documents at a time
@@ -547,7 +556,9 @@ class Scratch:
         self.order = memoryview(_array.array("i", bytes(4 * 64)))
         self.kept_scores = memoryview(_array.array("d", bytes(8 * (2 * FEW + 1))))
         self.kept_docs = memoryview(_array.array("I", bytes(4 * (2 * FEW + 1))))
+        self.kept_present = memoryview(_array.array("I", bytes(4 * (2 * FEW + 1))))
         self.spare = memoryview(_array.array("d", bytes(8 * (2 * FEW + 1))))
+        self.marks = memoryview(_array.array("I", bytes(4 * 1024)))
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -575,8 +586,15 @@ class Search:
     room: cython.Py_ssize_t
     kept_scores: cython.p_double
     kept_docs: cython.p_uint
+    kept_present: cython.p_uint
     spare: cython.p_double
     many: object
+    # whether it is noted which groups stand in a document; those in the documents of a window, in
+    # the document at hand (or more), and in what was found
+    noted: cython.bint
+    marks: cython.uint[::1]
+    at_hand: cython.uint
+    present = cython.declare(object, visibility="readonly")
     scratch: Scratch
     scores: cython.double[::1]
     parts: cython.double[::1]
@@ -628,7 +646,11 @@ class Search:
         prune=True,
         floor: float = -1.0,
         gone: int = 0,
+        noted: bool = False,
     ):
+        group: Group
+        term: Term
+        bit: cython.uint = 1
         self.groups = groups
         self.k1 = k1
         self.doc_count = doc_count
@@ -650,6 +672,16 @@ class Search:
         self.others = []
         self.listed_docs = None
         self.scratch = None
+        self.noted = noted
+        self.at_hand = ANY
+        self.present = None
+        if noted:
+            for group in groups:
+                group.bit = bit
+                bit = (bit << 1) & ANY
+                for term in group.terms:
+                    if term.weight < STEP:
+                        group.bit = 0  # it may stand without adding anything
 
     def top(self):
         """Return (documents, scores) of the best k: arrays, best first."""
@@ -693,19 +725,23 @@ class Search:
         room: cython.Py_ssize_t = 2 * self.k + 1
         scores: cython.double[::1]
         docs: cython.uint[::1]
+        present: cython.uint[::1]
         spare: cython.double[::1]
         scratch: Scratch = SPARE.pop() if SPARE else Scratch()
         self.scratch = scratch
         scores = scratch.kept_scores
         docs = scratch.kept_docs
+        present = scratch.kept_present
         spare = scratch.spare
         if room > scores.shape[0]:
             scores = SCORE * room
             docs = DOC * room
+            present = DOC * room
             spare = SCORE * room
-            self.many = scores, docs, spare
+            self.many = scores, docs, present, spare
         self.kept_scores = cython.address(scores[0]) if cython.compiled else scores
         self.kept_docs = cython.address(docs[0]) if cython.compiled else docs
+        self.kept_present = cython.address(present[0]) if cython.compiled else present
         self.spare = cython.address(spare[0]) if cython.compiled else spare
         return 0
 
@@ -717,10 +753,14 @@ class Search:
         order: cython.uint[::1]
         doc_view: cython.uint[::1]
         score_view: cython.double[::1]
+        present_view: cython.uint[::1]
         if self.size > self.k:
             self.settle()
         docs = DOC * self.size
         scores = SCORE * self.size
+        if self.noted:
+            self.present = DOC * self.size
+            present_view = self.present
         if self.size:
             doc_view = docs
             score_view = scores
@@ -737,6 +777,8 @@ class Search:
                 at = order[i]
                 doc_view[i] = self.kept_docs[at]
                 score_view[i] = self.kept_scores[at]
+                if self.noted:
+                    present_view[i] = self.kept_present[at]
         self.size = 0
         if self.scratch is not None:
             SPARE.append(self.scratch)
@@ -798,6 +840,7 @@ class Search:
         if score > self.floor and (not self.masked or self.mask[doc] != 0):
             self.kept_scores[self.size] = score
             self.kept_docs[self.size] = doc
+            self.kept_present[self.size] = self.at_hand
             self.size += 1
             if self.size == self.room:
                 self.settle()
@@ -828,6 +871,9 @@ class Search:
             for i in range(at, self.k):
                 self.kept_scores[i] = self.kept_scores[i + 1]
                 self.kept_docs[i] = self.kept_docs[i + 1]
+            if self.noted:
+                for i in range(at, self.k):
+                    self.kept_present[i] = self.kept_present[i + 1]
             self.size = self.k
             self.floor = max(self.floor, last)
             return
@@ -841,6 +887,7 @@ class Search:
             score = self.kept_scores[i]
             self.kept_scores[at] = score
             self.kept_docs[at] = self.kept_docs[i]
+            self.kept_present[at] = self.kept_present[i]
             if score == last:
                 ties -= 1
                 at += ties >= 0
@@ -877,31 +924,34 @@ class Search:
         cursor: Cursor = term.cursor
         block: cython.Py_ssize_t
         i: cython.int
+        n: cython.int
+        at: cython.int
+        low: cython.uint
         doc: cython.uint
-        target: cython.uint = start
+        left: cython.Py_ssize_t
+        j: cython.Py_ssize_t
         k1: cython.double = self.k1
         scale: cython.double = group.weight * (k1 + 1.0)
-        score: cython.double
         rest: cython.double
-        left: cython.double
         threshold: cython.double
         least: cython.double
         x: cython.double
-        missed: cython.bint
         bounded: cython.bint = not cursor.listed and term.drift > 0.0
+        self.picked = self.scratch.picked
+        self.at_hand = ANY
         block = cursor.block if cursor.block >= 0 else 0
         if cursor.block >= 0 and cursor.n == 0:
             return 0
         while block < cursor.blocks:
             if term.flat and self.prune and self.size >= self.k and not others:
                 break  # the rest score the same and come after
-            if cursor.last_of(block) < target:
+            if cursor.last_of(block) < start:
                 block += 1
                 continue
             threshold = self.threshold()
             rest = NO_BOUND
             if threshold >= 0.0:
-                rest = self.bound_others(others, cursor, block, target)
+                rest = self.bound_others(others, cursor, block, start)
                 if bounded:
                     x = unsaturated(cursor.impact(block), term.weight * term.drift)
                     if (scale * x / (x + k1) + rest) * SLACK + STEP <= threshold:
@@ -911,29 +961,76 @@ class Search:
                 cursor.load(block)
             cursor.need_freqs()
             least = self.short_of(scale, rest)
-            for i in range(cursor.n):
-                doc = cursor.docs[i]
-                x = term.weight * (cursor.freqs[i] * term.rate[doc])
-                if x <= least or doc < target:
-                    continue
-                score = saturated(scale, x, k1)
-                if others:
-                    left = rest
-                    missed = False
-                    for other in others:
-                        score += other.look(doc, k1)
-                        if threshold >= 0.0:
-                            left -= other.rest
-                            if (score + left) * SLACK <= threshold:
-                                missed = True
-                                break
-                    if missed:
-                        continue
-                if self.offer(score, doc):
-                    threshold = self.threshold()
-                    least = self.short_of(scale, rest)
+            n = pick(
+                cursor.docs,
+                cursor.freqs,
+                cursor.n,
+                start,
+                term.rate,
+                term.weight,
+                least,
+                cython.address(self.picked[0]) if cython.compiled else self.picked,
+            )
             block += 1
+            low = cursor.docs[0]
+            for i in range(n):
+                at = self.picked[i]
+                doc = cursor.docs[at]
+                x = term.weight * (cursor.freqs[at] * term.rate[doc])
+                if others:
+                    self.chosen[i] = doc - low
+                    self.scores[i] = saturated(scale, x, k1)
+                    self.marks[i] = group.bit
+                elif x > least and self.offer(saturated(scale, x, k1), doc):
+                    least = self.short_of(scale, rest)
+            if not others:
+                continue
+            left = n
+            for other in others:
+                rest -= other.rest
+                left = self.look_up_chosen(other, low, left, rest, threshold)
+            for j in range(left):
+                self.at_hand = self.marks[j]
+                self.offer(self.scores[j], low + self.chosen[j])
+            for i in range(n):
+                self.scores[i] = 0.0
+                self.marks[i] = 0
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def look_up_chosen(
+        self,
+        group: Group,
+        low: cython.uint,
+        n: cython.Py_ssize_t,
+        rest: cython.double,
+        threshold: cython.double,
+    ) -> cython.Py_ssize_t:
+        """Add a group's scores to those of the ``n`` documents chosen, which lie in a row; return
+        how many are left.
+
+        ``rest`` bounds what the groups after this can add.
+        """
+        term: Term
+        k1: cython.double = self.k1
+        scale: cython.double = group.weight * (k1 + 1.0)
+        score: cython.double
+        x: cython.double
+        j: cython.Py_ssize_t
+        left: cython.Py_ssize_t = 0
+        for term in group.terms:
+            self.weigh_chosen(term, low, n)
+        for j in range(n):
+            x = self.parts[j]
+            self.parts[j] = 0.0
+            score = self.scores[j] + saturated(scale, x, k1)
+            # no branch depends on whether one is good enough
+            self.chosen[left] = self.chosen[j]
+            self.marks[left] = self.marks[j] | (group.bit if x > 0.0 else 0)
+            self.scores[left] = score
+            left += (score + rest) * SLACK > threshold
+        return left
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -1402,6 +1499,7 @@ class Search:
         i: cython.int
         n: cython.int
         at: cython.uint
+        bit: cython.uint = group.bit if self.noted else 0
         count: cython.Py_ssize_t = 0
         j: cython.Py_ssize_t
         # all but the last term wait in ``parts`` for their documents' sum; the last, which has
@@ -1414,6 +1512,8 @@ class Search:
                 term.weigh_block()
                 n = cursor.n
                 i = cursor.i
+                if bit:
+                    self.note(cursor, low, high, bit)
                 while i < n and cursor.docs[i] < high:
                     at = cursor.docs[i] - low
                     x = term.parts[i]
@@ -1430,6 +1530,8 @@ class Search:
             term.score_block(scale, k1)
             n = cursor.n
             i = cursor.i
+            if bit:
+                self.note(cursor, low, high, bit)
             if count == 0:
                 while i < n and cursor.docs[i] < high:
                     self.scores[cursor.docs[i] - low] += term.scores[i]
@@ -1452,6 +1554,18 @@ class Search:
                 self.parts[at] = 0.0
                 self.scores[at] += saturated(scale, x, k1)
         return 0
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def note(
+        self, cursor: Cursor, low: cython.uint, high: cython.uint, bit: cython.uint
+    ) -> cython.void:
+        """Note that a group stands in the documents of the loaded block up to high-1."""
+        i: cython.int = cursor.i
+        while i < cursor.n and cursor.docs[i] < high:
+            self.marks[cursor.docs[i] - low] |= bit
+            i += 1
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -1488,6 +1602,7 @@ class Search:
         j: cython.Py_ssize_t
         left: cython.Py_ssize_t = 0
         at: cython.uint
+        bit: cython.uint = group.bit if self.noted else 0
         every: cython.bint
         good: cython.bint
         # a look-up costs twice what a posting read in order does: where there are many, read all
@@ -1501,9 +1616,10 @@ class Search:
             at = self.chosen[j]
             good = True
             if not every:
-                x = self.parts[at]
-                self.parts[at] = 0.0
+                x = self.parts[j]
+                self.parts[j] = 0.0
                 self.scores[at] += saturated(scale, x, k1)
+                self.marks[at] |= bit if x > 0.0 else 0
                 good = not self.required or x != 0.0
             # no branch depends on whether one is good enough
             self.chosen[left] = at
@@ -1513,7 +1629,7 @@ class Search:
     @cython.cfunc
     @cython.exceptval(-1)
     def weigh_chosen(self, term: Term, low: cython.uint, n: cython.Py_ssize_t) -> cython.int:
-        """Add ``weight * tf * rate`` of a term to ``parts`` of the ``n`` documents chosen."""
+        """Add ``weight * tf * rate`` of a term to a part for each of the ``n`` documents chosen."""
         cursor: Cursor = term.cursor
         j: cython.Py_ssize_t = 0
         while j < n:
@@ -1544,6 +1660,7 @@ class Search:
         self.chosen = self.scratch.chosen
         self.rests = self.scratch.rests
         self.order = self.scratch.order
+        self.marks = self.scratch.marks
         group: Group
         others: list
         count: cython.Py_ssize_t = len(groups)
@@ -1619,9 +1736,14 @@ class Search:
                 n = self.look_up(groups[at], low, high, n, rest, threshold)
             for i in range(n):
                 at = self.chosen[i]
+                if self.noted:
+                    self.at_hand = self.marks[at]
                 self.offer(self.scores[at], low + at)
             for i in range(high - low):
                 self.scores[i] = 0.0
+            if self.noted:
+                for i in range(high - low):
+                    self.marks[i] = 0
             low = high
         return 0
 
@@ -1893,11 +2015,14 @@ class Places:
     # how often the token stands in the document last asked for
     counted: cython.uint
     total: cython.Py_ssize_t
+    # the bit of the group that must stand where it does
+    needs: cython.uint
 
     def __init__(self, cursors):
         cursor: Cursor
         self.cursors = cursors
         self.df = 0
+        self.needs = 0
         for cursor in cursors:
             self.df += cursor.df
         self.only = cursors[0] if len(cursors) == 1 else None
@@ -1927,9 +2052,10 @@ class Places:
     @cython.cfunc
     @cython.exceptval(-1)
     def expect(self, doc: cython.uint) -> cython.int:
-        """Have the positions in ``doc``, which `next` found, brought near."""
-        if self.only is not None:
-            self.only.expect_positions()
+        """Have the positions in ``doc`` brought near."""
+        cursor: Cursor = self.only
+        if cursor is not None and reach(cursor, doc) == doc:
+            cursor.expect_positions()
         return 0
 
     @cython.cfunc
@@ -2194,10 +2320,6 @@ class Sequence:
         self.nearly = 0
         if left.next(doc) != doc or right.next(doc) != doc:
             return 0
-        # what neither has read yet is asked for at once
-        if left.doc != doc and right.doc != doc:
-            left.expect(doc)
-            right.expect(doc)
         left.go(doc)
         right.go(doc)
         for i in range(left.n):
@@ -2214,6 +2336,30 @@ class Sequence:
                     found += 1
                 elif apart == 2 or (apart == -1 and not twice):
                     self.nearly += 1
+        return found
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def count_alone(self, doc: cython.uint) -> cython.Py_ssize_t:
+        """Return how often a token is a word by itself."""
+        places: Places = self.left
+        base: cython.ulonglong
+        place: cython.ulonglong
+        found: cython.Py_ssize_t = 0
+        start: cython.uint = 0
+        alone: cython.bint
+        i: cython.Py_ssize_t = places.go(doc)
+        if i == 0:
+            return 0
+        base = self.field.bases[doc]
+        # from the end, so that the first is left over: no branch depends on whether one is alone
+        while i > 0:
+            i -= 1
+            place = base + places.values[i]
+            alone = not (self.is_joined(place) | self.is_joined(place + 1))
+            start = places.values[i] if alone else start
+            found += alone
+        self.start = start
         return found
 
     @cython.cfunc
@@ -2236,6 +2382,8 @@ class Sequence:
             return self.count_pair(doc)
         if self.size > 1 and not self.field.words and self.slop == 0:
             return self.count_phrase(doc)
+        if self.size == 1 and self.field.words:
+            return self.count_alone(doc)
         for places in self.places:
             if places.next(doc) != doc:
                 return 0
@@ -2305,6 +2453,8 @@ class Lead:
     places: list
     shares: list
     weight: cython.double
+    # the bits of groups one of which must stand where it adds anything
+    needs: cython.uint
 
     def __init__(self, places, shares, weight):
         if len(shares) != len(places):
@@ -2312,6 +2462,7 @@ class Lead:
         self.places = places
         self.shares = shares
         self.weight = weight
+        self.needs = 0
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -2352,6 +2503,8 @@ class Unit:
     stands: cython.bint
     longer: list
     settled: cython.uint
+    # the bits of groups that must stand in a document where it stands (see `Search.present`)
+    needs: cython.uint
 
     def __init__(self, sequences, weight, lead=0.0, pairs=()):
         sequence: Sequence
@@ -2364,6 +2517,7 @@ class Unit:
         self.stands = False
         self.longer = []
         self.settled = END
+        self.needs = 0
         for pair in pairs:
             pair.longer.append(self)
         for sequence in sequences:
@@ -2407,10 +2561,13 @@ class Rescorer:
     heaviest: list
     k1: cython.double
     length: cython.double
-    # what the units look up of a document
+    # what the units look up of a document: of its fields, and the places of tokens
     fields: list
-    # a bound of what leads and units add to any document
-    peak: cython.double
+    stands: list
+    # a bound of what each unit, the heaviest first, and each lead add to any document; and which
+    # groups must stand in one where they add anything
+    peaks: cython.double[::1]
+    needs: cython.uint[::1]
     # the best k documents so far and their scores, falling; others must be over ``floor``
     k: cython.Py_ssize_t
     size: cython.Py_ssize_t
@@ -2419,9 +2576,12 @@ class Rescorer:
     floor: cython.double
 
     def __init__(self, groups, leads, units, k1: float, length: float = 1.0):
+        group: Group
         unit: Unit
         lead: Lead
         sequence: Sequence
+        places: Places
+        i: cython.Py_ssize_t = 0
         if leads and len(leads) != len(groups):
             raise ValueError("every group needs its lead")
         self.groups = groups
@@ -2430,16 +2590,62 @@ class Rescorer:
         self.heaviest = sorted(units, key=lightness_of)
         self.k1 = k1
         self.length = length
-        self.peak = 0.0
         self.fields = []
+        self.stands = []
         for unit in units:
             for sequence in unit.sequences:
+                for places in sequence.places:
+                    if places not in self.stands:
+                        self.stands.append(places)
                 if sequence.field not in self.fields:
                     self.fields.append(sequence.field)
             unit.peak = max(unit.weight * (k1 + 1.0 + unit.lead), 0.0) + STEP
-            self.peak += unit.peak
+        self.peaks = SCORE * (len(units) + len(leads))
+        self.needs = DOC * (len(units) + len(leads))
+        for unit in self.heaviest:
+            self.peaks[i] = unit.peak
+            i += 1
         for lead in leads:
-            self.peak += lead.weight + STEP
+            self.peaks[i] = lead.weight + STEP
+            i += 1
+        for group in groups:
+            if group.bit != 0:
+                self.find_needs()
+                break
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def find_needs(self) -> cython.int:
+        """Find what must stand in a document where units and leads add anything."""
+        group: Group
+        term: Term
+        unit: Unit
+        lead: Lead
+        sequence: Sequence
+        places: Places
+        needs: cython.uint
+        i: cython.Py_ssize_t = 0
+        bits: dict = {}
+        for group in self.groups:
+            for term in group.terms:
+                bits[term.cursor] = group.bit
+        for places in self.stands:
+            places.needs = bits_of([places], bits)
+        for unit in self.heaviest:
+            needs = ANY
+            for sequence in unit.sequences:
+                needs &= bits_of(sequence.places, bits)
+            self.needs[i] = needs
+            unit.needs = needs
+            i += 1
+        for lead in self.leads:
+            needs = ANY
+            for places in lead.places:
+                needs &= bits_of([places], bits)
+            self.needs[i] = needs
+            lead.needs = needs
+            i += 1
+        return 0
 
     def rewind(self):
         """Put every cursor back to its start."""
@@ -2456,14 +2662,16 @@ class Rescorer:
             for sequence in unit.sequences:
                 rewind_places(sequence.places)
 
-    def best(self, docs, scores, k: int, floor: float = -1.0):
+    def best(self, docs, scores, k: int, floor: float = -1.0, present=None):
         """Return [(-score, document)] of the best ``k`` documents, best first.
 
-        ``docs`` and ``scores`` (arrays) are what `Search.top` returned for the same groups.
+        ``docs`` and ``scores`` (arrays) are what `Search.top` returned for the same groups,
+        ``present`` is what it noted.
         Documents that leads and units provably cannot lift over ``floor`` are left out.
         """
         doc_view: cython.const[cython.uint][::1] = memoryview(docs)
         score_view: cython.const[cython.double][::1] = memoryview(scores)
+        present_view: cython.const[cython.uint][::1]
         order: cython.uint[::1]
         count: cython.Py_ssize_t = len(docs)
         # those that lead so far first: the better they are, the more others are passed over
@@ -2473,6 +2681,11 @@ class Rescorer:
             return []
         if len(scores) < count:
             raise ValueError("fewer scores than documents")
+        if present is None:
+            present = _array.array("I", [ANY]) * count
+        elif len(present) < count:
+            raise ValueError("fewer notes of what is present than documents")
+        present_view = memoryview(present)
         self.k = min(k, count)
         self.size = 0
         self.floor = floor
@@ -2489,7 +2702,7 @@ class Rescorer:
                 first,
                 cython.address(order[0]) if cython.compiled else order,
             )
-            self.add(doc_view[i:], score_view[i:], order, first)
+            self.add(doc_view[i:], score_view[i:], present_view[i:], order, first)
             if i > 0:
                 break
         return [(-self.tops[i], self.best_docs[i]) for i in range(self.size)]
@@ -2500,6 +2713,7 @@ class Rescorer:
         self,
         docs: cython.const[cython.uint][::1],
         scores: cython.const[cython.double][::1],
+        present: cython.const[cython.uint][::1],
         order: cython.uint[::1],
         count: cython.Py_ssize_t,
     ) -> cython.int:
@@ -2507,12 +2721,15 @@ class Rescorer:
         lead: Lead
         unit: Unit
         longer: Unit
+        places: Places
         field: Surroundings
         doc: cython.uint
         score: cython.double
         rest: cython.double
         limit: cython.double
+        absent: cython.uint
         place: cython.Py_ssize_t
+        i: cython.Py_ssize_t
         for place in range(count):
             doc = docs[order[place]]
             for field in self.fields:
@@ -2524,26 +2741,36 @@ class Rescorer:
             limit = self.floor
             if self.size == self.k and self.tops[self.k - 1] > limit:
                 limit = self.tops[self.k - 1]
-            rest = self.peak
+            absent = ~present[order[place]] & ANY
+            rest = 0.0
+            for i in range(len(self.peaks)):
+                if self.needs[i] & absent == 0:
+                    rest += self.peaks[i]
             if limit >= 0.0 and (score + rest) * SLACK <= limit:
                 continue
+            # nearly all of them will be read: asked for at once, they are waited for together
+            for places in self.stands:
+                if places.needs & absent == 0:
+                    places.expect(doc)
             # what weighs most first: each part that is known leaves less to hope for, and rare
             # tokens, which weigh most, have short lists
             for unit in self.heaviest:
-                if unit.settled == doc:
+                if unit.settled == doc or unit.needs & absent:
                     continue
                 unit.settled = doc
                 score += unit.look(doc, self.k1, self.length)
                 rest -= unit.peak
                 if not unit.stands:
                     for longer in unit.longer:
-                        if longer.settled != doc:
+                        if longer.settled != doc and not longer.needs & absent:
                             longer.settled = doc
                             rest -= longer.peak
                 if limit >= 0.0 and (score + rest) * SLACK <= limit:
                     break
             else:
                 for lead in self.leads:
+                    if lead.needs & absent:
+                        continue
                     score += lead.look(doc, self.length)
                     rest -= lead.weight + STEP
                     if limit >= 0.0 and (score + rest) * SLACK <= limit:
@@ -2616,6 +2843,23 @@ class Rescorer:
             result.append(part - unit.look(at, self.k1, self.length))
             unit.lead = lead
         return result
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def bits_of(several: list, bits: dict) -> cython.uint:
+    """Return the bits of groups that must stand where tokens do, each in any of its forms."""
+    places: Places
+    cursor: Cursor
+    every: cython.uint = 0
+    one: cython.uint
+    for places in several:
+        one = ANY
+        for cursor in places.cursors:
+            one &= bits.get(cursor, 0)
+        if places.cursors:
+            every |= one
+    return every
 
 
 @cython.cfunc

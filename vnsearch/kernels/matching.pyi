@@ -43,6 +43,7 @@ class FieldTerms:
         """
 
 class Search:
+    present: array[int] | None
     def __init__(
         self,
         groups: list[Group],
@@ -54,12 +55,15 @@ class Search:
         prune: bool = True,
         floor: float = -1.0,
         gone: int = 0,
+        noted: bool = False,
     ) -> None:
         """Prepare a pass over a segment of ``doc_count`` documents.
 
         Only documents with ``mask[doc] != 0`` are taken (``gone``: at most so many are not,
         0 if that is not known); with ``required``, only those that every group stands in.
         ``prune=False`` scores everything. Documents that do not score over ``floor`` are left out.
+        With ``noted``, ``present`` says afterwards of each document found which groups stand in it,
+        by a bit for each of the first 32; where all are set, any may.
         """
 
     def top(self) -> tuple[array[int], array[float]]:
@@ -124,12 +128,18 @@ class Rescorer:
     ) -> None: ...
     def rewind(self) -> None: ...
     def best(
-        self, docs: array[int], scores: array[float], k: int, floor: float = -1.0
+        self,
+        docs: array[int],
+        scores: array[float],
+        k: int,
+        floor: float = -1.0,
+        present: array[int] | None = None,
     ) -> list[tuple[float, int]]:
         """Return (-score, document) of the best ``k`` documents, best first.
 
-        ``docs`` and ``scores`` are what `Search.top` returned for the same groups. Documents that
-        leads and units provably cannot lift over ``floor`` are left out.
+        ``docs`` and ``scores`` are what `Search.top` returned for the same groups, ``present`` is
+        what it noted before this was made. Documents that leads and units provably cannot lift over
+        ``floor`` are left out.
         """
 
     def parts(self, doc: int) -> list[float]: ...

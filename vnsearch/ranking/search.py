@@ -49,7 +49,7 @@ _AND, _OR = 0, 1
 _LEAST_PART = 2.0**-31
 """A part of a score that does not round to nothing."""
 _NONE = array("I")
-_NOTHING = _NONE, array("d")
+_NOTHING: _Ranked = (_NONE, array("d"), None)
 
 
 class Found(NamedTuple):
@@ -618,29 +618,30 @@ def _bound(
     return number if included else math.nextafter(number, towards)
 
 
-_Ranked: TypeAlias = "tuple[array[int], array[float]]"
-"""Documents of one segment and their scores, best first."""
+_Ranked: TypeAlias = "tuple[array[int], array[float], array[int] | None]"
+"""Documents of one segment and their scores, best first; and which clauses stand in them, if that
+was noted."""
 
 
 def _worst(candidates: list[_Ranked], count: int) -> float:
     """Return the score of the last of the best ``count`` candidates, -1 if they are fewer."""
-    scores = sorted(chain.from_iterable([scores for _, scores in candidates]), reverse=True)
+    scores = sorted(chain.from_iterable([scores for _, scores, _ in candidates]), reverse=True)
     return scores[count - 1] if len(scores) >= count else -1.0
 
 
 def _best(candidates: list[_Ranked], count: int) -> list[_Ranked]:
     """Return the best ``count`` candidates, by segment; equal scores in index order."""
-    if sum([len(docs) for docs, _ in candidates]) <= count:
+    if sum([len(docs) for docs, _, _ in candidates]) <= count:
         return candidates
     last = _worst(candidates, count)
     # scores fall: those over the last one's are at the front
-    over = [bisect_left(scores, -last, key=neg) for _, scores in candidates]
+    over = [bisect_left(scores, -last, key=neg) for _, scores, _ in candidates]
     left = count - sum(over)
     best: list[_Ranked] = []
-    for (docs, scores), size in zip(candidates, over, strict=True):
+    for (docs, scores, present), size in zip(candidates, over, strict=True):
         stop = min(bisect_right(scores, -last, key=neg), size + left)
         left -= stop - size
-        best.append((docs[:stop], scores[:stop]))
+        best.append((docs[:stop], scores[:stop], present and present[:stop]))
     return best
 
 
@@ -648,11 +649,11 @@ def _entries(
     candidates: list[_Ranked], without: Sequence[_Ranked] = ()
 ) -> list[tuple[float, int, int]]:
     """Return (-score, segment, document) of candidates, best first, but for those ``without``."""
-    done = [len(docs) for docs, _ in without] or [0] * len(candidates)
+    done = [len(docs) for docs, _, _ in without] or [0] * len(candidates)
     return sorted(
         [
             (-score, number, doc)
-            for number, (docs, scores) in enumerate(candidates)
+            for number, (docs, scores, _) in enumerate(candidates)
             for doc, score in zip(docs[done[number] :], scores[done[number] :], strict=True)
         ]
     )
@@ -691,7 +692,7 @@ class Searcher:
                 rest = _entries(candidates, best)[: k - len(found)]
                 found += [Found(-score, number, doc, False) for score, number, doc in rest]
         elif len(candidates) == 1:  # in order already
-            ((docs, scores),) = candidates
+            ((docs, scores, _),) = candidates
             found = list(map(_found, zip(scores, repeat(0), docs, repeat(True), repeat(0))))
         else:
             entries = _entries(candidates)[:k]
@@ -713,7 +714,7 @@ class Searcher:
     def _first_pass(
         self, run: _Execution, number: int, k: int, floor: float, is_any: bool
     ) -> _Ranked:
-        """Return (documents, scores) of a segment's best ``k`` by the plan's clauses."""
+        """Return a segment's best ``k`` by the plan's clauses."""
         plan = run.plan
         mask, gone = run.allowed(number)
         required = not is_any and plan.is_all()
@@ -730,7 +731,7 @@ class Searcher:
                     return _NOTHING
                 unit, drift = found
                 search = matching.Search([], k1, doc_count, k, mask, False, True, floor)
-                return search.top_unit(unit, drift)
+                return (*search.top_unit(unit, drift), None)
         if not required and not is_any:
             matched = run.mask(number, plan.condition)
             if mask is not None:
@@ -741,7 +742,11 @@ class Searcher:
         if required and len(present) < len(groups):
             return _NOTHING
         gone = gone if is_any else 0
-        return matching.Search(present, k1, doc_count, k, mask, required, True, floor, gone).top()
+        noted = not required and len(present) > 1 and bool(plan.units)
+        search = matching.Search(
+            present, k1, doc_count, k, mask, required, True, floor, gone, noted
+        )
+        return (*search.top(), search.present)
 
     def _first_of_set(
         self,
@@ -761,7 +766,7 @@ class Searcher:
             return _NOTHING
         cursor = view.lists.cursor(ordinals[0])
         docs = matching.first_docs(cursor, ordinals, view.field.doc_offsets, view.field.df, k, mask)
-        return docs, array("d", [score]) * len(docs)
+        return docs, array("d", [score]) * len(docs), None
 
     def _unscored(self, run: _Execution, found: list[Found], k: int) -> list[Found]:
         """Return documents that match without any clause standing in them, in index order."""
@@ -791,14 +796,14 @@ class Searcher:
         """
         result: list[tuple[float, int, int]] = []
         # the segment with the best candidate first, so that others must be over what it has
-        order = [number for number, (docs, _) in enumerate(candidates) if docs]
+        order = [number for number, (docs, _, _) in enumerate(candidates) if docs]
         order.sort(key=lambda number: -candidates[number][1][0])
         for number in order:
             run.expect_words(number, candidates[number][0])
         for number in order:
-            docs, scores = candidates[number]
+            docs, scores, present = candidates[number]
             floor = -result[k - 1][0] if len(result) >= k else -1.0
-            found = run.rescorer(number).best(docs, scores, k, floor)
+            found = run.rescorer(number).best(docs, scores, k, floor, present)
             result += [(score, number, doc) for score, doc in found]
             result.sort()
         return result
