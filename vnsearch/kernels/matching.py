@@ -928,6 +928,7 @@ class Search:
         at: cython.int
         low: cython.uint
         doc: cython.uint
+        count: cython.Py_ssize_t
         left: cython.Py_ssize_t
         j: cython.Py_ssize_t
         k1: cython.double = self.k1
@@ -965,7 +966,6 @@ class Search:
                 cursor.docs,
                 cursor.freqs,
                 cursor.n,
-                start,
                 term.rate,
                 term.weight,
                 least,
@@ -973,28 +973,32 @@ class Search:
             )
             block += 1
             low = cursor.docs[0]
+            count = 0
             for i in range(n):
                 at = self.picked[i]
                 doc = cursor.docs[at]
+                if doc < start:
+                    continue
                 x = term.weight * (cursor.freqs[at] * term.rate[doc])
                 if others:
-                    self.chosen[i] = doc - low
-                    self.scores[i] = saturated(scale, x, k1)
-                    self.marks[i] = group.bit
+                    self.chosen[count] = doc - low
+                    self.scores[count] = saturated(scale, x, k1)
+                    self.marks[count] = group.bit
+                    count += 1
                 elif x > least and self.offer(saturated(scale, x, k1), doc):
                     least = self.short_of(scale, rest)
             if not others:
                 continue
-            left = n
+            left = count
             for other in others:
                 rest -= other.rest
                 left = self.look_up_chosen(other, low, left, rest, threshold)
             for j in range(left):
                 self.at_hand = self.marks[j]
                 self.offer(self.scores[j], low + self.chosen[j])
-            for i in range(n):
-                self.scores[i] = 0.0
-                self.marks[i] = 0
+            for j in range(count):
+                self.scores[j] = 0.0
+                self.marks[j] = 0
         return 0
 
     @cython.cfunc
