@@ -352,17 +352,17 @@ class _Execution:
             collection = self.collection
             found = self._groups[number] = []
             for clause in self.plan.clauses:
-                weight = self.weight(clause)
                 alone = None if self.plan.units else _only_term(clause)
                 if alone is not None:
                     # the same as below, in one go: nothing of a plain search takes longer
                     name, term, boost = alone
                     view = collection.view(number, name)
                     if view is not None:
-                        ordinal = collection.term(name, term)[0][number]
-                        found.append(view.terms.group(ordinal, boost, weight))
+                        ordinals, _, rarity = collection.term(name, term)
+                        weight = clause.weight * clause.boost * rarity
+                        found.append(view.terms.group(ordinals[number], boost, weight))
                         continue
-                found.append(matching.Group(self.terms(number, clause), weight))
+                found.append(matching.Group(self.terms(number, clause), self.weight(clause)))
         return found
 
     def rescorer(self, number: int) -> matching.Rescorer:
