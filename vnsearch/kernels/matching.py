@@ -2594,16 +2594,16 @@ class Rescorer:
         self.heaviest = sorted(units, key=lightness_of)
         self.k1 = k1
         self.length = length
+        several: dict = {}
         self.fields = []
-        self.stands = []
         for unit in units:
             for sequence in unit.sequences:
                 for places in sequence.places:
-                    if places not in self.stands:
-                        self.stands.append(places)
+                    several[places] = True
                 if sequence.field not in self.fields:
                     self.fields.append(sequence.field)
             unit.peak = max(unit.weight * (k1 + 1.0 + unit.lead), 0.0) + STEP
+        self.stands = list(several)
         self.peaks = SCORE * (len(units) + len(leads))
         self.needs = DOC * (len(units) + len(leads))
         for unit in self.heaviest:
