@@ -684,34 +684,36 @@ cdef extern from *:
     }
     #endif
 
-    /* Of the postings picked[0:count], keep those in whose documents a position of the one list may
-       have one of the other `gap` behind it: `where` says where the document is in each list's
-       block, the rest where its low parts are (see Cursor). `most` gets how many may; returns how
-       many are kept. */
+    /* Where the low parts of a list's open block lie (see Cursor): `where` says at which of its
+       postings the document of one of another list's is. */
+    typedef struct {
+        const unsigned char *where;
+        const unsigned int *words;
+        Py_ssize_t at;
+        int widest;
+        const unsigned int *before, *less, *freqs;
+    } vn_side;
+    static inline Py_ssize_t vn_low_parts(const vn_side *side, unsigned int place) {
+        return side->at + (Py_ssize_t) vn_low_width(side->widest, 1) * side->before[place]
+            - side->less[place];
+    }
     static inline int vn_sift_by(int fast, unsigned char *picked, int count, unsigned int *most,
-                                 unsigned int gap, const unsigned char *left_where, const unsigned int *left,
-                                 Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
-                                 const unsigned int *left_less, const unsigned int *left_freqs,
-                                 const unsigned char *right_where, const unsigned int *right,
-                                 Py_ssize_t right_at, int right_widest,
-                                 const unsigned int *right_before, const unsigned int *right_less,
-                                 const unsigned int *right_freqs) {
-        const Py_ssize_t left_width = vn_low_width(left_widest, 1);
-        const Py_ssize_t right_width = vn_low_width(right_widest, 1);
+                                 unsigned int gap, vn_side left, vn_side right) {
         int i, kept = 0;
         for (i = 0; i < count; i++) {
-            const unsigned char at = picked[i], a = left_where[at], b = right_where[at];
-            const unsigned int n = left_freqs[a], m = right_freqs[b];
-            const Py_ssize_t first = left_at + left_width * left_before[a] - left_less[a];
-            const Py_ssize_t second = right_at + right_width * right_before[b] - right_less[b];
-            const int own = vn_low_width(left_widest, n), other = vn_low_width(right_widest, m);
+            const unsigned char at = picked[i], a = left.where[at], b = right.where[at];
+            const unsigned int n = left.freqs[a], m = right.freqs[b];
+            const Py_ssize_t first = vn_low_parts(&left, a), second = vn_low_parts(&right, b);
+            const int own = vn_low_width(left.widest, n), other = vn_low_width(right.widest, m);
             unsigned int found;
     #if defined(__GNUC__) && defined(__x86_64__)
             if (fast)
-                found = vn_may_follow_fast(gap, left, first, own, n, right, second, other, m);
+                found = vn_may_follow_fast(gap, left.words, first, own, n,
+                                           right.words, second, other, m);
             else
     #endif
-                found = vn_may_follow(gap, left, first, own, n, right, second, other, m);
+                found = vn_may_follow(gap, left.words, first, own, n,
+                                      right.words, second, other, m);
             picked[kept] = at;
             most[kept] = found;
             kept += found != 0;
@@ -721,36 +723,29 @@ cdef extern from *:
     #if defined(__GNUC__) && defined(__x86_64__)
     __attribute__((target("sse4.2,popcnt,bmi2"), flatten))
     static int vn_sift_fast(unsigned char *picked, int count, unsigned int *most,
-                            unsigned int gap, const unsigned char *left_where, const unsigned int *left,
-                            Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
-                            const unsigned int *left_less, const unsigned int *left_freqs,
-                            const unsigned char *right_where, const unsigned int *right,
-                            Py_ssize_t right_at, int right_widest,
-                            const unsigned int *right_before, const unsigned int *right_less,
-                            const unsigned int *right_freqs) {
-        return vn_sift_by(1, picked, count, most, gap, left_where, left, left_at, left_widest,
-                          left_before, left_less, left_freqs, right_where, right, right_at,
-                          right_widest, right_before, right_less, right_freqs);
+                            unsigned int gap, vn_side left, vn_side right) {
+        return vn_sift_by(1, picked, count, most, gap, left, right);
     }
     #endif
+    /* Of the postings picked[0:count], keep those in whose documents a position of the one list may
+       have one of the other `gap` behind it. `most` gets how many may; returns how many are kept. */
     static inline int vn_sift(unsigned char *picked, int count, unsigned int *most,
-                              unsigned int gap, const unsigned char *left_where, const unsigned int *left,
+                              unsigned int gap,
+                              const unsigned char *left_where, const unsigned int *left,
                               Py_ssize_t left_at, int left_widest, const unsigned int *left_before,
                               const unsigned int *left_less, const unsigned int *left_freqs,
                               const unsigned char *right_where, const unsigned int *right,
                               Py_ssize_t right_at, int right_widest,
                               const unsigned int *right_before, const unsigned int *right_less,
                               const unsigned int *right_freqs) {
+        const vn_side one = {left_where, left, left_at, left_widest, left_before, left_less, left_freqs};
+        const vn_side two = {right_where, right, right_at, right_widest, right_before, right_less, right_freqs};
     #if defined(__GNUC__) && defined(__x86_64__)
         if (vn_deposits() && __builtin_cpu_supports("sse4.2") && left_widest <= 13
             && right_widest <= 13)
-            return vn_sift_fast(picked, count, most, gap, left_where, left, left_at, left_widest,
-                                left_before, left_less, left_freqs, right_where, right, right_at,
-                                right_widest, right_before, right_less, right_freqs);
+            return vn_sift_fast(picked, count, most, gap, one, two);
     #endif
-        return vn_sift_by(0, picked, count, most, gap, left_where, left, left_at, left_widest,
-                          left_before, left_less, left_freqs, right_where, right, right_at,
-                          right_widest, right_before, right_less, right_freqs);
+        return vn_sift_by(0, picked, count, most, gap, one, two);
     }
 
     /* Read Rice codes, `count` at most: low parts of `width` bits from bit `low` on, quotients in
