@@ -36,6 +36,9 @@ OURS = "vnsearch"
 PLAIN = "vnsearch, plain BM25"
 """Our pages without what is ours: no understanding of the query, no words, pairs, beginnings."""
 
+BM25 = vnsearch.Parameters(word_weight=0, pair_weight=0, background=0)
+"""What the rivals rank by."""
+
 STORED = "stored"
 """The part of an index that is text kept whole."""
 
@@ -553,7 +556,7 @@ class Vnsearch(Engine):
         self._view()
 
     def _view(self) -> None:
-        self._collection = Collection(self.index.store.snapshot())
+        self._collection = Collection(self.index.store.snapshot(), BM25)
         self._searcher = Searcher(self._collection)
 
     def _terms(self, query: Query, segment: Segment) -> Sequence[int]:
@@ -667,7 +670,7 @@ class VnsearchPlain(Vnsearch):
     """The public `Index.search` doing what the rivals do: BM25 of the words as they were typed."""
 
     name = PLAIN
-    recipe: ClassVar[vnsearch.Parameters] = vnsearch.Parameters(word_weight=0, pair_weight=0)
+    recipe = BM25
 
     def page(self, query: Query, k: int) -> list[str]:
         return [hit.snippet for hit in ask(self.index, query, k, "html", "off")]

@@ -15,6 +15,7 @@ sys.path.insert(0, str(BENCHMARKS))
 
 import _common  # noqa: E402
 import _relevance  # noqa: E402
+import background  # noqa: E402
 import indexing  # noqa: E402
 import page  # noqa: E402
 import passages  # noqa: E402
@@ -49,6 +50,7 @@ RIVALS = ["vnsearch", "tantivy", "SQLite FTS5", "whoosh3"]
         (understand, ["--queries", "2", "--length", "4"]),
         (suggest, ["--phrases", "3", "--least", "1"]),
         (terms, []),
+        (background, []),
     ],
     ids=lambda value: value.__name__ if isinstance(value, ModuleType) else "",
 )

@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 
 import vnsearch
 import vnsearch.ranking.collection
-from vnsearch.ranking.bm25 import Parameters, idf, rate
+from vnsearch.ranking.bm25 import Parameters, background_idf, idf, rate
+from vnsearch.text import is_syllable
+from vnsearch.text import syllables as tokens
+from vnsearch.text.background import _BY_PERCENT, background_share
 
 WORDS = ["nhà", "hà", "nội", "học", "sinh", "đường", "sắt", "tàu", "điện", "thành", "phố", "mưa"]
 TEXTS = st.lists(
@@ -32,6 +35,14 @@ Found = dict[object, tuple[float, int]]
 def idf_of(documents: list[Found], unit: object) -> float:
     df = sum(unit in document and document[unit][1] >= 0 for document in documents)
     return math.log(1 + (len(documents) - df + 0.5) / (df + 0.5))
+
+
+def with_background(own: float, df: int, total: int, share: float) -> float:
+    """Return the lower of a syllable's idf and that with half as many general texts added."""
+    together = math.log(
+        1 + (1.5 * total - df - share * total / 2 + 0.5) / (df + share * total / 2 + 0.5)
+    )
+    return min(own, together) if share else own
 
 
 def scored(
@@ -84,9 +95,16 @@ def recipe(texts: list[str], query: str) -> list[float]:
     by_pair = [pairs(text) for text in texts]
     by_word = [words(text) for text in texts]
     rarity = {one: idf_of(by_syllable, one) for one in asked}
+    weights: dict[object, float] = {
+        one: n
+        * with_background(
+            rarity[one], sum(one in text for text in by_syllable), len(texts), background_share(one)
+        )
+        for one, n in Counter(asked).items()
+    }
     lengths = [len(vnsearch.syllables(text)) for text in texts]
     parts = [
-        scored(by_syllable, lengths, {one: n * rarity[one] for one, n in Counter(asked).items()}),
+        scored(by_syllable, lengths, weights),
         scored(
             by_word,
             [len(vnsearch.analyze(text).words) for text in texts],
@@ -183,11 +201,63 @@ def test_formulas() -> None:
         {"near_pairs": -0.1},
         {"lead_weight": math.inf},
         {"lead_length": 0},
+        {"background": -1},
     ],
 )
 def test_parameters_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Parameters(**wrong)  # type: ignore[arg-type]
+
+
+@given(st.integers(0, 50), st.integers(0, 1_000), st.floats(0, 1), st.floats(0, 100))
+def test_the_background_only_takes_idf_away(
+    df: int, others: int, share: float, background: float
+) -> None:
+    total = max(df + others, 1)
+    own = idf(df, total)
+    found = background_idf(df, total, share, background)
+    assert 0 < found <= own
+    if share <= df / total - 1 / total:  # as common here as elsewhere
+        assert found == pytest.approx(own)
+    assert background_idf(df, total, share, 0.0) == own
+    assert background_idf(df, total, 0.0, background) == own
+
+
+def test_the_background_is_of_canonical_syllables() -> None:
+    listed = [one for named in _BY_PERCENT.values() for one in named.split()]
+    assert len(listed) == len(set(listed))
+    assert all(tokens(one) == [one] and is_syllable(one) for one in listed)
+    assert list(_BY_PERCENT) == sorted(_BY_PERCENT, reverse=True)
+    assert background_share("của") > background_share("nào") > background_share("sắt") == 0
+
+
+def test_what_is_common_elsewhere_is_not_rare_in_short_texts(tmp_path: Path) -> None:
+    texts = [
+        "bệnh đái tháo đường",
+        "tiêm phòng bệnh sởi",
+        "vắc xin ngừa sởi",
+        "cách dùng thuốc",
+        "viêm gan là bệnh lây",
+        "sốt xuất huyết",
+        "viêm gan siêu vi",
+    ]
+    query = "sởi là gì"
+    with made_index(tmp_path, texts) as index:
+        assert [hit.id for hit in index.search(query)] == ["1", "2", "4"]
+        said = index.explain(query, "4")
+        assert "“là”" in str(said)
+        assert "% of Vietnamese texts" in str(said)
+        assert "% văn bản tiếng Việt" in said.render("vi")
+        total = 0.0
+        for part in said.parts:
+            total += part.value
+        assert total == said.value
+    plain = Parameters(background=0)
+    with vnsearch.open_index(tmp_path / "index", parameters=plain) as index:
+        assert next(iter(index.search(query))).id == "4"
+        without = index.explain(query, "4")
+        assert "Vietnamese texts" not in str(without)
+        assert without.value > said.value
 
 
 def test_the_beginning_counts(tmp_path: Path) -> None:

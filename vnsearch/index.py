@@ -16,7 +16,7 @@ from vnsearch.documents import Documents
 from vnsearch.errors import ArticleError, IndexClosedError, SchemaError
 from vnsearch.query.parse import parse
 from vnsearch.query.understand import MODES, Mode, Understanding, understand
-from vnsearch.ranking.bm25 import Parameters, idf
+from vnsearch.ranking.bm25 import Parameters
 from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
 from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
 from vnsearch.ranking.planner import Planner
@@ -465,7 +465,8 @@ class Index:
             df = max(collection.df(name, term) for name in chosen)
             if df > 1:
                 weight = frequency / (frequency + self.parameters.k1)
-                telling.append((weight * idf(df, collection.doc_count), weight, term))
+                rarity = min(collection.term(name, term)[2] for name in chosen)
+                telling.append((weight * rarity, weight, term))
         telling.sort(key=lambda one: (-one[0], one[2]))
         clauses = [
             Clause(

@@ -9,7 +9,9 @@ The recipe scores a document by its syllables, its words and its pairs of adjace
 
 The saturated frequency is Robertson's (Robertson & Zaragoza, "The Probabilistic Relevance
 Framework: BM25 and Beyond", 2009). The information is Lucene's idf, which is never negative; that
-of a pair is what it says beyond its rarer syllable, idf(pair) - pair_overlap * idf(syllable).
+of a syllable common in Vietnamese is at most what it would be with general texts in the collection
+(`background_idf`); that of a pair is what it says beyond its rarer syllable,
+idf(pair) - pair_overlap * idf(syllable).
 docs/RANKING.md has the measurements.
 """
 
@@ -19,7 +21,7 @@ import math
 
 from vnsearch.record import Record
 
-__all__ = ["Parameters", "idf", "rate"]
+__all__ = ["Parameters", "background_idf", "idf", "rate"]
 
 
 class Parameters(Record, frozen=True):
@@ -34,7 +36,9 @@ class Parameters(Record, frozen=True):
     ``lead_length`` tokens (> 0). The best ``window`` documents by syllables (>= 1) are scored
     again with words, pairs and beginnings. ``unmarked_weight`` (0 to 1) is what an occurrence
     counts in a text written without marks when the query has them. ``fold_weight`` weighs, for a
-    query typed without marks, the spellings that restoration did not choose.
+    query typed without marks, the spellings that restoration did not choose. ``background``
+    (>= 0) is how many general Vietnamese texts a syllable's idf takes into account for each
+    document of the collection, which makes common syllables no rarer than they are in general.
     """
 
     k1: float = 0.9
@@ -48,6 +52,7 @@ class Parameters(Record, frozen=True):
     window: int = 250
     unmarked_weight: float = 0.5
     fold_weight: float = 0.5
+    background: float = 0.5
 
     def __post_init__(self) -> None:
         limits = {
@@ -62,6 +67,7 @@ class Parameters(Record, frozen=True):
             "window": (1, 100_000),
             "unmarked_weight": (0.0, 1.0),
             "fold_weight": (0.0, 100.0),
+            "background": (0.0, 100.0),
         }
         for name, (low, high) in limits.items():
             value = getattr(self, name)
@@ -71,9 +77,22 @@ class Parameters(Record, frozen=True):
                 raise ValueError(f"{name} must lie between {low:g} and {high:g}, not {value!r}")
 
 
-def idf(df: int, doc_count: int) -> float:
+def idf(df: float, doc_count: float) -> float:
     """Return ``ln(1 + (N - df + 1/2)/(df + 1/2))``, N documents of which ``df`` have the unit."""
     return math.log(1.0 + (doc_count - df + 0.5) / (df + 0.5))
+
+
+def background_idf(df: int, doc_count: int, share: float, background: float) -> float:
+    """Return the idf in the collection, or with other texts added where that is less.
+
+    For each document there are ``background`` of these; ``share`` (0..1) of them have the unit, as
+    `vnsearch.text.background` tells.
+    """
+    own = idf(df, doc_count)
+    if not share or not background:
+        return own
+    texts = background * doc_count
+    return min(own, idf(df + share * texts, doc_count + texts))
 
 
 def rate(length: int, average: float, b: float) -> float:

@@ -9,8 +9,9 @@ from itertools import chain
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor
 from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
-from vnsearch.ranking.bm25 import Parameters, idf
+from vnsearch.ranking.bm25 import Parameters, background_idf
 from vnsearch.ranking.plan import Member, PhraseMember
+from vnsearch.text.background import background_share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,9 +111,13 @@ class Collection:
                 ordinals[number] = ordinal = field.lookup(term)
                 if ordinal >= 0:
                     df += field.df[ordinal]
-            found = (ordinals, df, idf(df, self.doc_count))
+            found = (ordinals, df, self.idf(df, background_share(term)))
             _keep(self._terms, key, found)
         return found
+
+    def idf(self, df: int, share: float) -> float:
+        """Return the idf of what ``df`` documents have, and ``share`` of Vietnamese texts."""
+        return background_idf(df, self.doc_count, share, self.parameters.background)
 
     def ordinals(self, name: str, term: str) -> list[int]:
         """Return the ordinal of a term in each segment, -1 where it is not."""

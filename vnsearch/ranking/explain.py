@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vnsearch.ranking.bm25 import idf
+from vnsearch.ranking.bm25 import background_idf
 from vnsearch.ranking.plan import Clause, Plan, UnitClause
 from vnsearch.ranking.search import Scored
 from vnsearch.record import NamedTuple, Record
@@ -107,7 +107,7 @@ def _clause(scored: Scored, clause: Clause, value: float, beginning: float) -> E
         value,
         beginning,
         clause.weight * clause.boost,
-        _Rarity(df, run.collection.doc_count),
+        _Rarity(df, run.collection.doc_count, run.share(clause), run.parameters.background),
         scored.frequencies(clause),
     )
 
@@ -118,27 +118,36 @@ def _unit(scored: Scored, unit: UnitClause, value: float, beginning: float) -> E
     rarity = _Rarity(
         run.unit_df(unit),
         run.collection.doc_count,
-        overlap,
-        run.rarer_idf(unit) if overlap else 0.0,
+        overlap=overlap,
+        rarer=run.rarer_idf(unit) if overlap else 0.0,
     )
     return _sentence(unit.label, unit.reason, value, beginning, unit.weight, rarity, {})
 
 
 class _Rarity(NamedTuple):
-    """Where a part's idf comes from; of a pair's, ``overlap`` times its rarer syllable's is off."""
+    """Where a part's idf comes from: the collection, and the ``share`` of Vietnamese texts that
+    have it where that says more; of a pair's, ``overlap`` times its rarer syllable's is off."""
 
     df: int
     doc_count: int
+    share: float = 0.0
+    background: float = 0.0
     overlap: float = 0.0
     rarer: float = 0.0
 
     @property
-    def value(self) -> float:
-        return idf(self.df, self.doc_count) - self.overlap * self.rarer
+    def own(self) -> float:
+        return background_idf(self.df, self.doc_count, self.share, self.background)
 
-    def sentence(self, found: str, rarer: str) -> str:
-        """Return the idf with its reason; ``found`` and ``rarer`` say it in either language."""
-        own = f"idf {idf(self.df, self.doc_count):.4f} ({found})"
+    @property
+    def value(self) -> float:
+        return self.own - self.overlap * self.rarer
+
+    def sentence(self, found: str, elsewhere: str, rarer: str) -> str:
+        """Return the idf with its reasons, which the three say in either language."""
+        if self.own < background_idf(self.df, self.doc_count, 0.0, 0.0):
+            found = f"{found}, {elsewhere}"
+        own = f"idf {self.own:.4f} ({found})"
         if not self.overlap:
             return own
         return f"({own} − {self.overlap:.4g} × {self.rarer:.4f}, {rarer})"
@@ -164,8 +173,15 @@ def _sentence(
         lead = beginning / whole
         counted = f"({counted} + near the beginning {lead:.4f})"
         counted_vi = f"({counted_vi} + gần đầu bài {lead:.4f})"
-    said = rarity.sentence(f"in {df} of {doc_count} articles", "that of its rarer syllable")
-    said_vi = rarity.sentence(f"có trong {df}/{doc_count} bài", "của tiếng hiếm hơn")
+    share = f"{100 * rarity.share:.0f} %"
+    said = rarity.sentence(
+        f"in {df} of {doc_count} articles",
+        f"and {share} of Vietnamese texts",
+        "that of its rarer syllable",
+    )
+    said_vi = rarity.sentence(
+        f"có trong {df}/{doc_count} bài", f"và {share} văn bản tiếng Việt", "của tiếng hiếm hơn"
+    )
     return Explanation(
         value,
         f"“{label}”, {english}{inside}: weight {weight:.4g} × {said} × {counted}",

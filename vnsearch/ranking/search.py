@@ -35,6 +35,7 @@ from vnsearch.ranking.plan import (
 )
 from vnsearch.record import NamedTuple, Record
 from vnsearch.schema import microseconds
+from vnsearch.text.background import background_share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,9 +175,20 @@ class _Execution:
         key = (clause.fold, *members, *map(type, members))
         known = collection.rarities.get(key)
         if known is None:
-            known = idf(self.df(clause), collection.doc_count)
+            known = collection.idf(self.df(clause), self.share(clause))
             collection.keep_rarity(key, known)
         return known
+
+    def share(self, clause: Clause) -> float:
+        """Return in what share of Vietnamese texts a clause of single terms stands, at least; 0 if
+        that is not known."""
+        highest = 0.0
+        for member in clause.members:
+            if isinstance(member, PhraseMember):
+                return 0.0
+            if isinstance(member, TermMember):  # unmarked, the word may be another
+                highest = max(highest, background_share(member.term))
+        return highest
 
     def unit_df(self, unit: UnitClause) -> int:
         """Return the unit's document frequency: the highest of its fields'."""

@@ -3,6 +3,7 @@
 `analyzer` turns texts into tokens and term numbers; `tokens` says what a token is, `canonical`
 how it is spelled, `words`, `wordmodel` and `crfsuite` what pyvi makes of it. `syllable`, `keys`,
 `encodings`, `abbreviations` and `joined` know what people type; they are imported when first used.
+`background` says what is common in Vietnamese.
 """
 
 from __future__ import annotations
