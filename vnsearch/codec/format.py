@@ -548,11 +548,16 @@ def write_commit(directory: Path, commit: Commit, fresh: Iterable[str] = ()) -> 
         sync([directory])
 
 
-def has_segments(directory: str | os.PathLike[str]) -> bool:
-    """Return whether there are segment files, by their names."""
+def files_of_segments(directory: str | os.PathLike[str], suffix: str) -> list[str]:
+    """Return the names of files that belong to segments: an id, and what ends with ``suffix``."""
     import glob
 
-    return bool(glob.glob("[0-9a-f]" * 16 + SEGMENT_SUFFIX, root_dir=directory))
+    return glob.glob("[0-9a-f]" * 16 + suffix, root_dir=directory)
+
+
+def has_segments(directory: str | os.PathLike[str]) -> bool:
+    """Return whether there are segment files, by their names."""
+    return bool(files_of_segments(directory, SEGMENT_SUFFIX))
 
 
 def read_commit(directory: str) -> Commit:

@@ -14,6 +14,7 @@ from vnsearch.codec.format import (
     SegmentEntry,
     SegmentFile,
     count_bits,
+    files_of_segments,
     read_deletions,
     write_commit,
     write_deletions,
@@ -84,7 +85,7 @@ def _in_order(directory: Path) -> list[Path]:
         left = (directory / COMMIT_NAME).read_bytes()
     except OSError:
         left = b""
-    paths = [p for p in directory.glob("*" + SEGMENT_SUFFIX) if p.stem.isalnum()]
+    paths = [directory / name for name in files_of_segments(directory, SEGMENT_SUFFIX)]
 
     def place(path: Path) -> tuple[int, int, str]:
         return left.find(path.stem.encode()), path.stat().st_mtime_ns, path.name

@@ -21,9 +21,9 @@ from typing import Any
 from vnsearch.codec.build import average_length
 from vnsearch.codec.format import (
     COMMIT_NAME,
-    SEGMENT_SUFFIX,
     SegmentEntry,
     SegmentFile,
+    has_segments,
     read_deletions,
 )
 from vnsearch.codec.merge import Restored, batches, check_blocks, count_table
@@ -150,7 +150,7 @@ def repair(
     try:
         store = Store(path)
     except IndexCorruptError as error:
-        if not any(Path(path).glob("*" + SEGMENT_SUFFIX)):
+        if not has_segments(path):
             raise
         with Lock(Path(path), timeout):
             if not recover_commit(Path(path), lost, notes):

@@ -9,7 +9,6 @@ commits. Segments are merged when they are many (see `merge`). Nothing a writer 
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 from array import array
 from bisect import bisect_left, insort
@@ -45,6 +44,7 @@ from vnsearch.codec.format import (
     Commit,
     SegmentEntry,
     SegmentWriter,
+    files_of_segments,
     write_commit,
     write_deletions,
 )
@@ -339,10 +339,12 @@ class Writer:
     def _clean(self) -> None:
         """Remove the files that the committed generation does not need: a dead writer's, or old."""
         needed = self._commit.files()
-        for name in os.listdir(self._store.path):
-            ours = name.endswith((SEGMENT_SUFFIX, DELETIONS_SUFFIX)) and name[:16].isalnum()
-            if (ours or name == COMMIT_NAME + ".tmp") and name not in needed:
-                self._remove(self._store.path / name)
+        directory = self._store.path
+        found = files_of_segments(directory, SEGMENT_SUFFIX)
+        found += files_of_segments(directory, ".*" + DELETIONS_SUFFIX)
+        for name in [*found, COMMIT_NAME + ".tmp"]:
+            if name not in needed:
+                self._remove(directory / name)
         self._untidy = False
 
     @staticmethod

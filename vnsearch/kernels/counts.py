@@ -190,7 +190,7 @@ class CountsEncoder:
             least = cost
             count_bits = bits
         room = ((room + least) >> 5) + 4
-        if self.used + room > len(self._words):
+        if self.used + room > cython.cast(cython.ulonglong, len(self._words)):
             grown = _array.array("I", [0]) * (2 * len(self._words) + room)
             memoryview(grown)[: self.used] = memoryview(self._words)[: self.used]
             self._words = grown

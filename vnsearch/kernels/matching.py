@@ -1146,7 +1146,7 @@ class Search:
             return 0
         other = self.seen[level]
         while i < count:
-            last = other.reach(cursor.docs[self.picked[row + i]])
+            last = other.reach_block(cursor.docs[self.picked[row + i]])
             if last == END:
                 self.ended = True
                 return 0

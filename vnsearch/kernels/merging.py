@@ -12,6 +12,7 @@ import array as _array
 import cython
 
 from vnsearch.errors import IndexCorruptError
+from vnsearch.kernels.postings import PADDING_WORDS
 
 if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import trailing_zeros
@@ -30,7 +31,7 @@ ALL_32 = cython.declare(cython.ulonglong, 0xFFFFFFFF)
 ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 
 NONE = cython.declare(cython.uint, 0xFFFFFFFF)
-PADDING = cython.declare(cython.Py_ssize_t, 2)  # words, behind the positions
+PADDING = cython.declare(cython.Py_ssize_t, PADDING_WORDS)
 
 
 @cython.cclass

@@ -105,7 +105,7 @@ cdef class Cursor:
     ) except? -1
     cdef const unsigned int* stream(self, Py_ssize_t at) noexcept
     cdef int need_freqs(self) except? -1
-    cdef unsigned int reach(self, unsigned int target) except? 0xFFFFFFFF
+    cdef unsigned int reach_block(self, unsigned int target) except? 0xFFFFFFFF
     cdef unsigned int seek(self, unsigned int target) except? 0xFFFFFFFF
     cdef void expect_places(self) noexcept
     cdef int expect_positions(self) except? -1

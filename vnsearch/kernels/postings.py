@@ -938,7 +938,7 @@ class Cursor:
 
     @cython.cfunc
     @cython.exceptval(0xFFFFFFFF, check=True)
-    def reach(self, target: cython.uint) -> cython.uint:
+    def reach_block(self, target: cython.uint) -> cython.uint:
         """Load the block with the first document >= ``target``, unless it is the loaded one.
 
         Returns its last document, 0xFFFFFFFF at the end of the list.
@@ -984,7 +984,7 @@ class Cursor:
     @cython.exceptval(0xFFFFFFFF, check=True)
     def seek(self, target: cython.uint) -> cython.uint:
         """Move to the first document >= ``target``; return it, or 0xFFFFFFFF at the end."""
-        if self.reach(target) == ALL_ONES:
+        if self.reach_block(target) == ALL_ONES:
             return ALL_ONES
         self.i = first_from(self.docs, self.i, target)
         self.doc = self.docs[self.i]

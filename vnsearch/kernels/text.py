@@ -857,7 +857,7 @@ class Scanner:
         elif len(text) <= 3 or not text.isascii():  # longer ones have one spelling
             text = self.spell(text)
         number = self.ids.setdefault(text, len(self.listed))
-        if number == len(self.listed):
+        if number == cython.cast(cython.ulonglong, len(self.listed)):
             self.listed.append(text)
         return number
 
