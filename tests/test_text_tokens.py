@@ -341,10 +341,9 @@ def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
     said: list[object] = []
     for text in texts:
         scanner.scan(text)
-        numbers = array("i", [-1]) * len(terms)
         ids = {terms[0]: 0} if terms else {}
         listed = list(ids)
-        numbered = scanner.numbered(numbers, terms, ids, listed)
+        numbered = scanner.numbered(module.Numbering(ids, listed), terms)
         found = scanner.terms_found()
         assert [listed[number] for number in numbered] == [terms[term] for term in found]
         assert ids == {term: number for number, term in enumerate(listed)}

@@ -127,7 +127,8 @@ class _TextBuffer:
         self.used = 0
 
     def add(self, doc: int, values: list[Encoded]) -> None:
-        self.pad(doc)
+        if doc > len(self.bases):
+            self.pad(doc)
         self.bases.append(self.used)
         for number, (tokens, joined) in enumerate(values):
             if number:
@@ -141,7 +142,7 @@ class _TextBuffer:
             bigger._tokens[: self.used] = self.tokens
             bigger._joined[: self.used] = self.joined
             self._tokens, self._joined = bigger._tokens, bigger._joined
-        self._tokens[self.used : end] = memoryview(tokens)
+        self._tokens[self.used : end] = tokens  # type: ignore[assignment]
         self._joined[self.used : end] = joined
         self.used = end
 
@@ -374,7 +375,7 @@ class Writer:
         encoded = []
         for name, buffer in self._text.items():
             if (v := doc.get(name)) is not None:
-                encoded.append((buffer, list(map(encode, _texts(v)))))
+                encoded.append((buffer, [encode(text) for text in _texts(v)]))
         self._take(doc, encoded)
 
     def _take(

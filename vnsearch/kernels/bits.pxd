@@ -837,6 +837,22 @@ cdef extern from *:
         return size;
     }
 
+    /* is there half of a pair of UTF-16 (U+D800 to U+DFFF)? Characters of `kind` bytes */
+    static inline int vn_has_surrogate(const void *text, int kind, Py_ssize_t size) {
+        Py_ssize_t at = 0;
+        int found = 0;
+        while (kind > 1 && at < size && !found) { /* a run at a time, without a branch in it */
+            const Py_ssize_t stop = size - at > 1024 ? at + 1024 : size;
+            if (kind == 2)
+                for (; at < stop; at++)
+                    found |= (((const unsigned short *) text)[at] & 0xF800) == 0xD800;
+            else
+                for (; at < stop; at++)
+                    found |= (((const unsigned int *) text)[at] & 0xFFFFF800u) == 0xD800;
+        }
+        return found;
+    }
+
     /* ask for words[first:stop], a few cache lines at most, to be brought near */
     static inline void vn_fetch_ahead(const unsigned int *words, Py_ssize_t first,
                                       Py_ssize_t stop) {
@@ -945,6 +961,9 @@ cdef extern from *:
     ) noexcept nogil
     Py_ssize_t next_stop "vn_next_stop"(
         const void *text, int kind, Py_ssize_t at, Py_ssize_t size
+    ) noexcept nogil
+    bint has_surrogate "vn_has_surrogate"(
+        const void *text, int kind, Py_ssize_t size
     ) noexcept nogil
     void bring_near "vn_bring_near"(const void *item) noexcept nogil
     void mend_values "vn_mend"(

@@ -15,7 +15,8 @@ from array import array
 import cython
 
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.bits import fetch_ahead
+    from cython.cimports.cpython.unicode import PyUnicode_DATA, PyUnicode_KIND
+    from cython.cimports.vnsearch.kernels.bits import fetch_ahead, has_surrogate
 
 # The characters the kernel knows; the code of each is its place here plus 3. First the signs that
 # mean something to what stands before or after them, then other signs, then what words are of.
@@ -78,6 +79,7 @@ _TO_128 = cython.declare(cython.ulonglong, 0x0101010101010101 * (125 - len(SIGNS
 _GOLDEN = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)
 _MASK32 = cython.declare(cython.ulonglong, 0xFFFFFFFF)
 _MASK64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
+_ZERO = array("i", [0])
 _BLOCK = cython.declare(cython.Py_ssize_t, 16_384)  # code points looked at together
 _ARENA = cython.declare(cython.Py_ssize_t, 1 << 22)  # the arena may grow to so many words
 
@@ -184,6 +186,17 @@ def features(syllable: str, forms: dict):
         if "\0" in lower:
             lower = lower.partition("\0")[0]
     return flags << _FORM_SHIFT | forms.get(lower, 0)
+
+
+def holds_surrogate(text: str):
+    """Return whether there is half of a pair of UTF-16, which UTF-8 refuses."""
+    if cython.compiled:
+        return has_surrogate(PyUnicode_DATA(text), PyUnicode_KIND(text), len(text))
+    try:
+        text.encode("utf-16")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _resized(kind, old, used, size):
@@ -398,6 +411,49 @@ def glue(labels, packed):
 
 
 @cython.cclass
+class Numbering:
+    """Numbers for terms by their texts, dense from 0 in order of first sight.
+
+    ``ids`` and ``listed`` grow. What number each of a scanner's terms has here is remembered.
+    """
+
+    ids: dict
+    listed: list
+    numbers: cython.int[::1]
+
+    def __init__(self, ids: dict, listed: list):
+        self.ids = ids
+        self.listed = listed
+        self.forget()
+
+    @cython.ccall
+    def forget(self):
+        """Forget the numbers of a scanner's terms: from now on another one will ask."""
+        self.numbers = array("i", [-1])
+
+    @cython.cfunc
+    def make_room(self, terms: cython.Py_ssize_t):
+        """Make room for the numbers of so many terms of a scanner."""
+        size: cython.Py_ssize_t = len(self.numbers)
+        numbers: cython.int[::1]
+        i: cython.Py_ssize_t
+        if terms > size:
+            numbers = array("i", [-1]) * (2 * terms)
+            for i in range(size):
+                numbers[i] = self.numbers[i]
+            self.numbers = numbers
+
+    @cython.cfunc
+    @cython.returns(cython.int)
+    def number(self, text: str):
+        """Return the number of a term, which may be new."""
+        number: cython.int = self.ids.setdefault(text, len(self.listed))
+        if number == len(self.listed):
+            self.listed.append(text)
+        return number
+
+
+@cython.cclass
 class Scanner:
     """Cuts texts, remembering what each spelling gives; one text at a time.
 
@@ -446,6 +502,8 @@ class Scanner:
     starts: cython.int[::1]
     ends: cython.int[::1]
     token_count: cython.Py_ssize_t
+    # Room for the syllables' labels.
+    marks: cython.uchar[::1]
 
     def __init__(
         self,
@@ -492,6 +550,7 @@ class Scanner:
         """Drop what came out of the last text."""
         self.syllable_count = self.token_count = 0
         self.block = bytearray()
+        self.marks = bytearray()
         self.packed = self.terms = array("I")
         self.starts = self.ends = array("i")
 
@@ -1024,6 +1083,14 @@ class Scanner:
     def labels(self):
         """Return the labels of the scanned syllables by pyvi's model (1: continues a word)."""
         labels = bytearray(self.syllable_count)
+        self._label(labels)
+        return labels
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    @cython.returns(cython.void)
+    def _label(self, labels: cython.uchar[::1]):
+        """Write the labels of the scanned syllables."""
         _decode(
             self.packed,
             self.syllable_count,
@@ -1034,7 +1101,6 @@ class Scanner:
             self.inside,
             labels,
         )
-        return labels
 
     @cython.locals(
         i=cython.Py_ssize_t,
@@ -1050,7 +1116,10 @@ class Scanner:
     )
     def joined(self):
         """Return for each scanned token 1 if it continues the word of the token before, else 0."""
-        labels = self.labels()
+        if len(self.marks) < self.syllable_count:
+            self.marks = bytearray(2 * self.syllable_count)
+        labels = self.marks
+        self._label(labels)
         packed = self.packed
         terms = self.terms
         count = self.token_count
@@ -1062,14 +1131,15 @@ class Scanner:
         for i in range(self.syllable_count):
             f = g
             g = packed[i]
-            open = open and (_is_glued(labels[i], f, g) or (g & _INSIDE) != 0)
-            if g & _BEGINS:
+            # (without a branch on whether a token begins, which signs and words in turn mislead)
+            open = open & (_is_glued(labels[i], f, g) | (g & _INSIDE) != 0)
+            if token < count:
                 result[token] = open
+            open = open | (g >> _BEGIN_BIT & 1)
+            token += g >> _BEGIN_BIT & 1
+            while token < count and terms[token] & _SAME:
+                result[token] = True
                 token += 1
-                while token < count and terms[token] & _SAME:
-                    result[token] = True
-                    token += 1
-                open = True
         return given
 
     @cython.locals(
@@ -1080,24 +1150,21 @@ class Scanner:
         known=cython.int[::1],
         result=cython.int[::1],
     )
-    def numbered(self, numbers, texts: list, ids: dict, listed: list):
+    def numbered(self, numbering: Numbering, texts: list):
         """Return the scanned tokens' terms by another numbering, as an array ('i').
 
-        ``numbers`` ('i') holds the other number of each term, or -1. A term without one is looked
-        up in ``ids`` by its text, and is listed next, in ``ids`` and ``listed``, if it is new.
+        ``texts`` are the terms' texts.
         """
         terms = self.terms
-        known = numbers
-        given = array("i", bytes(4 * self.token_count))
+        numbering.make_room(len(texts))
+        known = numbering.numbers
+        given = _ZERO * self.token_count
         result = given
         for i in range(self.token_count):
             term = terms[i] & 0x7FFFFFFF
             number = known[term]
             if number < 0:
-                text = texts[term]
-                number = ids.setdefault(text, len(listed))
-                if number == len(listed):
-                    listed.append(text)
+                number = numbering.number(texts[term])
                 known[term] = number
             result[i] = number
         return given
