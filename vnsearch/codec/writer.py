@@ -31,6 +31,7 @@ from vnsearch.codec.build import (
     flatten,
     room,
     stored_dictionary,
+    take_memory,
     write_column,
     write_counts,
     write_folds,
@@ -77,6 +78,8 @@ _CHUNK = 200_000
 _CHUNK_DOCS = 256
 # Room for this many tokens of a field is kept from the start, if the memory limit is that high.
 _MOST_ROOM = 1 << 24
+# The system is asked for the memory of so many tokens at a time, after as many.
+_STEP = 1 << 18
 
 
 class Terms(Protocol):
@@ -108,6 +111,7 @@ class _TextBuffer:
     def __init__(self, size: int) -> None:
         self._tokens = room("i", size)
         self._joined = room("B", size)
+        self._taken = _STEP
         self.bases = array("I")
         self.used = 0
 
@@ -142,6 +146,12 @@ class _TextBuffer:
             bigger._tokens[: self.used] = self.tokens
             bigger._joined[: self.used] = self.joined
             self._tokens, self._joined = bigger._tokens, bigger._joined
+            self._taken = self.used + _STEP
+        elif end > self._taken:
+            stop = min(self._taken + _STEP, len(self._joined))
+            take_memory(self._tokens, self._taken, stop)
+            take_memory(self._joined, self._taken, stop)
+            self._taken = stop
         self._tokens[self.used : end] = tokens  # type: ignore[assignment]
         self._joined[self.used : end] = joined
         self.used = end
