@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import unicodedata
-from array import array
 from collections.abc import Callable
 from importlib.machinery import EXTENSION_SUFFIXES
 from itertools import product
@@ -325,8 +324,9 @@ def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
         found, tokens = analyzer.read_chunk(spelling)
         numbered = []
         for text, *where in tokens:
-            numbered.append((len(terms), *where))
-            terms.append(text)
+            if text not in terms:
+                terms.append(text)
+            numbered.append((terms.index(text), *where))
         return [features(syllable) for syllable in found], numbered
 
     scanner = module.Scanner(
@@ -341,12 +341,20 @@ def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
     said: list[object] = []
     for text in texts:
         scanner.scan(text)
-        ids = {terms[0]: 0} if terms else {}
-        listed = list(ids)
-        numbered = scanner.numbered(module.Numbering(ids, listed), terms)
         found = scanner.terms_found()
-        assert [listed[number] for number in numbered] == [terms[term] for term in found]
-        assert ids == {term: number for number, term in enumerate(listed)}
+        expected = [terms[term] for term in found]
+        for begun in (0, 1):  # terms that came from elsewhere
+            numbering = module.Numbering()
+            for term in terms[:begun]:
+                assert numbering.add(term) == 0
+            for _ in range(2):  # by the same scanner, then by one that is taken for another
+                numbered = scanner.numbered(numbering, terms)
+                assert [numbering.term(number) for number in numbered] == expected
+                numbering.forget()
+            listed = numbering.terms(0)
+            assert len(numbering) == len(listed) == len(set(listed))
+            assert list(map(numbering.find, listed)) == list(range(len(listed)))
+            assert listed == list(dict.fromkeys([*terms[:begun], *expected]))
         said.append(
             (
                 [terms[number] for number in found],

@@ -58,6 +58,7 @@ _SLASH = cython.declare(cython.uint, 11)
 _DIGIT = cython.declare(cython.uint, 3 + len(SIGNS))  # the first digit's code, and so on
 _CAPITAL = cython.declare(cython.uint, 3 + len(SIGNS + DIGITS))
 _LETTER = cython.declare(cython.uint, 3 + len(SIGNS + DIGITS + CAPITALS))
+_VOWEL = cython.declare(cython.uint, 3 + ALPHABET.index("à"))  # the first marked vowel's
 _BREAKING = cython.declare(cython.uint, (FIRST_DIGIT | SIGN) << FORM_BITS)
 _FIRST_TITLE = cython.declare(cython.uint, FIRST_TITLE << FORM_BITS)
 _FORM = cython.declare(cython.uint, (1 << FORM_BITS) - 1)
@@ -414,25 +415,55 @@ def glue(labels, packed):
 class Numbering:
     """Numbers for terms by their texts, dense from 0 in order of first sight.
 
-    ``ids`` and ``listed`` grow. What number each of a scanner's terms has here is remembered.
+    What number each of a scanner's terms has here is remembered. A term that its only scanner had
+    not met is new here too, so texts are looked up only where terms came from elsewhere as well.
     """
 
-    ids: dict
+    ids: dict  # of the first of `listed`, as many as were needed
     listed: list
     numbers: cython.int[::1]
+    alone: cython.bint
 
-    def __init__(self, ids: dict, listed: list):
-        self.ids = ids
-        self.listed = listed
-        self.forget()
+    def __init__(self):
+        self.ids = {}
+        self.listed = []
+        self.numbers = array("i")
+        self.alone = True
 
-    @cython.ccall
+    def __len__(self):
+        return len(self.listed)
+
+    def term(self, number):
+        """Return the term of a number; IndexError where there is none."""
+        return self.listed[number]
+
+    def terms(self, start: cython.Py_ssize_t):
+        """Return the terms from a number on."""
+        return self.listed[start:]
+
+    def find(self, text: str):
+        """Return the number of a term, -1 if it has none."""
+        self._index()
+        return self.ids.get(text, -1)
+
+    def add(self, text: str):
+        """Return the number of a term, the next one if it had none."""
+        self.alone = False
+        return self._number(text)
+
     def forget(self):
-        """Forget the numbers of a scanner's terms: from now on another one will ask."""
-        self.numbers = array("i", [-1])
+        """Forget a scanner's terms: from now on another one will ask."""
+        self.numbers = array("i")
+        self.alone = len(self.listed) == 0
 
     @cython.cfunc
-    def make_room(self, terms: cython.Py_ssize_t):
+    def _index(self):
+        n: cython.Py_ssize_t
+        for n in range(len(self.ids), len(self.listed)):
+            self.ids[self.listed[n]] = n
+
+    @cython.cfunc
+    def _make_room(self, terms: cython.Py_ssize_t):
         """Make room for the numbers of so many terms of a scanner."""
         size: cython.Py_ssize_t = len(self.numbers)
         numbers: cython.int[::1]
@@ -445,9 +476,12 @@ class Numbering:
 
     @cython.cfunc
     @cython.returns(cython.int)
-    def number(self, text: str):
-        """Return the number of a term, which may be new."""
-        number: cython.int = self.ids.setdefault(text, len(self.listed))
+    def _number(self, text: str):
+        """Return the number of a term of which none is remembered."""
+        number: cython.int = len(self.listed)
+        if not self.alone:
+            self._index()
+            number = self.ids.setdefault(text, number)
         if number == len(self.listed):
             self.listed.append(text)
         return number
@@ -907,14 +941,24 @@ class Scanner:
         return self.codes[c] if c < _CODES else _ODD
 
     @cython.cfunc
+    @cython.locals(char=cython.Py_UCS4, vowels=cython.Py_ssize_t)
+    @cython.returns(cython.bint)
+    def _has_vowels(self, text: str):
+        """Has a word more than one vowel, so that its tone may be written in several places?"""
+        vowels = 0
+        for char in text:
+            vowels += self._code(char) >= _VOWEL or char in "aeiouy"
+        return vowels > 1
+
+    @cython.cfunc
     @cython.returns(cython.ulonglong)
     @cython.locals(number=cython.ulonglong)
     def _term(self, text: str):
         """Return the number of the term that a run of lower-case letters and digits is."""
         if len(text) == 2 and text[0] == "0" and "1" <= text[1] <= "9":
             text = text[1:]
-        elif len(text) <= 3 or not text.isascii():  # longer ones have one spelling
-            text = self.spell(text)
+        elif len(text) <= 3 or (not text.isascii() and self._has_vowels(text)):
+            text = self.spell(text)  # others have one spelling
         number = self.ids.setdefault(text, len(self.listed))
         if number == len(self.listed):
             self.listed.append(text)
@@ -1156,7 +1200,7 @@ class Scanner:
         ``texts`` are the terms' texts.
         """
         terms = self.terms
-        numbering.make_room(len(texts))
+        numbering._make_room(len(texts))
         known = numbering.numbers
         given = _ZERO * self.token_count
         result = given
@@ -1164,7 +1208,7 @@ class Scanner:
             term = terms[i] & 0x7FFFFFFF
             number = known[term]
             if number < 0:
-                number = numbering.number(texts[term])
+                number = numbering._number(texts[term])
                 known[term] = number
             result[i] = number
         return given

@@ -90,30 +90,29 @@ class Vocabulary:
     """
 
     def __init__(self) -> None:
-        self._ids: dict[str, int] = {}
-        self._terms: list[str] = []
         self._reader: _Reader | None = None
-        self._numbering = Numbering(self._ids, self._terms)
+        self._numbering = Numbering()
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return len(self._numbering)
 
     def id(self, term: str) -> int:
         """Return a term's number, -1 when it was never seen."""
-        return self._ids.get(term, -1)
+        with _lock:
+            return self._numbering.find(term)
 
     def add(self, term: str) -> int:
         """Return a term's number, giving it the next one if it is new."""
         with _lock:
-            return _number(self._ids, self._terms, term)
+            return self._numbering.add(term)
 
     def term(self, number: int) -> str:
         """Return the term of a number; IndexError when there is none."""
-        return self._terms[number]
+        return self._numbering.term(number)
 
     def terms(self, start: int = 0) -> list[str]:
         """Return the terms from a number on, in the order of their numbers."""
-        return self._terms[start:]
+        return self._numbering.terms(start)
 
     def encode(self, text: str) -> tuple[array[int], bytearray]:
         """Return the numbers of a text's tokens ('i') and 1 for each that continues a word.
