@@ -78,7 +78,6 @@ def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences
     rank: cython.uint
     previous: cython.ulonglong
     slot: cython.uint
-    fresh: cython.uint
     pairs: cython.Py_ssize_t = 0
     for at in range(len(rank_view)):
         rank = rank_view[at]
@@ -95,12 +94,13 @@ def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences
                 previous = NONE
                 continue
             slot = state[4 * term + 1]
-            fresh = state[4 * term + 3] != doc + 1
-            state[4 * term + 3] = cython.cast(cython.uint, doc + 1)
-            slot += fresh
-            state[4 * term + 1] = slot
-            doc_view[slot - 1] = cython.cast(cython.uint, doc)
-            freq_view[slot - 1] = freq_view[slot - 1] * (not fresh) + 1
+            if state[4 * term + 3] == doc + 1:
+                freq_view[slot - 1] += 1
+            else:
+                state[4 * term + 3] = cython.cast(cython.uint, doc + 1)
+                state[4 * term + 1] = slot + 1
+                doc_view[slot] = cython.cast(cython.uint, doc)
+                freq_view[slot] = 1
             slot = state[4 * term + 2]
             state[4 * term + 2] = slot + 1
             occurrence_view[slot] = (previous << 32) | cython.cast(cython.ulonglong, at - base)
