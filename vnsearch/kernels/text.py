@@ -16,7 +16,91 @@ import cython
 
 if cython.compiled:
     from cython.cimports.cpython.unicode import PyUnicode_DATA, PyUnicode_KIND
-    from cython.cimports.vnsearch.kernels.bits import fetch_ahead, has_surrogate
+    from cython.cimports.vnsearch.kernels.bits import fetch_ahead, forward, has_surrogate
+else:
+
+    def forward(packed, count, state, shared, labels):
+        """Take the forward pass of a word model; return the label that its best way ends with.
+
+        ``labels`` hold which pairs and triples are in the sets, and become where the best way to
+        each label comes from, a bit for each.
+        """
+        t00, t01, t10, t11 = shared[44], shared[45], shared[46], shared[47]
+        p0 = p1 = 0.0
+        pair = triple = before_triple = before = 0
+        g = 0
+        f = packed[0] >> FORM_BITS
+        row = 8 * (packed[0] & ((1 << FORM_BITS) - 1))
+        for i in range(count):
+            # before, row, next_row: where the weights of i - 1, i and i + 1 are; g, f: the flags of
+            # i - 1 and i. pair: is (i - 1, i) one; before_triple, next_triple: (i - 2 .. i),
+            # (i .. i + 2).
+            next_pair = labels[i] & 1
+            next_triple = labels[i] >> 1
+            # Absent attributes add 0.0, which changes no sum: no branch to mispredict. The weights
+            # of an attribute's absence and presence follow each other, each for both labels.
+            at = 2 * (f & 1)
+            s0 = state[row] + shared[at]
+            s1 = state[row + 1] + shared[at + 1]
+            at = 4 + (f & 2)
+            s0 += shared[at]
+            s1 += shared[at + 1]
+            at = 8 + (f >> 1 & 2)
+            s0 += shared[at]
+            s1 += shared[at + 1]
+            if i > 0:
+                s0 += state[before + 2]
+                s1 += state[before + 3]
+                at = 12 + (g & 2)
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 16 + 2 * (g & 1)
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 20 + 2 * pair
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 24 + 2 * before_triple
+                s0 += shared[at]
+                s1 += shared[at + 1]
+            next_row = 0
+            if i + 1 < count:
+                next_row = 8 * (packed[i + 1] & ((1 << FORM_BITS) - 1))
+                g = f
+                f = packed[i + 1] >> FORM_BITS
+                s0 += state[next_row + 4]
+                s1 += state[next_row + 5]
+                at = 28 + (f & 2)
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 32 + 2 * (f & 1)
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 36 + 2 * next_pair
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 40 + 2 * next_triple
+                s0 += shared[at]
+                s1 += shared[at + 1]
+            if i > 0:
+                from0 = p0 + t00
+                from1 = p1 + t10
+                back = from0 < from1
+                s0 = (from1 if from0 < from1 else from0) + s0
+                from0 = p0 + t01
+                from1 = p1 + t11
+                back |= (from0 < from1) << 1
+                s1 = (from1 if from0 < from1 else from0) + s1
+                labels[i] = back
+            p0 = s0
+            p1 = s1
+            before = row
+            row = next_row
+            pair = next_pair
+            before_triple = triple
+            triple = next_triple
+        return 1 if p0 < p1 else 0
+
 
 # The characters the kernel knows; the code of each is its place here plus 3. First the signs that
 # mean something to what stands before or after them, then other signs, then what words are of.
@@ -227,27 +311,8 @@ def _copied(view: cython.int[::1], count: cython.Py_ssize_t):
     a=cython.ulonglong,
     b=cython.ulonglong,
     c=cython.ulonglong,
-    before=cython.Py_ssize_t,
-    row=cython.Py_ssize_t,
-    next_row=cython.Py_ssize_t,
-    at=cython.Py_ssize_t,
-    f=cython.Py_ssize_t,
-    g=cython.Py_ssize_t,
-    s0=cython.double,
-    s1=cython.double,
-    p0=cython.double,
-    p1=cython.double,
-    from0=cython.double,
-    from1=cython.double,
-    t00=cython.double,
-    t01=cython.double,
-    t10=cython.double,
-    t11=cython.double,
-    pair=cython.Py_ssize_t,
     next_pair=cython.Py_ssize_t,
-    triple=cython.Py_ssize_t,
     next_triple=cython.Py_ssize_t,
-    before_triple=cython.Py_ssize_t,
     key=cython.ulonglong,
     h=cython.ulonglong,
     back=cython.uint,
@@ -274,7 +339,6 @@ def _decode(
         return
     pair_mask = len(pairs) - 1
     triple_mask = len(triples) - 1
-    t00, t01, t10, t11 = shared[44], shared[45], shared[46], shared[47]
     # First, for all, which pairs and triples are in the sets: a pass by itself, so that the
     # processor looks up several while it waits for memory. Bit 0 of labels[i]: is (i, i + 1) a
     # pair; bit 1: is (i .. i + 2) a triple.
@@ -296,80 +360,16 @@ def _decode(
         labels[i] = next_pair | next_triple << 1
         a = b
         b = c
-    p0 = p1 = 0.0
-    pair = triple = before_triple = before = 0
-    g = 0
-    f = packed[0] >> _FORM_SHIFT
-    row = 8 * (packed[0] & _FORM)
-    for i in range(count):
-        # before, row, next_row: where the weights of i - 1, i and i + 1 are; g, f: the flags of
-        # i - 1 and i. pair: is (i - 1, i) one; before_triple, next_triple: (i - 2 .. i),
-        # (i .. i + 2).
-        next_pair = labels[i] & 1
-        next_triple = labels[i] >> 1
-        # Absent attributes add 0.0, which changes no sum: no branch to mispredict. The weights
-        # of an attribute's absence and presence follow each other, each for both labels.
-        at = 2 * (f & 1)
-        s0 = state[row] + shared[at]
-        s1 = state[row + 1] + shared[at + 1]
-        at = 4 + (f & 2)
-        s0 += shared[at]
-        s1 += shared[at + 1]
-        at = 8 + (f >> 1 & 2)
-        s0 += shared[at]
-        s1 += shared[at + 1]
-        if i > 0:
-            s0 += state[before + 2]
-            s1 += state[before + 3]
-            at = 12 + (g & 2)
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 16 + 2 * (g & 1)
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 20 + 2 * pair
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 24 + 2 * before_triple
-            s0 += shared[at]
-            s1 += shared[at + 1]
-        next_row = 0
-        if i + 1 < count:
-            next_row = 8 * (packed[i + 1] & _FORM)
-            g = f
-            f = packed[i + 1] >> _FORM_SHIFT
-            s0 += state[next_row + 4]
-            s1 += state[next_row + 5]
-            at = 28 + (f & 2)
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 32 + 2 * (f & 1)
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 36 + 2 * next_pair
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 40 + 2 * next_triple
-            s0 += shared[at]
-            s1 += shared[at + 1]
-        if i > 0:
-            from0 = p0 + t00
-            from1 = p1 + t10
-            back = from0 < from1
-            s0 = (from1 if from0 < from1 else from0) + s0
-            from0 = p0 + t01
-            from1 = p1 + t11
-            back |= (from0 < from1) << 1
-            s1 = (from1 if from0 < from1 else from0) + s1
-            labels[i] = back
-        p0 = s0
-        p1 = s1
-        before = row
-        row = next_row
-        pair = next_pair
-        before_triple = triple
-        triple = next_triple
-    label = 1 if p0 < p1 else 0
+    if cython.compiled:
+        label = forward(
+            cython.address(packed[0]),
+            count,
+            cython.address(state[0]),
+            cython.address(shared[0]),
+            cython.address(labels[0]),
+        )
+    else:
+        label = forward(packed, count, state, shared, labels)
     for i in range(count - 1, 0, -1):
         back = labels[i]
         labels[i] = label == inside
