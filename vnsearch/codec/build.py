@@ -77,10 +77,11 @@ def take_memory(view: memoryview[int], start: int, stop: int) -> None:
     Each page that is met by itself costs a call of the system. (Large pages cost fewer, but where
     the system is a virtual machine's, each may first have to be had from the host.)
     """
-    if sys.platform == "linux":
+    pages = view.obj
+    if sys.platform == "linux" and isinstance(pages, mmap.mmap):
         first = start * view.itemsize // mmap.PAGESIZE * mmap.PAGESIZE
         with contextlib.suppress(OSError):  # a kernel before 5.14
-            view.obj.madvise(_POPULATE_WRITE, first, stop * view.itemsize - first)
+            pages.madvise(_POPULATE_WRITE, first, stop * view.itemsize - first)
 
 
 class Scratch:

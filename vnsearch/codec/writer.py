@@ -152,7 +152,7 @@ class _TextBuffer:
             take_memory(self._tokens, self._taken, stop)
             take_memory(self._joined, self._taken, stop)
             self._taken = stop
-        self._tokens[self.used : end] = tokens  # type: ignore[assignment]
+        self._tokens[self.used : end] = tokens
         self._joined[self.used : end] = joined
         self.used = end
 
