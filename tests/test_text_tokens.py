@@ -315,6 +315,40 @@ def slow_kernel() -> ModuleType:
     return interpreted("text")
 
 
+def test_the_kernel_knows_which_words_have_one_spelling() -> None:
+    """What it does not ask `spell` about must be spelled as it is."""
+    asked: list[str] = []
+
+    def asking(word: str) -> str:
+        asked.append(word)
+        return spell(word)
+
+    short = map("".join, product(["", *"abcdeghiklmnopqrstuvxy"], repeat=3))
+    onsets = ["", *"bcdđghklmnpqrstvxwz", "gi", "ng", "ngh", "qu", "th"]
+    vowels = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵ"
+    marked = map("".join, product(onsets, vowels, ["", "a", "e", "o", "y"], ["", "c", "ng", "f"]))
+    words = sorted({*short, *marked} - {""})
+    model = word_model()
+    terms: list[str] = []
+    scanner = kernel.Scanner(
+        lambda spelling: pytest.fail(spelling),
+        model.state,
+        model.shared,
+        model.pairs,
+        model.triples,
+        model.inside,
+        1 << 17,
+        asking,
+        model.forms,
+        {},
+        terms,
+    )
+    for word in words:
+        scanner.scan(word)
+        assert [terms[number] for number in scanner.terms_found()] == [spell(word)]
+    assert 0 < len(asked) < len(words)
+
+
 def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
     """Everything a scanner says of some texts, with terms as strings."""
     model = word_model()

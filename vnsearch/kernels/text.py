@@ -142,6 +142,7 @@ _SLASH = cython.declare(cython.uint, 11)
 _DIGIT = cython.declare(cython.uint, 3 + len(SIGNS))  # the first digit's code, and so on
 _CAPITAL = cython.declare(cython.uint, 3 + len(SIGNS + DIGITS))
 _LETTER = cython.declare(cython.uint, 3 + len(SIGNS + DIGITS + CAPITALS))
+_I_AND_Y = cython.declare(str, "iyíìỉĩịýỳỷỹỵ")
 _VOWEL = cython.declare(cython.uint, 3 + ALPHABET.index("à"))  # the first marked vowel's
 _BREAKING = cython.declare(cython.uint, (FIRST_DIGIT | SIGN) << FORM_BITS)
 _FIRST_TITLE = cython.declare(cython.uint, FIRST_TITLE << FORM_BITS)
@@ -941,10 +942,16 @@ class Scanner:
         return self.codes[c] if c < _CODES else _ODD
 
     @cython.cfunc
-    @cython.locals(char=cython.Py_UCS4, vowels=cython.Py_ssize_t)
+    @cython.locals(char=cython.Py_UCS4, vowels=cython.Py_ssize_t, size=cython.Py_ssize_t)
     @cython.returns(cython.bint)
-    def _has_vowels(self, text: str):
-        """Has a word more than one vowel, so that its tone may be written in several places?"""
+    def _has_spellings(self, text: str):
+        """May a run of letters and digits be another's spelling? Only a short one that ends in i or
+        y, or one with marks and two vowels, where a tone has two places."""
+        size = len(text)
+        if size <= 3 and (text[size - 1] in _I_AND_Y):
+            return True
+        if text.isascii():
+            return False
         vowels = 0
         for char in text:
             vowels += self._code(char) >= _VOWEL or char in "aeiouy"
@@ -957,8 +964,8 @@ class Scanner:
         """Return the number of the term that a run of lower-case letters and digits is."""
         if len(text) == 2 and text[0] == "0" and "1" <= text[1] <= "9":
             text = text[1:]
-        elif len(text) <= 3 or (not text.isascii() and self._has_vowels(text)):
-            text = self.spell(text)  # others have one spelling
+        elif self._has_spellings(text):
+            text = self.spell(text)
         number = self.ids.setdefault(text, len(self.listed))
         if number == len(self.listed):
             self.listed.append(text)
