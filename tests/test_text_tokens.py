@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import unicodedata
-from array import array
 from collections.abc import Callable
 from importlib.machinery import EXTENSION_SUFFIXES
 from itertools import product
@@ -316,6 +315,40 @@ def slow_kernel() -> ModuleType:
     return interpreted("text")
 
 
+def test_the_kernel_knows_which_words_have_one_spelling() -> None:
+    """What it does not ask `spell` about must be spelled as it is."""
+    asked: list[str] = []
+
+    def asking(word: str) -> str:
+        asked.append(word)
+        return spell(word)
+
+    short = map("".join, product(["", *"abcdeghiklmnopqrstuvxy"], repeat=3))
+    onsets = ["", *"bcdđghklmnpqrstvxwz", "gi", "ng", "ngh", "qu", "th"]
+    vowels = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵ"
+    marked = map("".join, product(onsets, vowels, ["", "a", "e", "o", "y"], ["", "c", "ng", "f"]))
+    words = sorted({*short, *marked} - {""})
+    model = word_model()
+    terms: list[str] = []
+    scanner = kernel.Scanner(
+        lambda spelling: pytest.fail(spelling),
+        model.state,
+        model.shared,
+        model.pairs,
+        model.triples,
+        model.inside,
+        1 << 17,
+        asking,
+        model.forms,
+        {},
+        terms,
+    )
+    for word in words:
+        scanner.scan(word)
+        assert [terms[number] for number in scanner.terms_found()] == [spell(word)]
+    assert 0 < len(asked) < len(words)
+
+
 def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
     """Everything a scanner says of some texts, with terms as strings."""
     model = word_model()
@@ -325,8 +358,9 @@ def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
         found, tokens = analyzer.read_chunk(spelling)
         numbered = []
         for text, *where in tokens:
-            numbered.append((len(terms), *where))
-            terms.append(text)
+            if text not in terms:
+                terms.append(text)
+            numbered.append((terms.index(text), *where))
         return [features(syllable) for syllable in found], numbered
 
     scanner = module.Scanner(
@@ -341,13 +375,20 @@ def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
     said: list[object] = []
     for text in texts:
         scanner.scan(text)
-        numbers = array("i", [-1]) * len(terms)
-        ids = {terms[0]: 0} if terms else {}
-        listed = list(ids)
-        numbered = scanner.numbered(numbers, terms, ids, listed)
         found = scanner.terms_found()
-        assert [listed[number] for number in numbered] == [terms[term] for term in found]
-        assert ids == {term: number for number, term in enumerate(listed)}
+        expected = [terms[term] for term in found]
+        for begun in (0, 1):  # terms that came from elsewhere
+            numbering = module.Numbering()
+            for term in terms[:begun]:
+                assert numbering.add(term) == 0
+            for _ in range(2):  # by the same scanner, then by one that is taken for another
+                numbered = scanner.numbered(numbering, terms)
+                assert [numbering.term(number) for number in numbered] == expected
+                numbering.forget()
+            listed = numbering.terms(0)
+            assert len(numbering) == len(listed) == len(set(listed))
+            assert list(map(numbering.find, listed)) == list(range(len(listed)))
+            assert listed == list(dict.fromkeys([*terms[:begun], *expected]))
         said.append(
             (
                 [terms[number] for number in found],

@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 
 from vnsearch.errors import SchemaError
+from vnsearch.kernels.text import holds_surrogate
 from vnsearch.record import Record
 
 TYPE_CHECKING = False
@@ -48,23 +49,14 @@ ID_FIELD = "id"
 EXTRA_FIELD = "extra"
 _EPOCH = datetime(1970, 1, 1)
 MAX_KEYWORD_LENGTH = 8_192
+_SEVERAL = (list, tuple, set, frozenset)  # (a union would be made anew for each value)
 
 
 def mend(text: str) -> str:
     """Join surrogate pairs and replace lone surrogates, which no file can hold, by U+FFFD."""
-    if not _has_surrogate(text):
+    if not holds_surrogate(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _has_surrogate(text: str) -> bool:
-    if text.isascii():
-        return False
-    try:
-        text.encode("utf-16")  # refuses what UTF-8 refuses, several times as fast
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 class Field(Record, frozen=True):
@@ -106,7 +98,7 @@ class Keyword(Field, frozen=True):
 
     def check(self, name: str, value: Any) -> str | list[str]:
         """Take a str (an int is written out), or a sequence of them when ``multi``."""
-        if isinstance(value, list | tuple | set | frozenset):
+        if isinstance(value, _SEVERAL):
             if not self.multi:
                 raise SchemaError(f"field {name!r} takes one value, not {type(value).__name__}")
             return [self._one(name, item) for item in value]

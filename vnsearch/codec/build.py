@@ -52,7 +52,8 @@ WITH_DICTIONARY: dict[int, int] = {  # that has been searched through beforehand
 
 
 _LARGE = 1 << 20
-"""Up to so many bytes ordinary pages are best: a large one has to be cleared whole."""
+"""From so many bytes on, memory is had from the system in one go."""
+_POPULATE_WRITE = 23  # Linux's MADV_POPULATE_WRITE, which the mmap module names from 3.14 on
 
 
 def zeros(typecode: str, items: int) -> array[Any]:
@@ -61,20 +62,26 @@ def zeros(typecode: str, items: int) -> array[Any]:
 
 
 def room(typecode: str, items: int) -> memoryview[int]:
-    """Return zeros that take no memory until they are written to.
-
-    Linux is asked for large pages: they cost a quarter of the time, and random access to them much
-    less of it.
-    """
+    """Return zeros that take no memory until they are written to."""
     size = max(items, 1) * array(typecode).itemsize
     if sys.platform == "win32":
         pages = mmap.mmap(-1, size)
     else:
         pages = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    if sys.platform == "linux" and size > _LARGE:
-        with contextlib.suppress(OSError):  # a kernel without large pages
-            pages.madvise(mmap.MADV_HUGEPAGE, _LARGE)
     return memoryview(pages).cast(typecode)  # type: ignore[call-overload, no-any-return]
+
+
+def take_memory(view: memoryview[int], start: int, stop: int) -> None:
+    """Have the items of a `room` that are about to be written to in memory, where that is cheaper.
+
+    Each page that is met by itself costs a call of the system. (Large pages cost fewer, but where
+    the system is a virtual machine's, each may first have to be had from the host.)
+    """
+    pages = view.obj
+    if sys.platform == "linux" and isinstance(pages, mmap.mmap):
+        first = start * view.itemsize // mmap.PAGESIZE * mmap.PAGESIZE
+        with contextlib.suppress(OSError):  # a kernel before 5.14
+            pages.madvise(_POPULATE_WRITE, first, stop * view.itemsize - first)
 
 
 class Scratch:
@@ -88,8 +95,11 @@ class Scratch:
         kept = self._kept.get(name)
         if kept is None or len(kept) < items:
             self._kept.pop(name, None)
-            small = items * array(typecode).itemsize <= _LARGE
-            kept = memoryview(zeros(typecode, items)) if small else room(typecode, items)
+            if items * array(typecode).itemsize <= _LARGE:
+                kept = memoryview(zeros(typecode, items))
+            else:
+                kept = room(typecode, items)
+                take_memory(kept, 0, items)
             self._kept[name] = kept
         return kept[:items]
 
@@ -282,10 +292,10 @@ def _json_bytes(value: Any) -> bytes:
         # what the json module would write, several times as fast for long text
         data = value.encode("utf-8", "surrogatepass")
         if data.isalnum():
-            return b'"%b"' % data
+            return b'"' + data + b'"'
         data = data.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
         if len(data.translate(None, _CONTROLS)) == len(data):
-            return b'"%b"' % data
+            return b'"' + data + b'"'
     return _ENCODER.encode(value).encode("utf-8", "surrogatepass")
 
 
@@ -301,7 +311,7 @@ def encode_document(document: Mapping[str, Any], without: Collection[str] = ()) 
         for name, value in document.items()
         if name not in without
     ]
-    return b"{%b}" % b",".join(members)
+    return b"{" + b",".join(members) + b"}"
 
 
 @dataclass(frozen=True, slots=True)

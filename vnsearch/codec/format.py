@@ -328,7 +328,7 @@ class SegmentFile:
         if found is None:
             raise self.corrupt(f"section {name!r} is missing", self._end)
         try:
-            part = typecode, offset, length, _ = Section(*found)
+            typecode, offset, length, _ = found
             lies = (
                 type(offset) is int
                 and type(length) is int
@@ -337,10 +337,11 @@ class SegmentFile:
                 and 0 <= length <= self._end - offset
                 and length % ITEM_SIZES[typecode] == 0
             )
-        except (TypeError, KeyError):
+        except (TypeError, ValueError, KeyError):
             lies = False
         if not lies:
             raise self.corrupt(f"section {name!r} lies outside the file", self._end)
+        part = tuple.__new__(Section, found)  # (its own would count again; a merge asks for 500)
         self._sections[name] = part
         return part
 

@@ -30,6 +30,7 @@ from vnsearch.codec.build import (
     flatten,
     room,
     stored_dictionary,
+    take_memory,
     write_column,
     write_counts,
     write_folds,
@@ -77,6 +78,8 @@ _CHUNK = 200_000
 _CHUNK_DOCS = 256
 # Room for this many tokens of a field is kept from the start, if the memory limit is that high.
 _MOST_ROOM = 1 << 24
+# The system is asked for the memory of so many tokens at a time, after as many.
+_STEP = 1 << 18
 
 
 class Terms(Protocol):
@@ -108,6 +111,7 @@ class _TextBuffer:
     def __init__(self, size: int) -> None:
         self._tokens = room("i", size)
         self._joined = room("B", size)
+        self._taken = _STEP
         self.bases = array("I")
         self.used = 0
 
@@ -127,7 +131,8 @@ class _TextBuffer:
         self.used = 0
 
     def add(self, doc: int, values: list[Encoded]) -> None:
-        self.pad(doc)
+        if doc > len(self.bases):
+            self.pad(doc)
         self.bases.append(self.used)
         for number, (tokens, joined) in enumerate(values):
             if number:
@@ -141,7 +146,13 @@ class _TextBuffer:
             bigger._tokens[: self.used] = self.tokens
             bigger._joined[: self.used] = self.joined
             self._tokens, self._joined = bigger._tokens, bigger._joined
-        self._tokens[self.used : end] = memoryview(tokens)
+            self._taken = self.used + _STEP
+        elif end > self._taken:
+            stop = min(self._taken + _STEP, len(self._joined))
+            take_memory(self._tokens, self._taken, stop)
+            take_memory(self._joined, self._taken, stop)
+            self._taken = stop
+        self._tokens[self.used : end] = tokens
         self._joined[self.used : end] = joined
         self.used = end
 
@@ -376,7 +387,7 @@ class Writer:
         encoded = []
         for name, buffer in self._text.items():
             if (v := doc.get(name)) is not None:
-                encoded.append((buffer, list(map(encode, _texts(v)))))
+                encoded.append((buffer, [encode(text) for text in _texts(v)]))
         self._take(doc, encoded)
 
     def _take(

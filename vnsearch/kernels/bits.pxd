@@ -837,6 +837,106 @@ cdef extern from *:
         return size;
     }
 
+    /* two numbers that are added to others side by side */
+    #if defined(__SSE2__)
+    typedef __m128d vn_two;
+    #define VN_LOAD(at) _mm_loadu_pd(at)
+    #define VN_ADD(a, b) _mm_add_pd(a, b)
+    #else
+    typedef struct { double first, second; } vn_two;
+    static inline vn_two vn_load_two(const double *at) {
+        vn_two two = {at[0], at[1]};
+        return two;
+    }
+    static inline vn_two vn_add_two(vn_two a, vn_two b) {
+        vn_two two = {a.first + b.first, a.second + b.second};
+        return two;
+    }
+    #define VN_LOAD(at) vn_load_two(at)
+    #define VN_ADD(a, b) vn_add_two(a, b)
+    #endif
+
+    /* The forward pass of a word model (see `_decode` in text.py, which says what is added, and
+       in which order): labels[i] holds what is in the sets, and becomes where each label's best
+       way comes from, as bits. Returns which label the best way ends with. */
+    static inline unsigned int vn_forward(const unsigned int *packed, Py_ssize_t count,
+                                          const double *state, const double *shared,
+                                          unsigned char *labels) {
+        const unsigned int form = 0xFFFF;
+        const vn_two from_0 = VN_LOAD(shared + 44), from_1 = VN_LOAD(shared + 46);
+        const double *here = state + 8 * (Py_ssize_t) (packed[0] & form), *before = here;
+        unsigned int f = packed[0] >> 16, g = 0;
+        unsigned int pair = 0, triple = 0, triple_before = 0;
+        vn_two best = VN_LOAD(shared); /* nothing */
+        Py_ssize_t i;
+        for (i = 0; i < count; i++) {
+            const unsigned int next_pair = labels[i] & 1, next_triple = labels[i] >> 1;
+            const double *next = state;
+            vn_two sum = VN_ADD(VN_LOAD(here), VN_LOAD(shared + 2 * (f & 1)));
+            sum = VN_ADD(sum, VN_LOAD(shared + 4 + (f & 2)));
+            sum = VN_ADD(sum, VN_LOAD(shared + 8 + (f >> 1 & 2)));
+            if (i > 0) {
+                sum = VN_ADD(sum, VN_LOAD(before + 2));
+                sum = VN_ADD(sum, VN_LOAD(shared + 12 + (g & 2)));
+                sum = VN_ADD(sum, VN_LOAD(shared + 16 + 2 * (g & 1)));
+                sum = VN_ADD(sum, VN_LOAD(shared + 20 + 2 * pair));
+                sum = VN_ADD(sum, VN_LOAD(shared + 24 + 2 * triple_before));
+            }
+            if (i + 1 < count) {
+                next = state + 8 * (Py_ssize_t) (packed[i + 1] & form);
+                g = f;
+                f = packed[i + 1] >> 16;
+                sum = VN_ADD(sum, VN_LOAD(next + 4));
+                sum = VN_ADD(sum, VN_LOAD(shared + 28 + (f & 2)));
+                sum = VN_ADD(sum, VN_LOAD(shared + 32 + 2 * (f & 1)));
+                sum = VN_ADD(sum, VN_LOAD(shared + 36 + 2 * next_pair));
+                sum = VN_ADD(sum, VN_LOAD(shared + 40 + 2 * next_triple));
+            }
+            if (i > 0) {
+    #if defined(__SSE2__)
+                const vn_two a = _mm_add_pd(_mm_unpacklo_pd(best, best), from_0);
+                const vn_two b = _mm_add_pd(_mm_unpackhi_pd(best, best), from_1);
+                labels[i] = (unsigned char) _mm_movemask_pd(_mm_cmplt_pd(a, b));
+                best = _mm_add_pd(_mm_max_pd(b, a), sum); /* b where it is more than a */
+    #else
+                const double a0 = best.first + from_0.first, a1 = best.first + from_0.second;
+                const double b0 = best.second + from_1.first, b1 = best.second + from_1.second;
+                labels[i] = (unsigned char) ((a0 < b0) | (a1 < b1) << 1);
+                best.first = (a0 < b0 ? b0 : a0) + sum.first;
+                best.second = (a1 < b1 ? b1 : a1) + sum.second;
+    #endif
+            } else {
+                best = sum;
+            }
+            before = here;
+            here = next;
+            pair = next_pair;
+            triple_before = triple;
+            triple = next_triple;
+        }
+    #if defined(__SSE2__)
+        return _mm_movemask_pd(_mm_cmplt_pd(best, _mm_unpackhi_pd(best, best))) & 1;
+    #else
+        return best.first < best.second;
+    #endif
+    }
+
+    /* is there half of a pair of UTF-16 (U+D800 to U+DFFF)? Characters of `kind` bytes */
+    static inline int vn_has_surrogate(const void *text, int kind, Py_ssize_t size) {
+        Py_ssize_t at = 0;
+        int found = 0;
+        while (kind > 1 && at < size && !found) { /* a run at a time, without a branch in it */
+            const Py_ssize_t stop = size - at > 1024 ? at + 1024 : size;
+            if (kind == 2)
+                for (; at < stop; at++)
+                    found |= (((const unsigned short *) text)[at] & 0xF800) == 0xD800;
+            else
+                for (; at < stop; at++)
+                    found |= (((const unsigned int *) text)[at] & 0xFFFFF800u) == 0xD800;
+        }
+        return found;
+    }
+
     /* ask for words[first:stop], a few cache lines at most, to be brought near */
     static inline void vn_fetch_ahead(const unsigned int *words, Py_ssize_t first,
                                       Py_ssize_t stop) {
@@ -945,6 +1045,13 @@ cdef extern from *:
     ) noexcept nogil
     Py_ssize_t next_stop "vn_next_stop"(
         const void *text, int kind, Py_ssize_t at, Py_ssize_t size
+    ) noexcept nogil
+    unsigned int forward "vn_forward"(
+        const unsigned int *packed, Py_ssize_t count, const double *state, const double *shared,
+        unsigned char *labels
+    ) noexcept nogil
+    bint has_surrogate "vn_has_surrogate"(
+        const void *text, int kind, Py_ssize_t size
     ) noexcept nogil
     void bring_near "vn_bring_near"(const void *item) noexcept nogil
     void mend_values "vn_mend"(

@@ -31,23 +31,28 @@ def tally(tokens, bases, cf, df, lengths):
     cf_view: cython.uint[::1] = memoryview(cf)
     df_view: cython.uint[::1] = memoryview(df)
     length_view: cython.uint[::1] = memoryview(lengths)
-    last = memoryview(_array.array("I", [0]) * len(cf))
-    last_view: cython.uint[::1] = last
+    # per term, in one place: its occurrences, its documents, and the last of these + 1
+    state: cython.uint[::1] = memoryview(_array.array("I", [0]) * (4 * max(len(cf), 1)))
     doc: cython.Py_ssize_t
     at: cython.Py_ssize_t
     term: cython.int
     length: cython.uint
+    here: cython.uint
     for doc in range(len(base_view) - 1):
         length = 0
+        here = cython.cast(cython.uint, doc + 1)
         for at in range(base_view[doc], base_view[doc + 1]):
             term = token_view[at]
             if term >= 0:
                 length += 1
-                cf_view[term] += 1
-                if last_view[term] != doc + 1:
-                    last_view[term] = cython.cast(cython.uint, doc + 1)
-                    df_view[term] += 1
+                state[4 * term] += 1
+                # (a branch on whether the term was there before would often be mispredicted)
+                state[4 * term + 1] += state[4 * term + 2] != here
+                state[4 * term + 2] = here
         length_view[doc] = length
+    for at in range(len(cf_view)):
+        cf_view[at] = state[4 * at]
+        df_view[at] = state[4 * at + 1]
 
 
 def scatter(tokens, bases, ranks, bounds, place_bounds, docs, freqs, occurrences):
@@ -155,10 +160,12 @@ def pair_counts(bounds, docs, freqs, occurrences):
     freq_view: cython.const[cython.uint][::1] = memoryview(freqs)
     occurrence_view: cython.ulonglong[::1] = memoryview(occurrences)
     terms: cython.Py_ssize_t = len(bound_view) - 1
-    # per preceding term: its last document << 32 | documents so far; and the terms seen at all
+    # per preceding term: its last document + 1 << 32 | documents so far; and the terms seen at all
+    # (with room for one that is not kept)
     seen_view: cython.ulonglong[::1] = memoryview(_array.array("Q", [0]) * max(terms, 1))
     seen: cython.ulonglong
-    touched = memoryview(_array.array("I", [0]) * max(terms, 1))
+    count: cython.ulonglong
+    touched = memoryview(_array.array("I", [0]) * (terms + 1))
     touched_view: cython.uint[::1] = touched
     row_sizes = memoryview(_array.array("I", [0]) * (terms + 1))
     row_view: cython.uint[::1] = row_sizes
@@ -171,7 +178,7 @@ def pair_counts(bounds, docs, freqs, occurrences):
     place: cython.Py_ssize_t = 0
     stop: cython.Py_ssize_t
     a: cython.uint
-    doc: cython.uint
+    doc: cython.ulonglong
     n: cython.Py_ssize_t
     i: cython.Py_ssize_t
     slot: cython.Py_ssize_t
@@ -186,12 +193,10 @@ def pair_counts(bounds, docs, freqs, occurrences):
                 if a == NONE:
                     continue
                 seen = seen_view[a]
-                if seen == 0:
-                    touched_view[n] = a
-                    n += 1
-                elif seen >> 32 == doc:
-                    continue
-                seen_view[a] = (cython.cast(cython.ulonglong, doc) << 32) | ((seen & NONE) + 1)
+                touched_view[n] = a
+                n += seen == 0
+                count = (seen & NONE) + (seen >> 32 != doc + 1)
+                seen_view[a] = (cython.cast(cython.ulonglong, doc + 1) << 32) | count
         for i in range(n):
             a = touched_view[i]
             occurrence_view[used] = ((seen_view[a] & NONE) << 32) | a
@@ -445,11 +450,14 @@ def word_counts(tokens, joined, bases, hashes, word_lengths, memory=None):
     term: cython.int
     first: cython.int = -1
     value: cython.ulonglong = 0
+    seen: cython.ulonglong
+    here: cython.ulonglong
     parts: cython.Py_ssize_t
     words: cython.uint
     for doc in range(len(base_view) - 1):
         parts = 0
         words = 0
+        here = cython.cast(cython.ulonglong, doc + 1)
         for at in range(base_view[doc], base_view[doc + 1] + 1):
             # one step past the last token ends the last word
             term = token_view[at] if at < base_view[doc + 1] else -1
@@ -459,10 +467,9 @@ def word_counts(tokens, joined, bases, hashes, word_lengths, memory=None):
                 continue
             if parts > 1:
                 counter.add(mix(value) >> 24, doc, 1)
-            elif parts == 1 and lone[first] >> 32 != cython.cast(cython.ulonglong, doc + 1):
-                lone[first] = (cython.cast(cython.ulonglong, doc + 1) << 32) | (
-                    (lone[first] & NONE) + 1
-                )
+            elif parts == 1:
+                seen = lone[first]
+                lone[first] = (here << 32) | ((seen & NONE) + (seen >> 32 != here))
             parts = 0
             if term >= 0:
                 first = term

@@ -2,7 +2,6 @@ cdef class PostingsEncoder:
     cdef bint with_positions
     cdef object _postings
     cdef object _positions
-    cdef object _values
     cdef unsigned int[::1] postings
     cdef unsigned int[::1] positions
     # where the first list of each stream begins, in words and in bytes
@@ -16,6 +15,7 @@ cdef class PostingsEncoder:
     cdef Py_ssize_t sizes[33]
     cdef int saved
     cdef unsigned int[::1] values
+    cdef unsigned char[::1] drops
     cdef int reserve(self, Py_ssize_t words, Py_ssize_t position_words) except? -1
     cdef int cut(self, unsigned int* values, int widest) noexcept
     cdef int add_exceptions(self, unsigned int* values, int bits, int widest) noexcept

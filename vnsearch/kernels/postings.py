@@ -283,8 +283,8 @@ class PostingsEncoder:
         self.positions = self._positions
         self.used = 0
         self.position_bits = 0
-        self._values = _array.array("I", bytes(4 * 1024))
-        self.values = self._values
+        self.values = _array.array("I", bytes(4 * 1024))
+        self.drops = bytearray(1024)  # of each value, how much narrower its low part is
         if not cython.compiled:
             self.gaps = [0] * 128
             self.counts = [0] * 128
@@ -535,12 +535,11 @@ class PostingsEncoder:
         previous: cython.uint
         value: cython.uint
         k: cython.Py_ssize_t = 0
-        stop: cython.Py_ssize_t
-        sum_of_gaps: cython.double = 0.0
-        sum_here: cython.double
+        weighted: cython.ulonglong = 0
+        sum_here: cython.ulonglong
+        mean: cython.double
+        narrower: cython.int
         width: cython.int
-        width_1: cython.int
-        width_2: cython.int
         cost: cython.longlong
         cost_1: cython.longlong
         cost_2: cython.longlong
@@ -549,52 +548,51 @@ class PostingsEncoder:
         lowest: cython.int
         held: cython.ulonglong
         have: cython.int
+        whole: cython.int
         quotient: cython.ulonglong
-        mask: cython.uint
         word: cython.Py_ssize_t
         values: cython.uint[::1]
+        drops: cython.uchar[::1]
         out: cython.uint[::1]
-        if total > len(self._values):
-            self._values = _array.array("I", bytes(4 * max(2 * len(self._values), total)))
-            self.values = self._values
+        if total > len(self.values):
+            self.values = _array.array("I", bytes(8 * total))
+            self.drops = bytearray(2 * total)
         values = self.values
+        drops = self.drops
         for i in range(n):
+            tf = freqs[first + i]
+            narrower = (tf > 1) + (tf > 3)
             previous = positions[at + k]
             values[k] = previous
+            drops[k] = narrower
             sum_here = previous
             k += 1
-            tf = freqs[first + i]
             for j in range(1, tf):
                 value = positions[at + k]
                 values[k] = value - previous - 1
+                drops[k] = narrower
                 sum_here += values[k]
                 previous = value
                 k += 1
-            sum_of_gaps += sum_here * (4.0 if tf > 3 else 2.0 if tf > 1 else 1.0)
+            weighted += sum_here << narrower
         # the best width is next to the logarithm of the mean
-        sum_of_gaps /= total
+        mean = cython.cast(cython.double, weighted) / total
         lowest = 0
-        while lowest < 28 and sum_of_gaps >= 2.0:
-            sum_of_gaps *= 0.5
+        while lowest < 28 and mean >= 2.0:
+            mean *= 0.5
             lowest += 1
         lowest = max(lowest - 1, 0)
+        # (from here on position after position: how many a posting has would be mispredicted)
         cost = cost_1 = cost_2 = total
-        k = 0
-        for i in range(n):
-            tf = freqs[first + i]
-            stop = k + tf
-            width = low_width(lowest, tf)
-            width_1 = low_width(lowest + 1, tf)
-            width_2 = low_width(lowest + 2, tf)
-            cost += cython.cast(cython.longlong, tf) * width
-            cost_1 += cython.cast(cython.longlong, tf) * width_1
-            cost_2 += cython.cast(cython.longlong, tf) * width_2
-            while k < stop:
-                value = values[k]
-                cost += value >> width
-                cost_1 += value >> width_1
-                cost_2 += value >> width_2
-                k += 1
+        for k in range(total):
+            value = values[k]
+            narrower = drops[k]
+            width = max(lowest - narrower, 0)
+            cost += width + (value >> width)
+            width = max(lowest + 1 - narrower, 0)
+            cost_1 += width + (value >> width)
+            width = lowest + 2 - narrower
+            cost_2 += width + (value >> width)
         least = min(cost, cost_1, cost_2)
         best = lowest if least == cost else lowest + 1 if least == cost_1 else lowest + 2
         self.reserve(0, (least >> 5) + 3)
@@ -602,43 +600,31 @@ class PostingsEncoder:
         word = self.position_bits >> 5
         have = self.position_bits & 31
         held = out[word] & ((cython.cast(cython.ulonglong, 1) << have) - 1)
-        k = 0
-        for i in range(n):
-            tf = freqs[first + i]
-            width = low_width(best, tf)
-            stop = k + tf
-            if width == 0:
-                k = stop
-                continue
-            mask = (cython.cast(cython.uint, 1) << width) - 1
-            while k < stop:
-                held |= cython.cast(cython.ulonglong, values[k] & mask) << have
-                have += width
-                k += 1
-                if have >= 32:
-                    out[word] = cython.cast(cython.uint, held & ALL_ONES)
-                    word += 1
-                    held >>= 32
-                    have -= 32
-        k = 0
-        for i in range(n):
-            tf = freqs[first + i]
-            width = low_width(best, tf)
-            for j in range(tf):
-                quotient = have + (values[k] >> width)
-                k += 1
-                while quotient >= 32:
-                    out[word] = cython.cast(cython.uint, held & ALL_ONES)
-                    word += 1
-                    held = 0
-                    quotient -= 32
-                held |= cython.cast(cython.ulonglong, 1) << quotient
-                have = cython.cast(cython.int, quotient) + 1
-                if have == 32:
-                    out[word] = cython.cast(cython.uint, held & ALL_ONES)
-                    word += 1
-                    held = 0
-                    have = 0
+        for k in range(total):
+            width = max(best - cython.cast(cython.int, drops[k]), 0)
+            value = values[k] & ((cython.cast(cython.uint, 1) << width) - 1)
+            held |= cython.cast(cython.ulonglong, value) << have
+            have += width
+            out[word] = cython.cast(cython.uint, held & ALL_ONES)
+            whole = have >> 5
+            word += whole
+            held >>= whole << 5
+            have &= 31
+        for k in range(total):
+            width = max(best - cython.cast(cython.int, drops[k]), 0)
+            quotient = have + (values[k] >> width)
+            while quotient >= 32:
+                out[word] = cython.cast(cython.uint, held & ALL_ONES)
+                word += 1
+                held = 0
+                quotient -= 32
+            held |= cython.cast(cython.ulonglong, 1) << quotient
+            have = cython.cast(cython.int, quotient) + 1
+            if have == 32:
+                out[word] = cython.cast(cython.uint, held & ALL_ONES)
+                word += 1
+                held = 0
+                have = 0
         out[word] = cython.cast(cython.uint, held & ALL_ONES)
         self.position_bits = 32 * word + have
         return best

@@ -15,7 +15,92 @@ from array import array
 import cython
 
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.bits import fetch_ahead
+    from cython.cimports.cpython.unicode import PyUnicode_DATA, PyUnicode_KIND
+    from cython.cimports.vnsearch.kernels.bits import fetch_ahead, forward, has_surrogate
+else:
+
+    def forward(packed, count, state, shared, labels):
+        """Take the forward pass of a word model; return the label that its best way ends with.
+
+        ``labels`` hold which pairs and triples are in the sets, and become where the best way to
+        each label comes from, a bit for each.
+        """
+        t00, t01, t10, t11 = shared[44], shared[45], shared[46], shared[47]
+        p0 = p1 = 0.0
+        pair = triple = before_triple = before = 0
+        g = 0
+        f = packed[0] >> FORM_BITS
+        row = 8 * (packed[0] & ((1 << FORM_BITS) - 1))
+        for i in range(count):
+            # before, row, next_row: where the weights of i - 1, i and i + 1 are; g, f: the flags of
+            # i - 1 and i. pair: is (i - 1, i) one; before_triple, next_triple: (i - 2 .. i),
+            # (i .. i + 2).
+            next_pair = labels[i] & 1
+            next_triple = labels[i] >> 1
+            # Absent attributes add 0.0, which changes no sum: no branch to mispredict. The weights
+            # of an attribute's absence and presence follow each other, each for both labels.
+            at = 2 * (f & 1)
+            s0 = state[row] + shared[at]
+            s1 = state[row + 1] + shared[at + 1]
+            at = 4 + (f & 2)
+            s0 += shared[at]
+            s1 += shared[at + 1]
+            at = 8 + (f >> 1 & 2)
+            s0 += shared[at]
+            s1 += shared[at + 1]
+            if i > 0:
+                s0 += state[before + 2]
+                s1 += state[before + 3]
+                at = 12 + (g & 2)
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 16 + 2 * (g & 1)
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 20 + 2 * pair
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 24 + 2 * before_triple
+                s0 += shared[at]
+                s1 += shared[at + 1]
+            next_row = 0
+            if i + 1 < count:
+                next_row = 8 * (packed[i + 1] & ((1 << FORM_BITS) - 1))
+                g = f
+                f = packed[i + 1] >> FORM_BITS
+                s0 += state[next_row + 4]
+                s1 += state[next_row + 5]
+                at = 28 + (f & 2)
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 32 + 2 * (f & 1)
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 36 + 2 * next_pair
+                s0 += shared[at]
+                s1 += shared[at + 1]
+                at = 40 + 2 * next_triple
+                s0 += shared[at]
+                s1 += shared[at + 1]
+            if i > 0:
+                from0 = p0 + t00
+                from1 = p1 + t10
+                back = from0 < from1
+                s0 = (from1 if from0 < from1 else from0) + s0
+                from0 = p0 + t01
+                from1 = p1 + t11
+                back |= (from0 < from1) << 1
+                s1 = (from1 if from0 < from1 else from0) + s1
+                labels[i] = back
+            p0 = s0
+            p1 = s1
+            before = row
+            row = next_row
+            pair = next_pair
+            before_triple = triple
+            triple = next_triple
+        return 1 if p0 < p1 else 0
+
 
 # The characters the kernel knows; the code of each is its place here plus 3. First the signs that
 # mean something to what stands before or after them, then other signs, then what words are of.
@@ -57,6 +142,8 @@ _SLASH = cython.declare(cython.uint, 11)
 _DIGIT = cython.declare(cython.uint, 3 + len(SIGNS))  # the first digit's code, and so on
 _CAPITAL = cython.declare(cython.uint, 3 + len(SIGNS + DIGITS))
 _LETTER = cython.declare(cython.uint, 3 + len(SIGNS + DIGITS + CAPITALS))
+_I_AND_Y = cython.declare(str, "iyíìỉĩịýỳỷỹỵ")
+_VOWEL = cython.declare(cython.uint, 3 + ALPHABET.index("à"))  # the first marked vowel's
 _BREAKING = cython.declare(cython.uint, (FIRST_DIGIT | SIGN) << FORM_BITS)
 _FIRST_TITLE = cython.declare(cython.uint, FIRST_TITLE << FORM_BITS)
 _FORM = cython.declare(cython.uint, (1 << FORM_BITS) - 1)
@@ -78,6 +165,7 @@ _TO_128 = cython.declare(cython.ulonglong, 0x0101010101010101 * (125 - len(SIGNS
 _GOLDEN = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)
 _MASK32 = cython.declare(cython.ulonglong, 0xFFFFFFFF)
 _MASK64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
+_ZERO = array("i", [0])
 _BLOCK = cython.declare(cython.Py_ssize_t, 16_384)  # code points looked at together
 _ARENA = cython.declare(cython.Py_ssize_t, 1 << 22)  # the arena may grow to so many words
 
@@ -186,6 +274,17 @@ def features(syllable: str, forms: dict):
     return flags << _FORM_SHIFT | forms.get(lower, 0)
 
 
+def holds_surrogate(text: str):
+    """Return whether there is half of a pair of UTF-16, which UTF-8 refuses."""
+    if cython.compiled:
+        return has_surrogate(PyUnicode_DATA(text), PyUnicode_KIND(text), len(text))
+    try:
+        text.encode("utf-16")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def _resized(kind, old, used, size):
     """Return an array of ``size`` items beginning with the first ``used`` of ``old``."""
     new = array(kind, [0]) * size
@@ -213,27 +312,8 @@ def _copied(view: cython.int[::1], count: cython.Py_ssize_t):
     a=cython.ulonglong,
     b=cython.ulonglong,
     c=cython.ulonglong,
-    before=cython.Py_ssize_t,
-    row=cython.Py_ssize_t,
-    next_row=cython.Py_ssize_t,
-    at=cython.Py_ssize_t,
-    f=cython.Py_ssize_t,
-    g=cython.Py_ssize_t,
-    s0=cython.double,
-    s1=cython.double,
-    p0=cython.double,
-    p1=cython.double,
-    from0=cython.double,
-    from1=cython.double,
-    t00=cython.double,
-    t01=cython.double,
-    t10=cython.double,
-    t11=cython.double,
-    pair=cython.Py_ssize_t,
     next_pair=cython.Py_ssize_t,
-    triple=cython.Py_ssize_t,
     next_triple=cython.Py_ssize_t,
-    before_triple=cython.Py_ssize_t,
     key=cython.ulonglong,
     h=cython.ulonglong,
     back=cython.uint,
@@ -260,7 +340,6 @@ def _decode(
         return
     pair_mask = len(pairs) - 1
     triple_mask = len(triples) - 1
-    t00, t01, t10, t11 = shared[44], shared[45], shared[46], shared[47]
     # First, for all, which pairs and triples are in the sets: a pass by itself, so that the
     # processor looks up several while it waits for memory. Bit 0 of labels[i]: is (i, i + 1) a
     # pair; bit 1: is (i .. i + 2) a triple.
@@ -282,80 +361,16 @@ def _decode(
         labels[i] = next_pair | next_triple << 1
         a = b
         b = c
-    p0 = p1 = 0.0
-    pair = triple = before_triple = before = 0
-    g = 0
-    f = packed[0] >> _FORM_SHIFT
-    row = 8 * (packed[0] & _FORM)
-    for i in range(count):
-        # before, row, next_row: where the weights of i - 1, i and i + 1 are; g, f: the flags of
-        # i - 1 and i. pair: is (i - 1, i) one; before_triple, next_triple: (i - 2 .. i),
-        # (i .. i + 2).
-        next_pair = labels[i] & 1
-        next_triple = labels[i] >> 1
-        # Absent attributes add 0.0, which changes no sum: no branch to mispredict. The weights
-        # of an attribute's absence and presence follow each other, each for both labels.
-        at = 2 * (f & 1)
-        s0 = state[row] + shared[at]
-        s1 = state[row + 1] + shared[at + 1]
-        at = 4 + (f & 2)
-        s0 += shared[at]
-        s1 += shared[at + 1]
-        at = 8 + (f >> 1 & 2)
-        s0 += shared[at]
-        s1 += shared[at + 1]
-        if i > 0:
-            s0 += state[before + 2]
-            s1 += state[before + 3]
-            at = 12 + (g & 2)
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 16 + 2 * (g & 1)
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 20 + 2 * pair
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 24 + 2 * before_triple
-            s0 += shared[at]
-            s1 += shared[at + 1]
-        next_row = 0
-        if i + 1 < count:
-            next_row = 8 * (packed[i + 1] & _FORM)
-            g = f
-            f = packed[i + 1] >> _FORM_SHIFT
-            s0 += state[next_row + 4]
-            s1 += state[next_row + 5]
-            at = 28 + (f & 2)
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 32 + 2 * (f & 1)
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 36 + 2 * next_pair
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 40 + 2 * next_triple
-            s0 += shared[at]
-            s1 += shared[at + 1]
-        if i > 0:
-            from0 = p0 + t00
-            from1 = p1 + t10
-            back = from0 < from1
-            s0 = (from1 if from0 < from1 else from0) + s0
-            from0 = p0 + t01
-            from1 = p1 + t11
-            back |= (from0 < from1) << 1
-            s1 = (from1 if from0 < from1 else from0) + s1
-            labels[i] = back
-        p0 = s0
-        p1 = s1
-        before = row
-        row = next_row
-        pair = next_pair
-        before_triple = triple
-        triple = next_triple
-    label = 1 if p0 < p1 else 0
+    if cython.compiled:
+        label = forward(
+            cython.address(packed[0]),
+            count,
+            cython.address(state[0]),
+            cython.address(shared[0]),
+            cython.address(labels[0]),
+        )
+    else:
+        label = forward(packed, count, state, shared, labels)
     for i in range(count - 1, 0, -1):
         back = labels[i]
         labels[i] = label == inside
@@ -395,6 +410,82 @@ def glue(labels, packed):
         marks[0] = 0
     for i in range(1, len(view)):
         marks[i] = _is_glued(marks[i], view[i - 1], view[i])
+
+
+@cython.cclass
+class Numbering:
+    """Numbers for terms by their texts, dense from 0 in order of first sight.
+
+    What number each of a scanner's terms has here is remembered. A term that its only scanner had
+    not met is new here too, so texts are looked up only where terms came from elsewhere as well.
+    """
+
+    ids: dict  # of the first of `listed`, as many as were needed
+    listed: list
+    numbers: cython.int[::1]
+    alone: cython.bint
+
+    def __init__(self):
+        self.ids = {}
+        self.listed = []
+        self.numbers = array("i")
+        self.alone = True
+
+    def __len__(self):
+        return len(self.listed)
+
+    def term(self, number):
+        """Return the term of a number; IndexError where there is none."""
+        return self.listed[number]
+
+    def terms(self, start: cython.Py_ssize_t):
+        """Return the terms from a number on."""
+        return self.listed[start:]
+
+    def find(self, text: str):
+        """Return the number of a term, -1 if it has none."""
+        self._index()
+        return self.ids.get(text, -1)
+
+    def add(self, text: str):
+        """Return the number of a term, the next one if it had none."""
+        self.alone = False
+        return self._number(text)
+
+    def forget(self):
+        """Forget a scanner's terms: from now on another one will ask."""
+        self.numbers = array("i")
+        self.alone = len(self.listed) == 0
+
+    @cython.cfunc
+    def _index(self):
+        n: cython.Py_ssize_t
+        for n in range(len(self.ids), len(self.listed)):
+            self.ids[self.listed[n]] = n
+
+    @cython.cfunc
+    def _make_room(self, terms: cython.Py_ssize_t):
+        """Make room for the numbers of so many terms of a scanner."""
+        size: cython.Py_ssize_t = len(self.numbers)
+        numbers: cython.int[::1]
+        i: cython.Py_ssize_t
+        if terms > size:
+            numbers = array("i", [-1]) * (2 * terms)
+            for i in range(size):
+                numbers[i] = self.numbers[i]
+            self.numbers = numbers
+
+    @cython.cfunc
+    @cython.returns(cython.int)
+    def _number(self, text: str):
+        """Return the number of a term of which none is remembered."""
+        number: cython.int = len(self.listed)
+        if not self.alone:
+            self._index()
+            number = self.ids.setdefault(text, number)
+        if number == len(self.listed):
+            self.listed.append(text)
+        return number
 
 
 @cython.cclass
@@ -446,6 +537,8 @@ class Scanner:
     starts: cython.int[::1]
     ends: cython.int[::1]
     token_count: cython.Py_ssize_t
+    # Room for the syllables' labels.
+    marks: cython.uchar[::1]
 
     def __init__(
         self,
@@ -492,6 +585,7 @@ class Scanner:
         """Drop what came out of the last text."""
         self.syllable_count = self.token_count = 0
         self.block = bytearray()
+        self.marks = bytearray()
         self.packed = self.terms = array("I")
         self.starts = self.ends = array("i")
 
@@ -848,13 +942,29 @@ class Scanner:
         return self.codes[c] if c < _CODES else _ODD
 
     @cython.cfunc
+    @cython.locals(char=cython.Py_UCS4, vowels=cython.Py_ssize_t, size=cython.Py_ssize_t)
+    @cython.returns(cython.bint)
+    def _has_spellings(self, text: str):
+        """May a run of letters and digits be another's spelling? Only a short one that ends in i or
+        y, or one with marks and two vowels, where a tone has two places."""
+        size = len(text)
+        if size <= 3 and (text[size - 1] in _I_AND_Y):
+            return True
+        if text.isascii():
+            return False
+        vowels = 0
+        for char in text:
+            vowels += self._code(char) >= _VOWEL or char in "aeiouy"
+        return vowels > 1
+
+    @cython.cfunc
     @cython.returns(cython.ulonglong)
     @cython.locals(number=cython.ulonglong)
     def _term(self, text: str):
         """Return the number of the term that a run of lower-case letters and digits is."""
         if len(text) == 2 and text[0] == "0" and "1" <= text[1] <= "9":
             text = text[1:]
-        elif len(text) <= 3 or not text.isascii():  # longer ones have one spelling
+        elif self._has_spellings(text):
             text = self.spell(text)
         number = self.ids.setdefault(text, len(self.listed))
         if number == cython.cast(cython.ulonglong, len(self.listed)):
@@ -1005,9 +1115,13 @@ class Scanner:
     @cython.cfunc
     @cython.locals(slot=cython.ulonglong, i=cython.Py_ssize_t)
     def _enter(self, key: cython.ulonglong, value: cython.ulonglong):
-        """Enter a new key in the table, which is doubled when three quarters are full."""
+        """Enter a new key in the table, which is doubled when three eighths are full.
+
+        (Where three quarters may be, finding a spelling takes a sixth longer: a second look at the
+        table is a branch mispredicted.)
+        """
         table: cython.ulonglong[::1] = self.table
-        if 8 * (self.known + 1) > 3 * len(table):
+        if 16 * (self.known + 1) > 3 * len(table):
             self.table = array("Q", bytes(16 * len(table)))
             self.known = 0
             for i in range(0, len(table), 2):
@@ -1024,6 +1138,14 @@ class Scanner:
     def labels(self):
         """Return the labels of the scanned syllables by pyvi's model (1: continues a word)."""
         labels = bytearray(self.syllable_count)
+        self._label(labels)
+        return labels
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    @cython.returns(cython.void)
+    def _label(self, labels: cython.uchar[::1]):
+        """Write the labels of the scanned syllables."""
         _decode(
             self.packed,
             self.syllable_count,
@@ -1034,7 +1156,6 @@ class Scanner:
             self.inside,
             labels,
         )
-        return labels
 
     @cython.locals(
         i=cython.Py_ssize_t,
@@ -1050,7 +1171,10 @@ class Scanner:
     )
     def joined(self):
         """Return for each scanned token 1 if it continues the word of the token before, else 0."""
-        labels = self.labels()
+        if len(self.marks) < self.syllable_count:
+            self.marks = bytearray(2 * self.syllable_count)
+        labels = self.marks
+        self._label(labels)
         packed = self.packed
         terms = self.terms
         count = self.token_count
@@ -1062,14 +1186,15 @@ class Scanner:
         for i in range(self.syllable_count):
             f = g
             g = packed[i]
-            open = open and (_is_glued(labels[i], f, g) or (g & _INSIDE) != 0)
-            if g & _BEGINS:
+            # (without a branch on whether a token begins, which signs and words in turn mislead)
+            open = open & (_is_glued(labels[i], f, g) | (g & _INSIDE) != 0)
+            if token < count:
                 result[token] = open
+            open = open | (g >> _BEGIN_BIT & 1)
+            token += g >> _BEGIN_BIT & 1
+            while token < count and terms[token] & _SAME:
+                result[token] = True
                 token += 1
-                while token < count and terms[token] & _SAME:
-                    result[token] = True
-                    token += 1
-                open = True
         return given
 
     @cython.locals(
@@ -1080,24 +1205,21 @@ class Scanner:
         known=cython.int[::1],
         result=cython.int[::1],
     )
-    def numbered(self, numbers, texts: list, ids: dict, listed: list):
+    def numbered(self, numbering: Numbering, texts: list):
         """Return the scanned tokens' terms by another numbering, as an array ('i').
 
-        ``numbers`` ('i') holds the other number of each term, or -1. A term without one is looked
-        up in ``ids`` by its text, and is listed next, in ``ids`` and ``listed``, if it is new.
+        ``texts`` are the terms' texts.
         """
         terms = self.terms
-        known = numbers
-        given = array("i", bytes(4 * self.token_count))
+        numbering._make_room(len(texts))
+        known = numbering.numbers
+        given = _ZERO * self.token_count
         result = given
         for i in range(self.token_count):
             term = terms[i] & 0x7FFFFFFF
             number = known[term]
             if number < 0:
-                text = texts[term]
-                number = ids.setdefault(text, len(listed))
-                if number == len(listed):
-                    listed.append(text)
+                number = numbering._number(texts[term])
                 known[term] = number
             result[i] = number
         return given

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import unicodedata
 from _thread import RLock  # (threading takes a millisecond to import)
-from array import array
 from functools import lru_cache
 
-from vnsearch.kernels.text import Scanner
+from vnsearch.kernels.text import Numbering, Scanner
 from vnsearch.record import NamedTuple
 from vnsearch.text.canonical import check_text, fold, is_vietnamese, spell
 from vnsearch.text.tokens import MAX_TOKEN, nfc_positions, pieces
@@ -20,6 +19,7 @@ from vnsearch.text.words import cut, word_model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from array import array
     from typing import Any
 
 __all__ = [
@@ -90,31 +90,29 @@ class Vocabulary:
     """
 
     def __init__(self) -> None:
-        self._ids: dict[str, int] = {}
-        self._terms: list[str] = []
-        # Our numbers of the reader's terms, -1 for those we have not seen.
         self._reader: _Reader | None = None
-        self._numbers = array("i")
+        self._numbering = Numbering()
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return len(self._numbering)
 
     def id(self, term: str) -> int:
         """Return a term's number, -1 when it was never seen."""
-        return self._ids.get(term, -1)
+        with _lock:
+            return self._numbering.find(term)
 
     def add(self, term: str) -> int:
         """Return a term's number, giving it the next one if it is new."""
         with _lock:
-            return _number(self._ids, self._terms, term)
+            return self._numbering.add(term)
 
     def term(self, number: int) -> str:
         """Return the term of a number; IndexError when there is none."""
-        return self._terms[number]
+        return self._numbering.term(number)
 
     def terms(self, start: int = 0) -> list[str]:
         """Return the terms from a number on, in the order of their numbers."""
-        return self._terms[start:]
+        return self._numbering.terms(start)
 
     def encode(self, text: str) -> tuple[array[int], bytearray]:
         """Return the numbers of a text's tokens ('i') and 1 for each that continues a word.
@@ -137,11 +135,9 @@ class Vocabulary:
     def _numbered(self, reader: _Reader) -> array[int]:
         """Return our numbers of the tokens a reader has just found."""
         if reader is not self._reader:
-            self._reader, self._numbers = reader, array("i")
-        missing = len(reader.terms) - len(self._numbers)
-        if missing:
-            self._numbers.extend(array("i", [-1]) * missing)
-        return reader.scanner.numbered(self._numbers, reader.terms, self._ids, self._terms)
+            self._reader = reader
+            self._numbering.forget()
+        return reader.scanner.numbered(self._numbering, reader.terms)
 
 
 def _number(ids: dict[str, int], terms: list[str], term: str) -> int:

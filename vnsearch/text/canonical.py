@@ -124,7 +124,7 @@ def spell(word: str) -> str:
         if re.search(_IS_FOREIGN, word) and re.search(_IS_LATIN, word):
             word = _latinize(word)
         word = _place_tone(word)
-    elif sum(map(_VOWEL_LETTERS.__contains__, word)) > 1:  # else there is one place only
+    elif len(word.strip(_CONSONANTS)) > 1:  # else there is one place only
         rime = word.lstrip(_CONSONANTS)
         onset = word[: len(word) - len(rime)]
         if onset in ("g", "q"):  # what follows may be of the onset
@@ -213,7 +213,6 @@ def _vietnamese_folds() -> _Folds:
 
 
 _FOLDS = _vietnamese_folds()
-_VOWEL_LETTERS = frozenset(chr(code) for code, plain in _FOLDS.items() if plain in _VOWELS)
 _LETTERS = "".join(char for char in map(chr, _FOLDS) if char.isalpha() and char.islower())
 
 
