@@ -8,6 +8,7 @@ import os
 import random
 import threading
 import time
+import unicodedata
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -423,6 +424,23 @@ def test_facets(index: vnsearch.Index) -> None:
     assert facets["tags"] == {"bóng đá": 1, "tài chính": 1, "vàng": 1}
     assert facets["published"] == {"2021": 2}
     assert index.search("vàng", facets="section", limit=0).facets["section"]["Thể thao"] == 1
+
+
+def test_keywords_are_the_same_with_their_marks_composed_or_apart(tmp_path: Path) -> None:
+    composed = "Thời sự"
+    apart = unicodedata.normalize("NFD", composed)
+    with vnsearch.create_index(tmp_path / "index") as made:
+        made.add([{"id": "c", "section": composed}, {"id": "a", "section": apart}])
+        for value in (composed, apart):
+            for found in (
+                made.search(f'section:"{value}"'),
+                made.search(f"section:{value.split()[0]}*"),
+                made.search("*", where={"section": value}),
+                made.search("*", where=f"section={value}"),
+            ):
+                assert [hit.id for hit in found] == ["c", "a"]
+        assert made.search("*", facets=["section"]).facets == {"section": {composed: 2}}
+        assert [hit.fields["section"] for hit in made.search("*")] == [composed, apart]
 
 
 def test_facets_of_numbers_are_exact(tmp_path: Path) -> None:

@@ -140,6 +140,29 @@ def test_what_is_said_in_another_way_is_right() -> None:
     assert did_you_mean("phủ hợp", stats) == "phù hợp"
 
 
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("NRBV280QSVN", None),
+        ("máy d9ak280x", None),
+        ("tủ lanh NRBV280QSVN", "tủ lạnh NRBV280QSVN"),
+        ("TULANH", "TỦ LẠNH"),
+        ("tủu lạnh", "tủ lạnh"),
+        ("maý lạnh", "máy lạnh"),
+    ],
+)
+def test_no_piece_of_a_code_is_respelt(query: str, meant: str | None) -> None:
+    texts = ["Tủ lạnh NR-BV280QSVN mới, tủ lạnh to", "máy lạnh đắk lắk"] * 5
+    assert did_you_mean(query, TextStatistics(texts)) == meant
+
+
+def test_a_possible_syllable_has_one_slip_at_most() -> None:
+    stats = TextStatistics(["thiếu máu thiếu sắt ở phụ nữ"] * 3)
+    assert did_you_mean("bầu thiếu sắt", stats) is None  # máu has another letter and other marks
+    assert did_you_mean("báu thiếu sắt", stats) == "máu thiếu sắt"
+    assert did_you_mean("mảu thiếu sắt", stats) == "máu thiếu sắt"
+
+
 def test_a_right_syllable_the_index_lacks_is_not_respelt() -> None:
     stats = TextStatistics(
         ["bị phạt tiền nặng", "tội này bao gồm nhiều hành vi", "nhiều năm tù"] * 20

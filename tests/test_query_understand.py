@@ -128,6 +128,21 @@ def test_keys_are_read_in_one_method(stats: Statistics) -> None:
     assert "ít" in understand("phongf choongs dichj its", stats).terms
 
 
+def test_among_keys_a_word_the_index_lacks_is_read_too(stats: Statistics) -> None:
+    assert understand("phofng choosng baoj luwcj", stats).text == "phòng chống bạo lực"
+    assert understand("pho2ng cho61ng bao5", stats).text == "phòng chống bạo"
+    # what no row of keys says surely stays, and so does what the index holds as it stands
+    assert understand("phofng choosng has iPhone", stats).text == "phòng chống has iPhone"
+    assert understand("baoj luwcj", stats).text == "baoj luwcj"
+
+
+def test_keys_spell_what_the_texts_have_without_marks() -> None:
+    bare = TextStatistics(["quan ca phe o duong nguyen hue", "ca phe sua da", "di cho mua rau"])
+    assert understand("caf phee suwax", bare).text == "cà phê sữa"
+    assert understand("d9u7o7ng2 nguye6n4", bare).text == "đường nguyễn"
+    assert understand("new test of it", bare).rule != "keys"
+
+
 def test_variants_are_weighted(stats: Statistics) -> None:
     understood = understand("duong", stats)
     (position,) = understood.positions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -240,7 +241,7 @@ class Answer:
             if keywords is not None:
                 for ordinal, count in enumerate(keywords.counts(docs)):
                     if count:
-                        counts[keywords.value(ordinal)] += count
+                        counts[unicodedata.normalize("NFC", keywords.value(ordinal))] += count
             elif column is not None:
                 found: Iterable[Any] = column.of(docs)
                 if isinstance(field, Date):  # few days make up many moments

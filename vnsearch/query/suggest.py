@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from array import array
 from collections.abc import Sequence
@@ -48,6 +49,9 @@ a letter away, and only a well-known one is offered."""
 KNOWN, WELL_KNOWN = 1 / 5_000, 1 / 1_000
 """So large a share of the documents has a word that is known, or well known."""
 
+# Letters, digits, letters again: no piece of it is a word by itself.
+_CODE = r"[^\W\d_]+\d+[^\W\d_]\w*"
+
 _ALPHABET = "abcdeghiklmnopqrstuvxy"
 _MAX_EDITED = 16
 
@@ -77,7 +81,9 @@ def did_you_mean(
     understood = understanding or understand(query, stats)
     words = understood.positions
     terms = list(understood.terms)
-    literal = literal_spans(query)
+    whole = {(word.start, word.end) for word in words}  # rows of VNI keys are no codes
+    codes = {code.span() for code in re.finditer(_CODE, query)} - whole
+    literal = [*literal_spans(query), *codes]
     foreign = is_foreign_text([word.text for word in words], stats)
     # what the index says in another way (TP.HCM) is right, whether it holds these words or not
     said = {at for one in understood.alternatives for at in range(one.first, one.stop)}
@@ -114,8 +120,10 @@ def did_you_mean(
     changed = False
     for at, (word, term) in enumerate(zip(words, terms, strict=True)):
         shown = query[word.start : word.end]
+        if any(first <= word.start < last for first, last in literal):
+            continue
         if at and words[at - 1].start == word.start:
-            parts += " ", term
+            parts += " ", term.upper() if shown.isupper() else term
         else:
             as_typed = term == word.text and understood.terms[at] == term
             as_typed = as_typed and not any(c.start == word.start for c in understood.changes)
@@ -216,12 +224,16 @@ def _neighbourhood(
             offer(known, math.exp(-distance))
     held = stats.fold_df(typed) if plain else stats.df(typed)
     if not held and 1 < len(typed) <= _MAX_EDITED:  # any two letters are one away from one
-        tone = split_tone(typed)[1]
+        letters, tone = split_tone(typed)
+        only_one = not plain and is_syllable(typed)  # else it is two slips in a word that is one
         for fold in stats.read_held(_one_letter_away(fold_key(typed))):
             for form in stats.column(fold).forms:
                 if foreign and not _is_likely_foreign(typed, form, stats):
                     continue
-                same = plain or split_tone(form.term)[1] == tone
+                near, other = split_tone(form.term)
+                same = plain or other == tone
+                if only_one and not (same and _is_one_slip(letters, near)):
+                    continue
                 offer(form, LETTER_EDIT if same else LETTER_EDIT / 10)
     if not found:
         found[typed] = (1.0, Form(typed, 0, 0))
@@ -249,6 +261,16 @@ def _one_letter_away(word: str) -> set[str]:
         edited |= {left + letter + right for left, right in splits}
     edited -= {word, ""}
     return edited
+
+
+def _is_one_slip(typed: str, meant: str) -> bool:
+    """Whether two words differ by one missing, extra, wrong or swapped letter, marks counted."""
+    at = next((at for at, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), None)
+    if at is None:
+        return abs(len(typed) - len(meant)) < 2
+    left, right = typed[at:], meant[at:]
+    swapped = left[1::-1] + left[2:]
+    return right in (swapped, left[1:]) or left[1:] == right[1:] or left == right[1:]
 
 
 class Completion(NamedTuple):

@@ -77,6 +77,10 @@ MIN_GLUED = 4
 CLEAR = 0.8
 """A row in capitals is an acronym unless so surely keys (VAR is not *vả*)."""
 
+LIKELY_KEYS = 0.4
+"""Among other keys, a row that neither stands in the index nor spells what does is read as keys
+where it is so surely one."""
+
 SURELY_KEYS = 0.95
 """A row with a tone and the mark of a vowel is no word of another language."""
 
@@ -700,15 +704,25 @@ class _Row:
     """A row of ASCII letters and digits, as keys.
 
     ``evidence`` is what it says for a text in keys, ``counts`` unless it is a number and no more.
-    Where the index holds what its keys spell by ``method``, that is ``meant``; ``other`` is the row
-    as it stands, if the index holds that too.
+    Where the index holds what its keys ``spell`` by ``method``, or only without the marks as the
+    texts around, that is ``meant``; ``other`` is the row as it stands, if the index holds that too.
     """
 
-    __slots__ = ("confidence", "counts", "evidence", "loosely", "meant", "method", "other", "text")
+    __slots__ = (
+        "confidence",
+        "counts",
+        "evidence",
+        "loosely",
+        "meant",
+        "method",
+        "other",
+        "spells",
+        "text",
+    )
 
     def __init__(self, text: str, stats: Statistics) -> None:
         self.text = text
-        self.method = self.other = ""
+        self.method = self.other = self.spells = ""
         self.meant: _Spelling | None = None
         self.evidence: Evidence | None = None
         self.confidence = 1.0
@@ -720,11 +734,15 @@ class _Row:
         spells, method, confidence = keys
         plain, meant = canonical(text), canonical(spells)
         typed, spelled = stats.read_df(plain), stats.df(meant)
+        bare = fold_key(meant)
+        if not spelled and stats.is_unmarked(bare):
+            spelled = stats.df(bare)
         if spelled > typed and _is_rather_glued(plain, spelled, stats):
             return
         self.confidence = confidence
         self.evidence = evidence_for_keys(keys, spelled, typed)
         self.method = method
+        self.spells = meant
         if spelled and meant != plain:
             self.meant = _spelling(meant, stats)
             self.other = plain if typed else ""
@@ -737,6 +755,8 @@ class _Row:
             plain = canonical(self.text)
             typed = stats.df(plain)
             meant = _decoded_loosely(self.text, plain, typed, method, stats)
+            if not (meant or typed) and method == self.method and self.confidence >= LIKELY_KEYS:
+                meant = self.spells  # among other keys; the index has no such word either way
             found = (_spelling(meant, stats) if meant else None, plain if typed else "")
             self.loosely[method] = found
         return found
