@@ -1,11 +1,13 @@
 """Did you mean, and completion."""
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import vnsearch
 from vnsearch.query.statistics import Statistics, TextStatistics
 from vnsearch.query.suggest import _words, complete, did_you_mean
 
@@ -200,6 +202,26 @@ def test_what_is_typed_is_not_offered(stats: Statistics) -> None:
         for form in ("NFC", "NFD"):
             typed = unicodedata.normalize(form, word)
             assert word not in [one.text for one in complete(typed, stats)]
+
+
+def test_short_fields_are_completed_where_the_long_ones_have_nothing(tmp_path: Path) -> None:
+    with vnsearch.create_index(tmp_path / "index") as index:
+        index.add(
+            [
+                {"id": "1", "title": "Bún bò Huế", "body": "Giò heo, bún sợi to, bắp bò. " * 9},
+                {"id": "2", "title": "iPhone 15 Pro", "body": "Máy mới, bảo hành một năm. " * 9},
+            ]
+        )
+        assert index.suggest("bun s") == ["bún sợi", "bún sợi to"]
+        assert index.suggest("bun b")[0] == "bún bò"
+        assert index.suggest("iph") == ["iphone"]
+        assert index.suggest("iphone ") == ["iphone 15"]
+
+
+def test_what_never_stood_in_a_row_is_offered_only_for_want_of_better() -> None:
+    stats = TextStatistics(["giấy phép lái xe", "phương tiện, phút, phạt"] * 3)
+    assert [found.text for found in complete("giay ph", stats)] == ["giấy phép", "giấy phép lái xe"]
+    assert "giấy phạt" in [found.text for found in complete("giấy phạ", stats)]
 
 
 def test_set_phrases_are_completed() -> None:

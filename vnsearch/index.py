@@ -98,8 +98,8 @@ class Index:
         _check_tuning(parameters, abbreviations)
         self.parameters = parameters or Parameters()
         self.abbreviations = abbreviations
-        self._name = os.fspath(path)
         self._store: codec.Store | None = codec.Store(path)
+        self._name = self._store.name
         self._commit = self._store.file(COMMIT_NAME)
         self._view: View | None = None
         self._documents = Documents()
@@ -125,6 +125,10 @@ class Index:
 
     def __repr__(self) -> str:
         return f"<Index {str(self.path)!r}>"
+
+    def __reduce__(self) -> tuple[Callable[..., Index], tuple[object, ...]]:
+        """Pickled (for another process), an index is its place, and opened there anew."""
+        return _opened, (self.store.name, self.parameters, self.abbreviations)
 
     @property
     def path(self) -> Path:
@@ -482,6 +486,10 @@ class Index:
         show = Show(plan, view.collection, chosen, highlight)
         answer = Answer(view, f"like {identifier}", [plan], show, page)
         return Results(answer, time.perf_counter() - started, limit, 0)
+
+
+def _opened(path: str, parameters: Parameters, abbreviations: Abbreviations | None) -> Index:
+    return open_index(path, parameters=parameters, abbreviations=abbreviations)
 
 
 def _check_tuning(parameters: object, abbreviations: object) -> None:

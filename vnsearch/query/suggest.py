@@ -57,7 +57,6 @@ _MAX_EDITED = 16
 
 # Completion.
 _LONGER = 3.0  # a whole word of several syllables is more useful than one syllable
-_UNSEEN = 1e-4  # a term never seen after the words before it
 _OTHER_MARKS = 0.002
 _TONE_TO_COME = 0.5
 _BRANCHES = 5  # terms whose words are looked for
@@ -332,6 +331,12 @@ def complete(
         for lead, earlier, weight in contexts
         for term, score, df in _next_terms(earlier, partial, stats)
     ]
+    if partial and not firsts:  # what never stood after the words before is better than nothing
+        firsts = [
+            (-weight * score, lead, term, earlier, df)
+            for lead, earlier, weight in contexts
+            for term, score, df in _begun_terms(partial, stats)
+        ]
     firsts.sort()
     others = firsts[_BRANCHES:]
     # so many are enough, and one more: one of them may be the prefix itself
@@ -423,33 +428,34 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
 def _next_terms(
     earlier: tuple[str, ...], partial: str, stats: Statistics
 ) -> list[tuple[str, float, int]]:
-    """Return terms that may come after the last of ``earlier`` ones, if there is one, and begin
-    like ``partial``, each with a score and its documents."""
-    folded = fold_key(partial) if partial else ""
-    plain = partial.isascii()
-    found: dict[str, tuple[float, int]] = {}
-    if earlier:
-        last = earlier[-1]
-        ended = _begun(earlier[:-1], [last], stats)[0] > _MOSTLY
-        for follower in stats.followers(last, folded):
-            term, together, df = follower
-            weight = follower.weight * (1.0 if plain else _agreement(partial, term))
-            if ended and not stats.word_df((*earlier, term)):
-                # nội, the end of hà nội, begins no nội dung here
-                weight *= max(0.0, 1 - stats.word_df((last, term)) / max(together, 1))
-            found[term] = (weight, df)
-    if partial and len(found) < _BRANCHES:
-        share = _UNSEEN if earlier else 1.0
-        for term, df in stats.with_prefix(folded):
-            if term not in found:
-                agreement = 1.0 if plain else _agreement(partial, term)
-                found[term] = (share * df * agreement, df)
-    return [(term, score, df) for term, (score, df) in found.items() if score > 0]
+    """Return terms that the index has after the last of ``earlier`` ones and that begin like
+    ``partial``, each with a score and its documents."""
+    if not earlier:
+        return []
+    last = earlier[-1]
+    ended = _begun(earlier[:-1], [last], stats)[0] > _MOSTLY
+    found = []
+    for follower in stats.followers(last, fold_key(partial) if partial else ""):
+        term, together, df = follower
+        weight = follower.weight * _agreement(partial, term)
+        if ended and not stats.word_df((*earlier, term)):
+            # nội, the end of hà nội, begins no nội dung here
+            weight *= max(0.0, 1 - stats.word_df((last, term)) / max(together, 1))
+        if weight > 0:
+            found.append((term, weight, df))
+    return found
+
+
+def _begun_terms(partial: str, stats: Statistics) -> list[tuple[str, float, int]]:
+    """Return terms that begin like ``partial``, each with a score and its documents."""
+    begun = stats.with_prefix(fold_key(partial))
+    scored = [(term, df * _agreement(partial, term), df) for term, df in begun]
+    return [one for one in scored if one[1] > 0]
 
 
 def _agreement(partial: str, term: str) -> float:
     """Return how well a term goes with the marks typed so far."""
-    if term.startswith(partial):
+    if partial.isascii() or term.startswith(partial):
         return 1.0
     if partial.isalpha() and not is_word(partial):
         return 0.0  # letters of another script
