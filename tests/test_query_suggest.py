@@ -282,6 +282,8 @@ def test_fewer_completions_are_the_first_of_more(stats: Statistics, prefix: str)
         ("def", None),
         ("gogle", "google"),  # but what everybody writes of
         ("Ronadlo", "Ronaldo"),
+        ("trong ngày Lary", None),  # nor in a Vietnamese query
+        ("trong ngày Ronadlo", "trong ngày Ronaldo"),
     ],
 )
 def test_a_foreign_word_is_respelt_only_where_that_is_likely(query: str, meant: str | None) -> None:

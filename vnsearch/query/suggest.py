@@ -227,7 +227,8 @@ def _neighbourhood(
         only_one = not plain and is_syllable(typed)  # else it is two slips in a word that is one
         for fold in stats.read_held(_one_letter_away(fold_key(typed))):
             for form in stats.column(fold).forms:
-                if foreign and not _is_likely_foreign(typed, form, stats):
+                alien = foreign or not is_unmarked_syllable(base(form.term))
+                if alien and not _is_likely_foreign(typed, form, stats):
                     continue
                 near, other = split_tone(form.term)
                 same = plain or other == tone
