@@ -101,6 +101,23 @@ def test_a_phrase_stands_without_marks_in_texts_that_have_none(tmp_path: Path) -
         assert [hit.id for hit in opened.search('"bóng đá"')] == ["marked"]
 
 
+def test_pairs_count_without_marks_in_texts_that_have_none(tmp_path: Path) -> None:
+    texts = {
+        "plain": "can thu hoi giay phep lai xe cua tai xe nay",
+        "scattered": "phep la thu giay to hoi xe lai nay cua can",
+        "marked": "Giấy phép lái xe hạng A1, giấy phép lái xe hạng B2",
+        "other": "Người lái xe đội mũ, xin phép nghỉ, giấy báo thu tiền hồi tháng ba",
+    }
+    with vnsearch.create_index(tmp_path / "index") as made:
+        made.add({"id": name, "body": body} for name, body in texts.items())
+        for query in ("thu hồi giấy phép lái xe", "thu hooif giaays pheps lais xe"):
+            hits = made.search(query).hits
+            assert hits[0].id == "plain"
+            assert all(hit.explain().value == hit.score for hit in hits)
+        scores = {hit.id: hit.score for hit in made.search("thu hồi giấy phép")}
+        assert scores["plain"] > scores["scattered"]
+
+
 @pytest.mark.parametrize(
     "query",
     [

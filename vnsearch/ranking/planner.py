@@ -327,12 +327,22 @@ class Planner:
 
     def _pairs(self, reading: Understanding, scope: _Scope) -> None:
         parameters = self.collection.parameters
-        for pairs in reading.pairs:
-            for left, right, weight in pairs:
-                self._unit(
-                    "pair", ((left,), (right,)), parameters.pair_weight * weight, scope, "pair"
-                )
         positions = reading.positions
+        for (first, second), pairs in zip(pairwise(positions), reading.pairs, strict=True):
+            bare = ((first.fold,), (second.fold,))
+            also = parameters.unmarked_weight > 0 and any(
+                self._may_stand_bare(name, bare, 0) for name in scope.fields
+            )
+            for left, right, weight in pairs:
+                slots: tuple[tuple[str, ...], ...] = ((left,), (right,))
+                if also and slots != bare:
+                    slots = tuple(
+                        [
+                            tuple(dict.fromkeys((*own, *other)))
+                            for own, other in zip(slots, bare, strict=True)
+                        ]
+                    )
+                self._unit("pair", slots, parameters.pair_weight * weight, scope, "pair")
         if not any(position.bare for position in positions):
             return
         weight = parameters.fold_weight * parameters.pair_weight

@@ -451,12 +451,13 @@ class _Execution:
                     )
             names = tuple(unit.fields)
             within = []
-            if word:
-                keys = [(two, names) for two in pairwise(unit.slots)]
+            spelled = [slot[0] for slot in unit.slots]
+            if word:  # where one of its pairs is not found, in any spelling, neither is a word
+                keys = [(two, names) for two in pairwise(spelled)]
                 within = [pairs[key] for key in keys if key in pairs]
             made = matching.Unit(sequences, self.unit_weight(unit), lead, within)
-            if not word:
-                pairs[unit.slots, names] = made
+            if not word:  # the one with fewest spellings comes first
+                pairs.setdefault(((spelled[0], spelled[1]), names), made)
             result.append(made)
         return result
 
