@@ -105,7 +105,7 @@ def test_pairs_count_without_marks_in_texts_that_have_none(tmp_path: Path) -> No
     texts = {
         "plain": "can thu hoi giay phep lai xe cua tai xe nay",
         "scattered": "phep la thu giay to hoi xe lai nay cua can",
-        "marked": "Giấy phép lái xe hạng A1, giấy phép lái xe hạng B2",
+        "marked": "Giấy phép lái xe hạng A1 cấp cho người đi xe máy",
         "other": "Người lái xe đội mũ, xin phép nghỉ, giấy báo thu tiền hồi tháng ba",
     }
     with vnsearch.create_index(tmp_path / "index") as made:
