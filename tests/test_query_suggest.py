@@ -218,6 +218,13 @@ def test_short_fields_are_completed_where_the_long_ones_have_nothing(tmp_path: P
         assert index.suggest("iphone ") == ["iphone 15"]
 
 
+def test_marks_are_no_obstacle_where_the_texts_have_none() -> None:
+    stats = TextStatistics(["mua dien thoai di dong o ha noi, theo ngay"] * 3)
+    assert complete("điện th", stats)[0].text == "điện thoai"
+    assert complete("ddieenj thoai d", stats)[0].text == "điện thoai di dong"
+    assert complete("hà n", stats)[0].text == "hà noi"
+
+
 def test_what_never_stood_in_a_row_is_offered_only_for_want_of_better() -> None:
     stats = TextStatistics(["giấy phép lái xe", "phương tiện, phút, phạt"] * 3)
     assert [found.text for found in complete("giay ph", stats)] == ["giấy phép", "giấy phép lái xe"]
@@ -310,6 +317,8 @@ def test_the_end_of_a_word_begins_no_other() -> None:
         ("THANH PHO H", "THÀNH PHỐ HÀ NỘI"),
         ("Thành Phố H", "Thành Phố Hà Nội"),
         ("Thành phố h", "Thành phố hà nội"),
+        ("thanh pho H", "thành phố Hà Nội"),
+        ("Thành phố H", "Thành phố Hà Nội"),
         ("T", "Thành phố"),
     ],
 )

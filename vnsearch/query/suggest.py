@@ -23,6 +23,7 @@ from vnsearch.query.understand import (
     literal_spans,
     slips,
     understand,
+    with_its_marks,
 )
 from vnsearch.record import NamedTuple
 from vnsearch.text import fold_key, spans
@@ -312,16 +313,22 @@ def complete(
         spelled = before.terms[-1] if glued else changed[0] if changed else shown
         lead = before.text[: len(before.text) - len(gap) - len(spelled)]
         gap = (gap if gap.strip() else gap[:1]) if open_word else gap.rstrip() + " "
+        earlier = before.terms[-_LONGEST + 1 : -1]
         contexts = [
             (
-                f"{lead}{cased(shown, variant.term)}{gap}",
-                (*before.terms[-_LONGEST + 1 : -1], variant.term),
+                f"{lead}{cased(shown, with_its_marks(last.text, variant.term, stats))}{gap}",
+                tuple([_as_held(one, stats) for one in (*earlier, variant.term)]),
                 variant.weight,
             )
             for variant in last.variants[:3]
         ]
     best: dict[str, float] = {}
     begun_word = prefix[cut:] if partial else ""
+    is_name = cut > 0 and begun_word[:1].isupper()
+
+    def longer(text: str, words: Sequence[str]) -> str:
+        """Return a text with words after it, like its last one if that was begun as a name."""
+        return " ".join((text, *(map(_capitalised, words) if is_name else words)))
 
     def offer(text: str, score: float) -> None:
         if score > best.get(text, -1.0):
@@ -358,7 +365,7 @@ def complete(
         inside = inside_of[(*earlier, term)]
         for word, share in _words(term, df, stats).items():
             useful = _LONGER if len(word) > 1 else 1.0
-            offer(" ".join((text, *word[1:])), useful * score * share * (1 - inside))
+            offer(longer(text, word[1:]), useful * score * share * (1 - inside))
         offer(text, score * max(_LONGER * inside, _ALONE))
         for begun in range(len(earlier)):
             for phrase in table.meanings(*earlier[begun:], term):
@@ -366,7 +373,7 @@ def complete(
                 share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
                 if share > 0:
                     useful = _LONGER * score * share**_SET_PHRASE
-                    offer(" ".join((text, *rest[1:])), useful)
+                    offer(longer(text, rest[1:]), useful)
         whole = max(inside, stats.word_df((term,)) / max(df, 1))
         if place >= _NEXT_WORDS or whole < _MOSTLY:
             continue
@@ -375,7 +382,7 @@ def complete(
                 near = _words(follower.term, follower.df, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
-                offer(" ".join((text, *likeliest)), score * whole * together)
+                offer(longer(text, likeliest), score * whole * together)
     typed = [prefix[start:end] for start, end in zip(starts, ends, strict=True)]
     # all in capitals, or each word with one, as all that was typed
     if prefix.isupper() and sum(map(str.isalpha, prefix)) > 1:
@@ -385,6 +392,12 @@ def complete(
     best.pop(unicodedata.normalize("NFC", prefix), None)
     ranked = sorted([(-score, text) for text, score in best.items()])
     return [Completion(text, -score) for score, text in ranked[:limit]]
+
+
+def _as_held(term: str, stats: Statistics) -> str:
+    """Return a term, without its marks where the index has it only in texts that have none."""
+    fold = fold_key(term)
+    return fold if not stats.df(term) and stats.is_unmarked(fold) else term
 
 
 def _capitalised(text: str) -> str:

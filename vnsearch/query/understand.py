@@ -483,7 +483,9 @@ def _understand(
         rule = "repaired"
     if meant != terms or misplaced:
         if not restore:
-            meant = [_with_its_marks(*both, stats) for both in zip(words, likely, strict=True)]
+            meant = [
+                with_its_marks(word[0], one, stats) for word, one in zip(words, likely, strict=True)
+            ]
         changes = tuple(_changes(query, tokens, words, meant, reading.weights, bare, misplaced))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
@@ -1148,10 +1150,10 @@ def _misplaced(query: str, tokens: Sequence[Token]) -> set[int]:
     return found
 
 
-def _with_its_marks(word: _Word, meant: str, stats: Statistics) -> str:
+def with_its_marks(typed: str, meant: str, stats: Statistics) -> str:
     """Return what a word was meant to be, in proper spelling: where the index has it without its
     marks as all the text around is, that is no correction."""
-    return word.text if is_bare_spelling(word.text, meant, stats) else meant
+    return typed if is_bare_spelling(typed, meant, stats) else meant
 
 
 def is_bare_spelling(typed: str, meant: str, stats: Statistics) -> bool:
