@@ -136,6 +136,39 @@ def test_among_keys_a_word_the_index_lacks_is_read_too(stats: Statistics) -> Non
     assert understand("baoj luwcj", stats).text == "baoj luwcj"
 
 
+def test_codes_are_no_keys_where_the_texts_have_them() -> None:
+    stats = TextStatistics(["Khí thải CO2 tăng, giảm CO2"] * 5 + ["con cò bay", "đàn cò"] * 6)
+    assert understand("khi thai co2", stats).text == "khí thải co2"
+    assert understand("co2", stats).text == "co2"
+    assert understand("d9an2 co2 bay", stats).text == "đàn cò bay"
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("100/2019/ND-CP", "100/2019/NĐ-CP"),
+        ("100/2019/nd-cp", "100/2019/nđ-cp"),
+        ("hdnd", "hđnd"),
+        ("12/HD-2020", "12/HD-2020"),
+        ("dvd, html", "dvd, html"),
+    ],
+)
+def test_a_row_of_consonants_may_lack_the_bar(stats: TextStatistics, query: str, text: str) -> None:
+    assert understand(query, stats).text == text
+
+
+def test_a_number_and_its_unit_stand_together_or_apart() -> None:
+    stats = TextStatistics(["Bút bi 5.000đ một cái", "nặng 50 g", "túi 250g"])
+    for query, terms in (
+        ("5000đ", ("5000", "đ")),
+        ("50g", ("50", "g")),
+        ("250 g", ("250g",)),
+        ("250g", None),
+    ):
+        found = [one.terms for one in understand(query, stats).alternatives]
+        assert found == ([] if terms is None else [terms]), query
+
+
 def test_keys_spell_what_the_texts_have_without_marks() -> None:
     bare = TextStatistics(["quan ca phe o duong nguyen hue", "ca phe sua da", "di cho mua rau"])
     assert understand("caf phee suwax", bare).text == "cà phê sữa"

@@ -464,7 +464,10 @@ def _understand(
     if foreign:
         if rule == "as typed" and _is_foreign_text([word.known for word in words], stats):
             words = [
-                word._replace(kind="foreign") if word.kind == "word" else word for word in words
+                word._replace(kind="acronym" if word.known.may_lack_bar else "foreign")
+                if word.kind == "word"
+                else word
+                for word in words
             ]
         words = _split(words, stats, table)
     restore = plain and rule == "as typed"
@@ -538,6 +541,7 @@ class _Spelling:
         "kind",
         "may_be_acronym",
         "may_be_glued",
+        "may_lack_bar",
         "or_itself",
         "place",
         "slips",
@@ -552,6 +556,8 @@ class _Spelling:
         self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
         self.may_be_glued = self.is_foreign and len(text) >= MIN_GLUED
         """Whether the word may be several syllables in one."""
+        self.may_lack_bar = "d" in text and re.search("[aeiouy]", text) is None
+        """Whether the word is none of any language, and an acronym without the bar of its đ."""
         self.may_be_acronym = self.is_plain and self.is_word and len(text) > 1
         self.column: Column | None = None
         self.or_itself: Column | None = None
@@ -663,6 +669,7 @@ _LITERAL = (
     rf"|(?<![\w-])(?<![\w-]\.)[\w-]+(?:\.[\w-]+)*{_ENDINGS}\S*"
 )
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
+_PIECE = r"\d+|\D+"
 _NOT_ASCII = r"[^\x00-\x7f]"
 _RUN = r"[^\W_]+"
 
@@ -735,7 +742,7 @@ class _Row:
             return
         spells, method, confidence = keys
         plain, meant = canonical(text), canonical(spells)
-        typed, spelled = stats.read_df(plain), stats.df(meant)
+        typed, spelled = _df_as_typed(plain, stats), stats.df(meant)
         bare = fold_key(meant)
         if not spelled and stats.is_unmarked(bare):
             spelled = stats.df(bare)
@@ -747,7 +754,7 @@ class _Row:
         self.spells = meant
         if spelled and meant != plain:
             self.meant = _spelling(meant, stats)
-            self.other = plain if typed else ""
+            self.other = plain if typed and " " not in plain else ""
 
     def read(self, method: str, stats: Statistics) -> tuple[_Spelling | None, str]:
         """Return what the row spells by a method in which it spells no syllable that the index
@@ -755,13 +762,20 @@ class _Row:
         found = self.loosely.get(method)
         if found is None:
             plain = canonical(self.text)
-            typed = stats.df(plain)
+            typed = _df_as_typed(plain, stats)
             meant = _decoded_loosely(self.text, plain, typed, method, stats)
             if not (meant or typed) and method == self.method and self.confidence >= LIKELY_KEYS:
                 meant = self.spells  # among other keys; the index has no such word either way
-            found = (_spelling(meant, stats) if meant else None, plain if typed else "")
+            other = plain if typed and " " not in plain else ""
+            found = (_spelling(meant, stats) if meant else None, other)
             self.loosely[method] = found
         return found
+
+
+def _df_as_typed(plain: str, stats: Statistics) -> int:
+    """Return how many documents have a row of keys as it stands, which may be two tokens (co2)."""
+    parts = plain.split(" ")
+    return stats.pair_df(*parts) if len(parts) == 2 else stats.read_df(plain)
 
 
 def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
@@ -1212,12 +1226,13 @@ def _alternatives(
                 weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
                 found.append(Alternative(first, stop, (code,), weight, "joined"))
         for at, (text, _, _, _, _, kind, _) in enumerate(words):
-            if (
-                kind == "literal"
-                and text.isdigit()
-                and MIN_NUMBER <= len(text) <= MAX_NUMBER
-                and not stats.df(text)
-            ):
+            if kind != "literal" or len(text) > MAX_NUMBER:
+                continue
+            if not text.isdigit():
+                pieces = tuple(re.findall(_PIECE, text))  # 5000đ for what is printed 5.000đ
+                if len(pieces) == 2 and stats.pair_df(*pieces) > stats.df(text):
+                    found.append(Alternative(at, at + 1, pieces, ALTERNATIVE, "split"))
+            elif len(text) >= MIN_NUMBER and not stats.df(text):
                 groups = _in_groups(text, stats)
                 if groups:
                     found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
@@ -1234,8 +1249,8 @@ def _alternatives(
                         weight = ALTERNATIVE * share
                         found.append(Alternative(at, at + 1, one.terms, weight, "split"))
     for at in range(len(words) - 1):
-        if foreign[at] or foreign[at + 1]:
-            joined = terms[at] + terms[at + 1]
+        joined = terms[at] + terms[at + 1]
+        if (foreign[at] or foreign[at + 1]) and joined.isalpha():  # a code was joined above
             known = stats.df(joined)
             if known and 10 * known > stats.pair_df(terms[at], terms[at + 1]):  # else misprints
                 found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
