@@ -452,7 +452,7 @@ def test_operator_and(index: vnsearch.Index) -> None:
     assert ids(index.search("vàng bóng", operator="and")) == ["b"]
     for ask in (index.document, index.more_like, lambda one: index.delete([one])):
         with pytest.raises(TypeError, match="id is text"):
-            ask(5)  # type: ignore[arg-type]
+            ask(5.0)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -1048,3 +1048,16 @@ def test_a_query_of_many_signs_takes_linear_time(index: vnsearch.Index, piece: s
     started = time.thread_time()
     index.search(piece * (10_000 // len(piece))).did_you_mean  # noqa: B018
     assert time.thread_time() - started < 4
+
+
+def test_a_whole_number_is_an_id_wherever_one_is_taken(tmp_path: Path) -> None:
+    with vnsearch.create_index(tmp_path / "index") as index:
+        index.add([{"id": 7, "body": "giá vàng"}, {"id": 8, "body": "giá vàng"}])
+        assert [one in index for one in (7, "7", 9, True)] == [True, True, False, False]
+        assert index.document(7) == {"id": "7", "body": "giá vàng"}
+        assert index.explain("giá", 7).value > 0
+        assert [hit.id for hit in index.more_like(7)] == ["8"]
+        assert index.update([{"id": 7, "title": "Vàng"}]) == 1
+        assert index.delete([7, "8"]) == 2
+        with pytest.raises(TypeError, match="an id is text"):
+            index.document(1.5)  # type: ignore[arg-type]
