@@ -411,6 +411,8 @@ def glued() -> TextStatistics:
         ("hoáđơn", "hóa đơn"),
         ("kysu", "kỹ sư"),
         ("kỹsư", "kỹ sư"),
+        ("kĩsư", "kỹ sư"),
+        ("kisu", "kỹ sư"),
         ("kỷsư", "kỹ sư"),  # a slip of the tone as well
         ("cauthu", "cầu thủ"),
         ("caphe", "cà phê"),  # not cap he

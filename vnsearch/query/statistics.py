@@ -25,7 +25,7 @@ from vnsearch.kernels.pairs import Places, counts_after, pair_counts
 from vnsearch.kernels.terms import gather
 from vnsearch.record import NamedTuple, cached_property
 from vnsearch.schema import mend
-from vnsearch.text import analyze, fold_key
+from vnsearch.text import analyze, canonical, fold_key
 from vnsearch.text.joined import piece_spans, split_joined
 from vnsearch.text.syllable import is_syllable
 
@@ -471,7 +471,8 @@ class Statistics(ABC):
         known = self._piece_counts(word)
         rows = {tuple(split_joined(word, known) or ())}
         rows.update((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
-        return sorted(row for row in rows if row and all(map(known, row)))
+        held = [row for row in rows if row and all(map(known, row))]
+        return sorted(tuple(map(canonical, row)) for row in held)
 
     def _piece_counts(self, word: str) -> Callable[[str], int]:
         """Return a function from a piece of a word to its `fold_df`; the whole word counts 0.
