@@ -169,6 +169,20 @@ def test_a_number_and_its_unit_stand_together_or_apart() -> None:
         assert found == ([] if terms is None else [terms]), query
 
 
+def test_texts_without_marks_are_no_evidence_that_none_are_meant() -> None:
+    marked = ["Công an quận Lê Chân phòng chống dịch bệnh", "Điện thoại di động ở quận Lê Chân"]
+    english = ["Get the cat to the man", "May the man get to the cat"]
+    stats = TextStatistics(
+        [*marked * 3, *map(fold, marked * 4), *english * 3, "tờ thể cát, mạn máy"]
+    )
+    for text in ("quận lê chân", "phòng chống dịch", "điện thoại di động", "công an"):
+        assert understand(fold(text), stats).text == text
+    for text in ("the cat", "to the man", "may"):
+        assert understand(text, stats).text == text
+    bare = TextStatistics(list(map(fold, marked * 4)))
+    assert understand("quan le chan", bare).text == "quan le chan"
+
+
 def test_keys_spell_what_the_texts_have_without_marks() -> None:
     bare = TextStatistics(["quan ca phe o duong nguyen hue", "ca phe sua da", "di cho mua rau"])
     assert understand("caf phee suwax", bare).text == "cà phê sữa"

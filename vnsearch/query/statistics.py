@@ -63,11 +63,26 @@ WHOLE = 3.0
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
 
+MEANT_BARE = 0.05
+"""A spelling without marks that only texts without any have is still meant as it stands so readily:
+they may be in another language."""
+
 RANDOMLY = 0.1
 """A spelling strewn at random over the documents is still looked up so readily."""
 
 CLOSEST = 4
 """So many of a term's followers are looked at for the words that go on with it."""
+
+# Common English words, and the smallest French ones, that are the letters of a possible syllable.
+_ENGLISH_WORDS = """
+    a am an at be bin bit but buy can cap cat chat chin chip chop co com cup cut day den dot do doc
+    don due en fat gap get go got ham hang hat he hen hi him hip hit hot i in ip it lay let lit long
+    lot man map mat may me men met mic min my net no non not nut o off on op oh pan pay pen pet pin
+    pop pot put rap rat ray rich run san say set sin sit so son song sum sun tan tap ten than that
+    the them then thin tin tip to top toy trap tray trim trip true try tub tun u up van vet via vip
+    y yet you au de du et la le un
+"""
+ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
@@ -123,6 +138,7 @@ class Column:
         "ones",
         "places",
         "rest",
+        "restored",
         "slips",
         "topical",
     )
@@ -148,6 +164,7 @@ class Column:
         self.numbers: Candidates | None = None
         self.laid_out: Places | None = None
         self.slips: Numbers | None = None
+        self.restored: Numbers | None = None
         self.topical: Numbers | None = None
         self.alone: Numbers | None = None
 
@@ -346,6 +363,22 @@ class Statistics(ABC):
             column.numbers = Candidates(unigram, following, kinds)
         return column.numbers
 
+    def restored(self, column: Column) -> Numbers:
+        """Return for each form how readily it is meant where marks are left out: the one without
+        marks as far as not only texts that have none at all have it, where it may be any. Common
+        English words may well be meant: such a text may be English."""
+        if column.restored is None:
+            column.restored = column.ones
+            place = column.places.get(column.fold, -1)
+            plain = 0
+            if place >= 0 and len(column.forms) > 1 and column.fold not in ENGLISH:
+                plain = self.read_plain_df(column.fold)
+            if plain:
+                shares = array("d", [1.0]) * len(column.forms)
+                shares[place] = max(1 - plain / max(column.forms[place].df, plain), MEANT_BARE)
+                column.restored = Numbers(shares)
+        return column.restored
+
     def topical(self, column: Column) -> Numbers:
         """Return for each form how readily a search term begins with it: the root of its idf times
         its residual idf. That is how many times fewer documents have it than if its occurrences
@@ -359,7 +392,8 @@ class Statistics(ABC):
                 expected = -count * math.expm1(-max(cf, 1) / count)
                 residual = max(0.0, math.log(expected / max(df, 1))) + RANDOMLY
                 shares.append(math.sqrt(math.log1p(count / max(df, 1)) * residual))
-            column.topical = Numbers(array("d", shares))
+            meant = self.restored(column)
+            column.topical = Numbers(array("d", [a * meant[at] for at, a in enumerate(shares)]))
         return column.topical
 
     def alone(self, column: Column) -> Numbers:

@@ -17,7 +17,7 @@ from itertools import pairwise
 from operator import add, itemgetter
 
 from vnsearch.kernels.lattice import Lattice, Numbers
-from vnsearch.query.statistics import WHOLE, Column, Statistics
+from vnsearch.query.statistics import ENGLISH, WHOLE, Column, Statistics
 from vnsearch.record import NamedTuple, Record
 from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
@@ -629,7 +629,7 @@ def _is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
         return False
     native = [word for word in words if word.is_word and not word.is_foreign]
     if len(native) > (sum(foreign) + len(native)) * (1 - _MOSTLY) + sum(
-        word.text in _ENGLISH for word in native
+        word.text in ENGLISH for word in native
     ):
         return False
     for left, right in pairwise(words):
@@ -650,17 +650,6 @@ def _is_accented_beside(left: _Spelling, right: _Spelling, stats: Statistics) ->
 _MOSTLY = 0.8
 _FIXED = ("literal", "foreign")
 _WORDS = ("word", "foreign")
-
-# Common English words, and the smallest French ones, that are the letters of a possible syllable.
-_ENGLISH_WORDS = """
-    a am an at be bin bit but buy can cap cat chat chin chip chop co com cup cut day den dot do doc
-    don due en fat gap get go got ham hang hat he hen hi him hip hit hot i in ip it lay let lit long
-    lot man map mat may me men met mic min my net no non not nut o off on op oh pan pay pen pet pin
-    pop pot put rap rat ray rich run san say set sin sit so son song sum sun tan tap ten than that
-    the them then thin tin tip to top toy trap tray trim trip true try tub tun u up van vet via vip
-    y yet you au de du et la le un
-"""
-_ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 _ENDINGS = r"\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b"
 # What could begin earlier is not tried again from every later character: time stays linear.
@@ -683,7 +672,7 @@ def literal_spans(query: str) -> list[tuple[int, int]]:
 
 def is_english(term: str) -> bool:
     """Whether the letters of a possible syllable are a common word of English too."""
-    return term in _ENGLISH
+    return term in ENGLISH
 
 
 def _as_words(
@@ -1019,13 +1008,13 @@ def _read(
         columns.append(column)
         places.append(column.places.get(text, -1))
         if restore and kind == "word":
-            emissions.append(column.ones)
+            emissions.append(stats.restored(column))
         else:
-            emissions.append(_emission(word, column, restore, False))
+            emissions.append(_emission(word, column, stats, restore, False))
     if restore:
         if _is_mostly_foreign(words):
             emissions = [
-                _emission(word, column, True, True)
+                _emission(word, column, stats, True, True)
                 for word, column in zip(words, columns, strict=True)
             ]
         elif whole and len(words) <= SEARCH_TERM:
@@ -1044,7 +1033,7 @@ def _read(
             return reading, columns, bare
     else:
         emissions = [
-            _emission(word, column, True, False) if free else emission
+            _emission(word, column, stats, True, False) if free else emission
             for word, column, emission, free in zip(words, columns, emissions, bare, strict=True)
         ]
     doubts = _doubts(words, trust, bare)
@@ -1095,7 +1084,7 @@ def _is_mostly_foreign(words: list[_Word]) -> bool:
     return 2 * foreign.count(True) >= len(foreign)
 
 
-def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers:
+def _emission(word: _Word, column: Column, stats: Statistics, bare: bool, foreign: bool) -> Numbers:
     """Return how readily each form of the column is typed like the word."""
     text, _, _, _, _, kind, other = word
     if kind == "acronym":
@@ -1104,8 +1093,10 @@ def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers
             return Numbers(array("d", barred))
     if foreign:
         return Numbers(array("d", [FOREIGN if form.term == text else 1.0 for form in column.forms]))
-    if bare or kind in _FIXED:
+    if kind in _FIXED:
         return column.ones
+    if bare:
+        return stats.restored(column)
     if not other:
         return _slips(text, other, column)
     if column.slips is None:
