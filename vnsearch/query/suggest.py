@@ -15,6 +15,7 @@ from vnsearch.query.understand import (
     DOUBT,
     Position,
     Understanding,
+    as_held,
     cased,
     is_bare_spelling,
     is_english,
@@ -317,7 +318,7 @@ def complete(
         contexts = [
             (
                 f"{lead}{cased(shown, with_its_marks(last.text, variant.term, stats))}{gap}",
-                tuple([_as_held(one, stats) for one in (*earlier, variant.term)]),
+                tuple([as_held(one, stats) for one in (*earlier, variant.term)]),
                 variant.weight,
             )
             for variant in last.variants[:3]
@@ -392,12 +393,6 @@ def complete(
     best.pop(unicodedata.normalize("NFC", prefix), None)
     ranked = sorted([(-score, text) for text, score in best.items()])
     return [Completion(text, -score) for score, text in ranked[:limit]]
-
-
-def _as_held(term: str, stats: Statistics) -> str:
-    """Return a term, without its marks where the index has it only in texts that have none."""
-    fold = fold_key(term)
-    return fold if not stats.df(term) and stats.is_unmarked(fold) else term
 
 
 def _capitalised(text: str) -> str:

@@ -1155,6 +1155,14 @@ def _misplaced(query: str, tokens: Sequence[Token]) -> set[int]:
     return found
 
 
+def as_held(term: str, stats: Statistics) -> str:
+    """Return a term, without its marks where the index has it only in texts that have none."""
+    if stats.df(term):
+        return term
+    fold = fold_key(term)
+    return fold if stats.is_unmarked(fold) else term
+
+
 def with_its_marks(typed: str, meant: str, stats: Statistics) -> str:
     """Return what a word was meant to be, in proper spelling: where the index has it without its
     marks as all the text around is, that is no correction."""
@@ -1209,6 +1217,7 @@ def _alternatives(
         for other, weight in others.items():
             if len(other) == 1 and is_syllable(other[0]):
                 continue  # ca is another word than công an, nearly everywhere
+            other = tuple([as_held(one, stats) for one in other])
             if all(map(stats.df, other)):
                 found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
     if not "".join(terms).isalpha():  # most queries have no number and no code
