@@ -49,6 +49,11 @@ def alternatives(text: str) -> list[str]:
         ("LĐ-TB&XH", "Lao động Thương binh và Xã hội"),
         ("đ/c", "đồng chí"),
         ("QĐND", "quân đội nhân dân"),
+        ("Q1", "quận 1"),
+        ("Q.12", "quận 12"),
+        ("Đắc Lắc", "Đắk Lắk"),
+        ("Bắc Cạn", "Bắc Kạn"),
+        ("vaccine", "vắc-xin"),
     ],
 )
 def test_both_directions(abbreviation: str, meaning: str) -> None:

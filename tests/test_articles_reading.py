@@ -191,6 +191,14 @@ def test_a_file_named_like_a_glob(tmp_path: Path) -> None:
     assert ids(write(tmp_path / "bài [1].txt", "Một bài")) == ["bài [1]"]
 
 
+def test_an_id_is_composed_whatever_its_file_name_is(tmp_path: Path) -> None:
+    names = [unicodedata.normalize(form, "tin/bài số một") for form in ("NFC", "NFD")]
+    for number, name in enumerate(names):
+        write(tmp_path / f"{number}" / f"{name}.txt", "Một bài")
+    assert ids(tmp_path / "1") == ["bài số một"]
+    assert ids(tmp_path) == [f"{number}/{names[0]}" for number in (0, 1)]
+
+
 def test_a_file_reached_twice_is_read_once(folder: Path) -> None:
     assert ids(folder / "a.txt", folder, f"{folder}/b*")[:2] == ["a", "b"]
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import mmap
 import multiprocessing
 import os
+import pickle
 import random
+import signal
 import threading
 import time
+import unicodedata
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vnsearch
+import vnsearch.documents
 import vnsearch.ranking.collection
+import vnsearch.results
+import vnsearch.text.analyzer
 from vnsearch import Boolean, Date, Keyword, Number, Schema, Stored, Text
 from vnsearch.codec.format import SegmentFile
 from vnsearch.codec.verify import verify
@@ -279,6 +287,113 @@ def test_readers_in_other_processes_see_whole_generations(tmp_path: Path) -> Non
             reader.join()
 
 
+def _forked(answer: Callable[[], object]) -> object:
+    """Return what a function answers in a process forked now, None if it never does."""
+    ends = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)  # and no handler: it ends the process
+        os.write(ends[1], pickle.dumps(answer()))
+        os._exit(0)
+    os.close(ends[1])
+    with open(ends[0], "rb") as answers:
+        said = answers.read()
+    os.waitpid(child, 0)
+    return pickle.loads(said) if said else None
+
+
+fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+
+
+@fork
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork")
+def test_a_process_forked_while_threads_search_may_search(
+    index: vnsearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = vnsearch.results.Answer.total
+    counting, go_on = threading.Event(), threading.Event()
+
+    def slowly(answer: vnsearch.results.Answer) -> int:
+        if threading.current_thread() is not threading.main_thread():
+            with vnsearch.text.analyzer._lock, vnsearch.documents._lock:
+                counting.set()
+                go_on.wait(60)
+        return count(answer)
+
+    monkeypatch.setattr(vnsearch.results.Answer, "total", slowly)
+    thread = threading.Thread(target=lambda: index.search("vàng").total)
+    thread.start()
+    assert counting.wait(60)
+
+    def search() -> tuple[int, str]:
+        results = index.search("huy chuong")
+        return results.total, results[0].snippet
+
+    found = _forked(search)
+    go_on.set()
+    thread.join()
+    assert found == search()
+
+
+@fork
+def test_a_process_forked_while_another_writes_holds_no_lock(index: vnsearch.Index) -> None:
+    asleep: list[int] = []
+
+    def articles() -> Iterator[dict[str, str]]:
+        asleep.append(os.fork())
+        if asleep[0] == 0:
+            time.sleep(60)
+            os._exit(0)
+        yield {"id": "new", "body": "một"}
+
+    try:
+        index.add(articles())
+        index.add([{"id": "newer", "body": "hai"}])
+    finally:
+        os.kill(asleep[0], signal.SIGKILL)
+        os.waitpid(asleep[0], 0)
+    assert len(index) == len(ARTICLES) + 2
+
+
+@fork
+def test_a_forked_process_does_not_give_its_parents_lock_back(index: vnsearch.Index) -> None:
+    with index.store.writer() as writer:
+        assert _forked(writer.close) is None
+        with pytest.raises(vnsearch.IndexLockedError):
+            index.delete(["a"])
+
+
+def test_another_directory_becomes_the_current_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with vnsearch.create_index("index") as index:
+        monkeypatch.chdir("other")
+        vnsearch.create_index("index").close()
+        index.add(ARTICLES)
+        assert index.search("vàng").total == 2
+        assert index.whoosh.doc_count() == index.stats()["articles"] == len(ARTICLES)
+        assert index.path == tmp_path / "index"
+    assert len(vnsearch.open_index("index")) == 0
+
+
+def test_an_index_is_pickled_as_its_place(index: vnsearch.Index) -> None:
+    index.parameters = vnsearch.Parameters(k1=1.2)
+    again = pickle.loads(pickle.dumps(index))
+    assert again.path == index.path
+    assert again.parameters == index.parameters
+    assert [hit.id for hit in again.search("vàng")] == [hit.id for hit in index.search("vàng")]
+    results = index.search("vàng")
+    for tied in (results, results[0]):
+        for copied in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match="open index"):
+                copied(tied)
+    index.close()
+    with pytest.raises(vnsearch.IndexClosedError):
+        pickle.dumps(index)
+
+
 # Searching
 
 
@@ -337,7 +452,7 @@ def test_operator_and(index: vnsearch.Index) -> None:
     assert ids(index.search("vàng bóng", operator="and")) == ["b"]
     for ask in (index.document, index.more_like, lambda one: index.delete([one])):
         with pytest.raises(TypeError, match="id is text"):
-            ask(5)  # type: ignore[arg-type]
+            ask(5.0)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -423,6 +538,23 @@ def test_facets(index: vnsearch.Index) -> None:
     assert facets["tags"] == {"bóng đá": 1, "tài chính": 1, "vàng": 1}
     assert facets["published"] == {"2021": 2}
     assert index.search("vàng", facets="section", limit=0).facets["section"]["Thể thao"] == 1
+
+
+def test_keywords_are_the_same_with_their_marks_composed_or_apart(tmp_path: Path) -> None:
+    composed = "Thời sự"
+    apart = unicodedata.normalize("NFD", composed)
+    with vnsearch.create_index(tmp_path / "index") as made:
+        made.add([{"id": "c", "section": composed}, {"id": "a", "section": apart}])
+        for value in (composed, apart):
+            for found in (
+                made.search(f'section:"{value}"'),
+                made.search(f"section:{value.split()[0]}*"),
+                made.search("*", where={"section": value}),
+                made.search("*", where=f"section={value}"),
+            ):
+                assert [hit.id for hit in found] == ["c", "a"]
+        assert made.search("*", facets=["section"]).facets == {"section": {composed: 2}}
+        assert [hit.fields["section"] for hit in made.search("*")] == [composed, apart]
 
 
 def test_facets_of_numbers_are_exact(tmp_path: Path) -> None:
@@ -916,3 +1048,16 @@ def test_a_query_of_many_signs_takes_linear_time(index: vnsearch.Index, piece: s
     started = time.thread_time()
     index.search(piece * (10_000 // len(piece))).did_you_mean  # noqa: B018
     assert time.thread_time() - started < 4
+
+
+def test_a_whole_number_is_an_id_wherever_one_is_taken(tmp_path: Path) -> None:
+    with vnsearch.create_index(tmp_path / "index") as index:
+        index.add([{"id": 7, "body": "giá vàng"}, {"id": 8, "body": "giá vàng"}])
+        assert [one in index for one in (7, "7", 9, True)] == [True, True, False, False]
+        assert index.document(7) == {"id": "7", "body": "giá vàng"}
+        assert index.explain("giá", 7).value > 0
+        assert [hit.id for hit in index.more_like(7)] == ["8"]
+        assert index.update([{"id": 7, "title": "Vàng"}]) == 1
+        assert index.delete([7, "8"]) == 2
+        with pytest.raises(TypeError, match="an id is text"):
+            index.document(1.5)  # type: ignore[arg-type]

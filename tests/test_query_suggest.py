@@ -1,11 +1,13 @@
 """Did you mean, and completion."""
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import vnsearch
 from vnsearch.query.statistics import Statistics, TextStatistics
 from vnsearch.query.suggest import _words, complete, did_you_mean
 
@@ -140,6 +142,29 @@ def test_what_is_said_in_another_way_is_right() -> None:
     assert did_you_mean("phủ hợp", stats) == "phù hợp"
 
 
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("NRBV280QSVN", None),
+        ("máy d9ak280x", None),
+        ("tủ lanh NRBV280QSVN", "tủ lạnh NRBV280QSVN"),
+        ("TULANH", "TỦ LẠNH"),
+        ("tủu lạnh", "tủ lạnh"),
+        ("maý lạnh", "máy lạnh"),
+    ],
+)
+def test_no_piece_of_a_code_is_respelt(query: str, meant: str | None) -> None:
+    texts = ["Tủ lạnh NR-BV280QSVN mới, tủ lạnh to", "máy lạnh đắk lắk"] * 5
+    assert did_you_mean(query, TextStatistics(texts)) == meant
+
+
+def test_a_possible_syllable_has_one_slip_at_most() -> None:
+    stats = TextStatistics(["thiếu máu thiếu sắt ở phụ nữ"] * 3)
+    assert did_you_mean("bầu thiếu sắt", stats) is None  # máu has another letter and other marks
+    assert did_you_mean("báu thiếu sắt", stats) == "máu thiếu sắt"
+    assert did_you_mean("mảu thiếu sắt", stats) == "máu thiếu sắt"
+
+
 def test_a_right_syllable_the_index_lacks_is_not_respelt() -> None:
     stats = TextStatistics(
         ["bị phạt tiền nặng", "tội này bao gồm nhiều hành vi", "nhiều năm tù"] * 20
@@ -177,6 +202,33 @@ def test_what_is_typed_is_not_offered(stats: Statistics) -> None:
         for form in ("NFC", "NFD"):
             typed = unicodedata.normalize(form, word)
             assert word not in [one.text for one in complete(typed, stats)]
+
+
+def test_short_fields_are_completed_where_the_long_ones_have_nothing(tmp_path: Path) -> None:
+    with vnsearch.create_index(tmp_path / "index") as index:
+        index.add(
+            [
+                {"id": "1", "title": "Bún bò Huế", "body": "Giò heo, bún sợi to, bắp bò. " * 9},
+                {"id": "2", "title": "iPhone 15 Pro", "body": "Máy mới, bảo hành một năm. " * 9},
+            ]
+        )
+        assert index.suggest("bun s") == ["bún sợi", "bún sợi to"]
+        assert index.suggest("bun b")[0] == "bún bò"
+        assert index.suggest("iph") == ["iphone"]
+        assert index.suggest("iphone ") == ["iphone 15"]
+
+
+def test_marks_are_no_obstacle_where_the_texts_have_none() -> None:
+    stats = TextStatistics(["mua dien thoai di dong o ha noi, theo ngay"] * 3)
+    assert complete("điện th", stats)[0].text == "điện thoai"
+    assert complete("ddieenj thoai d", stats)[0].text == "điện thoai di dong"
+    assert complete("hà n", stats)[0].text == "hà noi"
+
+
+def test_what_never_stood_in_a_row_is_offered_only_for_want_of_better() -> None:
+    stats = TextStatistics(["giấy phép lái xe", "phương tiện, phút, phạt"] * 3)
+    assert [found.text for found in complete("giay ph", stats)] == ["giấy phép", "giấy phép lái xe"]
+    assert "giấy phạt" in [found.text for found in complete("giấy phạ", stats)]
 
 
 def test_set_phrases_are_completed() -> None:
@@ -237,6 +289,8 @@ def test_fewer_completions_are_the_first_of_more(stats: Statistics, prefix: str)
         ("def", None),
         ("gogle", "google"),  # but what everybody writes of
         ("Ronadlo", "Ronaldo"),
+        ("trong ngày Lary", None),  # nor in a Vietnamese query
+        ("trong ngày Ronadlo", "trong ngày Ronaldo"),
     ],
 )
 def test_a_foreign_word_is_respelt_only_where_that_is_likely(query: str, meant: str | None) -> None:
@@ -263,6 +317,8 @@ def test_the_end_of_a_word_begins_no_other() -> None:
         ("THANH PHO H", "THÀNH PHỐ HÀ NỘI"),
         ("Thành Phố H", "Thành Phố Hà Nội"),
         ("Thành phố h", "Thành phố hà nội"),
+        ("thanh pho H", "thành phố Hà Nội"),
+        ("Thành phố H", "Thành phố Hà Nội"),
         ("T", "Thành phố"),
     ],
 )

@@ -128,6 +128,68 @@ def test_keys_are_read_in_one_method(stats: Statistics) -> None:
     assert "ít" in understand("phongf choongs dichj its", stats).terms
 
 
+def test_among_keys_a_word_the_index_lacks_is_read_too(stats: Statistics) -> None:
+    assert understand("phofng choosng baoj luwcj", stats).text == "phòng chống bạo lực"
+    assert understand("pho2ng cho61ng bao5", stats).text == "phòng chống bạo"
+    # what no row of keys says surely stays, and so does what the index holds as it stands
+    assert understand("phofng choosng has iPhone", stats).text == "phòng chống has iPhone"
+    assert understand("baoj luwcj", stats).text == "baoj luwcj"
+
+
+def test_codes_are_no_keys_where_the_texts_have_them() -> None:
+    stats = TextStatistics(["Khí thải CO2 tăng, giảm CO2"] * 5 + ["con cò bay", "đàn cò"] * 6)
+    assert understand("khi thai co2", stats).text == "khí thải co2"
+    assert understand("co2", stats).text == "co2"
+    assert understand("d9an2 co2 bay", stats).text == "đàn cò bay"
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("100/2019/ND-CP", "100/2019/NĐ-CP"),
+        ("100/2019/nd-cp", "100/2019/nđ-cp"),
+        ("hdnd", "hđnd"),
+        ("12/HD-2020", "12/HD-2020"),
+        ("dvd, html", "dvd, html"),
+    ],
+)
+def test_a_row_of_consonants_may_lack_the_bar(stats: TextStatistics, query: str, text: str) -> None:
+    assert understand(query, stats).text == text
+
+
+def test_a_number_and_its_unit_stand_together_or_apart() -> None:
+    stats = TextStatistics(["Bút bi 5.000đ một cái", "nặng 50 g", "túi 250g"])
+    for query, terms in (
+        ("5000đ", ("5000", "đ")),
+        ("50g", ("50", "g")),
+        ("250 g", ("250g",)),
+        ("250g", None),
+    ):
+        found = [one.terms for one in understand(query, stats).alternatives]
+        assert found == ([] if terms is None else [terms]), query
+
+
+def test_texts_without_marks_are_no_evidence_that_none_are_meant() -> None:
+    marked = ["Công an quận Lê Chân phòng chống dịch bệnh", "Điện thoại di động ở quận Lê Chân"]
+    english = ["Get the cat to the man", "May the man get to the cat"]
+    stats = TextStatistics(
+        [*marked * 3, *map(fold, marked * 4), *english * 3, "tờ thể cát, mạn máy"]
+    )
+    for text in ("quận lê chân", "phòng chống dịch", "điện thoại di động", "công an"):
+        assert understand(fold(text), stats).text == text
+    for text in ("the cat", "to the man", "may"):
+        assert understand(text, stats).text == text
+    bare = TextStatistics(list(map(fold, marked * 4)))
+    assert understand("quan le chan", bare).text == "quan le chan"
+
+
+def test_keys_spell_what_the_texts_have_without_marks() -> None:
+    bare = TextStatistics(["quan ca phe o duong nguyen hue", "ca phe sua da", "di cho mua rau"])
+    assert understand("caf phee suwax", bare).text == "cà phê sữa"
+    assert understand("d9u7o7ng2 nguye6n4", bare).text == "đường nguyễn"
+    assert understand("new test of it", bare).rule != "keys"
+
+
 def test_variants_are_weighted(stats: Statistics) -> None:
     understood = understand("duong", stats)
     (position,) = understood.positions
@@ -227,6 +289,9 @@ def test_alternatives(stats: Statistics) -> None:
     own = Abbreviations({"dsbn": "đường sắt bắc nam"}, builtin=False)
     found = understand("dsbn", stats, abbreviations=own).alternatives
     assert [a.terms for a in found] == [("đường", "sắt", "bắc", "nam")]
+    bare = TextStatistics(["duong sat bac nam moi"])
+    found = understand("dsbn", bare, abbreviations=own).alternatives
+    assert [a.terms for a in found] == [("duong", "sat", "bac", "nam")]
 
 
 @pytest.mark.parametrize(
@@ -363,6 +428,8 @@ def glued() -> TextStatistics:
         ("hoáđơn", "hóa đơn"),
         ("kysu", "kỹ sư"),
         ("kỹsư", "kỹ sư"),
+        ("kĩsư", "kỹ sư"),
+        ("kisu", "kỹ sư"),
         ("kỷsư", "kỹ sư"),  # a slip of the tone as well
         ("cauthu", "cầu thủ"),
         ("caphe", "cà phê"),  # not cap he

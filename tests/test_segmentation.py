@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vnsearch.errors import WordModelError
@@ -83,6 +83,7 @@ seed_words = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(encodable)
+@example("𝐴 học")
 def test_any_text_has_pyvis_words(pyvi: Any, text: str) -> None:
     assert_same(pyvi, text)
 

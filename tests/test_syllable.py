@@ -164,6 +164,8 @@ def test_any_text_is_answered(text: str) -> None:
         ("lên", "nên"),
         ("khan", "khang"),
         ("mác", "mát"),
+        ("đắc", "đắk"),
+        ("lắk", "lắc"),
         ("viên", "viện"),
         ("đươc", "được"),
     ],

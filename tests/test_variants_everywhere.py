@@ -29,12 +29,12 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vnsearch.Index]:
     ("query", "found", "marked"),
     [
         # phrases
-        ('"phòng chống dịch"', {"dich"}, "«phòng chống dịch»"),
+        ('"phòng chống dịch"', {"dich", "plain"}, "«phòng chống dịch»"),
         ('"phong chong dich"', {"dich", "plain"}, "«phong chong dich»"),
         ('"PHONG CHONG DICH"', {"dich", "plain"}, "«phòng chống dịch»"),
-        ('"phòng chóng dịch"', {"dich"}, "«phòng chống dịch»"),
-        ('"phofng choosng dijch"', {"dich"}, "«phòng chống dịch»"),
-        ('"pho2ng cho61ng di5ch"', {"dich"}, "«phòng chống dịch»"),
+        ('"phòng chóng dịch"', {"dich", "plain"}, "«phòng chống dịch»"),
+        ('"phofng choosng dijch"', {"dich", "plain"}, "«phòng chống dịch»"),
+        ('"pho2ng cho61ng di5ch"', {"dich", "plain"}, "«phòng chống dịch»"),
         ('"duong sat"', {"rail"}, "«đường sắt»"),
         ('"dduwowngf sawts"', {"rail"}, "«đường sắt»"),
         ('"hòa bình"', {"old"}, "«Hoà bình»"),
@@ -80,6 +80,63 @@ def test_a_phrase_of_several_spellings_is_marked_where_it_stands(tmp_path: Path)
         assert lines["house"] == "«Nhà Trắng» công bố danh sách, trắng đêm ở nhà."
         # "nhà trang" is between the two readings; what stands apart is not the phrase
         assert lines["city"] == "«Nha Trang» đón khách; ở «nhà trang» điểm, nhà nào trắng thì ở."
+
+
+def test_a_phrase_stands_without_marks_in_texts_that_have_none(tmp_path: Path) -> None:
+    texts = {
+        "plain": "hom qua bong da viet nam thang, ong pho noi the",
+        "names": "Tiệm bong da ở Hà Nội đóng cửa.",
+        "marked": "Bóng đá Việt Nam thắng; ông phó nói.",
+    }
+    with vnsearch.create_index(tmp_path / "index") as made:
+        made.add({"id": name, "body": body} for name, body in texts.items())
+        hits = made.search('"bóng đá"').hits
+        assert [hit.id for hit in hits] == ["marked", "plain"]
+        assert [hit.snippet for hit in hits][1].startswith("hom qua «bong da» viet nam")
+        assert all(hit.explain().value == hit.score for hit in hits)
+        assert [hit.id for hit in made.search('"bóng nam"~2')] == ["marked", "plain"]
+        assert [hit.id for hit in made.search('thắng -"bóng đá"')] == []
+        as_typed = vnsearch.Parameters(unmarked_weight=0)
+    with vnsearch.open_index(tmp_path / "index", parameters=as_typed) as opened:
+        assert [hit.id for hit in opened.search('"bóng đá"')] == ["marked"]
+
+
+def test_pairs_count_without_marks_in_texts_that_have_none(tmp_path: Path) -> None:
+    texts = {
+        "plain": "can thu hoi giay phep lai xe cua tai xe nay",
+        "scattered": "phep la thu giay to hoi xe lai nay cua can",
+        "marked": "Giấy phép lái xe hạng A1 cấp cho người đi xe máy",
+        "other": "Người lái xe đội mũ, xin phép nghỉ, giấy báo thu tiền hồi tháng ba",
+    }
+    with vnsearch.create_index(tmp_path / "index") as made:
+        made.add({"id": name, "body": body} for name, body in texts.items())
+        for query in ("thu hồi giấy phép lái xe", "thu hooif giaays pheps lais xe"):
+            hits = made.search(query).hits
+            assert hits[0].id == "plain"
+            assert all(hit.explain().value == hit.score for hit in hits)
+        scores = {hit.id: hit.score for hit in made.search("thu hồi giấy phép")}
+        assert scores["plain"] > scores["scattered"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "bóng đá việt nam",
+        "bongs ddas vieetj nam",
+        "bo1ng d9a1 vie65t nam",
+        "boongs ddas",
+        '"bóng đá"',
+    ],
+)
+def test_keys_are_read_where_the_texts_have_no_marks(tmp_path: Path, query: str) -> None:
+    with vnsearch.create_index(tmp_path / "index") as made:
+        made.add(
+            [
+                {"id": "wanted", "body": "hom qua bong da viet nam thang"},
+                {"id": "other", "body": "hom nay nam nghi o nha"},
+            ]
+        )
+        assert made.search(query)[0].id == "wanted"
 
 
 def test_a_text_without_marks_is_marked_beside_an_exact_word(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from _thread import allocate_lock  # (threading takes a millisecond to import)
 from collections.abc import Mapping, Sequence
 
@@ -19,6 +20,18 @@ KEPT = 32 << 20
 
 # What a byte of a document's JSON takes when it is decoded and its texts are tokenised (news: 5.4).
 _GROWTH = 5
+
+_lock = allocate_lock()
+
+
+def _unlock() -> None:
+    """Take a new lock in a forked process: a thread that is not there may have held the other."""
+    global _lock
+    _lock = allocate_lock()
+
+
+if os.name == "posix":
+    os.register_at_fork(after_in_child=_unlock)
 
 
 class Document:
@@ -52,7 +65,6 @@ class Documents:
         self._limit = limit
         self._kept: dict[tuple[str, int], tuple[Document, int]] = {}  # the one used last at the end
         self._size = 0
-        self._lock = allocate_lock()
 
     def get(self, wanted: Sequence[tuple[Segment, int]]) -> list[Document]:
         """Return documents of segments, each by its number there.
@@ -61,7 +73,7 @@ class Documents:
         processor's caches full of the step before, rather than of another one.
         """
         keys = [(segment.id, doc) for segment, doc in wanted]
-        with self._lock:
+        with _lock:
             found = [self._used(key) for key in keys]
         missing = [place for place, document in enumerate(found) if document is None]
         if missing:
@@ -87,7 +99,7 @@ class Documents:
     def _keep(self, key: tuple[str, int], document: Document, size: int) -> None:
         if size > self._limit // 8:  # rather than all the others
             return
-        with self._lock:
+        with _lock:
             if key not in self._kept:
                 self._kept[key] = document, size
                 self._size += size

@@ -98,8 +98,8 @@ class Index:
         _check_tuning(parameters, abbreviations)
         self.parameters = parameters or Parameters()
         self.abbreviations = abbreviations
-        self._name = os.fspath(path)
         self._store: codec.Store | None = codec.Store(path)
+        self._name = self._store.name
         self._commit = self._store.file(COMMIT_NAME)
         self._view: View | None = None
         self._documents = Documents()
@@ -125,6 +125,10 @@ class Index:
 
     def __repr__(self) -> str:
         return f"<Index {str(self.path)!r}>"
+
+    def __reduce__(self) -> tuple[Callable[..., Index], tuple[object, ...]]:
+        """Pickled (for another process), an index is its place, and opened there anew."""
+        return _opened, (self.store.name, self.parameters, self.abbreviations)
 
     @property
     def path(self) -> Path:
@@ -171,9 +175,10 @@ class Index:
         return self._current().collection.snapshot.doc_count
 
     def __contains__(self, identifier: object) -> bool:
-        return isinstance(identifier, str) and self._current().find(identifier) is not None
+        known = isinstance(identifier, str | int) and not isinstance(identifier, bool)
+        return known and self._current().find(str(identifier)) is not None
 
-    def document(self, identifier: str) -> dict[str, Any] | None:
+    def document(self, identifier: str | int) -> dict[str, Any] | None:
         """Return an article's fields as they were given, None when the id is not there."""
         view = self._current()
         found = view.find(_identifier(identifier))
@@ -295,9 +300,9 @@ class Index:
                 changed += 1
         return changed
 
-    def delete(self, ids: Iterable[str], *, timeout: float = 0.0) -> int:
+    def delete(self, ids: Iterable[str | int], *, timeout: float = 0.0) -> int:
         """Delete the articles with these ids; return how many there were."""
-        if isinstance(ids, str):
+        if isinstance(ids, str | int):
             ids = [ids]
         wanted = [_identifier(identifier) for identifier in ids]
         with self.store.writer(timeout=timeout) as writer:
@@ -393,7 +398,7 @@ class Index:
     def explain(
         self,
         query: str,
-        identifier: str,
+        identifier: str | int,
         *,
         fields: Sequence[str] | Mapping[str, float] | None = None,
         operator: Literal["or", "and"] = "or",
@@ -410,7 +415,8 @@ class Index:
         _one_of("operator", operator, _OPERATORS)
         _one_of("understand", understand, MODES)
         view = self._current()
-        found = view.find(_identifier(identifier))
+        identifier = _identifier(identifier)
+        found = view.find(identifier)
         if found is None:
             raise SchemaError(f"there is no article {identifier!r}")
         chosen = _text_fields(self.schema, fields)
@@ -435,7 +441,7 @@ class Index:
 
     def more_like(
         self,
-        identifier: str,
+        identifier: str | int,
         *,
         limit: int = 10,
         fields: Sequence[str] | Mapping[str, float] | None = None,
@@ -449,7 +455,8 @@ class Index:
         _one_of("highlight", highlight, snippets.FORMATS)
         started = time.perf_counter()
         view = self._current()
-        found = view.find(_identifier(identifier))
+        identifier = _identifier(identifier)
+        found = view.find(identifier)
         if found is None:
             raise SchemaError(f"there is no article {identifier!r}")
         chosen = _text_fields(self.schema, fields)
@@ -485,6 +492,10 @@ class Index:
         return Results(answer, time.perf_counter() - started, limit, 0)
 
 
+def _opened(path: str, parameters: Parameters, abbreviations: Abbreviations | None) -> Index:
+    return open_index(path, parameters=parameters, abbreviations=abbreviations)
+
+
 def _check_tuning(parameters: object, abbreviations: object) -> None:
     for name, given, kind in (
         ("parameters", parameters, Parameters),
@@ -513,6 +524,9 @@ def _count(name: str, value: object) -> None:
 
 
 def _identifier(value: object) -> str:
+    """Return an id as it is kept: a whole number written out, as when it was added."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if not isinstance(value, str):
         raise TypeError(f"an id is text, not {type(value).__name__}")
     return value

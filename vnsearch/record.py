@@ -13,15 +13,34 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from functools import cached_property
     from typing import Any, ClassVar, Self, dataclass_transform
 else:
+
+    class cached_property:  # noqa: N801
+        """That of `functools` from Python 3.12 on. Before, one lock for all instances keeps threads
+        waiting for one another, and for ever in a process forked while it was held."""
+
+        def __init__(self, make: Callable[[Any], Any]) -> None:
+            self.make = make
+            self.__doc__ = make.__doc__
+
+        def __set_name__(self, owner: type, name: str) -> None:
+            self.name = name
+
+        def __get__(self, instance: Any, owner: type | None = None) -> Any:
+            if instance is None:
+                return self
+            value = instance.__dict__[self.name] = self.make(instance)
+            return value
 
     def dataclass_transform() -> Any:
         """Mark a class as `typing` does, for who checks types."""
         return lambda kind: kind
 
 
-__all__ = ["NamedTuple", "Record"]
+__all__ = ["NamedTuple", "Record", "cached_property"]
 
 _set = object.__setattr__
 _tuple = tuple.__new__

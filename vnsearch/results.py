@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 from heapq import nlargest
 from itertools import chain
 
@@ -18,11 +18,12 @@ from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import Clause, PhraseMember, PlainMember, Plan
 from vnsearch.ranking.search import Found
 from vnsearch.ranking.view import View
+from vnsearch.record import cached_property
 from vnsearch.schema import Boolean, Date, Field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypeAlias
+    from typing import Any, NoReturn, TypeAlias
 
     from vnsearch.ranking.explain import Explanation
 
@@ -46,7 +47,6 @@ _Weights: TypeAlias = "tuple[dict[str, float], dict[str, float], dict[_Row, floa
 class Show:
     """Chooses the passage of an article that answers, and marks in it what the plan matched."""
 
-    # plain attributes: before Python 3.12 a cached property takes a lock
     _sure: snippets.Sought | None = None
     _loose: snippets.Sought | None = None
     _is_loose_made = False
@@ -240,7 +240,7 @@ class Answer:
             if keywords is not None:
                 for ordinal, count in enumerate(keywords.counts(docs)):
                     if count:
-                        counts[keywords.value(ordinal)] += count
+                        counts[unicodedata.normalize("NFC", keywords.value(ordinal))] += count
             elif column is not None:
                 found: Iterable[Any] = column.of(docs)
                 if isinstance(field, Date):  # few days make up many moments
@@ -347,6 +347,12 @@ class Hit:
         """
         return self._answer.explain(self._answer.found[self._place])
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a hit is read from its open index and cannot be pickled or copied: "
+            "keep its fields, score and snippet"
+        )
+
     def __repr__(self) -> str:
         return f"<Hit {self.rank} {self.id!r} {self.score:.3f} {self.title[:40]!r}>"
 
@@ -395,6 +401,12 @@ class Results:
 
     def __getitem__(self, place: int) -> Hit:
         return self.hits[place]
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "results are read from their open index and cannot be pickled or copied: "
+            "keep the fields, scores and snippets of the hits"
+        )
 
     def __repr__(self) -> str:
         return f"<Results for {self.query[:60]!r}: {len(self.hits)} hits from {self.offset}>"

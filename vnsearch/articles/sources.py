@@ -15,6 +15,7 @@ import io
 import lzma
 import os
 import sys
+import unicodedata
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -197,7 +198,10 @@ def _stream_source(stream: IO[Any]) -> Source:
 
 
 def _name_stems(sources: list[Source]) -> None:
-    """Make the stems differ: by the path inside the folder given, then by the whole path."""
+    """Make the stems differ: by the path inside the folder given, then by the whole path.
+
+    They are composed (NFC), as who types an id does: some systems keep the marks of names apart.
+    """
     steps: tuple[Callable[[Source], str], ...] = (
         lambda source: (
             source.relative[: -len(Path(source.relative).name)] + source.stem
@@ -207,6 +211,8 @@ def _name_stems(sources: list[Source]) -> None:
         lambda source: source.relative or source.stem,
         lambda source: Path(source.name).as_posix(),
     )
+    for source in sources:
+        source.stem = unicodedata.normalize("NFC", source.stem)
     for step in steps:
         counts: dict[str, int] = {}
         for source in sources:
@@ -215,7 +221,7 @@ def _name_stems(sources: list[Source]) -> None:
         if not clashing:
             return
         for source, stem in [(source, step(source)) for source in clashing]:
-            source.stem = stem
+            source.stem = unicodedata.normalize("NFC", stem)
     taken: dict[str, int] = {}
     for source in sources:
         number = taken[source.stem] = taken.get(source.stem, 0) + 1

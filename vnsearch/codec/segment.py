@@ -11,7 +11,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import cached_property
 
 from vnsearch.codec.format import SegmentEntry, SegmentFile
 from vnsearch.errors import IndexCorruptError
@@ -21,6 +20,7 @@ from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.pairs import PairRows
 from vnsearch.kernels.postings import PostingLists, lists_fit
 from vnsearch.kernels.terms import FoldTable, TermList
+from vnsearch.record import cached_property
 from vnsearch.schema import (
     EXTRA_FIELD,
     ID_FIELD,

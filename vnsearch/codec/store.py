@@ -93,9 +93,12 @@ class Lock:
         except BaseException:
             self._file.close()
             raise
+        self._owner = os.getpid()
 
     def release(self) -> None:
         """Give the lock back."""
+        if os.getpid() == self._owner:  # a process forked meanwhile has the file open, too
+            _unlock(self._file)
         self._file.close()
 
     def __enter__(self) -> Lock:
@@ -120,6 +123,9 @@ if os.name == "posix":
             return False
         return True
 
+    def _unlock(handle: BinaryIO) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
 else:
     import msvcrt
 
@@ -130,6 +136,10 @@ else:
         except OSError:
             return False
         return True
+
+    def _unlock(handle: BinaryIO) -> None:
+        handle.seek(0)
+        msvcrt.locking(handle.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]
 
 
 class Snapshot:
@@ -172,7 +182,7 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.name = os.fspath(path)
+        self.name = os.path.abspath(path)  # the process may go to another directory
         self._schema_text = ""
         self._schema = Schema()
         self._opened: WeakValueDictionary[str, Segment] = WeakValueDictionary()

@@ -258,7 +258,8 @@ def features(syllable: str, forms: dict):
     flags: cython.uint = 0
     lower: str = syllable.lower()
     first: str
-    if lower != syllable or not syllable.isalpha():
+    # (some capitals have no small letter: 𝐀)
+    if not (syllable.islower() and syllable.isalpha()) or lower != syllable:
         first = syllable[0]
         flags = (
             UPPER * syllable.isupper()

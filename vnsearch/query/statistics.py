@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from heapq import nlargest, nsmallest
 from itertools import chain, pairwise, product
 from operator import itemgetter
@@ -23,9 +23,9 @@ from vnsearch.kernels.lattice import Candidates, Lattice, Numbers
 from vnsearch.kernels.matching import intersect
 from vnsearch.kernels.pairs import Places, counts_after, pair_counts
 from vnsearch.kernels.terms import gather
-from vnsearch.record import NamedTuple
+from vnsearch.record import NamedTuple, cached_property
 from vnsearch.schema import mend
-from vnsearch.text import analyze, fold_key
+from vnsearch.text import analyze, canonical, fold_key
 from vnsearch.text.joined import piece_spans, split_joined
 from vnsearch.text.syllable import is_syllable
 
@@ -63,11 +63,26 @@ WHOLE = 3.0
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
 
+MEANT_BARE = 0.05
+"""A spelling without marks that only texts without any have is still meant as it stands so readily:
+they may be in another language."""
+
 RANDOMLY = 0.1
 """A spelling strewn at random over the documents is still looked up so readily."""
 
 CLOSEST = 4
 """So many of a term's followers are looked at for the words that go on with it."""
+
+# Common English words, and the smallest French ones, that are the letters of a possible syllable.
+_ENGLISH_WORDS = """
+    a am an at be bin bit but buy can cap cat chat chin chip chop co com cup cut day den dot do doc
+    don due en fat gap get go got ham hang hat he hen hi him hip hit hot i in ip it lay let lit long
+    lot man map mat may me men met mic min my net no non not nut o off on op oh pan pay pen pet pin
+    pop pot put rap rat ray rich run san say set sin sit so son song sum sun tan tap ten than that
+    the them then thin tin tip to top toy trap tray trim trip true try tub tun u up van vet via vip
+    y yet you au de du et la le un
+"""
+ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
@@ -123,6 +138,7 @@ class Column:
         "ones",
         "places",
         "rest",
+        "restored",
         "slips",
         "topical",
     )
@@ -148,6 +164,7 @@ class Column:
         self.numbers: Candidates | None = None
         self.laid_out: Places | None = None
         self.slips: Numbers | None = None
+        self.restored: Numbers | None = None
         self.topical: Numbers | None = None
         self.alone: Numbers | None = None
 
@@ -346,6 +363,22 @@ class Statistics(ABC):
             column.numbers = Candidates(unigram, following, kinds)
         return column.numbers
 
+    def restored(self, column: Column) -> Numbers:
+        """Return for each form how readily it is meant where marks are left out: the one without
+        marks as far as not only texts that have none at all have it, where it may be any. Common
+        English words may well be meant: such a text may be English."""
+        if column.restored is None:
+            column.restored = column.ones
+            place = column.places.get(column.fold, -1)
+            plain = 0
+            if place >= 0 and len(column.forms) > 1 and column.fold not in ENGLISH:
+                plain = self.read_plain_df(column.fold)
+            if plain:
+                shares = array("d", [1.0]) * len(column.forms)
+                shares[place] = max(1 - plain / max(column.forms[place].df, plain), MEANT_BARE)
+                column.restored = Numbers(shares)
+        return column.restored
+
     def topical(self, column: Column) -> Numbers:
         """Return for each form how readily a search term begins with it: the root of its idf times
         its residual idf. That is how many times fewer documents have it than if its occurrences
@@ -359,7 +392,8 @@ class Statistics(ABC):
                 expected = -count * math.expm1(-max(cf, 1) / count)
                 residual = max(0.0, math.log(expected / max(df, 1))) + RANDOMLY
                 shares.append(math.sqrt(math.log1p(count / max(df, 1)) * residual))
-            column.topical = Numbers(array("d", shares))
+            meant = self.restored(column)
+            column.topical = Numbers(array("d", [a * meant[at] for at, a in enumerate(shares)]))
         return column.topical
 
     def alone(self, column: Column) -> Numbers:
@@ -471,7 +505,8 @@ class Statistics(ABC):
         known = self._piece_counts(word)
         rows = {tuple(split_joined(word, known) or ())}
         rows.update((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
-        return sorted(row for row in rows if row and all(map(known, row)))
+        held = [row for row in rows if row and all(map(known, row))]
+        return sorted(tuple(map(canonical, row)) for row in held)
 
     def _piece_counts(self, word: str) -> Callable[[str], int]:
         """Return a function from a piece of a word to its `fold_df`; the whole word counts 0.
@@ -633,10 +668,10 @@ class IndexStatistics(Statistics):
         self._total_length = sum(field.total_length for field in self._fields)
         self._ordinals = Kept(_KEPT_COLUMNS)
         self._rows = [field.pairs.rows for field in self._fields]
-        self._masks: tuple[str, list[bytearray]] = ("", [])
-        # of terms that completion has met, in the longest fields: the text, the ordinal
-        self._texts = [Kept(_KEPT_TERMS) for _ in range(_MOST_FIELDS)]
-        self._named = [Kept(_KEPT_TERMS) for _ in range(_MOST_FIELDS)]
+        self._masks: tuple[str, dict[int, bytearray]] = ("", {})
+        # of terms that completion has met, by the number of a field: the text, the ordinal
+        self._texts: dict[int, Kept] = {}
+        self._named: dict[int, Kept] = {}
         self._hashes = Kept(_KEPT_COLUMNS)
 
     @property
@@ -712,6 +747,15 @@ class IndexStatistics(Statistics):
         longest = nlargest(_MOST_FIELDS, range(len(lengths)), key=lengths.__getitem__)
         return sorted(number for number in longest if 4 * lengths[number] >= max(lengths))
 
+    @cached_property
+    def _others(self) -> list[int]:
+        """The numbers of the longest fields but for `_longest`: the names of things, where texts
+        tell of other matters."""
+        rest = [number for number in range(len(self._fields)) if number not in self._longest]
+        return sorted(
+            nlargest(_MOST_FIELDS, rest, key=lambda number: self._fields[number].total_length)
+        )
+
     def read_pair(self, left: str, right: str) -> int:
         """Return the documents where ``left`` stands right before ``right``."""
         places = zip(self._fields, self._places(left), self._places(right), strict=True)
@@ -724,7 +768,8 @@ class IndexStatistics(Statistics):
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
         """Return the terms that belong most to ``term`` before them.
 
-        The best of each of the longest fields, their counts added up.
+        The best of each of the longest fields, their counts added up; of the others where these
+        have none.
         """
         return self._read_followers(term, prefix, MAX_FOLLOWERS if prefix else MAX_FOLLOWERS // 2)
 
@@ -735,25 +780,28 @@ class IndexStatistics(Statistics):
         return self._read_followers(term, "", room)[:CLOSEST]
 
     def _read_followers(self, term: str, prefix: str, room: int) -> list[Follower]:
+        found = self._followers_in(self._longest, term, prefix, room)
+        return found or self._followers_in(self._others, term, prefix, MAX_FOLLOWERS)
+
+    def _followers_in(
+        self, numbers: list[int], term: str, prefix: str, room: int
+    ) -> list[Follower]:
         found: list[list[Follower]] = []
-        masks = self._prefix_masks(prefix) if prefix else None
-        for at, number in enumerate(self._longest):
-            ordinal = self._ordinal(at, term)
+        for number in numbers:
+            ordinal = self._ordinal(number, term)
             if ordinal < 0:
                 continue
-            field, texts = self._fields[number], self._texts[at]
-            mask = None if masks is None else masks[at]
+            field = self._fields[number]
+            mask = self._prefix_mask(number, prefix) if prefix else None
             best = best_followers(field.pairs._table, field.df, ordinal, mask, room)
-            unknown = [follower for follower, _, _ in best if follower not in texts]
-            if unknown:
-                self._name(at, unknown)
+            texts = self._named_terms(number, [follower for follower, _, _ in best])
             found.append(
                 [
                     _follower((texts.get(one) or field.term(one), together, df))
                     for one, together, df in best
                 ]
             )
-        if len(self._longest) == 1:
+        if len(numbers) == 1:
             return found[0] if found else []
         added: dict[str, Follower] = {}
         for follower in chain.from_iterable(found):
@@ -764,30 +812,38 @@ class IndexStatistics(Statistics):
             )
         return _best(added.values())
 
-    def _name(self, at: int, ordinals: list[int]) -> None:
-        """Read some terms of one of the longest fields, and keep them."""
-        terms = self._fields[self._longest[at]].terms_of(ordinals)
-        self._texts[at].keep_all(dict(zip(ordinals, terms, strict=True)))
-        self._named[at].keep_all(dict(zip(terms, ordinals, strict=True)))
+    def _named_terms(self, number: int, ordinals: list[int]) -> Kept:
+        """Return the texts of a field's terms, by ordinal: these among them, read if need be."""
+        texts = self._texts.get(number)
+        if texts is None:
+            self._named[number] = Kept(_KEPT_TERMS)
+            texts = self._texts[number] = Kept(_KEPT_TERMS)
+        unknown = [ordinal for ordinal in ordinals if ordinal not in texts]
+        if unknown:
+            terms = self._fields[number].terms_of(unknown)
+            texts.keep_all(dict(zip(unknown, terms, strict=True)))
+            self._named[number].keep_all(dict(zip(terms, unknown, strict=True)))
+        return texts
 
-    def _ordinal(self, at: int, term: str) -> int:
-        """Return the ordinal of a term in one of the longest fields, -1 where it is not."""
-        ordinal: int | None = self._named[at].get(term)
-        return self._places(term)[self._longest[at]] if ordinal is None else ordinal
+    def _ordinal(self, number: int, term: str) -> int:
+        """Return the ordinal of a term in a field, -1 where it is not."""
+        named = self._named.get(number)
+        ordinal: int | None = None if named is None else named.get(term)
+        return self._places(term)[number] if ordinal is None else ordinal
 
-    def _prefix_masks(self, prefix: str) -> list[bytearray]:
-        """Return for each of the longest fields a byte per term, 1 for those whose fold key
-        begins so."""
+    def _prefix_mask(self, number: int, prefix: str) -> bytearray:
+        """Return a byte per term of a field, 1 for those whose fold key begins so."""
         kept, masks = self._masks
         if kept != prefix:
-            masks = []
-            for number in self._longest:
-                field = self._fields[number]
-                mask = bytearray(len(field))
-                mark_members(mask, *field.fold_prefix(prefix))
-                masks.append(mask)
+            masks = {}
             self._masks = (prefix, masks)
-        return masks
+        mask = masks.get(number)
+        if mask is None:
+            field = self._fields[number]
+            mask = bytearray(len(field))
+            mark_members(mask, *field.fold_prefix(prefix))
+            masks[number] = mask
+        return mask
 
     def read_word(self, terms: tuple[str, ...]) -> int:
         """Return the documents where the segmenter made one word of these terms, in the longest
@@ -815,19 +871,20 @@ class IndexStatistics(Statistics):
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so.
 
-        The best of each of the longest fields, their documents added up.
+        The best of each of the longest fields, their documents added up; of the others where these
+        have none.
         """
+        return self._prefixed_in(self._longest, prefix) or self._prefixed_in(self._others, prefix)
+
+    def _prefixed_in(self, numbers: list[int], prefix: str) -> list[tuple[str, int]]:
         found: Counter[str] = Counter()
-        for at, number in enumerate(self._longest):
+        for number in numbers:
             field = self._fields[number]
             members = set(most_documents(field.df, *field.fold_prefix(prefix), MAX_FOLLOWERS))
             ranked = [(-df, ordinal) for ordinal, df in members]
-            if len(self._longest) == 1:  # ordinals are in the order of their terms
+            if len(numbers) == 1:  # ordinals are in the order of their terms
                 ranked = sorted(ranked)[:MAX_FOLLOWERS]
-            texts = self._texts[at]
-            unknown = [ordinal for _, ordinal in ranked if ordinal not in texts]
-            if unknown:
-                self._name(at, unknown)
+            texts = self._named_terms(number, [ordinal for _, ordinal in ranked])
             for df, ordinal in ranked:
                 found[texts.get(ordinal) or field.term(ordinal)] -= df
         return _most(found.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from array import array
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from vnsearch.query.understand import (
     DOUBT,
     Position,
     Understanding,
+    as_held,
     cased,
     is_bare_spelling,
     is_english,
@@ -22,6 +24,7 @@ from vnsearch.query.understand import (
     literal_spans,
     slips,
     understand,
+    with_its_marks,
 )
 from vnsearch.record import NamedTuple
 from vnsearch.text import fold_key, spans
@@ -48,12 +51,14 @@ a letter away, and only a well-known one is offered."""
 KNOWN, WELL_KNOWN = 1 / 5_000, 1 / 1_000
 """So large a share of the documents has a word that is known, or well known."""
 
+# Letters, digits, letters again: no piece of it is a word by itself.
+_CODE = r"[^\W\d_]+\d+[^\W\d_]\w*"
+
 _ALPHABET = "abcdeghiklmnopqrstuvxy"
 _MAX_EDITED = 16
 
 # Completion.
 _LONGER = 3.0  # a whole word of several syllables is more useful than one syllable
-_UNSEEN = 1e-4  # a term never seen after the words before it
 _OTHER_MARKS = 0.002
 _TONE_TO_COME = 0.5
 _BRANCHES = 5  # terms whose words are looked for
@@ -77,7 +82,9 @@ def did_you_mean(
     understood = understanding or understand(query, stats)
     words = understood.positions
     terms = list(understood.terms)
-    literal = literal_spans(query)
+    whole = {(word.start, word.end) for word in words}  # rows of VNI keys are no codes
+    codes = {code.span() for code in re.finditer(_CODE, query)} - whole
+    literal = [*literal_spans(query), *codes]
     foreign = is_foreign_text([word.text for word in words], stats)
     # what the index says in another way (TP.HCM) is right, whether it holds these words or not
     said = {at for one in understood.alternatives for at in range(one.first, one.stop)}
@@ -114,8 +121,10 @@ def did_you_mean(
     changed = False
     for at, (word, term) in enumerate(zip(words, terms, strict=True)):
         shown = query[word.start : word.end]
+        if any(first <= word.start < last for first, last in literal):
+            continue
         if at and words[at - 1].start == word.start:
-            parts += " ", term
+            parts += " ", term.upper() if shown.isupper() else term
         else:
             as_typed = term == word.text and understood.terms[at] == term
             as_typed = as_typed and not any(c.start == word.start for c in understood.changes)
@@ -216,12 +225,17 @@ def _neighbourhood(
             offer(known, math.exp(-distance))
     held = stats.fold_df(typed) if plain else stats.df(typed)
     if not held and 1 < len(typed) <= _MAX_EDITED:  # any two letters are one away from one
-        tone = split_tone(typed)[1]
+        letters, tone = split_tone(typed)
+        only_one = not plain and is_syllable(typed)  # else it is two slips in a word that is one
         for fold in stats.read_held(_one_letter_away(fold_key(typed))):
             for form in stats.column(fold).forms:
-                if foreign and not _is_likely_foreign(typed, form, stats):
+                alien = foreign or not is_unmarked_syllable(base(form.term))
+                if alien and not _is_likely_foreign(typed, form, stats):
                     continue
-                same = plain or split_tone(form.term)[1] == tone
+                near, other = split_tone(form.term)
+                same = plain or other == tone
+                if only_one and not (same and _is_one_slip(letters, near)):
+                    continue
                 offer(form, LETTER_EDIT if same else LETTER_EDIT / 10)
     if not found:
         found[typed] = (1.0, Form(typed, 0, 0))
@@ -249,6 +263,16 @@ def _one_letter_away(word: str) -> set[str]:
         edited |= {left + letter + right for left, right in splits}
     edited -= {word, ""}
     return edited
+
+
+def _is_one_slip(typed: str, meant: str) -> bool:
+    """Whether two words differ by one missing, extra, wrong or swapped letter, marks counted."""
+    at = next((at for at, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), None)
+    if at is None:
+        return abs(len(typed) - len(meant)) < 2
+    left, right = typed[at:], meant[at:]
+    swapped = left[1::-1] + left[2:]
+    return right in (swapped, left[1:]) or left[1:] == right[1:] or left == right[1:]
 
 
 class Completion(NamedTuple):
@@ -290,16 +314,22 @@ def complete(
         spelled = before.terms[-1] if glued else changed[0] if changed else shown
         lead = before.text[: len(before.text) - len(gap) - len(spelled)]
         gap = (gap if gap.strip() else gap[:1]) if open_word else gap.rstrip() + " "
+        earlier = before.terms[-_LONGEST + 1 : -1]
         contexts = [
             (
-                f"{lead}{cased(shown, variant.term)}{gap}",
-                (*before.terms[-_LONGEST + 1 : -1], variant.term),
+                f"{lead}{cased(shown, with_its_marks(last.text, variant.term, stats))}{gap}",
+                tuple([as_held(one, stats) for one in (*earlier, variant.term)]),
                 variant.weight,
             )
             for variant in last.variants[:3]
         ]
     best: dict[str, float] = {}
     begun_word = prefix[cut:] if partial else ""
+    is_name = cut > 0 and begun_word[:1].isupper()
+
+    def longer(text: str, words: Sequence[str]) -> str:
+        """Return a text with words after it, like its last one if that was begun as a name."""
+        return " ".join((text, *(map(_capitalised, words) if is_name else words)))
 
     def offer(text: str, score: float) -> None:
         if score > best.get(text, -1.0):
@@ -310,6 +340,12 @@ def complete(
         for lead, earlier, weight in contexts
         for term, score, df in _next_terms(earlier, partial, stats)
     ]
+    if partial and not firsts:  # what never stood after the words before is better than nothing
+        firsts = [
+            (-weight * score, lead, term, earlier, df)
+            for lead, earlier, weight in contexts
+            for term, score, df in _begun_terms(partial, stats)
+        ]
     firsts.sort()
     others = firsts[_BRANCHES:]
     # so many are enough, and one more: one of them may be the prefix itself
@@ -330,7 +366,7 @@ def complete(
         inside = inside_of[(*earlier, term)]
         for word, share in _words(term, df, stats).items():
             useful = _LONGER if len(word) > 1 else 1.0
-            offer(" ".join((text, *word[1:])), useful * score * share * (1 - inside))
+            offer(longer(text, word[1:]), useful * score * share * (1 - inside))
         offer(text, score * max(_LONGER * inside, _ALONE))
         for begun in range(len(earlier)):
             for phrase in table.meanings(*earlier[begun:], term):
@@ -338,7 +374,7 @@ def complete(
                 share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
                 if share > 0:
                     useful = _LONGER * score * share**_SET_PHRASE
-                    offer(" ".join((text, *rest[1:])), useful)
+                    offer(longer(text, rest[1:]), useful)
         whole = max(inside, stats.word_df((term,)) / max(df, 1))
         if place >= _NEXT_WORDS or whole < _MOSTLY:
             continue
@@ -347,7 +383,7 @@ def complete(
                 near = _words(follower.term, follower.df, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
                 together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
-                offer(" ".join((text, *likeliest)), score * whole * together)
+                offer(longer(text, likeliest), score * whole * together)
     typed = [prefix[start:end] for start, end in zip(starts, ends, strict=True)]
     # all in capitals, or each word with one, as all that was typed
     if prefix.isupper() and sum(map(str.isalpha, prefix)) > 1:
@@ -401,33 +437,34 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
 def _next_terms(
     earlier: tuple[str, ...], partial: str, stats: Statistics
 ) -> list[tuple[str, float, int]]:
-    """Return terms that may come after the last of ``earlier`` ones, if there is one, and begin
-    like ``partial``, each with a score and its documents."""
-    folded = fold_key(partial) if partial else ""
-    plain = partial.isascii()
-    found: dict[str, tuple[float, int]] = {}
-    if earlier:
-        last = earlier[-1]
-        ended = _begun(earlier[:-1], [last], stats)[0] > _MOSTLY
-        for follower in stats.followers(last, folded):
-            term, together, df = follower
-            weight = follower.weight * (1.0 if plain else _agreement(partial, term))
-            if ended and not stats.word_df((*earlier, term)):
-                # nội, the end of hà nội, begins no nội dung here
-                weight *= max(0.0, 1 - stats.word_df((last, term)) / max(together, 1))
-            found[term] = (weight, df)
-    if partial and len(found) < _BRANCHES:
-        share = _UNSEEN if earlier else 1.0
-        for term, df in stats.with_prefix(folded):
-            if term not in found:
-                agreement = 1.0 if plain else _agreement(partial, term)
-                found[term] = (share * df * agreement, df)
-    return [(term, score, df) for term, (score, df) in found.items() if score > 0]
+    """Return terms that the index has after the last of ``earlier`` ones and that begin like
+    ``partial``, each with a score and its documents."""
+    if not earlier:
+        return []
+    last = earlier[-1]
+    ended = _begun(earlier[:-1], [last], stats)[0] > _MOSTLY
+    found = []
+    for follower in stats.followers(last, fold_key(partial) if partial else ""):
+        term, together, df = follower
+        weight = follower.weight * _agreement(partial, term)
+        if ended and not stats.word_df((*earlier, term)):
+            # nội, the end of hà nội, begins no nội dung here
+            weight *= max(0.0, 1 - stats.word_df((last, term)) / max(together, 1))
+        if weight > 0:
+            found.append((term, weight, df))
+    return found
+
+
+def _begun_terms(partial: str, stats: Statistics) -> list[tuple[str, float, int]]:
+    """Return terms that begin like ``partial``, each with a score and its documents."""
+    begun = stats.with_prefix(fold_key(partial))
+    scored = [(term, df * _agreement(partial, term), df) for term, df in begun]
+    return [one for one in scored if one[1] > 0]
 
 
 def _agreement(partial: str, term: str) -> float:
     """Return how well a term goes with the marks typed so far."""
-    if term.startswith(partial):
+    if partial.isascii() or term.startswith(partial):
         return 1.0
     if partial.isalpha() and not is_word(partial):
         return 0.0  # letters of another script

@@ -17,7 +17,7 @@ from itertools import pairwise
 from operator import add, itemgetter
 
 from vnsearch.kernels.lattice import Lattice, Numbers
-from vnsearch.query.statistics import WHOLE, Column, Statistics
+from vnsearch.query.statistics import ENGLISH, WHOLE, Column, Statistics
 from vnsearch.record import NamedTuple, Record
 from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
@@ -76,6 +76,10 @@ MIN_GLUED = 4
 
 CLEAR = 0.8
 """A row in capitals is an acronym unless so surely keys (VAR is not *vả*)."""
+
+LIKELY_KEYS = 0.4
+"""Among other keys, a row that neither stands in the index nor spells what does is read as keys
+where it is so surely one."""
 
 SURELY_KEYS = 0.95
 """A row with a tone and the mark of a vowel is no word of another language."""
@@ -460,7 +464,10 @@ def _understand(
     if foreign:
         if rule == "as typed" and _is_foreign_text([word.known for word in words], stats):
             words = [
-                word._replace(kind="foreign") if word.kind == "word" else word for word in words
+                word._replace(kind="acronym" if word.known.may_lack_bar else "foreign")
+                if word.kind == "word"
+                else word
+                for word in words
             ]
         words = _split(words, stats, table)
     restore = plain and rule == "as typed"
@@ -479,7 +486,9 @@ def _understand(
         rule = "repaired"
     if meant != terms or misplaced:
         if not restore:
-            meant = [_with_its_marks(*both, stats) for both in zip(words, likely, strict=True)]
+            meant = [
+                with_its_marks(word[0], one, stats) for word, one in zip(words, likely, strict=True)
+            ]
         changes = tuple(_changes(query, tokens, words, meant, reading.weights, bare, misplaced))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
@@ -532,6 +541,7 @@ class _Spelling:
         "kind",
         "may_be_acronym",
         "may_be_glued",
+        "may_lack_bar",
         "or_itself",
         "place",
         "slips",
@@ -546,6 +556,8 @@ class _Spelling:
         self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
         self.may_be_glued = self.is_foreign and len(text) >= MIN_GLUED
         """Whether the word may be several syllables in one."""
+        self.may_lack_bar = "d" in text and re.search("[aeiouy]", text) is None
+        """Whether the word is none of any language, and an acronym without the bar of its đ."""
         self.may_be_acronym = self.is_plain and self.is_word and len(text) > 1
         self.column: Column | None = None
         self.or_itself: Column | None = None
@@ -617,7 +629,7 @@ def _is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
         return False
     native = [word for word in words if word.is_word and not word.is_foreign]
     if len(native) > (sum(foreign) + len(native)) * (1 - _MOSTLY) + sum(
-        word.text in _ENGLISH for word in native
+        word.text in ENGLISH for word in native
     ):
         return False
     for left, right in pairwise(words):
@@ -639,17 +651,6 @@ _MOSTLY = 0.8
 _FIXED = ("literal", "foreign")
 _WORDS = ("word", "foreign")
 
-# Common English words, and the smallest French ones, that are the letters of a possible syllable.
-_ENGLISH_WORDS = """
-    a am an at be bin bit but buy can cap cat chat chin chip chop co com cup cut day den dot do doc
-    don due en fat gap get go got ham hang hat he hen hi him hip hit hot i in ip it lay let lit long
-    lot man map mat may me men met mic min my net no non not nut o off on op oh pan pay pen pet pin
-    pop pot put rap rat ray rich run san say set sin sit so son song sum sun tan tap ten than that
-    the them then thin tin tip to top toy trap tray trim trip true try tub tun u up van vet via vip
-    y yet you au de du et la le un
-"""
-_ENGLISH = frozenset(_ENGLISH_WORDS.split())
-
 _ENDINGS = r"\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b"
 # What could begin earlier is not tried again from every later character: time stays linear.
 _LITERAL = (
@@ -657,6 +658,7 @@ _LITERAL = (
     rf"|(?<![\w-])(?<![\w-]\.)[\w-]+(?:\.[\w-]+)*{_ENDINGS}\S*"
 )
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
+_PIECE = r"\d+|\D+"
 _NOT_ASCII = r"[^\x00-\x7f]"
 _RUN = r"[^\W_]+"
 
@@ -670,7 +672,7 @@ def literal_spans(query: str) -> list[tuple[int, int]]:
 
 def is_english(term: str) -> bool:
     """Whether the letters of a possible syllable are a common word of English too."""
-    return term in _ENGLISH
+    return term in ENGLISH
 
 
 def _as_words(
@@ -700,15 +702,25 @@ class _Row:
     """A row of ASCII letters and digits, as keys.
 
     ``evidence`` is what it says for a text in keys, ``counts`` unless it is a number and no more.
-    Where the index holds what its keys spell by ``method``, that is ``meant``; ``other`` is the row
-    as it stands, if the index holds that too.
+    Where the index holds what its keys ``spell`` by ``method``, or only without the marks as the
+    texts around, that is ``meant``; ``other`` is the row as it stands, if the index holds that too.
     """
 
-    __slots__ = ("confidence", "counts", "evidence", "loosely", "meant", "method", "other", "text")
+    __slots__ = (
+        "confidence",
+        "counts",
+        "evidence",
+        "loosely",
+        "meant",
+        "method",
+        "other",
+        "spells",
+        "text",
+    )
 
     def __init__(self, text: str, stats: Statistics) -> None:
         self.text = text
-        self.method = self.other = ""
+        self.method = self.other = self.spells = ""
         self.meant: _Spelling | None = None
         self.evidence: Evidence | None = None
         self.confidence = 1.0
@@ -719,15 +731,19 @@ class _Row:
             return
         spells, method, confidence = keys
         plain, meant = canonical(text), canonical(spells)
-        typed, spelled = stats.read_df(plain), stats.df(meant)
+        typed, spelled = _df_as_typed(plain, stats), stats.df(meant)
+        bare = fold_key(meant)
+        if not spelled and stats.is_unmarked(bare):
+            spelled = stats.df(bare)
         if spelled > typed and _is_rather_glued(plain, spelled, stats):
             return
         self.confidence = confidence
         self.evidence = evidence_for_keys(keys, spelled, typed)
         self.method = method
+        self.spells = meant
         if spelled and meant != plain:
             self.meant = _spelling(meant, stats)
-            self.other = plain if typed else ""
+            self.other = plain if typed and " " not in plain else ""
 
     def read(self, method: str, stats: Statistics) -> tuple[_Spelling | None, str]:
         """Return what the row spells by a method in which it spells no syllable that the index
@@ -735,11 +751,20 @@ class _Row:
         found = self.loosely.get(method)
         if found is None:
             plain = canonical(self.text)
-            typed = stats.df(plain)
+            typed = _df_as_typed(plain, stats)
             meant = _decoded_loosely(self.text, plain, typed, method, stats)
-            found = (_spelling(meant, stats) if meant else None, plain if typed else "")
+            if not (meant or typed) and method == self.method and self.confidence >= LIKELY_KEYS:
+                meant = self.spells  # among other keys; the index has no such word either way
+            other = plain if typed and " " not in plain else ""
+            found = (_spelling(meant, stats) if meant else None, other)
             self.loosely[method] = found
         return found
+
+
+def _df_as_typed(plain: str, stats: Statistics) -> int:
+    """Return how many documents have a row of keys as it stands, which may be two tokens (co2)."""
+    parts = plain.split(" ")
+    return stats.pair_df(*parts) if len(parts) == 2 else stats.read_df(plain)
 
 
 def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
@@ -983,13 +1008,13 @@ def _read(
         columns.append(column)
         places.append(column.places.get(text, -1))
         if restore and kind == "word":
-            emissions.append(column.ones)
+            emissions.append(stats.restored(column))
         else:
-            emissions.append(_emission(word, column, restore, False))
+            emissions.append(_emission(word, column, stats, restore, False))
     if restore:
         if _is_mostly_foreign(words):
             emissions = [
-                _emission(word, column, True, True)
+                _emission(word, column, stats, True, True)
                 for word, column in zip(words, columns, strict=True)
             ]
         elif whole and len(words) <= SEARCH_TERM:
@@ -1008,7 +1033,7 @@ def _read(
             return reading, columns, bare
     else:
         emissions = [
-            _emission(word, column, True, False) if free else emission
+            _emission(word, column, stats, True, False) if free else emission
             for word, column, emission, free in zip(words, columns, emissions, bare, strict=True)
         ]
     doubts = _doubts(words, trust, bare)
@@ -1059,7 +1084,7 @@ def _is_mostly_foreign(words: list[_Word]) -> bool:
     return 2 * foreign.count(True) >= len(foreign)
 
 
-def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers:
+def _emission(word: _Word, column: Column, stats: Statistics, bare: bool, foreign: bool) -> Numbers:
     """Return how readily each form of the column is typed like the word."""
     text, _, _, _, _, kind, other = word
     if kind == "acronym":
@@ -1068,8 +1093,10 @@ def _emission(word: _Word, column: Column, bare: bool, foreign: bool) -> Numbers
             return Numbers(array("d", barred))
     if foreign:
         return Numbers(array("d", [FOREIGN if form.term == text else 1.0 for form in column.forms]))
-    if bare or kind in _FIXED:
+    if kind in _FIXED:
         return column.ones
+    if bare:
+        return stats.restored(column)
     if not other:
         return _slips(text, other, column)
     if column.slips is None:
@@ -1128,10 +1155,18 @@ def _misplaced(query: str, tokens: Sequence[Token]) -> set[int]:
     return found
 
 
-def _with_its_marks(word: _Word, meant: str, stats: Statistics) -> str:
+def as_held(term: str, stats: Statistics) -> str:
+    """Return a term, without its marks where the index has it only in texts that have none."""
+    if stats.df(term):
+        return term
+    fold = fold_key(term)
+    return fold if stats.is_unmarked(fold) else term
+
+
+def with_its_marks(typed: str, meant: str, stats: Statistics) -> str:
     """Return what a word was meant to be, in proper spelling: where the index has it without its
     marks as all the text around is, that is no correction."""
-    return word.text if is_bare_spelling(word.text, meant, stats) else meant
+    return typed if is_bare_spelling(typed, meant, stats) else meant
 
 
 def is_bare_spelling(typed: str, meant: str, stats: Statistics) -> bool:
@@ -1182,6 +1217,7 @@ def _alternatives(
         for other, weight in others.items():
             if len(other) == 1 and is_syllable(other[0]):
                 continue  # ca is another word than công an, nearly everywhere
+            other = tuple([as_held(one, stats) for one in other])
             if all(map(stats.df, other)):
                 found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
     if not "".join(terms).isalpha():  # most queries have no number and no code
@@ -1190,12 +1226,13 @@ def _alternatives(
                 weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
                 found.append(Alternative(first, stop, (code,), weight, "joined"))
         for at, (text, _, _, _, _, kind, _) in enumerate(words):
-            if (
-                kind == "literal"
-                and text.isdigit()
-                and MIN_NUMBER <= len(text) <= MAX_NUMBER
-                and not stats.df(text)
-            ):
+            if kind != "literal" or len(text) > MAX_NUMBER:
+                continue
+            if not text.isdigit():
+                pieces = tuple(re.findall(_PIECE, text))  # 5000đ for what is printed 5.000đ
+                if len(pieces) == 2 and stats.pair_df(*pieces) > stats.df(text):
+                    found.append(Alternative(at, at + 1, pieces, ALTERNATIVE, "split"))
+            elif len(text) >= MIN_NUMBER and not stats.df(text):
                 groups = _in_groups(text, stats)
                 if groups:
                     found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
@@ -1212,8 +1249,8 @@ def _alternatives(
                         weight = ALTERNATIVE * share
                         found.append(Alternative(at, at + 1, one.terms, weight, "split"))
     for at in range(len(words) - 1):
-        if foreign[at] or foreign[at + 1]:
-            joined = terms[at] + terms[at + 1]
+        joined = terms[at] + terms[at + 1]
+        if (foreign[at] or foreign[at + 1]) and joined.isalpha():  # a code was joined above
             known = stats.df(joined)
             if known and 10 * known > stats.pair_df(terms[at], terms[at + 1]):  # else misprints
                 found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))

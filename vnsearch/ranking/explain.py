@@ -19,7 +19,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "repaired": ("marks repaired", "sửa dấu"),
     "split": ("written apart", "viết rời"),
     "folded": ("any marks", "bất kể dấu"),
-    "abbreviation": ("abbreviation", "viết tắt"),
+    "abbreviation": ("abbreviation or another spelling", "viết tắt hoặc viết cách khác"),
     "joined": ("written as one", "viết liền"),
     "phrase": ("phrase", "cụm từ"),
     "expansion": ("any of its words", "một trong các từ"),

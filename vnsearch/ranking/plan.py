@@ -48,12 +48,16 @@ class TermMember(NamedTuple):
 
 
 class PhraseMember(NamedTuple):
-    """Terms in a row in one field; each slot offers its spellings."""
+    """Terms in a row in one field; each slot offers its spellings.
+
+    ``plain`` ones are unmarked spellings, where the whole field is written without marks.
+    """
 
     field: str
     slots: tuple[tuple[str, ...], ...]
     weight: float = 1.0
     slop: int = 0
+    plain: bool = False
 
 
 class PlainMember(NamedTuple):

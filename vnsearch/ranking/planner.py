@@ -327,12 +327,22 @@ class Planner:
 
     def _pairs(self, reading: Understanding, scope: _Scope) -> None:
         parameters = self.collection.parameters
-        for pairs in reading.pairs:
-            for left, right, weight in pairs:
-                self._unit(
-                    "pair", ((left,), (right,)), parameters.pair_weight * weight, scope, "pair"
-                )
         positions = reading.positions
+        for (first, second), pairs in zip(pairwise(positions), reading.pairs, strict=True):
+            bare = ((first.fold,), (second.fold,))
+            also = parameters.unmarked_weight > 0 and any(
+                self._may_stand_bare(name, bare, 0) for name in scope.fields
+            )
+            for left, right, weight in pairs:
+                slots: tuple[tuple[str, ...], ...] = ((left,), (right,))
+                if also and slots != bare:
+                    slots = tuple(
+                        [
+                            tuple(dict.fromkeys((*own, *other)))
+                            for own, other in zip(slots, bare, strict=True)
+                        ]
+                    )
+                self._unit("pair", slots, parameters.pair_weight * weight, scope, "pair")
         if not any(position.bare for position in positions):
             return
         weight = parameters.fold_weight * parameters.pair_weight
@@ -382,18 +392,33 @@ class Planner:
             tuple(variant.term for variant in position.variants) for position in reading.positions
         )
         loose = tuple(self._spellings(position, scope) for position in reading.positions)
+        bare = tuple((position.fold,) for position in reading.positions)
+        is_sought = all(fold in slot for (fold,), slot in zip(bare, loose, strict=True))
         members: list[Member] = []
-        share = self.collection.parameters.fold_weight
+        parameters = self.collection.parameters
         for name, boost in scope.fields.items():
             members.append(PhraseMember(name, exact, boost, node.slop))
+            share = parameters.fold_weight
             if loose != exact and share > 0:
                 members.append(PhraseMember(name, loose, boost * share, node.slop))
+            share = parameters.unmarked_weight
+            if share > 0 and not is_sought and self._may_stand_bare(name, bare, node.slop):
+                members.append(PhraseMember(name, bare, boost * share, node.slop, True))
         self.collection.expect(members)
         key = ("phrase", exact, loose, node.slop, scope.key)
         label = '"' + " ".join(token.text for token in tokens) + '"'
         clause = self._clauses.setdefault(key, Clause(label, members, 0.0, reason="phrase"))
         clause.weight += scope.boost
         return clause
+
+    def _may_stand_bare(self, name: str, bare: Sequence[tuple[str]], slop: int) -> bool:
+        """Whether unmarked spellings may stand in a row in a text without marks."""
+        collection = self.collection
+        if not any(field.plain_docs for _, field in collection.fields(name)):
+            return False
+        if slop:
+            return all(collection.df(name, fold) for (fold,) in bare)
+        return all(collection.pair_df(name, *left, *right) for left, right in pairwise(bare))
 
     def _prefix(self, node: Prefix, scope: _Scope) -> Condition:
         keywords = [name for name in scope.fields if isinstance(self.schema[name], Keyword)]

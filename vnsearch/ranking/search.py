@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -240,7 +241,11 @@ class _Execution:
             return _NONE, _NONE
         pairs = () if member.slop else self._pair_dfs(member)
         sequence = matching.Sequence(places, 1.0, field, slop=member.slop, pairs=pairs)
-        return matching.phrase_postings(sequence, self.collection.segments[number].doc_count)
+        doc_count = self.collection.segments[number].doc_count
+        found = matching.phrase_postings(sequence, doc_count)
+        if member.plain and view is not None:
+            found = matching.intersect(listed_cursor(*found, doc_count), view.field.plain_docs)
+        return found
 
     def phrase_unit(
         self, number: int, clause: Clause, member: PhraseMember
@@ -458,12 +463,13 @@ class _Execution:
                     )
             names = tuple(unit.fields)
             within = []
-            if word:
-                keys = [(two, names) for two in pairwise(unit.slots)]
+            spelled = [slot[0] for slot in unit.slots]
+            if word:  # where one of its pairs is not found, in any spelling, neither is a word
+                keys = [(two, names) for two in pairwise(spelled)]
                 within = [pairs[key] for key in keys if key in pairs]
             made = matching.Unit(sequences, self.unit_weight(unit), lead, within)
-            if not word:
-                pairs[unit.slots, names] = made
+            if not word:  # the one with fewest spellings comes first
+                pairs.setdefault(((spelled[0], spelled[1]), names), made)
             result.append(made)
         return result
 
@@ -587,12 +593,12 @@ class _Execution:
         keywords = segment.keyword(condition.field)
         if keywords is None:
             return
-        for value in condition.values:
+        for value in chain.from_iterable(map(_composed_or_not, condition.values)):
             if condition.prefix:
-                low, high = keywords.prefix(str(value))
+                low, high = keywords.prefix(value)
                 ordinals: Iterable[int] = range(low, high)
             else:
-                ordinal = keywords.lookup(str(value))
+                ordinal = keywords.lookup(value)
                 ordinals = [ordinal] if ordinal >= 0 else []
             for ordinal in ordinals:
                 matching.mark_docs(keywords.postings(ordinal), out)
@@ -611,6 +617,14 @@ class _Execution:
             for doc, length in enumerate(text.lengths):
                 if length:
                     out[doc] = 1
+
+
+def _composed_or_not(value: str | bool) -> set[str]:
+    """Return a keyword with its marks composed and apart: the same to who reads it."""
+    text = str(value)
+    if text.isascii():
+        return {text}
+    return {text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)}
 
 
 def _only_term(clause: Clause) -> TermMember | None:

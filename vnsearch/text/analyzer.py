@@ -7,6 +7,7 @@ is put together from `tokens` (what is a token), `canonical` (how it is spelled)
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from _thread import RLock  # (threading takes a millisecond to import)
 from functools import lru_cache
@@ -187,6 +188,16 @@ class _Reader:
 
 _reader: _Reader | None = None
 _lock = RLock()
+
+
+def _forget() -> None:
+    """Begin anew in a forked process: a thread that is not there may have been reading a text."""
+    global _reader, _lock
+    _reader, _lock = None, RLock()
+
+
+if os.name == "posix":
+    os.register_at_fork(after_in_child=_forget)
 
 
 def _read(text: str) -> _Reader:

@@ -485,11 +485,13 @@ def _confusions() -> tuple[dict[str, list[tuple[str, float]]], dict[str, list[tu
         tables.append(table)
     for typed, meant in _RULE_SLIPS:
         tables[0].setdefault(typed, []).append((meant, _SPELLING_RULE))
+    for typed, meant in (("c", "k"), ("k", "c")):  # Đắc Lắc, Đắk Lắk
+        tables[1].setdefault(typed, []).append((meant, _SPELLING_RULE))
     return tables[0], tables[1]
 
 
 _LONG_FIRST_ONSETS = tuple(sorted(_ONSETS, key=len, reverse=True))
-_LONG_FIRST_CODAS = ("ch", "ng", "nh", "c", "m", "n", "p", "t")
+_LONG_FIRST_CODAS = ("ch", "ng", "nh", "c", "k", "m", "n", "p", "t")
 
 
 def _prefix_of(letters: str) -> str:
