@@ -8,13 +8,12 @@ from array import array
 from collections.abc import Sequence
 from itertools import pairwise
 
-from vnsearch.kernels.lattice import Numbers
+from vnsearch.kernels.lattice import Numbers, cased
 from vnsearch.query.statistics import Column, Form, Statistics
 from vnsearch.query.understand import (
     DOUBT,
     Position,
     Understanding,
-    cased,
     is_bare_spelling,
     is_english,
     is_foreign_text,

@@ -16,7 +16,8 @@ from functools import partial
 from itertools import pairwise
 from operator import add, itemgetter
 
-from vnsearch.kernels.lattice import Lattice, Numbers
+from vnsearch.kernels.keys import place_rows
+from vnsearch.kernels.lattice import Channel, Lattice, Numbers
 from vnsearch.query.statistics import WHOLE, Column, Statistics
 from vnsearch.record import NamedTuple, Record
 from vnsearch.text import Token, canonical, fold_key
@@ -33,6 +34,7 @@ from vnsearch.text.keys import (
     typed_as_keys,
 )
 from vnsearch.text.syllable import (
+    TONED_LETTERS,
     TONES,
     base,
     is_misplaced,
@@ -60,6 +62,7 @@ MODES = ("auto", "suggest", "off")
 Mode: TypeAlias = "Literal['auto', 'suggest', 'off']"
 Reason: TypeAlias = "Literal['typed', 'keys', 'restored', 'repaired', 'split']"
 Kind: TypeAlias = "Literal['word', 'acronym', 'literal', 'foreign']"
+_Spelled: TypeAlias = "tuple[str, _Spelling, str]"
 Rule: TypeAlias = "Literal['off', 'as typed', 'keys', 'restored', 'repaired']"
 
 MIN_WEIGHT = 0.01
@@ -164,6 +167,8 @@ _TONE_SLIPS = [
     for typed in range(len(TONES))
 ]
 
+_CHANNEL = Channel(TONED_LETTERS, split_tone, _TONE_SLIPS, I_FOR_Y, OTHER_MARK)
+
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
 _LATIN = "[a-z\u00df-\u024f\u1e00-\u1eff]+"
 # Compiled when first used, as `_LITERAL` is.
@@ -259,10 +264,6 @@ class Change(NamedTuple):
         """Return the reason as a sentence, in English (``en``) or Vietnamese (``vi``)."""
         template = _SENTENCES[self.reason][language]
         return template.format(typed=self.typed, meant=self.meant, weight=self.weight)
-
-
-# What its _make does, without a Python frame for each of many.
-_change: Callable[[Iterable[object]], Change] = partial(tuple.__new__, Change)
 
 
 class Understanding(Record, frozen=True):
@@ -479,8 +480,11 @@ def _understand(
         rule = "repaired"
     if meant != terms or misplaced:
         if not restore:
-            meant = [_with_its_marks(*both, stats) for both in zip(words, likely, strict=True)]
-        changes = tuple(_changes(query, tokens, words, meant, reading.weights, bare, misplaced))
+            meant = [
+                _with_its_marks(word[0], term, stats) if term.isascii() else term
+                for word, term in zip(words, likely, strict=True)
+            ]
+        changes = tuple(reading.changes(query, tokens, words, meant, bare, misplaced, Change))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
@@ -699,26 +703,26 @@ def _as_words(
 class _Row:
     """A row of ASCII letters and digits, as keys.
 
-    ``evidence`` is what it says for a text in keys, ``counts`` unless it is a number and no more.
-    Where the index holds what its keys spell by ``method``, that is ``meant``; ``other`` is the row
-    as it stands, if the index holds that too.
+    ``evidence`` is what it says for a text in keys by ``method``, ``counts`` unless it is a number
+    and no more. ``spelled`` holds what it is by a method, once asked for (`read`).
     """
 
-    __slots__ = ("confidence", "counts", "evidence", "loosely", "meant", "method", "other", "text")
+    __slots__ = ("confidence", "counts", "evidence", "method", "spelled", "text")
 
     def __init__(self, text: str, stats: Statistics) -> None:
         self.text = text
-        self.method = self.other = ""
-        self.meant: _Spelling | None = None
+        self.method = ""
         self.evidence: Evidence | None = None
         self.confidence = 1.0
         self.counts = not text.isdigit()
-        self.loosely: dict[str, tuple[_Spelling | None, str]] = {}
+        self.spelled: dict[str, _Spelled] = {}
         keys = read_keys(text)
         if keys is None:
             return
         spells, method, confidence = keys
         plain, meant = canonical(text), canonical(spells)
+        if confidence >= CLEAR:
+            stats.candidates(meant)  # they will be asked for, and tell how many documents have it
         typed, spelled = stats.read_df(plain), stats.df(meant)
         if spelled > typed and _is_rather_glued(plain, spelled, stats):
             return
@@ -726,19 +730,19 @@ class _Row:
         self.evidence = evidence_for_keys(keys, spelled, typed)
         self.method = method
         if spelled and meant != plain:
-            self.meant = _spelling(meant, stats)
-            self.other = plain if typed else ""
+            self.spelled[method] = (meant, _spelling(meant, stats), plain if typed else "")
 
-    def read(self, method: str, stats: Statistics) -> tuple[_Spelling | None, str]:
-        """Return what the row spells by a method in which it spells no syllable that the index
-        holds, and the row as it stands if it holds that."""
-        found = self.loosely.get(method)
+    def read(self, method: str, stats: Statistics) -> _Spelled:
+        """Return what the row is by a method: the word (empty where the index holds nothing that it
+        may spell), all that is known of it, and the row as it stands if the index holds that too.
+        """
+        found = self.spelled.get(method)
         if found is None:
             plain = canonical(self.text)
             typed = stats.df(plain)
             meant = _decoded_loosely(self.text, plain, typed, method, stats)
-            found = (_spelling(meant, stats) if meant else None, plain if typed else "")
-            self.loosely[method] = found
+            found = (meant, _spelling(meant, stats), plain if typed else "")
+            self.spelled[method] = found
         return found
 
 
@@ -746,7 +750,7 @@ def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
     """Whether a row of keys is two syllables that stand together in more documents than the
     ``spelled`` ones of what the keys spell (``hoso``: *hồ sơ* and not *hố*)."""
     for cut in range(2, len(text) - 1):
-        if is_unmarked_syllable(text[:cut]) and is_unmarked_syllable(text[cut:]):
+        if is_unmarked_syllable(text[cut:]) and is_unmarked_syllable(text[:cut]):
             break
     else:
         return False
@@ -755,7 +759,7 @@ def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
     return closeness >= CLOSE_TO_HELD and together > spelled
 
 
-def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Word]:
+def _decoded(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
     """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _ascii_tokens(query, tokens)
     runs = re.findall(_RUN, text)
@@ -775,26 +779,11 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
         return []
     methods = [rows[place].method for place in places]
     method = max(sorted(set(methods)), key=methods.count)  # nobody types in both
-    words: list[_Word] = []
-    end = 0
-    for at, row in enumerate(rows):
-        start = text.index(row.text, end)
-        end = start + len(row.text)
-        if at in barred:
-            continue
-        meant, other = row.meant, row.other
-        if meant is None or row.method != method:
-            meant, other = row.read(method, stats)
-        if meant is not None:
-            words.append(_word((meant.text, start, end, meant, "keys", "word", other)))
-    others: list[Token] = []
-    at = 0
-    for token in tokens:
-        _, start, end, _ = token
-        while at < len(words) and words[at][2] <= start:
-            at += 1
-        if at == len(words) or start < words[at][1]:
-            others.append(token)
+    spelled = [
+        None if at in barred else row.spelled.get(method) or row.read(method, stats)
+        for at, row in enumerate(rows)
+    ]
+    words, others = place_rows(text, runs, spelled, tokens, _Word)
     if others:
         words += _as_words(query, tokens, stats, others)
         words.sort(key=itemgetter(1))
@@ -935,20 +924,7 @@ def slips(typed: str, meant: Iterable[str]) -> list[float]:
     """Return how readily ``typed`` is written for each of some spellings of the same fold."""
     if typed.isascii():
         return [1.0 if one == typed else DROPPED_TONE for one in meant]
-    letters, tone = split_tone(typed)
-    with_i = letters.replace("y", "i")
-    of_tone = _TONE_SLIPS[tone]
-    found = []
-    for one in meant:
-        if one == typed:
-            found.append(1.0)
-            continue
-        meant_letters, meant_tone = split_tone(one)
-        weight = of_tone[meant_tone]
-        if letters != meant_letters:
-            weight *= I_FOR_Y if with_i == meant_letters.replace("y", "i") else OTHER_MARK
-        found.append(weight)
-    return found
+    return _CHANNEL.slips(typed, meant)
 
 
 def _read(
@@ -1087,37 +1063,6 @@ def _slips(typed: str, other: str, column: Column) -> Numbers:
 # -- after the spellings are weighed ------------------------------------------------------------
 
 
-def _changes(
-    query: str,
-    tokens: tuple[Token, ...],
-    words: list[_Word],
-    terms: list[str],
-    weights: list[float],
-    bare: list[bool],
-    misplaced: set[int],
-) -> list[Change]:
-    found = []
-    at = 0
-    token = 0
-    for first, (_, start, end, _, reason, _, _) in enumerate(words):
-        if first < at:
-            continue
-        at = first + 1
-        meant = terms[first]
-        while at < len(words) and words[at][1] == start:  # a glued word in its parts
-            meant += " " + terms[at]
-            at += 1
-        while tokens[token][1] != start:
-            token += 1
-        if tokens[token][0] != meant or tokens[token][2] != end or start in misplaced:
-            if reason == "typed":
-                reason = "restored" if bare[first] else "repaired"
-            shown = query[start:end]
-            weight = weights[first] if at == first + 1 else min(weights[first:at])
-            found.append(_change((start, end, shown, cased(shown, meant), weight, reason)))
-    return found
-
-
 def _misplaced(query: str, tokens: Sequence[Token]) -> set[int]:
     """Return where words begin whose tone stands on a letter where nobody places it."""
     found = set()
@@ -1128,10 +1073,10 @@ def _misplaced(query: str, tokens: Sequence[Token]) -> set[int]:
     return found
 
 
-def _with_its_marks(word: _Word, meant: str, stats: Statistics) -> str:
+def _with_its_marks(typed: str, meant: str, stats: Statistics) -> str:
     """Return what a word was meant to be, in proper spelling: where the index has it without its
     marks as all the text around is, that is no correction."""
-    return word.text if is_bare_spelling(word.text, meant, stats) else meant
+    return typed if is_bare_spelling(typed, meant, stats) else meant
 
 
 def is_bare_spelling(typed: str, meant: str, stats: Statistics) -> bool:
@@ -1144,15 +1089,6 @@ def is_bare_spelling(typed: str, meant: str, stats: Statistics) -> bool:
         and meant == fold_key(typed)
         and stats.is_unmarked(meant)
     )
-
-
-def cased(typed: str, meant: str) -> str:
-    """Return ``meant`` in the letter case of ``typed``: all capitals, a capital first, or none."""
-    if typed.islower():
-        return meant
-    if len(typed) > 1 and typed.isupper():
-        return meant.upper()
-    return meant[:1].upper() + meant[1:] if typed[:1].isupper() else meant
 
 
 def _rewritten(query: str, changes: Sequence[Change]) -> str:
