@@ -26,7 +26,7 @@ from vnsearch.kernels.terms import gather
 from vnsearch.record import NamedTuple
 from vnsearch.schema import mend
 from vnsearch.text import analyze, fold_key
-from vnsearch.text.joined import piece_spans, split_joined
+from vnsearch.text.joined import only_row, piece_spans, row_spans, split_joined
 from vnsearch.text.syllable import is_syllable
 
 TYPE_CHECKING = False
@@ -467,29 +467,46 @@ class Statistics(ABC):
         return known
 
     def cuts(self, word: str) -> list[tuple[str, ...]]:
-        """Return the ways a glued word may be cut into pieces that the index holds."""
-        known = self._piece_counts(word)
-        rows = {tuple(split_joined(word, known) or ())}
-        rows.update((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
-        return sorted(row for row in rows if row and all(map(known, row)))
+        """Return the ways a glued word, of letters only, may be cut into pieces that the index
+        holds: any two, and the best row of them."""
+        spans = row_spans(word)
+        halves = [(word[:cut], word[cut:]) for cut in range(2, len(word) - 1)]
+        first = {*map(itemgetter(0), halves), *[word[:end] for start, end in spans if not start]}
+        held = self._held(first)
+        if not held:
+            return []
+        lefts = [pair for pair in halves if pair[0] in held]
+        others = {*map(itemgetter(1), lefts), *[word[start:end] for start, end in spans if start]}
+        held |= self._held(others)
+        row = only_row(word, spans, held)
+        if row is None:
+            row = split_joined(word, self._piece_counts(word)) or []
+        rows = {pair for pair in lefts if pair[1] in held}
+        return sorted(rows | {tuple(row)} if row else rows)
+
+    def _held(self, pieces: Iterable[str]) -> set[str]:
+        """Return those of some pieces of words whose fold key any spelling has.
+
+        Few of them are terms, and which ones is found out for all of them at once.
+        """
+        absent, columns = self._absent, self._columns
+        folds = [(piece, fold_key(piece)) for piece in pieces]
+        asked = {fold for _, fold in folds if fold not in columns and fold not in absent}
+        held = self.read_held(asked) if asked else asked
+        for fold in asked - held:
+            absent.keep(fold, True)
+        return {
+            piece
+            for piece, fold in folds
+            if fold in held or ((column := columns.get(fold)) is not None and column.forms)
+        }
 
     def _piece_counts(self, word: str) -> Callable[[str], int]:
-        """Return a function from a piece of a word to its `fold_df`; the whole word counts 0.
-
-        Few of the pieces are terms, and which ones is found out for all of them at once.
-        """
-        folds = {word[start:stop]: "" for start, stop in piece_spans(word)}
-        for piece in folds:
-            folds[piece] = fold_key(piece)
-        absent, columns = self._absent, self._columns
-        asked = {fold for fold in folds.values() if fold not in columns and fold not in absent}
-        for fold in asked - self.read_held(asked):
-            absent.keep(fold, True)
-        counts = {
-            piece: 0 if fold in absent else self.column(fold).df for piece, fold in folds.items()
-        }
-        counts[word] = 0
-        return lambda piece: counts[piece] if piece in counts else self.fold_df(piece)
+        """Return a function from a piece of a word to its `fold_df`; the whole word counts 0."""
+        pieces = {word[start:stop] for start, stop in piece_spans(word)}
+        held = self._held(pieces)
+        counts = {piece: self.fold_df(piece) if piece in held else 0 for piece in pieces}
+        return {**counts, word: 0}.__getitem__
 
     def fold_df(self, term: str) -> int:
         """Return the documents of all spellings that share the term's fold key, added up."""

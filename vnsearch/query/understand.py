@@ -872,21 +872,26 @@ def _parts(text: str, stats: Statistics) -> tuple[str, ...]:
     parts: tuple[str, ...] | None = stats.splits.get(text)
     if parts is None:
         held = stats.fold_df(text)
+        least = max(held, RARELY_TOGETHER * stats.doc_count)
         cuts = set(stats.cuts(text))
         for cut in list(cuts):  # bong da vietnam
             cuts.add(tuple(part for piece in cut for part in _parts_of_piece(piece, stats)))
         parts, closest = (), 0.0
         for cut in sorted(cuts):
+            if not all(_is_in_more(part, least, stats) for part in cut):
+                continue
             closeness, together = _closeness(cut, stats)
             enough = CLOSE if together >= STRAY * held else CLOSE_TO_HELD
-            if (
-                closeness >= max(enough, closest)
-                and together > held
-                and together > RARELY_TOGETHER * stats.doc_count
-            ):
+            if closeness >= max(enough, closest) and together > least:
                 parts, closest = cut, closeness
         stats.splits.keep(text, parts)
     return parts
+
+
+def _is_in_more(part: str, least: float, stats: Statistics) -> bool:
+    """Whether any spelling of a part is in more than so many documents."""
+    known = _spelling(part, stats)
+    return any(form[1] > least for form in (known.column or known.find(stats)).forms)
 
 
 def _parts_of_piece(piece: str, stats: Statistics) -> tuple[str, ...]:
