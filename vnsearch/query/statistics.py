@@ -14,10 +14,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache, cached_property, partial
 from heapq import nlargest, nsmallest
-from itertools import chain, pairwise, product
+from itertools import chain, islice, pairwise, product
 from operator import itemgetter
 
-from vnsearch.kernels.following import best_followers, mark_members, most_documents
+from vnsearch.kernels.following import (
+    best_followers,
+    followers,
+    mark_members,
+    most_documents,
+)
 from vnsearch.kernels.invert import hash_terms, word_documents
 from vnsearch.kernels.lattice import Candidates, Lattice, Numbers
 from vnsearch.kernels.matching import intersect
@@ -73,6 +78,7 @@ _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
 _KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
+_PARTS = 64
 
 
 class Form(NamedTuple):
@@ -163,7 +169,8 @@ def _ones(count: int) -> Numbers:
 
 
 class Kept(dict):  # type: ignore[type-arg]
-    """Answers kept for the next time, the older half let go of when they become too many."""
+    """Answers kept for the next time, the oldest let go of when they become too many: a few at
+    once, for to let go of thousands takes longer than to find out one."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -179,11 +186,13 @@ class Kept(dict):  # type: ignore[type-arg]
     def keep_all(self, answers: dict[Any, Any]) -> None:
         """Keep several answers by their keys."""
         if len(self) + len(answers) > self._limit:
-            self._let_go()
+            self._let_go(len(answers))
         self.update(answers)
 
-    def _let_go(self) -> None:
-        for key in list(self)[: self._limit // 2]:
+    def _let_go(self, more: int = 1) -> None:
+        """Let go of the oldest answers, so that there is room for so many more."""
+        surplus = len(self) + more - self._limit
+        for key in list(islice(self, max(surplus, self._limit // _PARTS))):
             self.pop(key, None)  # another thread may have been sooner
 
 
@@ -758,18 +767,10 @@ class IndexStatistics(Statistics):
             ordinal = self._ordinal(at, term)
             if ordinal < 0:
                 continue
-            field, texts = self._fields[number], self._texts[at]
+            field = self._fields[number]
             mask = None if masks is None else masks[at]
             best = best_followers(field.pairs._table, field.df, ordinal, mask, room)
-            unknown = [follower for follower, _, _ in best if follower not in texts]
-            if unknown:
-                self._name(at, unknown)
-            found.append(
-                [
-                    _follower((texts.get(one) or field.term(one), together, df))
-                    for one, together, df in best
-                ]
-            )
+            found.append(followers(best, self._texts[at], partial(self._name, at), Follower))
         if len(self._longest) == 1:
             return found[0] if found else []
         added: dict[str, Follower] = {}
@@ -781,11 +782,13 @@ class IndexStatistics(Statistics):
             )
         return _best(added.values())
 
-    def _name(self, at: int, ordinals: list[int]) -> None:
-        """Read some terms of one of the longest fields, and keep them."""
+    def _name(self, at: int, ordinals: list[int]) -> dict[int, str]:
+        """Read some terms of one of the longest fields, keep them and return them."""
         terms = self._fields[self._longest[at]].terms_of(ordinals)
-        self._texts[at].keep_all(dict(zip(ordinals, terms, strict=True)))
+        named = dict(zip(ordinals, terms, strict=True))
+        self._texts[at].keep_all(named)
         self._named[at].keep_all(dict(zip(terms, ordinals, strict=True)))
+        return named
 
     def _ordinal(self, at: int, term: str) -> int:
         """Return the ordinal of a term in one of the longest fields, -1 where it is not."""
@@ -841,12 +844,9 @@ class IndexStatistics(Statistics):
             ranked = [(-df, ordinal) for ordinal, df in members]
             if len(self._longest) == 1:  # ordinals are in the order of their terms
                 ranked = sorted(ranked)[:MAX_FOLLOWERS]
-            texts = self._texts[at]
-            unknown = [ordinal for _, ordinal in ranked if ordinal not in texts]
-            if unknown:
-                self._name(at, unknown)
-            for df, ordinal in ranked:
-                found[texts.get(ordinal) or field.term(ordinal)] -= df
+            best = [(ordinal, 0, -df) for df, ordinal in ranked]
+            for one in followers(best, self._texts[at], partial(self._name, at), Follower):
+                found[one.term] += one.df
         return _most(found.items())
 
 

@@ -407,14 +407,19 @@ def _next_terms(
     found: dict[str, tuple[float, int]] = {}
     if earlier:
         last = earlier[-1]
-        ended = _begun(earlier[:-1], [last], stats)[0] > _MOSTLY
-        for follower in stats.followers(last, folded):
-            term, together, df = follower
-            weight = follower.weight * (1.0 if plain else _agreement(partial, term))
-            if ended and not stats.word_df((*earlier, term)):
-                # nội, the end of hà nội, begins no nội dung here
-                weight *= max(0.0, 1 - stats.word_df((last, term)) / max(together, 1))
-            found[term] = (weight, df)
+        followers = stats.followers(last, folded)
+        for term, together, df in followers:
+            weight = together * math.sqrt(together / max(df, 1))
+            found[term] = (weight if plain else weight * _agreement(partial, term), df)
+        if followers and _begun(earlier[:-1], [last], stats)[0] > _MOSTLY:
+            terms = list(found)
+            words = stats.word_dfs(earlier, terms)
+            begun = stats.word_dfs((last,), terms)
+            for (term, together, df), word, others in zip(followers, words, begun, strict=True):
+                if not word:
+                    # nội, the end of hà nội, begins no nội dung here
+                    share = max(0.0, 1 - others / max(together, 1))
+                    found[term] = (found[term][0] * share, df)
     if partial and len(found) < _BRANCHES:
         share = _UNSEEN if earlier else 1.0
         for term, df in stats.with_prefix(folded):

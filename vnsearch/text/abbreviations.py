@@ -153,9 +153,11 @@ class Abbreviations:
 
     def meanings(self, *tokens: str) -> list[Form]:
         """Return the meanings that begin with these tokens, set phrases all of them, sorted."""
+        meanings = self._begun.get(tokens[0])
+        if meanings is None:
+            return []
         begun = " ".join(tokens) + " "
-        longer = [one for one in self._begun.get(tokens[0], ()) if one.startswith(begun)]
-        return sorted(map(_form, longer))
+        return sorted([_form(one) for one in meanings if one.startswith(begun)])
 
     def is_ambiguous(self, tokens: Sequence[str]) -> bool:
         """Whether the tokens are an abbreviation that often means something else as well."""
