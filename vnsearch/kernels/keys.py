@@ -358,3 +358,20 @@ def place_rows(text: str, runs: list, spelled: list, tokens: tuple, word):
         if at == len(ends) or start < starts[at]:
             others.append(one)
     return words, others
+
+
+def ascii_runs(text: str):
+    """Return the runs of ASCII letters and digits of a text."""
+    i: cython.Py_ssize_t
+    start: cython.Py_ssize_t = 0
+    letter: cython.Py_UCS4
+    found: list = []
+    for i in range(len(text)):
+        letter = text[i]
+        if not ("a" <= letter <= "z" or "A" <= letter <= "Z" or "0" <= letter <= "9"):
+            if start < i:
+                found.append(text[start:i])
+            start = i + 1
+    if start < len(text):
+        found.append(text[start:])
+    return found

@@ -36,3 +36,6 @@ def place_rows(
     that, and the run as it stands. A token is a tuple (text, start, end, _), a word (text, start,
     end, what is known of it, "keys", "word", the run as it stands).
     """
+
+def ascii_runs(text: str) -> list[str]:
+    """Return the runs of ASCII letters and digits of a text."""

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import pairwise
 from operator import add, itemgetter
 
-from vnsearch.kernels.keys import place_rows
+from vnsearch.kernels.keys import ascii_runs, place_rows
 from vnsearch.kernels.lattice import Channel, Lattice, Numbers
 from vnsearch.query.statistics import WHOLE, Column, Statistics
 from vnsearch.record import NamedTuple, Record
@@ -37,6 +37,7 @@ from vnsearch.text.syllable import (
     TONED_LETTERS,
     TONES,
     base,
+    ends_like_syllable,
     is_misplaced,
     is_syllable,
     is_unmarked_syllable,
@@ -453,8 +454,6 @@ def _understand(
     terms = [token[0] for token in tokens]
     plain = "".join(terms).isascii()
     words = _decoded(query, tokens, stats) if plain else []
-    if words and _are_keys_by_chance(query, words, stats):
-        words = []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
     foreign = True in [word[3].is_foreign for word in words]
@@ -662,7 +661,6 @@ _LITERAL = (
 )
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
 _NOT_ASCII = r"[^\x00-\x7f]"
-_RUN = r"[^\W_]+"
 
 
 def literal_spans(query: str) -> list[tuple[int, int]]:
@@ -749,6 +747,8 @@ class _Row:
 def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
     """Whether a row of keys is two syllables that stand together in more documents than the
     ``spelled`` ones of what the keys spell (``hoso``: *hồ sơ* and not *hố*)."""
+    if not ends_like_syllable(text):  # as hardly any row with the key of a tone
+        return False
     for cut in range(2, len(text) - 1):
         if is_unmarked_syllable(text[cut:]) and is_unmarked_syllable(text[:cut]):
             break
@@ -762,7 +762,7 @@ def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
 def _decoded(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
     """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _ascii_tokens(query, tokens)
-    runs = re.findall(_RUN, text)
+    runs = ascii_runs(text)
     kept = stats.rows
     rows: list[_Row] = [kept.get(run) or kept.keep(run, _Row(run, stats)) for run in runs]
     evidence = [row.evidence for row in rows]
@@ -778,27 +778,24 @@ def _decoded(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_
     if not places:
         return []
     methods = [rows[place].method for place in places]
-    method = max(sorted(set(methods)), key=methods.count)  # nobody types in both
+    method = "vni" if 2 * methods.count("vni") > len(methods) else "telex"  # nobody types in both
     spelled = [
         None if at in barred else row.spelled.get(method) or row.read(method, stats)
         for at, row in enumerate(rows)
     ]
     words, others = place_rows(text, runs, spelled, tokens, _Word)
+    only = words[0] if len(words) == 1 else None
     if others:
         words += _as_words(query, tokens, stats, others)
         words.sort(key=itemgetter(1))
-    return words
+    return [] if only and _is_row_by_chance(query, words, words.index(only), stats) else words
 
 
-def _are_keys_by_chance(query: str, words: list[_Word], stats: Statistics) -> bool:
+def _is_row_by_chance(query: str, words: list[_Word], at: int, stats: Statistics) -> bool:
     """Whether the only row of keys of a query is rather a foreign word (``rust macros``, ``var``).
 
     It spells a syllable that the index has beside none of the foreign words there, or, alone, one
     that would itself be taken for a slip."""
-    decoded = [at for at, word in enumerate(words) if word[4] == "keys"]
-    if len(decoded) != 1:
-        return False
-    at = decoded[0]
     text, start, end, *_ = words[at]
     keys = read_keys(query[start:end])
     if keys is None or keys.confidence >= SURELY_KEYS:

@@ -35,6 +35,7 @@ __all__ = [
     "beginnings",
     "begins_like",
     "compose",
+    "ends_like_syllable",
     "inventory",
     "is_misplaced",
     "is_syllable",
@@ -405,7 +406,7 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 14)
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
-    if word[-1:] not in _LAST_LETTERS:
+    if not ends_like_syllable(word):
         return False
     onsets = _onsets()
     for size in (3, 2, 1, 0):  # most begin with the longest onset there is for them
@@ -415,8 +416,13 @@ def is_unmarked_syllable(word: str) -> bool:
     return False
 
 
-# What the bases of syllables end in.
+# What unmarked syllables end in.
 _LAST_LETTERS = frozenset("aeiouychgkmnpt")
+
+
+def ends_like_syllable(word: str) -> bool:
+    """Whether the last letter of a word without marks is that of some syllable."""
+    return word[-1:] in _LAST_LETTERS
 
 
 @cache
