@@ -474,7 +474,7 @@ def _understand(
     elif rule == "as typed":
         rule = "restored" if restore else "repaired"
     changes: tuple[Change, ...] = ()
-    misplaced = set() if plain else _misplaced(query, tokens)
+    misplaced = set() if plain or query.lower() == " ".join(terms) else _misplaced(query, tokens)
     if misplaced and rule == "as typed":
         rule = "repaired"
     if meant != terms or misplaced:

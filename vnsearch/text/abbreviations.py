@@ -142,6 +142,8 @@ class Abbreviations:
             for other, also in self._meanings[meaning].items():
                 if other != form:
                     found[other] = max(weight * also, found.get(other, 0.0))
+        if not found:
+            return {}
         ranked = sorted(
             [
                 (-weight, -len(other), other)
@@ -184,7 +186,10 @@ class Abbreviations:
             if beginnings is None or start < done:
                 continue
             longer = beginnings.get(row[start + 1], ()) if start + 1 < len(row) else ()
-            for length in (*longer, *beginnings.get("", ())):
+            alone = beginnings.get("", ())
+            if not longer and not alone:
+                continue  # as nearly always
+            for length in (*longer, *alone):
                 form = row[start : start + length]
                 found = self.alternatives(form, least) if len(form) == length else {}
                 if found:
