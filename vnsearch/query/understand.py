@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
-from operator import add, itemgetter
+from operator import add, eq, itemgetter
 
 from vnsearch.kernels.keys import ascii_runs, place_rows
 from vnsearch.kernels.lattice import Channel, Lattice, Numbers
@@ -702,10 +702,11 @@ class _Row:
     """A row of ASCII letters and digits, as keys.
 
     ``evidence`` is what it says for a text in keys by ``method``, ``counts`` unless it is a number
-    and no more. ``spelled`` holds what it is by a method, once asked for (`read`).
+    and no more. ``spelled`` holds what it is by a method, once asked for (`read`). A ``plain`` row
+    is of letters that no method reads as keys.
     """
 
-    __slots__ = ("confidence", "counts", "evidence", "method", "spelled", "text")
+    __slots__ = ("confidence", "counts", "evidence", "method", "plain", "spelled", "text")
 
     def __init__(self, text: str, stats: Statistics) -> None:
         self.text = text
@@ -715,13 +716,18 @@ class _Row:
         self.counts = not text.isdigit()
         self.spelled: dict[str, _Spelled] = {}
         keys = read_keys(text)
+        lowered = text.lower()
+        self.plain = keys is None and text.isalpha() and not any(map(eq, lowered, lowered[1:]))
         if keys is None:
             return
         spells, method, confidence = keys
         plain, meant = canonical(text), canonical(spells)
-        if confidence >= CLEAR:
-            stats.candidates(meant)  # they will be asked for, and tell how many documents have it
-        typed, spelled = stats.read_df(plain), stats.df(meant)
+        typed = stats.read_df(plain)
+        if confidence >= CLEAR:  # then the spellings of the same fold will be asked for
+            form = stats.candidates(meant).get(meant)
+            spelled = 0 if form is None else form.df
+        else:
+            spelled = stats.df(meant)
         if spelled > typed and _is_rather_glued(plain, spelled, stats):
             return
         self.confidence = confidence
@@ -738,7 +744,9 @@ class _Row:
         if found is None:
             plain = canonical(self.text)
             typed = stats.df(plain)
-            meant = _decoded_loosely(self.text, plain, typed, method, stats)
+            meant = ""
+            if not (self.plain and typed):
+                meant = _decoded_loosely(self.text, plain, typed, method, stats)
             found = (meant, _spelling(meant, stats), plain if typed else "")
             self.spelled[method] = found
         return found
