@@ -78,7 +78,7 @@ _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
 _KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
-_PARTS = 32
+_PARTS = 512
 
 
 class Form(NamedTuple):
