@@ -134,3 +134,20 @@ def test_members_are_marked_and_checked(kernel: ModuleType) -> None:
         kernel.best_followers(table, df, 6, None, 3)
     with pytest.raises(ValueError, match="a byte for every"):
         kernel.best_followers(table, df, 0, b"\1", 3)
+
+
+@KERNELS
+def test_followers_are_named(kernel: ModuleType) -> None:
+    asked = []
+
+    def read(ordinals: list[int]) -> dict[int, str]:
+        asked.append(ordinals)
+        return {ordinal: f"term {ordinal}" for ordinal in ordinals}
+
+    best = [(4, 2, 9), (1, 2, 3), (7, 1, 1)]
+    found = kernel.followers(best, {1: "one"}, read, tuple)
+    assert found == [("term 4", 2, 9), ("one", 2, 3), ("term 7", 1, 1)]
+    assert asked == [[4, 7]]
+    assert kernel.followers(best[1:2], {1: "one"}, read, tuple) == [("one", 2, 3)]
+    assert kernel.followers([], {}, read, tuple) == []
+    assert len(asked) == 1

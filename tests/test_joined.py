@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vnsearch.text.joined import join_candidates, split_joined
+from vnsearch.text.joined import join_candidates, only_row, row_spans, split_joined
 from vnsearch.text.syllable import inventory
 
 TEXT = """
@@ -79,6 +79,46 @@ def test_a_split_is_the_word(syllables: list[str]) -> None:
     counts = Counter(syllables)
     split = split_joined(word, lambda piece: counts[piece], lambda a, b: 1)
     assert split is None or "".join(split) == word
+
+
+def rows_of(word: str, pieces: list[str]) -> list[list[str]]:
+    """Return every row of some pieces that makes the word."""
+    if not word:
+        return [[]]
+    return [
+        [piece, *rest]
+        for piece in pieces
+        if word.startswith(piece)
+        for rest in rows_of(word[len(piece) :], pieces)
+    ]
+
+
+@given(
+    pieces=st.lists(
+        st.sampled_from(
+            ["a", "an", "ha", "noi", "no", "i", "nam", "viet", "samsung", "hano", "xq"]
+        ),
+        min_size=2,
+        max_size=4,
+    ),
+    others=st.lists(st.sampled_from(["h", "ha", "an", "oi", "n", "noi", "etna", "vi"]), max_size=4),
+)
+def test_the_only_row_is_what_counts_would_choose(pieces: list[str], others: list[str]) -> None:
+    word, held = "".join(pieces), {*pieces, *others} - {"".join(pieces)}
+    chosen = split_joined(word, lambda piece: int(piece in held))
+    spans = row_spans(word)
+    able = sorted({word[start:end] for start, end in spans} & held)
+    only = only_row(word, spans, held)
+    if only is None:
+        assert len(rows_of(word, able)) > 1
+    else:
+        assert only == (chosen or [])
+
+
+@pytest.mark.parametrize("word", ["", "a", "nghieng", "trump", "a" * 65])
+def test_what_is_no_row_has_no_spans(word: str) -> None:
+    assert row_spans(word) == []
+    assert only_row(word, [], {"a"}) == []
 
 
 @pytest.mark.parametrize(

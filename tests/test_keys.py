@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernel_modes import interpreted
 
+from vnsearch.kernels import keys as keys_kernel
 from vnsearch.text.keys import (
     STYLES,
     Style,
@@ -20,9 +23,12 @@ from vnsearch.text.keys import (
     encode_vni,
     read_keys,
 )
-from vnsearch.text.syllable import base, inventory
+from vnsearch.text.syllable import base, beginnings, compose, inventory
 
 INVENTORY = sorted(inventory())
+KERNELS = pytest.mark.parametrize(
+    "kernel", [keys_kernel, interpreted("keys")], ids=["installed", "interpreted"]
+)
 
 
 @pytest.mark.parametrize(
@@ -246,3 +252,54 @@ def test_english_prose_is_left_alone() -> None:
     )
     everything = inventory()
     assert decode_text(prose, lambda word: int(word in everything)) is None
+
+
+@KERNELS
+@given(word=st.sampled_from(INVENTORY), style=st.sampled_from(STYLES), telex=st.booleans())
+def test_a_decoder_tells_what_the_keys_were(
+    kernel: ModuleType, word: str, style: Style, telex: bool
+) -> None:
+    row = (encode_telex if telex else encode_vni)(word, style)
+    found = kernel.Decoder(beginnings, compose).decode(row, telex)
+    if found is None:
+        assert row == base(word) or decode_telex(row) == word
+        return
+    spelled, letters, tone, tone_keys, mark_keys, far = found
+    assert spelled == compose(letters, tone) == word
+    assert tone_keys == bool(tone)
+    assert far <= mark_keys <= 3
+    assert far == 0 or style in ("short-horn", "marks-last")
+
+
+@given(row=st.text("aeioudwsfrxjznghtcAOD1679", max_size=9), telex=st.booleans())
+def test_decoders_agree(row: str, telex: bool) -> None:
+    installed = keys_kernel.Decoder(beginnings, compose)
+    assert installed.decode(row, telex) == PLAIN_DECODER.decode(row, telex)
+
+
+PLAIN_DECODER = interpreted("keys").Decoder(beginnings, compose)
+
+
+@KERNELS
+def test_rows_are_placed_among_the_tokens(kernel: ModuleType) -> None:
+    text = "vieejt 3.5 nam nam"
+    assert kernel.ascii_runs(text) == ["vieejt", "3", "5", "nam", "nam"]
+    assert kernel.ascii_runs("(a)_b! ") == ["a", "b"]
+    tokens = tuple(
+        (text[start:end], start, end, False) for start, end in ((0, 6), (7, 10), (11, 14), (15, 18))
+    )
+    spelled = [("việt", "known", ""), None, ("", "empty", "5"), None, ("năm", "other", "nam")]
+    words, others = kernel.place_rows(text, kernel.ascii_runs(text), spelled, tokens, tuple)
+    assert words == [
+        ("việt", 0, 6, "known", "keys", "word", ""),
+        ("năm", 15, 18, "other", "keys", "word", "nam"),
+    ]
+    assert others == [tokens[1], tokens[2]]
+    for runs, meant, placed in (
+        (["b"], [None], tokens),
+        (["nam"], [], tokens),
+        (["nam"], [("năm",)], tokens),
+        (["nam"], [None], ((1, 2),)),
+    ):
+        with pytest.raises(ValueError, match=r"run|token"):
+            kernel.place_rows(text, runs, meant, placed, tuple)

@@ -42,6 +42,27 @@ def rows_of(kernel: ModuleType, tables: ModuleType, table: dict[tuple[int, int],
 
 @MODES
 @settings(max_examples=60, deadline=None)
+@given(table=field, lefts=ordinals, rights=ordinals, read=st.booleans())
+def test_documents_together_are_added_up(
+    kernel: ModuleType,
+    tables: ModuleType,
+    table: dict[tuple[int, int], int],
+    lefts: list[int],
+    rights: list[int],
+    read: bool,
+) -> None:
+    rows = rows_of(kernel, tables, table)
+    if read:
+        rows.summary(max(lefts[0], 0))
+    wanted = sum(table.get((a, b), 0) for a in lefts for b in rights)
+    assert kernel.documents_together(rows, lefts, rights) == wanted
+    for beyond in (([TERMS], rights), ([7], [TERMS])):
+        with pytest.raises(IndexError):
+            kernel.documents_together(rows, *beyond)
+
+
+@MODES
+@settings(max_examples=60, deadline=None)
 @given(fields=st.lists(field, min_size=1, max_size=3), data=st.data())
 def test_pair_counts_are_gathered(
     kernel: ModuleType,

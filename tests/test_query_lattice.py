@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kernel_modes import interpreted
 
 from vnsearch.kernels import lattice
+from vnsearch.text.syllable import TONED_LETTERS, inventory, split_tone
 
 KERNELS = [lattice, interpreted("lattice")]
 
@@ -361,3 +362,70 @@ def test_a_long_row_stays_in_range(kernel: ModuleType) -> None:
     assert weights[0] == pytest.approx({1: 0.8, 0: 0.2})
     assert weights[n - 1] == pytest.approx({1: 0.8, 0: 0.2})
     assert set(row.best) == {1}
+
+
+INVENTORY = sorted(inventory())
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
+@given(
+    typed=st.sampled_from(INVENTORY),
+    meant=st.lists(
+        st.sampled_from([*INVENTORY, "façade", "dấ́u", "đướng", "VIỆT", "A"]), max_size=5
+    ),
+)
+def test_slips_of_tones_and_marks(kernel: ModuleType, typed: str, meant: list[str]) -> None:
+    weights = [[1.0 + 6 * a + b for b in range(6)] for a in range(6)]
+    channel = kernel.Channel(TONED_LETTERS, split_tone, weights, 0.5, 0.25)
+
+    def slip(one: str) -> float:
+        (letters, tone), (other, meant_tone) = split_tone(typed), split_tone(one)
+        if one == typed:
+            return 1.0
+        alike = letters.replace("y", "i") == other.replace("y", "i")
+        return weights[tone][meant_tone] * (1 if letters == other else 0.5 if alike else 0.25)
+
+    assert channel.slips(typed, [*meant, typed]) == [*map(slip, meant), 1.0]
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
+def test_changes_are_of_pieces_of_the_query(kernel: ModuleType) -> None:
+    def column(size: int) -> Any:
+        return kernel.Candidates(*[array("d", [1.0] * size) for _ in range(3)])
+
+    numbers = kernel.Numbers(array("d", [1.0]))
+    lattice = kernel.Lattice(
+        [column(1)] * 4, [numbers] * 4, kernel.Numbers(array("d", [1] * 3)), [0] * 4
+    )
+    query = "HA hanoi, mũi"
+    tokens = (("ha", 0, 2, False), ("hanoi", 3, 8, False), ("mũi", 10, 13, False))
+    words = [
+        ("ha", 0, 2, None, "typed", "word", ""),
+        ("ha", 3, 8, None, "split", "word", ""),
+        ("noi", 3, 8, None, "split", "word", ""),
+        ("mũi", 10, 13, None, "typed", "word", ""),
+    ]
+    bare = [True, True, True, False]
+    meant = ["hà", "hà", "nội", "mũi"]
+    found = lattice.changes(query, tokens, words, meant, bare, set(), tuple)
+    assert found == [
+        (0, 2, "HA", "HÀ", 1.0, "restored"),
+        (3, 8, "hanoi", "hà nội", 1.0, "split"),
+    ]
+    found = lattice.changes(query, tokens, words, meant, bare, {10}, tuple)
+    assert found[2] == (10, 13, "mũi", "mũi", 1.0, "repaired")
+    for some_tokens, some_words, terms in (
+        (tokens[:2], words, meant),
+        (((1, 2),), words, meant),
+        (tokens, words[:3], meant),
+        (tokens, [(1,)] * 4, meant),
+        (tokens, words, meant[:1]),
+    ):
+        with pytest.raises(ValueError, match=r"a word|every word|a token"):
+            lattice.changes(query, some_tokens, some_words, terms, bare, set(), tuple)
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
+def test_letter_case_is_kept(kernel: ModuleType) -> None:
+    typed = {"ha": "hà", "Ha": "Hà", "HA": "HÀ", "H": "Hà", "hA": "hà", "1": "hà"}
+    assert {one: kernel.cased(one, "hà") for one in typed} == typed

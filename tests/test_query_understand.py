@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vnsearch.codec import Store, create
-from vnsearch.query.statistics import WHOLE, IndexStatistics, Statistics, TextStatistics
+from vnsearch.query.statistics import WHOLE, IndexStatistics, Kept, Statistics, TextStatistics
 from vnsearch.query.understand import MIN_WEIGHT, SURE, TYPED_WEIGHT, slips, understand
 from vnsearch.schema import ARTICLE_SCHEMA
 from vnsearch.text import Abbreviations, encode_telex, encode_vni, fold, fold_key, syllables
@@ -376,6 +376,20 @@ def test_an_index_answers_like_its_texts(tmp_path: object) -> None:
             assert found.text == wanted.text
             assert found.terms == wanted.terms
     snapshot.close()
+
+
+def test_the_oldest_answers_are_let_go_of() -> None:
+    kept = Kept(600)
+    for number in range(2_000):
+        assert kept.keep(number, -number) == -number
+        assert len(kept) <= 600
+        assert kept[number] == -number
+    assert list(kept) == list(range(2_000 - len(kept), 2_000))
+    assert len(kept) > 590  # a few at once
+    kept.keep_all(dict.fromkeys(range(2000, 2500), 0))
+    assert len(kept) == 600
+    assert 2_499 in kept
+    assert 1_899 not in kept
 
 
 def test_texts_added_later_count_in_every_answer() -> None:

@@ -248,3 +248,28 @@ def best_followers(
     for _, ordinal, tally in best.ranked():
         result.append((ordinal, tally, df[ordinal]))
     return result
+
+
+def followers(best: list, texts, read, kind):
+    """Return what `best_followers` found with the terms' texts: a ``kind`` of tuple (text,
+    documents of the pair, documents) of each. ``texts`` are those known by ordinal, and
+    ``read(ordinals)`` returns the others so."""
+    i: cython.Py_ssize_t
+    names: list = []
+    unknown: list = []
+    found: list = []
+    known = texts.get
+    make = tuple.__new__
+    for ordinal, _, _ in best:
+        name = known(ordinal)
+        names.append(name)
+        if name is None:
+            unknown.append(ordinal)
+    fresh = read(unknown) if unknown else texts
+    for i in range(len(best)):
+        ordinal, together, df = best[i]
+        name = names[i]
+        if name is None:
+            name = fresh[ordinal]
+        found.append(make(kind, (name, together, df)))
+    return found

@@ -1,9 +1,11 @@
 from array import array
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
 
 from vnsearch.kernels.counts import CountTable
 
 Numbers: TypeAlias = array[int] | memoryview[int]
+_Follower = TypeVar("_Follower", bound=tuple[Any, ...])
 
 def most_documents(
     df: Numbers, members: Numbers, low: int, high: int, room: int
@@ -12,3 +14,9 @@ def mark_members(mask: bytearray, members: Numbers, low: int, high: int) -> None
 def best_followers(
     table: CountTable, df: Numbers, term: int, mask: bytes | bytearray | None, room: int
 ) -> list[tuple[int, int, int]]: ...
+def followers(
+    best: list[tuple[int, int, int]],
+    texts: dict[int, str],
+    read: Callable[[list[int]], dict[int, str]],
+    kind: type[_Follower],
+) -> list[_Follower]: ...

@@ -26,6 +26,86 @@ else:
     from math import sqrt
 
 
+def cased(typed: str, meant: str):
+    """Return ``meant`` in the letter case of ``typed``: all capitals, a capital first, or none."""
+    if typed.islower():
+        return meant
+    if len(typed) > 1 and typed.isupper():
+        return meant.upper()
+    return meant[:1].upper() + meant[1:] if typed[:1].isupper() else meant
+
+
+@cython.cclass
+class Channel:
+    """How readily a marked word is typed for another with the same letters under its marks.
+
+    ``tones`` are (letter without its tone, tone) of the Vietnamese letters that are no ASCII; a
+    word of other letters is ``split`` so. ``weights`` hold for each two tones how readily the one
+    is typed for the other; that is multiplied by ``swap`` where i stands for y, and by ``mark``
+    where the mark of a vowel or the bar of đ is another.
+    """
+
+    tones: dict
+    split: object
+    weights: list
+    swap: cython.double
+    mark: cython.double
+
+    def __init__(self, tones: dict, split, weights: list, swap: cython.double, mark: cython.double):
+        self.tones = tones
+        self.split = split
+        self.weights = weights
+        self.swap = swap
+        self.mark = mark
+
+    @cython.cfunc
+    def toneless(self, word: str) -> tuple:
+        """Return a word without its tone, and the tone."""
+        i: cython.Py_ssize_t
+        at: cython.Py_ssize_t = -1
+        letter: cython.Py_UCS4
+        known: tuple
+        toned: tuple = None
+        for i in range(len(word)):
+            letter = word[i]
+            if letter < "\x80":
+                if "A" <= letter <= "Z":
+                    return self.split(word)
+                continue
+            known = self.tones.get(str(letter))
+            if known is None:
+                return self.split(word)
+            if at < 0 and known[1]:
+                at = i
+                toned = known
+        if at < 0:
+            return word, 0
+        return word[:at] + cython.cast(str, toned[0]) + word[at + 1 :], toned[1]
+
+    def slips(self, typed: str, meant):
+        """Return how readily ``typed`` is written for each of some spellings of the same fold."""
+        one: str
+        letters: str
+        other: str
+        with_i: str
+        parts: tuple = self.toneless(typed)
+        of_tone: list = self.weights[parts[1]]
+        weight: cython.double
+        found: list = []
+        letters = parts[0]
+        with_i = letters.replace("y", "i")
+        for one in meant:
+            weight = 1.0
+            if one != typed:
+                parts = self.toneless(one)
+                weight = of_tone[parts[1]]
+                other = parts[0]
+                if letters != other:
+                    weight *= self.swap if with_i == other.replace("y", "i") else self.mark
+            found.append(weight)
+        return found
+
+
 @cython.cclass
 class Numbers:
     """An array of floats, opened once for all the lattices that read it."""
@@ -377,6 +457,67 @@ class Lattice:
                 pairs.append(make(kind, (left[a][0], right[b][0], -weight)))
             result.append(tuple(pairs))
         return tuple(result)
+
+    def changes(
+        self,
+        query: str,
+        tokens: tuple,
+        words: list,
+        terms: list,
+        bare: list,
+        misplaced: set,
+        change,
+    ):
+        """Return a ``change`` for each piece of the query that is not as it was meant.
+
+        A token is a tuple (text, start, end, _), a word as in `positions`; several of one start are
+        the parts of one token. ``terms`` are what the words were meant to be, ``misplaced`` the
+        starts of those to be changed in any case. A change is a tuple (start, end, as typed, as
+        meant in the same letter case, weight, reason).
+        """
+        n: cython.Py_ssize_t = self.n
+        first: cython.Py_ssize_t = 0
+        at: cython.Py_ssize_t
+        place: cython.Py_ssize_t = 0
+        start: cython.Py_ssize_t
+        end: cython.Py_ssize_t
+        word: tuple
+        token: tuple
+        weights: list = self.weights
+        found: list = []
+        make = tuple.__new__
+        if len(words) != n or len(terms) != n or len(bare) != n:
+            raise ValueError("every word has a meaning")
+        for one in words:
+            if not isinstance(one, tuple) or len(one) != 7:
+                raise ValueError("a word is a tuple of seven")
+        while first < n:
+            word = cython.cast(tuple, words[first])
+            start = word[1]
+            end = word[2]
+            meant = terms[first]
+            at = first + 1
+            while at < n and cython.cast(tuple, words[at])[1] == start:  # a glued word in its parts
+                meant += " " + terms[at]
+                at += 1
+            while True:
+                if place == len(tokens):
+                    raise ValueError("a word begins where a token does")
+                if not isinstance(tokens[place], tuple) or len(tokens[place]) != 4:
+                    raise ValueError("a token is a tuple of four")
+                token = cython.cast(tuple, tokens[place])
+                if token[1] == start:
+                    break
+                place += 1
+            if token[0] != meant or token[2] != end or start in misplaced:
+                reason = word[4]
+                if reason == "typed":
+                    reason = "restored" if bare[first] else "repaired"
+                typed = query[start:end]
+                weight = weights[first] if at == first + 1 else min(weights[first:at])
+                found.append(make(change, (start, end, typed, cased(typed, meant), weight, reason)))
+            first = at
+        return found
 
     @cython.cfunc
     @cython.exceptval(-1)

@@ -1,10 +1,26 @@
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 _Pair = TypeVar("_Pair", bound=tuple[Any, Any, float])
 _Variant = TypeVar("_Variant", bound=tuple[Any, float, str])
 _Position = TypeVar("_Position", bound=tuple[Any, ...])
+_Change = TypeVar("_Change", bound=tuple[Any, ...])
+
+def cased(typed: str, meant: str) -> str:
+    """Return ``meant`` in the letter case of ``typed``: all capitals, a capital first, or none."""
+
+class Channel:
+    def __init__(
+        self,
+        tones: dict[str, tuple[str, int]],
+        split: Callable[[str], tuple[str, int]],
+        weights: list[list[float]],
+        swap: float,
+        mark: float,
+    ) -> None: ...
+    def slips(self, typed: str, meant: Iterable[str]) -> list[float]:
+        """Return how readily ``typed`` is written for each of some spellings of the same fold."""
 
 class Numbers:
     def __init__(self, values: array[float]) -> None: ...
@@ -53,3 +69,13 @@ class Lattice:
     def neighbours(
         self, least: float, terms: list[Any], columns: Sequence[Column], kind: type[_Pair]
     ) -> tuple[tuple[_Pair, ...], ...]: ...
+    def changes(
+        self,
+        query: str,
+        tokens: tuple[tuple[str, int, int, Any], ...],
+        words: Sequence[tuple[Any, int, int, Any, str, Any, Any]],
+        terms: list[str],
+        bare: list[bool],
+        misplaced: set[int],
+        change: type[_Change],
+    ) -> list[_Change]: ...

@@ -191,6 +191,54 @@ def counts_after(fields: list, left: list, rights: list):
     return found
 
 
+def documents_together(field: PairRows, lefts: list, rights: list):
+    """Return the documents of every pair of one of the ordinals ``lefts`` and, right after it, one
+    of ``rights``, added up; -1 is no term. What follows a term is not read as a row for this."""
+    table: CountTable = field.table
+    at: cython.Py_ssize_t
+    low: cython.Py_ssize_t
+    high: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    place: cython.Py_ssize_t
+    a: cython.longlong
+    b: cython.longlong
+    key: cython.ulonglong
+    hashed: cython.ulonglong
+    bits: cython.ulonglong
+    total: cython.longlong = 0
+    for a in lefts:
+        if a < 0:
+            continue
+        if a >= field.terms:
+            raise IndexError(f"ordinal {a} of {field.terms}")
+        known = field.numbers.get(a)
+        at = -1
+        low = 0
+        high = len(table.keys)
+        if known is not None:
+            at = STRIDE * cython.cast(cython.Py_ssize_t, known)
+            low = field.rows[at + LOW]
+            high = field.rows[at + HIGH]
+        for b in rights:
+            if b < 0:
+                continue
+            if b >= field.terms:
+                raise IndexError(f"ordinal {b} of {field.terms}")
+            if at >= 0:
+                hashed = (cython.cast(cython.ulonglong, b) * GOLDEN) & ALL_64
+                place = field.rows[at + FILTER] + (
+                    cython.cast(cython.Py_ssize_t, hashed >> 32) & field.rows[at + MASK]
+                )
+                bits = (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
+                if field.words[place] & bits != bits:
+                    continue
+            key = cython.cast(cython.ulonglong, a * field.terms + b)
+            block = table.block_between(key, low, high)
+            if block >= low:
+                total += table.count_in(block, key)
+    return total
+
+
 @cython.cclass
 class Places:
     """Where some terms stand in several fields, or in none, and what follows them there.

@@ -14,10 +14,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache, partial
 from heapq import nlargest, nsmallest
-from itertools import chain, pairwise, product
+from itertools import chain, islice, pairwise, product
 from operator import itemgetter
 
-from vnsearch.kernels.following import best_followers, mark_members, most_documents
+from vnsearch.kernels.following import (
+    best_followers,
+    followers,
+    mark_members,
+    most_documents,
+)
 from vnsearch.kernels.invert import hash_terms, word_documents
 from vnsearch.kernels.lattice import Candidates, Lattice, Numbers
 from vnsearch.kernels.matching import intersect
@@ -26,7 +31,7 @@ from vnsearch.kernels.terms import gather
 from vnsearch.record import NamedTuple, cached_property
 from vnsearch.schema import mend
 from vnsearch.text import analyze, canonical, fold_key
-from vnsearch.text.joined import piece_spans, split_joined
+from vnsearch.text.joined import only_row, piece_spans, row_spans, split_joined
 from vnsearch.text.syllable import is_syllable
 
 TYPE_CHECKING = False
@@ -88,6 +93,7 @@ _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
 _KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
+_PARTS = 512
 
 
 class Form(NamedTuple):
@@ -180,7 +186,8 @@ def _ones(count: int) -> Numbers:
 
 
 class Kept(dict):  # type: ignore[type-arg]
-    """Answers kept for the next time, the older half let go of when they become too many."""
+    """Answers kept for the next time, the oldest let go of when they become too many: a few at
+    once, for to let go of thousands takes longer than to find out one."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -196,11 +203,13 @@ class Kept(dict):  # type: ignore[type-arg]
     def keep_all(self, answers: dict[Any, Any]) -> None:
         """Keep several answers by their keys."""
         if len(self) + len(answers) > self._limit:
-            self._let_go()
+            self._let_go(len(answers))
         self.update(answers)
 
-    def _let_go(self) -> None:
-        for key in list(self)[: self._limit // 2]:
+    def _let_go(self, more: int = 1) -> None:
+        """Let go of the oldest answers, so that there is room for so many more."""
+        surplus = len(self) + more - self._limit
+        for key in list(islice(self, max(surplus, self._limit // _PARTS))):
             self.pop(key, None)  # another thread may have been sooner
 
 
@@ -501,30 +510,48 @@ class Statistics(ABC):
         return known
 
     def cuts(self, word: str) -> list[tuple[str, ...]]:
-        """Return the ways a glued word may be cut into pieces that the index holds."""
-        known = self._piece_counts(word)
-        rows = {tuple(split_joined(word, known) or ())}
-        rows.update((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
-        held = [row for row in rows if row and all(map(known, row))]
-        return sorted(tuple(map(canonical, row)) for row in held)
+        """Return the ways a glued word, of letters only, may be cut into pieces that the index
+        holds: any two, and the best row of them."""
+        spans = row_spans(word)
+        halves = [(word[:cut], word[cut:]) for cut in range(2, len(word) - 1)]
+        first = {*map(itemgetter(0), halves), *[word[:end] for start, end in spans if not start]}
+        held = self._held(first)
+        if not held:
+            return []
+        lefts = [pair for pair in halves if pair[0] in held]
+        others = {*map(itemgetter(1), lefts), *[word[start:end] for start, end in spans if start]}
+        held |= self._held(others)
+        row = only_row(word, spans, held)
+        if row is None:
+            row = split_joined(word, self._piece_counts(word)) or []
+        rows: set[tuple[str, ...]] = {pair for pair in lefts if pair[1] in held}
+        if row:
+            rows.add(tuple(row))
+        return sorted(tuple(map(canonical, one)) for one in rows)
+
+    def _held(self, pieces: Iterable[str]) -> set[str]:
+        """Return those of some pieces of words whose fold key any spelling has.
+
+        Few of them are terms, and which ones is found out for all of them at once.
+        """
+        absent, columns = self._absent, self._columns
+        folds = [(piece, fold_key(piece)) for piece in pieces]
+        asked = {fold for _, fold in folds if fold not in columns and fold not in absent}
+        held = self.read_held(asked) if asked else asked
+        for fold in asked - held:
+            absent.keep(fold, True)
+        return {
+            piece
+            for piece, fold in folds
+            if fold in held or ((column := columns.get(fold)) is not None and column.forms)
+        }
 
     def _piece_counts(self, word: str) -> Callable[[str], int]:
-        """Return a function from a piece of a word to its `fold_df`; the whole word counts 0.
-
-        Few of the pieces are terms, and which ones is found out for all of them at once.
-        """
-        folds = {word[start:stop]: "" for start, stop in piece_spans(word)}
-        for piece in folds:
-            folds[piece] = fold_key(piece)
-        absent, columns = self._absent, self._columns
-        asked = {fold for fold in folds.values() if fold not in columns and fold not in absent}
-        for fold in asked - self.read_held(asked):
-            absent.keep(fold, True)
-        counts = {
-            piece: 0 if fold in absent else self.column(fold).df for piece, fold in folds.items()
-        }
-        counts[word] = 0
-        return lambda piece: counts[piece] if piece in counts else self.fold_df(piece)
+        """Return a function from a piece of a word to its `fold_df`; the whole word counts 0."""
+        pieces = {word[start:stop] for start, stop in piece_spans(word)}
+        held = self._held(pieces)
+        counts = {piece: self.fold_df(piece) if piece in held else 0 for piece in pieces}
+        return {**counts, word: 0}.__getitem__
 
     def fold_df(self, term: str) -> int:
         """Return the documents of all spellings that share the term's fold key, added up."""
@@ -794,13 +821,7 @@ class IndexStatistics(Statistics):
             field = self._fields[number]
             mask = self._prefix_mask(number, prefix) if prefix else None
             best = best_followers(field.pairs._table, field.df, ordinal, mask, room)
-            texts = self._named_terms(number, [follower for follower, _, _ in best])
-            found.append(
-                [
-                    _follower((texts.get(one) or field.term(one), together, df))
-                    for one, together, df in best
-                ]
-            )
+            found.append(self._named_followers(number, best))
         if len(numbers) == 1:
             return found[0] if found else []
         added: dict[str, Follower] = {}
@@ -812,18 +833,19 @@ class IndexStatistics(Statistics):
             )
         return _best(added.values())
 
-    def _named_terms(self, number: int, ordinals: list[int]) -> Kept:
-        """Return the texts of a field's terms, by ordinal: these among them, read if need be."""
-        texts = self._texts.get(number)
-        if texts is None:
-            self._named[number] = Kept(_KEPT_TERMS)
-            texts = self._texts[number] = Kept(_KEPT_TERMS)
-        unknown = [ordinal for ordinal in ordinals if ordinal not in texts]
-        if unknown:
-            terms = self._fields[number].terms_of(unknown)
-            texts.keep_all(dict(zip(unknown, terms, strict=True)))
-            self._named[number].keep_all(dict(zip(terms, unknown, strict=True)))
-        return texts
+    def _named_followers(self, number: int, best: list[tuple[int, int, int]]) -> list[Follower]:
+        """Return terms of a field (ordinal, documents together, documents) by their texts."""
+        if number not in self._texts:
+            self._texts[number], self._named[number] = Kept(_KEPT_TERMS), Kept(_KEPT_TERMS)
+        return followers(best, self._texts[number], partial(self._name, number), Follower)
+
+    def _name(self, number: int, ordinals: list[int]) -> dict[int, str]:
+        """Read some terms of a field, keep them and return them."""
+        terms = self._fields[number].terms_of(ordinals)
+        named = dict(zip(ordinals, terms, strict=True))
+        self._texts[number].keep_all(named)
+        self._named[number].keep_all(dict(zip(terms, ordinals, strict=True)))
+        return named
 
     def _ordinal(self, number: int, term: str) -> int:
         """Return the ordinal of a term in a field, -1 where it is not."""
@@ -884,9 +906,9 @@ class IndexStatistics(Statistics):
             ranked = [(-df, ordinal) for ordinal, df in members]
             if len(numbers) == 1:  # ordinals are in the order of their terms
                 ranked = sorted(ranked)[:MAX_FOLLOWERS]
-            texts = self._named_terms(number, [ordinal for _, ordinal in ranked])
-            for df, ordinal in ranked:
-                found[texts.get(ordinal) or field.term(ordinal)] -= df
+            best = [(ordinal, 0, -df) for df, ordinal in ranked]
+            for one in self._named_followers(number, best):
+                found[one.term] += one.df
         return _most(found.items())
 
 

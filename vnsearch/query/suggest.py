@@ -9,14 +9,13 @@ from array import array
 from collections.abc import Sequence
 from itertools import pairwise
 
-from vnsearch.kernels.lattice import Numbers
+from vnsearch.kernels.lattice import Numbers, cased
 from vnsearch.query.statistics import Column, Form, Statistics
 from vnsearch.query.understand import (
     DOUBT,
     Position,
     Understanding,
     as_held,
-    cased,
     is_bare_spelling,
     is_english,
     is_foreign_text,
@@ -442,17 +441,21 @@ def _next_terms(
     if not earlier:
         return []
     last = earlier[-1]
-    ended = _begun(earlier[:-1], [last], stats)[0] > _MOSTLY
-    found = []
-    for follower in stats.followers(last, fold_key(partial) if partial else ""):
-        term, together, df = follower
-        weight = follower.weight * _agreement(partial, term)
-        if ended and not stats.word_df((*earlier, term)):
-            # nội, the end of hà nội, begins no nội dung here
-            weight *= max(0.0, 1 - stats.word_df((last, term)) / max(together, 1))
-        if weight > 0:
-            found.append((term, weight, df))
-    return found
+    followers = stats.followers(last, fold_key(partial) if partial else "")
+    weights = [
+        together * math.sqrt(together / max(df, 1)) * _agreement(partial, term)
+        for term, together, df in followers
+    ]
+    if followers and _begun(earlier[:-1], [last], stats)[0] > _MOSTLY:
+        terms = [one.term for one in followers]
+        words = stats.word_dfs(earlier, terms)
+        begun = stats.word_dfs((last,), terms)
+        for at, (one, word, others) in enumerate(zip(followers, words, begun, strict=True)):
+            if not word:
+                # nội, the end of hà nội, begins no nội dung here
+                weights[at] *= max(0.0, 1 - others / max(one.together, 1))
+    scored = zip(followers, weights, strict=True)
+    return [(one.term, weight, one.df) for one, weight in scored if weight > 0]
 
 
 def _begun_terms(partial: str, stats: Statistics) -> list[tuple[str, float, int]]:

@@ -14,9 +14,10 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
-from operator import add, itemgetter
+from operator import add, eq, itemgetter
 
-from vnsearch.kernels.lattice import Lattice, Numbers
+from vnsearch.kernels.keys import ascii_runs, place_rows
+from vnsearch.kernels.lattice import Channel, Lattice, Numbers
 from vnsearch.query.statistics import ENGLISH, WHOLE, Column, Statistics
 from vnsearch.record import NamedTuple, Record
 from vnsearch.text import Token, canonical, fold_key
@@ -33,8 +34,10 @@ from vnsearch.text.keys import (
     typed_as_keys,
 )
 from vnsearch.text.syllable import (
+    TONED_LETTERS,
     TONES,
     base,
+    ends_like_syllable,
     is_misplaced,
     is_syllable,
     is_unmarked_syllable,
@@ -60,6 +63,7 @@ MODES = ("auto", "suggest", "off")
 Mode: TypeAlias = "Literal['auto', 'suggest', 'off']"
 Reason: TypeAlias = "Literal['typed', 'keys', 'restored', 'repaired', 'split']"
 Kind: TypeAlias = "Literal['word', 'acronym', 'literal', 'foreign']"
+_Spelled: TypeAlias = "tuple[str, _Spelling, str]"
 Rule: TypeAlias = "Literal['off', 'as typed', 'keys', 'restored', 'repaired']"
 
 MIN_WEIGHT = 0.01
@@ -168,6 +172,8 @@ _TONE_SLIPS = [
     for typed in range(len(TONES))
 ]
 
+_CHANNEL = Channel(TONED_LETTERS, split_tone, _TONE_SLIPS, I_FOR_Y, OTHER_MARK)
+
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
 _LATIN = "[a-z\u00df-\u024f\u1e00-\u1eff]+"
 # Compiled when first used, as `_LITERAL` is.
@@ -263,10 +269,6 @@ class Change(NamedTuple):
         """Return the reason as a sentence, in English (``en``) or Vietnamese (``vi``)."""
         template = _SENTENCES[self.reason][language]
         return template.format(typed=self.typed, meant=self.meant, weight=self.weight)
-
-
-# What its _make does, without a Python frame for each of many.
-_change: Callable[[Iterable[object]], Change] = partial(tuple.__new__, Change)
 
 
 class Understanding(Record, frozen=True):
@@ -456,8 +458,6 @@ def _understand(
     terms = [token[0] for token in tokens]
     plain = "".join(terms).isascii()
     words = _decoded(query, tokens, stats) if plain else []
-    if words and _are_keys_by_chance(query, words, stats):
-        words = []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
     foreign = True in [word[3].is_foreign for word in words]
@@ -481,15 +481,16 @@ def _understand(
     elif rule == "as typed":
         rule = "restored" if restore else "repaired"
     changes: tuple[Change, ...] = ()
-    misplaced = set() if plain else _misplaced(query, tokens)
+    misplaced = set() if plain or query.lower() == " ".join(terms) else _misplaced(query, tokens)
     if misplaced and rule == "as typed":
         rule = "repaired"
     if meant != terms or misplaced:
         if not restore:
             meant = [
-                with_its_marks(word[0], one, stats) for word, one in zip(words, likely, strict=True)
+                with_its_marks(word[0], term, stats) if term.isascii() else term
+                for word, term in zip(words, likely, strict=True)
             ]
-        changes = tuple(_changes(query, tokens, words, meant, reading.weights, bare, misplaced))
+        changes = tuple(reading.changes(query, tokens, words, meant, bare, misplaced, Change))
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
@@ -660,7 +661,6 @@ _LITERAL = (
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
 _PIECE = r"\d+|\D+"
 _NOT_ASCII = r"[^\x00-\x7f]"
-_RUN = r"[^\W_]+"
 
 
 def literal_spans(query: str) -> list[tuple[int, int]]:
@@ -701,37 +701,43 @@ def _as_words(
 class _Row:
     """A row of ASCII letters and digits, as keys.
 
-    ``evidence`` is what it says for a text in keys, ``counts`` unless it is a number and no more.
-    Where the index holds what its keys ``spell`` by ``method``, or only without the marks as the
-    texts around, that is ``meant``; ``other`` is the row as it stands, if the index holds that too.
+    ``evidence`` is what it says for a text in keys by ``method``, ``counts`` unless it is a number
+    and no more; what it ``spells`` by that is a word whether the index holds it or not. ``spelled``
+    holds what it is by a method, once asked for (`read`). A ``plain`` row is of letters that no
+    method reads as keys.
     """
 
     __slots__ = (
         "confidence",
         "counts",
         "evidence",
-        "loosely",
-        "meant",
         "method",
-        "other",
+        "plain",
+        "spelled",
         "spells",
         "text",
     )
 
     def __init__(self, text: str, stats: Statistics) -> None:
         self.text = text
-        self.method = self.other = self.spells = ""
-        self.meant: _Spelling | None = None
+        self.method = self.spells = ""
         self.evidence: Evidence | None = None
         self.confidence = 1.0
         self.counts = not text.isdigit()
-        self.loosely: dict[str, tuple[_Spelling | None, str]] = {}
+        self.spelled: dict[str, _Spelled] = {}
         keys = read_keys(text)
+        lowered = text.lower()
+        self.plain = keys is None and text.isalpha() and not any(map(eq, lowered, lowered[1:]))
         if keys is None:
             return
         spells, method, confidence = keys
         plain, meant = canonical(text), canonical(spells)
-        typed, spelled = _df_as_typed(plain, stats), stats.df(meant)
+        typed = _df_as_typed(plain, stats)
+        if confidence >= CLEAR:  # then the spellings of the same fold will be asked for
+            form = stats.candidates(meant).get(meant)
+            spelled = 0 if form is None else form.df
+        else:
+            spelled = stats.df(meant)
         bare = fold_key(meant)
         if not spelled and stats.is_unmarked(bare):
             spelled = stats.df(bare)
@@ -742,22 +748,25 @@ class _Row:
         self.method = method
         self.spells = meant
         if spelled and meant != plain:
-            self.meant = _spelling(meant, stats)
-            self.other = plain if typed and " " not in plain else ""
+            other = plain if typed and " " not in plain else ""
+            self.spelled[method] = (meant, _spelling(meant, stats), other)
 
-    def read(self, method: str, stats: Statistics) -> tuple[_Spelling | None, str]:
-        """Return what the row spells by a method in which it spells no syllable that the index
-        holds, and the row as it stands if it holds that."""
-        found = self.loosely.get(method)
+    def read(self, method: str, stats: Statistics) -> _Spelled:
+        """Return what the row is by a method: the word (empty where the index holds nothing that it
+        may spell), all that is known of it, and the row as it stands if the index holds that too.
+        """
+        found = self.spelled.get(method)
         if found is None:
             plain = canonical(self.text)
             typed = _df_as_typed(plain, stats)
-            meant = _decoded_loosely(self.text, plain, typed, method, stats)
+            meant = ""
+            if not (self.plain and typed):
+                meant = _decoded_loosely(self.text, plain, typed, method, stats)
             if not (meant or typed) and method == self.method and self.confidence >= LIKELY_KEYS:
                 meant = self.spells  # among other keys; the index has no such word either way
             other = plain if typed and " " not in plain else ""
-            found = (_spelling(meant, stats) if meant else None, other)
-            self.loosely[method] = found
+            found = (meant, _spelling(meant, stats), other)
+            self.spelled[method] = found
         return found
 
 
@@ -770,8 +779,10 @@ def _df_as_typed(plain: str, stats: Statistics) -> int:
 def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
     """Whether a row of keys is two syllables that stand together in more documents than the
     ``spelled`` ones of what the keys spell (``hoso``: *hồ sơ* and not *hố*)."""
+    if not ends_like_syllable(text):  # as hardly any row with the key of a tone
+        return False
     for cut in range(2, len(text) - 1):
-        if is_unmarked_syllable(text[:cut]) and is_unmarked_syllable(text[cut:]):
+        if is_unmarked_syllable(text[cut:]) and is_unmarked_syllable(text[:cut]):
             break
     else:
         return False
@@ -780,10 +791,10 @@ def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
     return closeness >= CLOSE_TO_HELD and together > spelled
 
 
-def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Word]:
+def _decoded(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
     """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _ascii_tokens(query, tokens)
-    runs = re.findall(_RUN, text)
+    runs = ascii_runs(text)
     kept = stats.rows
     rows: list[_Row] = [kept.get(run) or kept.keep(run, _Row(run, stats)) for run in runs]
     evidence = [row.evidence for row in rows]
@@ -799,42 +810,24 @@ def _decoded(query: str, tokens: Sequence[Token], stats: Statistics) -> list[_Wo
     if not places:
         return []
     methods = [rows[place].method for place in places]
-    method = max(sorted(set(methods)), key=methods.count)  # nobody types in both
-    words: list[_Word] = []
-    end = 0
-    for at, row in enumerate(rows):
-        start = text.index(row.text, end)
-        end = start + len(row.text)
-        if at in barred:
-            continue
-        meant, other = row.meant, row.other
-        if meant is None or row.method != method:
-            meant, other = row.read(method, stats)
-        if meant is not None:
-            words.append(_word((meant.text, start, end, meant, "keys", "word", other)))
-    others: list[Token] = []
-    at = 0
-    for token in tokens:
-        _, start, end, _ = token
-        while at < len(words) and words[at][2] <= start:
-            at += 1
-        if at == len(words) or start < words[at][1]:
-            others.append(token)
+    method = "vni" if 2 * methods.count("vni") > len(methods) else "telex"  # nobody types in both
+    spelled = [
+        None if at in barred else row.spelled.get(method) or row.read(method, stats)
+        for at, row in enumerate(rows)
+    ]
+    words, others = place_rows(text, runs, spelled, tokens, _Word)
+    only = words[0] if len(words) == 1 else None
     if others:
         words += _as_words(query, tokens, stats, others)
         words.sort(key=itemgetter(1))
-    return words
+    return [] if only and _is_row_by_chance(query, words, words.index(only), stats) else words
 
 
-def _are_keys_by_chance(query: str, words: list[_Word], stats: Statistics) -> bool:
+def _is_row_by_chance(query: str, words: list[_Word], at: int, stats: Statistics) -> bool:
     """Whether the only row of keys of a query is rather a foreign word (``rust macros``, ``var``).
 
     It spells a syllable that the index has beside none of the foreign words there, or, alone, one
     that would itself be taken for a slip."""
-    decoded = [at for at, word in enumerate(words) if word[4] == "keys"]
-    if len(decoded) != 1:
-        return False
-    at = decoded[0]
     text, start, end, *_ = words[at]
     keys = read_keys(query[start:end])
     if keys is None or keys.confidence >= SURELY_KEYS:
@@ -908,21 +901,26 @@ def _parts(text: str, stats: Statistics) -> tuple[str, ...]:
     parts: tuple[str, ...] | None = stats.splits.get(text)
     if parts is None:
         held = stats.fold_df(text)
+        least = max(held, RARELY_TOGETHER * stats.doc_count)
         cuts = set(stats.cuts(text))
         for cut in list(cuts):  # bong da vietnam
             cuts.add(tuple(part for piece in cut for part in _parts_of_piece(piece, stats)))
         parts, closest = (), 0.0
         for cut in sorted(cuts):
+            if not all(_is_in_more(part, least, stats) for part in cut):
+                continue
             closeness, together = _closeness(cut, stats)
             enough = CLOSE if together >= STRAY * held else CLOSE_TO_HELD
-            if (
-                closeness >= max(enough, closest)
-                and together > held
-                and together > RARELY_TOGETHER * stats.doc_count
-            ):
+            if closeness >= max(enough, closest) and together > least:
                 parts, closest = cut, closeness
         stats.splits.keep(text, parts)
     return parts
+
+
+def _is_in_more(part: str, least: float, stats: Statistics) -> bool:
+    """Whether any spelling of a part is in more than so many documents."""
+    known = _spelling(part, stats)
+    return any(form[1] > least for form in (known.column or known.find(stats)).forms)
 
 
 def _parts_of_piece(piece: str, stats: Statistics) -> tuple[str, ...]:
@@ -960,20 +958,7 @@ def slips(typed: str, meant: Iterable[str]) -> list[float]:
     """Return how readily ``typed`` is written for each of some spellings of the same fold."""
     if typed.isascii():
         return [1.0 if one == typed else DROPPED_TONE for one in meant]
-    letters, tone = split_tone(typed)
-    with_i = letters.replace("y", "i")
-    of_tone = _TONE_SLIPS[tone]
-    found = []
-    for one in meant:
-        if one == typed:
-            found.append(1.0)
-            continue
-        meant_letters, meant_tone = split_tone(one)
-        weight = of_tone[meant_tone]
-        if letters != meant_letters:
-            weight *= I_FOR_Y if with_i == meant_letters.replace("y", "i") else OTHER_MARK
-        found.append(weight)
-    return found
+    return _CHANNEL.slips(typed, meant)
 
 
 def _read(
@@ -1114,37 +1099,6 @@ def _slips(typed: str, other: str, column: Column) -> Numbers:
 # -- after the spellings are weighed ------------------------------------------------------------
 
 
-def _changes(
-    query: str,
-    tokens: tuple[Token, ...],
-    words: list[_Word],
-    terms: list[str],
-    weights: list[float],
-    bare: list[bool],
-    misplaced: set[int],
-) -> list[Change]:
-    found = []
-    at = 0
-    token = 0
-    for first, (_, start, end, _, reason, _, _) in enumerate(words):
-        if first < at:
-            continue
-        at = first + 1
-        meant = terms[first]
-        while at < len(words) and words[at][1] == start:  # a glued word in its parts
-            meant += " " + terms[at]
-            at += 1
-        while tokens[token][1] != start:
-            token += 1
-        if tokens[token][0] != meant or tokens[token][2] != end or start in misplaced:
-            if reason == "typed":
-                reason = "restored" if bare[first] else "repaired"
-            shown = query[start:end]
-            weight = weights[first] if at == first + 1 else min(weights[first:at])
-            found.append(_change((start, end, shown, cased(shown, meant), weight, reason)))
-    return found
-
-
 def _misplaced(query: str, tokens: Sequence[Token]) -> set[int]:
     """Return where words begin whose tone stands on a letter where nobody places it."""
     found = set()
@@ -1179,15 +1133,6 @@ def is_bare_spelling(typed: str, meant: str, stats: Statistics) -> bool:
         and meant == fold_key(typed)
         and stats.is_unmarked(meant)
     )
-
-
-def cased(typed: str, meant: str) -> str:
-    """Return ``meant`` in the letter case of ``typed``: all capitals, a capital first, or none."""
-    if typed.islower():
-        return meant
-    if len(typed) > 1 and typed.isupper():
-        return meant.upper()
-    return meant[:1].upper() + meant[1:] if typed[:1].isupper() else meant
 
 
 def _rewritten(query: str, changes: Sequence[Change]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from vnsearch.kernels import matching
+from vnsearch.kernels.pairs import documents_together
 from vnsearch.kernels.postings import Cursor
 from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.ranking.bm25 import Parameters, background_idf
@@ -278,6 +279,23 @@ class Collection:
             )
             _keep(self._pairs, key, known)
         return known
+
+    def pairs_df(self, name: str, firsts: Sequence[str], seconds: Sequence[str]) -> int:
+        """Return the `pair_df` of every two of some spellings side by side, added up."""
+        if len(firsts) == len(seconds) == 1:
+            return self.pair_df(name, firsts[0], seconds[0])
+        lefts = [self.ordinals(name, first) for first in firsts]
+        rights = [self.ordinals(name, second) for second in seconds]
+        return sum(
+            [
+                documents_together(
+                    field.pairs.rows,
+                    [ordinals[number] for ordinals in lefts],
+                    [ordinals[number] for ordinals in rights],
+                )
+                for number, field in self.fields(name)
+            ]
+        )
 
     def keep_rarity(self, clause: tuple[object, ...], rarity: float) -> None:
         """Keep the idf of a clause (its fold key, its members and their kinds), for other plans."""

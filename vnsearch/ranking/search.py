@@ -199,11 +199,7 @@ class _Execution:
             if unit.kind == "word":
                 df = collection.word_df(name, tuple(slot[0] for slot in unit.slots))
             else:
-                df = sum(
-                    collection.pair_df(name, first, second)
-                    for first in unit.slots[0]
-                    for second in unit.slots[1]
-                )
+                df = collection.pairs_df(name, *unit.slots)
             highest = max(highest, df)
         return min(highest, collection.doc_count)
 

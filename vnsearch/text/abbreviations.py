@@ -142,6 +142,8 @@ class Abbreviations:
             for other, also in self._meanings[meaning].items():
                 if other != form:
                     found[other] = max(weight * also, found.get(other, 0.0))
+        if not found:
+            return {}
         ranked = sorted(
             [
                 (-weight, -len(other), other)
@@ -153,9 +155,11 @@ class Abbreviations:
 
     def meanings(self, *tokens: str) -> list[Form]:
         """Return the meanings that begin with these tokens, set phrases all of them, sorted."""
+        meanings = self._begun.get(tokens[0])
+        if meanings is None:
+            return []
         begun = " ".join(tokens) + " "
-        longer = [one for one in self._begun.get(tokens[0], ()) if one.startswith(begun)]
-        return sorted(map(_form, longer))
+        return sorted([_form(one) for one in meanings if one.startswith(begun)])
 
     def is_ambiguous(self, tokens: Sequence[str]) -> bool:
         """Whether the tokens are an abbreviation that often means something else as well."""
@@ -182,7 +186,10 @@ class Abbreviations:
             if beginnings is None or start < done:
                 continue
             longer = beginnings.get(row[start + 1], ()) if start + 1 < len(row) else ()
-            for length in (*longer, *beginnings.get("", ())):
+            alone = beginnings.get("", ())
+            if not longer and not alone:
+                continue  # as nearly always
+            for length in (*longer, *alone):
                 form = row[start : start + length]
                 found = self.alternatives(form, least) if len(form) == length else {}
                 if found:

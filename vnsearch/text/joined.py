@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 
 from vnsearch.text.syllable import is_syllable, is_unmarked_syllable
 
-__all__ = ["join_candidates", "piece_spans", "split_joined"]
+__all__ = ["join_candidates", "only_row", "piece_spans", "row_spans", "split_joined"]
 
 MAX_WORD = 64
 _LONGEST_PIECE = 16
@@ -131,6 +131,49 @@ def piece_spans(run: str) -> list[tuple[int, int]]:
         for end in range(start + 1, min(size, start + _LONGEST_PIECE) + 1)
         if end - start < size
     ]
+
+
+def row_spans(run: str) -> list[tuple[int, int]]:
+    """Return every (start, end), by start, of the pieces of the rows that `split_joined` may find
+    in a run of letters, whatever the index may hold."""
+    size = len(run)
+    if size > MAX_WORD or _possible(run):
+        return []
+    begun = [True] + [False] * size
+    spans = []
+    for start in range(size):
+        if begun[start]:
+            for end in range(start + 1, min(size, start + _LONGEST_PIECE) + 1):
+                long_enough = end - start >= _LEAST_FOREIGN_PIECE
+                if end - start < size and (long_enough or _possible(run[start:end])):
+                    spans.append((start, end))
+                    begun[end] = True
+    ended = {size}
+    found = []
+    for start, end in reversed(spans):
+        if end in ended:
+            ended.add(start)
+            found.append((start, end))
+    return found[::-1]
+
+
+def only_row(run: str, spans: Sequence[tuple[int, int]], held: Container[str]) -> list[str] | None:
+    """Return what `split_joined` says of a run of letters with the `row_spans` that the index
+    holds, None where counts must tell several rows apart."""
+    before: dict[int, list[int]] = {0: []}
+    for start, end in spans:
+        if start in before and run[start:end] in held:
+            before.setdefault(end, []).append(start)
+    pieces: list[str] = []
+    end = len(run)
+    while end and end in before:
+        # every start leads back to the beginning
+        if len(before[end]) > 1:
+            return None
+        start = before[end][0]
+        pieces.insert(0, run[start:end])
+        end = start
+    return pieces if len(pieces) > 1 and _is_credible(pieces) else []
 
 
 _CODE = r"[a-z]?(?:\d+[a-z])*\d*"

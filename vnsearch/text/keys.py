@@ -26,10 +26,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 
+from vnsearch.kernels.keys import Decoder
 from vnsearch.record import NamedTuple
-from vnsearch.text.syllable import compose, is_unmarked_syllable, split_tone, starts_syllable
+from vnsearch.text.syllable import beginnings, compose, is_unmarked_syllable, split_tone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,17 +65,9 @@ of three words, and of eight."""
 MAX_KEYS = 14
 """Longest row of keys looked at; ``nghieengs`` has nine, ``nguwowifw`` nine."""
 
-_MAX_MARKS = 3
-"""Most mark keys in one syllable: one for đ and two for ươ."""
+_VOWELS = frozenset("aeiouy")
 
-_TELEX_TONES = {"z": 0, "s": 1, "f": 2, "r": 3, "x": 4, "j": 5}
-_CIRCUMFLEX = {"a": "â", "e": "ê", "o": "ô"}
-_HORN = {"o": "ơ", "u": "ư"}
-_VOWELS = frozenset("aăâeêioôơuưy")
-
-# Regular expressions are compiled when first used.
-_MAY_BE_TELEX = r"(?i)[aeiouy][a-z]*[sfrxj]|w|([aeod])[a-z]*\1"
-_MAY_BE_VNI = r"(?i)[a-z]+[1-9]"
+# Compiled when first used.
 _ESCAPED = r"(?i)([sfrxjw])\1|([aeod])\2\2"
 
 # Common English words that happen to be the keys of a possible syllable.
@@ -113,166 +106,36 @@ class Keys(NamedTuple):
 _keys: Callable[[Iterable[object]], Keys] = partial(tuple.__new__, Keys)
 
 
-class _Reading(NamedTuple):
-    """A partly read row of keys: the letters so far, lower-cased and without their tone, and the
-    same as they were typed."""
-
-    letters: str
-    typed: str
-    tone: int = 0
-    tone_keys: int = 0
-    mark_keys: int = 0
-    far_marks: int = 0
-
-    def add(self, letters: str, typed: str, marked: int = 0) -> _Reading:
-        before, shown, tone, tone_keys, mark_keys, far_marks = self
-        return _reading(
-            (before + letters, shown + typed, tone, tone_keys, mark_keys + marked, far_marks)
-        )
-
-    def mark(self, at: int, marked: str) -> _Reading:
-        letters, typed, tone, tone_keys, mark_keys, far_marks = self
-        end = at + len(marked)
-        far_marks += end < len(letters)
-        letters = letters[:at] + marked + letters[end:]
-        return _reading((letters, typed, tone, tone_keys, mark_keys + 1, far_marks))
-
-    def with_tone(self, tone: int) -> list[_Reading]:
-        """Return the reading with a tone, if it has a vowel for it; the same tone again takes it
-        back, and leaves no syllable."""
-        letters, typed, before, tone_keys, mark_keys, far_marks = self
-        if tone == before or _VOWELS.isdisjoint(letters):
-            return []
-        return [_reading((letters, typed, tone, tone_keys + 1, mark_keys, far_marks))]
+_decoder = Decoder(beginnings, compose)
 
 
-# What _make does, without its Python frame for each of many.
-_reading: Callable[[Iterable[object]], _Reading] = partial(tuple.__new__, _Reading)
-
-
-def _circumflexed(reading: _Reading, vowel: str) -> list[_Reading]:
-    at = reading.letters.rfind(vowel)
-    return [reading.mark(at, _CIRCUMFLEX[vowel])] if at >= 0 else []
-
-
-def _horned(reading: _Reading) -> list[_Reading]:
-    letters = reading.letters
-    found = [
-        reading.mark(at, "ươ") for pair in ("uo", "ưo", "uơ") if (at := letters.find(pair)) >= 0
-    ]
-    for at in range(len(letters) - 1, -1, -1):
-        if letters[at] in _HORN:
-            found.append(reading.mark(at, _HORN[letters[at]]))
-    return found
-
-
-def _breved(reading: _Reading) -> list[_Reading]:
-    at = reading.letters.rfind("a")
-    return [reading.mark(at, "ă")] if at >= 0 else []
-
-
-def _barred(reading: _Reading) -> list[_Reading]:
-    return [reading.mark(0, "đ")] if reading.letters.startswith("d") else []
-
-
-def _telex_key(reading: _Reading, key: str, typed: str) -> list[_Reading]:
-    """Return what one more Telex key can make of the reading, the likeliest first."""
-    if key in _TELEX_TONES and not _VOWELS.isdisjoint(reading.letters):
-        return reading.with_tone(_TELEX_TONES[key])
-    if key == "w":
-        return [*_horned(reading), *_breved(reading), reading.add("ư", typed, marked=1)]
-    found = []
-    if key == "o" and reading.letters.endswith("ô"):
-        # The third o takes the circumflex back: xooong is xoong.
-        undone = reading._replace(letters=reading.letters[:-1] + "o")
-        found.append(undone.add("o", typed))
-    if key in _CIRCUMFLEX:
-        found += _circumflexed(reading, key)
-    elif key == "d":
-        found += _barred(reading)
-    found.append(reading.add(key, typed))
-    return found
-
-
-def _vni_key(reading: _Reading, key: str, typed: str) -> list[_Reading]:
-    """Return what one more VNI key, a digit, can make of the reading, the likeliest first."""
-    if key in "012345":
-        return reading.with_tone(int(key))
-    if key == "6":
-        vowels = sorted(_CIRCUMFLEX, key=reading.letters.rfind, reverse=True)
-        return [one for vowel in vowels for one in _circumflexed(reading, vowel)]
-    if key == "7":
-        return _horned(reading)
-    return _breved(reading) if key == "8" else _barred(reading)
-
-
-_STEPS = {"telex": _telex_key, "vni": _vni_key}
-_MARK_OR_TONE = {"telex": frozenset("zsfrxjwaeod"), "vni": frozenset("0123456789")}
-
-
-@lru_cache(maxsize=1 << 12)
-def _readings(keys: str, method: Method) -> tuple[_Reading, ...]:
-    """Return the ways to read a row of keys as the beginning of a possible syllable, the likeliest
-    first. Rows begin alike: what the beginning of one may be is kept for the next."""
-    if not keys:
-        return (_Reading("", ""),)
-    typed = keys[-1]
-    key = typed.lower()
-    special = key in _MARK_OR_TONE[method]
-    step = _STEPS[method]
-    found = []
-    for before in _readings(keys[:-1], method):
-        if not special:
-            if starts_syllable(before[0] + key):
-                found.append(before.add(key, typed))
-            continue
-        for reading in step(before, key, typed):
-            if reading[4] <= _MAX_MARKS and starts_syllable(reading[0]):
-                found.append(reading)
-    return tuple(found)
-
-
-def _read(keys: str, method: Method) -> tuple[str, _Reading] | None:
-    """Return the first reading of the keys that is a possible syllable, with its spelling."""
-    for reading in _readings(keys, method):
-        letters, typed, tone, tone_keys, mark_keys, _ = reading
-        if not tone_keys and not mark_keys:
-            continue
-        spelled = compose(letters, tone)
-        if spelled is not None:
-            if not keys.islower():
-                cased = zip(spelled, typed, strict=True)
-                spelled = "".join([c.upper() if key.isupper() else c for c, key in cased])
-            return spelled, reading
-    return None
-
-
-def _confidence(keys: str, method: Method, reading: _Reading) -> float:
-    """How likely the keys were typed as keys; the grades were set on Vietnamese news text."""
-    plain = keys.lower()
-    if reading.tone_keys > 1 or plain in _ENGLISH:
+def _confidence(
+    plain: str, method: Method, letters: int, tone: int, tone_keys: int, mark_keys: int, far: int
+) -> float:
+    """How likely lower-case keys were typed as keys; the grades were set on Vietnamese news
+    text. ``far`` marks were typed after other letters."""
+    if tone_keys > 1 or plain in _ENGLISH:
         return 0.1
     if is_unmarked_syllable(plain) and ("oo" not in plain or plain in _LOANS):
         return 0.1
-    if reading.tone_keys and reading.mark_keys:
-        return 0.8 if reading.far_marks else 0.95
+    if tone_keys and mark_keys:
+        return 0.8 if far else 0.95
     if method == "vni":
-        if len(reading.letters) == 1:
+        if letters == 1:
             return 0.1  # A4, E5, U2
         if not plain[-1].isdigit():
             return 0.9
-        return 0.8 if reading.mark_keys else 0.5
-    if reading.far_marks:
+        return 0.8 if mark_keys else 0.5
+    if far:
         # hungw: no other language ends a word so; mama, nhana: names do.
         return 0.6 if plain[-1] == "w" and plain[-2] not in _VOWELS else 0.3
-    if reading.tone_keys:
-        return 0.8 if plain[-1] in "fj" or reading.tone in (2, 5) else 0.4
+    if tone_keys:
+        return 0.8 if plain[-1] in "fj" or tone in (2, 5) else 0.4
     if "uw" in plain or "uow" in plain or "aa" in plain or plain.startswith("dd"):
         return 0.8
     return 0.4
 
 
-@lru_cache(maxsize=1 << 14)
 def read_keys(word: str) -> Keys | None:
     """Return what the word spells if it is a row of Telex or VNI keys, and how surely; or None.
 
@@ -281,16 +144,13 @@ def read_keys(word: str) -> Keys | None:
     """
     if len(word) > MAX_KEYS or not (word.isascii() and word.isalnum()):
         return None
-    method: Method
-    if word.isalpha():
-        method, maybe = "telex", re.search(_MAY_BE_TELEX, word)
-    else:
-        method, maybe = "vni", re.match(_MAY_BE_VNI, word)
-    found = _read(word, method) if maybe else None
+    method: Method = "telex" if word.isalpha() else "vni"
+    found = _decoder.decode(word, method == "telex")
     if found is None:
         return None
-    text, reading = found
-    return _keys((text, method, _confidence(word, method, reading)))
+    text, letters, tone, tone_keys, mark_keys, far = found
+    sure = _confidence(word.lower(), method, len(letters), tone, tone_keys, mark_keys, far)
+    return _keys((text, method, sure))
 
 
 def decode_keys(word: str, confidence: float = 0.0) -> str | None:
@@ -310,8 +170,8 @@ def decode_telex(word: str) -> str | None:
     the plain word meant (``tesst`` -> ``test``, ``faceboook`` -> ``facebook``). None when the
     word holds no Telex key or they spell neither.
     """
-    if len(word) <= MAX_KEYS and word.isascii() and re.search(_MAY_BE_TELEX, word):
-        found = _read(word, "telex")
+    if len(word) <= MAX_KEYS and word.isascii():
+        found = _decoder.decode(word, True)
         if found is not None:
             return found[0]
     plain = re.sub(_ESCAPED, _taken_back, word)
@@ -324,7 +184,7 @@ def _taken_back(match: re.Match[str]) -> str:
 
 def decode_vni(word: str) -> str | None:
     """Return the syllable an input method in VNI would show for the keys of one word, or None."""
-    found = _read(word, "vni") if len(word) <= MAX_KEYS and word.isascii() else None
+    found = _decoder.decode(word, False) if len(word) <= MAX_KEYS and word.isascii() else None
     return found[0] if found is not None else None
 
 

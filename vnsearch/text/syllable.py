@@ -28,11 +28,14 @@ from functools import cache, lru_cache, partial
 from vnsearch.record import NamedTuple
 
 __all__ = [
+    "TONED_LETTERS",
     "TONES",
     "Syllable",
     "base",
+    "beginnings",
     "begins_like",
     "compose",
+    "ends_like_syllable",
     "inventory",
     "is_misplaced",
     "is_syllable",
@@ -40,7 +43,6 @@ __all__ = [
     "neighbours",
     "parse",
     "split_tone",
-    "starts_syllable",
     "tone_of",
     "with_base",
 ]
@@ -168,20 +170,24 @@ class Syllable(NamedTuple):
 
     def spelled(self, tone: int) -> str:
         """Return the `spelling` in another tone (0..5)."""
-        letters = self.letters
-        if not tone:
-            return letters
-        _, glide, nucleus, coda, _ = self
-        at = len(letters) - len(coda) - len(nucleus)
-        if coda and len(nucleus) == 2:
-            at += 1
-        elif glide and not coda and nucleus in "aey" and self.onset != "q":
-            at -= 1
-        return letters[:at] + _TONED[letters[at]][tone] + letters[at + 1 :]
+        return _toned(self.letters, self, tone)
 
     def with_tone(self, tone: int) -> Syllable:
         """Return the same syllable in another tone (0..5), possible or not."""
         return Syllable(self.onset, self.glide, self.nucleus, self.coda, tone)
+
+
+def _toned(letters: str, shape: Syllable, tone: int) -> str:
+    """Return the letters of a syllable in a tone."""
+    if not tone:
+        return letters
+    onset, glide, nucleus, coda, _ = shape
+    at = len(letters) - len(coda) - len(nucleus)
+    if coda and len(nucleus) == 2:
+        at += 1
+    elif glide and not coda and nucleus in "aey" and onset != "q":
+        at -= 1
+    return letters[:at] + _TONED[letters[at]][tone] + letters[at + 1 :]
 
 
 _syllable: Callable[[Iterable[object]], Syllable] = partial(tuple.__new__, Syllable)
@@ -192,6 +198,9 @@ _TONED = {
 }
 # A toned vowel -> (the vowel without its tone, the tone).
 _TONE_OF = {_TONED[vowel][tone]: (vowel, tone) for vowel in _VOWELS for tone in range(1, 6)}
+
+TONED_LETTERS = {**{letter: (letter, 0) for letter in "ăâđêôơư"}, **_TONE_OF}
+"""Every Vietnamese letter that is no ASCII -> (the letter without its tone, the tone)."""
 
 
 @cache
@@ -332,7 +341,7 @@ def compose(letters: str, tone: int) -> str | None:
     shape = _shape(letters)
     if shape is None or tone not in _CODA_TONES.get(shape.coda, _ALL_TONES):
         return None
-    return shape.spelled(tone)
+    return _toned(letters, shape, tone)
 
 
 def is_syllable(word: str) -> bool:
@@ -397,12 +406,23 @@ def with_base(unmarked: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 14)
 def is_unmarked_syllable(word: str) -> bool:
     """Whether some possible syllable has this unmarked base: ``duoc``, ``thanh``."""
+    if not ends_like_syllable(word):
+        return False
     onsets = _onsets()
     for size in (3, 2, 1, 0):  # most begin with the longest onset there is for them
         for onset in onsets.get(word[:size], ()):
             if word in _bases_after(onset):
                 return True
     return False
+
+
+# What unmarked syllables end in.
+_LAST_LETTERS = frozenset("aeiouychgkmnpt")
+
+
+def ends_like_syllable(word: str) -> bool:
+    """Whether the last letter of a word without marks is that of some syllable."""
+    return word[-1:] in _LAST_LETTERS
 
 
 @cache
@@ -426,19 +446,12 @@ def _bases_after(onset: str) -> frozenset[str]:
 
 
 @cache
-def _prefixes_from(first: str) -> frozenset[str]:
-    """Return the beginnings of all bases that begin with a letter."""
+def beginnings(first: str) -> frozenset[str]:
+    """Return the beginnings of all unmarked bases of syllables that begin with a letter."""
     unmark = _unmark_table()
     letters = [letter for letter in sorted(_FIRST_LETTERS) if letter.translate(unmark) == first]
     bases = [key.translate(unmark) for one in letters for key in _shapes_from(one)]
     return frozenset([key[:end] for key in bases for end in range(1, len(key) + 1)])
-
-
-@lru_cache(maxsize=1 << 14)
-def starts_syllable(letters: str) -> bool:
-    """Whether lower-case letters without a tone begin the base of a possible syllable."""
-    key = letters.translate(_unmark_table())
-    return not key or (key[0] in _FIRST_LETTERS and key in _prefixes_from(key[0]))
 
 
 # Distances of `neighbours`: -ln of how often the typed form stands for the intended one, from
