@@ -128,7 +128,8 @@ class Index:
 
     def __reduce__(self) -> tuple[Callable[..., Index], tuple[object, ...]]:
         """Pickled (for another process), an index is its place, and opened there anew."""
-        return _opened, (self.store.name, self.parameters, self.abbreviations)
+        opened = partial(open_index, parameters=self.parameters, abbreviations=self.abbreviations)
+        return opened, (self.store.name,)
 
     @property
     def path(self) -> Path:
@@ -175,8 +176,11 @@ class Index:
         return self._current().collection.snapshot.doc_count
 
     def __contains__(self, identifier: object) -> bool:
-        known = isinstance(identifier, str | int) and not isinstance(identifier, bool)
-        return known and self._current().find(str(identifier)) is not None
+        try:
+            wanted = _identifier(identifier)
+        except TypeError:
+            return False
+        return self._current().find(wanted) is not None
 
     def document(self, identifier: str | int) -> dict[str, Any] | None:
         """Return an article's fields as they were given, None when the id is not there."""
@@ -490,10 +494,6 @@ class Index:
         show = Show(plan, view.collection, chosen, highlight)
         answer = Answer(view, f"like {identifier}", [plan], show, page)
         return Results(answer, time.perf_counter() - started, limit, 0)
-
-
-def _opened(path: str, parameters: Parameters, abbreviations: Abbreviations | None) -> Index:
-    return open_index(path, parameters=parameters, abbreviations=abbreviations)
 
 
 def _check_tuning(parameters: object, abbreviations: object) -> None:

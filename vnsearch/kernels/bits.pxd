@@ -856,7 +856,7 @@ cdef extern from *:
     #define VN_ADD(a, b) vn_add_two(a, b)
     #endif
 
-    /* The forward pass of a word model (see `_decode` in text.py, which says what is added, and
+    /* The forward pass of a word model (see `forward` in text.py, which says what is added, and
        in which order): labels[i] holds what is in the sets, and becomes where each label's best
        way comes from, as bits. Returns which label the best way ends with. */
     static inline unsigned int vn_forward(const unsigned int *packed, Py_ssize_t count,

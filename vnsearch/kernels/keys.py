@@ -116,7 +116,7 @@ class Decoder:
                 spelled = self.compose(reading.letters, reading.tone)
                 if spelled is not None:
                     if keys != lowered:
-                        spelled = cased(spelled, reading.typed)
+                        spelled = capitalised(spelled, reading.typed)
                     return (
                         spelled,
                         reading.letters,
@@ -302,7 +302,7 @@ def has_vni(keys: str) -> cython.bint:
 
 
 @cython.cfunc
-def cased(spelled: str, typed: str):
+def capitalised(spelled: str, typed: str):
     """Return a syllable with capitals where the row of keys has them."""
     i: cython.Py_ssize_t
     letters: list = []

@@ -25,12 +25,11 @@ else:
         ``labels`` hold which pairs and triples are in the sets, and become where the best way to
         each label comes from, a bit for each.
         """
-        t00, t01, t10, t11 = shared[44], shared[45], shared[46], shared[47]
-        p0 = p1 = 0.0
-        pair = triple = before_triple = before = 0
-        g = 0
+        form = (1 << FORM_BITS) - 1
+        before = g = pair = triple = before_triple = 0
         f = packed[0] >> FORM_BITS
-        row = 8 * (packed[0] & ((1 << FORM_BITS) - 1))
+        row = 8 * (packed[0] & form)
+        p0 = p1 = 0.0
         for i in range(count):
             # before, row, next_row: where the weights of i - 1, i and i + 1 are; g, f: the flags of
             # i - 1 and i. pair: is (i - 1, i) one; before_triple, next_triple: (i - 2 .. i),
@@ -39,66 +38,32 @@ else:
             next_triple = labels[i] >> 1
             # Absent attributes add 0.0, which changes no sum: no branch to mispredict. The weights
             # of an attribute's absence and presence follow each other, each for both labels.
-            at = 2 * (f & 1)
-            s0 = state[row] + shared[at]
-            s1 = state[row + 1] + shared[at + 1]
-            at = 4 + (f & 2)
-            s0 += shared[at]
-            s1 += shared[at + 1]
-            at = 8 + (f >> 1 & 2)
-            s0 += shared[at]
-            s1 += shared[at + 1]
+            parts = [(state, row)]
+            parts += [(shared, at) for at in (2 * (f & 1), 4 + (f & 2), 8 + (f >> 1 & 2))]
             if i > 0:
-                s0 += state[before + 2]
-                s1 += state[before + 3]
-                at = 12 + (g & 2)
-                s0 += shared[at]
-                s1 += shared[at + 1]
-                at = 16 + 2 * (g & 1)
-                s0 += shared[at]
-                s1 += shared[at + 1]
-                at = 20 + 2 * pair
-                s0 += shared[at]
-                s1 += shared[at + 1]
-                at = 24 + 2 * before_triple
-                s0 += shared[at]
-                s1 += shared[at + 1]
+                around = 12 + (g & 2), 16 + 2 * (g & 1), 20 + 2 * pair, 24 + 2 * before_triple
+                parts += [(state, before + 2), *((shared, at) for at in around)]
             next_row = 0
             if i + 1 < count:
-                next_row = 8 * (packed[i + 1] & ((1 << FORM_BITS) - 1))
+                next_row = 8 * (packed[i + 1] & form)
                 g = f
                 f = packed[i + 1] >> FORM_BITS
-                s0 += state[next_row + 4]
-                s1 += state[next_row + 5]
-                at = 28 + (f & 2)
-                s0 += shared[at]
-                s1 += shared[at + 1]
-                at = 32 + 2 * (f & 1)
-                s0 += shared[at]
-                s1 += shared[at + 1]
-                at = 36 + 2 * next_pair
-                s0 += shared[at]
-                s1 += shared[at + 1]
-                at = 40 + 2 * next_triple
-                s0 += shared[at]
-                s1 += shared[at + 1]
+                around = 28 + (f & 2), 32 + 2 * (f & 1), 36 + 2 * next_pair, 40 + 2 * next_triple
+                parts += [(state, next_row + 4), *((shared, at) for at in around)]
+            s0 = s1 = 0.0
+            for weights, at in parts:  # one by one, for rounding to fall as it does in CRFsuite
+                s0 += weights[at]
+                s1 += weights[at + 1]
             if i > 0:
-                from0 = p0 + t00
-                from1 = p1 + t10
+                from0, from1 = p0 + shared[44], p1 + shared[46]
                 back = from0 < from1
-                s0 = (from1 if from0 < from1 else from0) + s0
-                from0 = p0 + t01
-                from1 = p1 + t11
-                back |= (from0 < from1) << 1
-                s1 = (from1 if from0 < from1 else from0) + s1
-                labels[i] = back
-            p0 = s0
-            p1 = s1
-            before = row
-            row = next_row
-            pair = next_pair
-            before_triple = triple
-            triple = next_triple
+                s0 = max(from0, from1) + s0
+                from0, from1 = p0 + shared[45], p1 + shared[47]
+                labels[i] = back | (from0 < from1) << 1
+                s1 = max(from0, from1) + s1
+            p0, p1 = s0, s1
+            before, row = row, next_row
+            pair, before_triple, triple = next_pair, triple, next_triple
         return 1 if p0 < p1 else 0
 
 

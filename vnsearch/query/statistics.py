@@ -32,7 +32,7 @@ from vnsearch.record import NamedTuple, cached_property
 from vnsearch.schema import mend
 from vnsearch.text import analyze, canonical, fold_key
 from vnsearch.text.joined import only_row, piece_spans, row_spans, split_joined
-from vnsearch.text.syllable import is_syllable
+from vnsearch.text.syllable import is_english, is_syllable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,17 +77,6 @@ RANDOMLY = 0.1
 
 CLOSEST = 4
 """So many of a term's followers are looked at for the words that go on with it."""
-
-# Common English words, and the smallest French ones, that are the letters of a possible syllable.
-_ENGLISH_WORDS = """
-    a am an at be bin bit but buy can cap cat chat chin chip chop co com cup cut day den dot do doc
-    don due en fat gap get go got ham hang hat he hen hi him hip hit hot i in ip it lay let lit long
-    lot man map mat may me men met mic min my net no non not nut o off on op oh pan pay pen pet pin
-    pop pot put rap rat ray rich run san say set sin sit so son song sum sun tan tap ten than that
-    the them then thin tin tip to top toy trap tray trim trip true try tub tun u up van vet via vip
-    y yet you au de du et la le un
-"""
-ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
@@ -380,7 +369,7 @@ class Statistics(ABC):
             column.restored = column.ones
             place = column.places.get(column.fold, -1)
             plain = 0
-            if place >= 0 and len(column.forms) > 1 and column.fold not in ENGLISH:
+            if place >= 0 and len(column.forms) > 1 and not is_english(column.fold):
                 plain = self.read_plain_df(column.fold)
             if plain:
                 shares = array("d", [1.0]) * len(column.forms)

@@ -17,7 +17,6 @@ from vnsearch.query.understand import (
     Understanding,
     as_held,
     is_bare_spelling,
-    is_english,
     is_foreign_text,
     is_word,
     literal_spans,
@@ -31,6 +30,7 @@ from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.syllable import (
     base,
     begins_like,
+    is_english,
     is_syllable,
     is_unmarked_syllable,
     neighbours,
@@ -84,6 +84,7 @@ def did_you_mean(
     whole = {(word.start, word.end) for word in words}  # rows of VNI keys are no codes
     codes = {code.span() for code in re.finditer(_CODE, query)} - whole
     literal = [*literal_spans(query), *codes]
+    fixed = [any(first <= word.start < last for first, last in literal) for word in words]
     foreign = is_foreign_text([word.text for word in words], stats)
     # what the index says in another way (TP.HCM) is right, whether it holds these words or not
     said = {at for one in understood.alternatives for at in range(one.first, one.stop)}
@@ -91,8 +92,8 @@ def did_you_mean(
         at
         for at, word in enumerate(words)
         if at not in said
+        and not fixed[at]
         and _is_odd(at, terms, word, stats)
-        and not any(first <= word.start < last for first, last in literal)
         and not (foreign and is_unmarked_syllable(word.text))
     ]
     if foreign and len({terms[at] for at in odd if not stats.df(terms[at])}) > 1:
@@ -120,7 +121,7 @@ def did_you_mean(
     changed = False
     for at, (word, term) in enumerate(zip(words, terms, strict=True)):
         shown = query[word.start : word.end]
-        if any(first <= word.start < last for first, last in literal):
+        if fixed[at]:
             continue
         if at and words[at - 1].start == word.start:
             parts += " ", term.upper() if shown.isupper() else term

@@ -18,7 +18,7 @@ from operator import add, eq, itemgetter
 
 from vnsearch.kernels.keys import ascii_runs, place_rows
 from vnsearch.kernels.lattice import Channel, Lattice, Numbers
-from vnsearch.query.statistics import ENGLISH, WHOLE, Column, Statistics
+from vnsearch.query.statistics import WHOLE, Column, Statistics
 from vnsearch.record import NamedTuple, Record
 from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
@@ -38,6 +38,7 @@ from vnsearch.text.syllable import (
     TONES,
     base,
     ends_like_syllable,
+    is_english,
     is_misplaced,
     is_syllable,
     is_unmarked_syllable,
@@ -630,7 +631,7 @@ def _is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
         return False
     native = [word for word in words if word.is_word and not word.is_foreign]
     if len(native) > (sum(foreign) + len(native)) * (1 - _MOSTLY) + sum(
-        word.text in ENGLISH for word in native
+        is_english(word.text) for word in native
     ):
         return False
     for left, right in pairwise(words):
@@ -668,11 +669,6 @@ def literal_spans(query: str) -> list[tuple[int, int]]:
     if "@" in query or "://" in query or ("." in query and re.search(_MAY_BE_LITERAL, query)):
         return [match.span() for match in re.finditer(_LITERAL, query)]
     return []
-
-
-def is_english(term: str) -> bool:
-    """Whether the letters of a possible syllable are a common word of English too."""
-    return term in ENGLISH
 
 
 def _as_words(
@@ -731,8 +727,8 @@ class _Row:
         if keys is None:
             return
         spells, method, confidence = keys
-        plain, meant = canonical(text), canonical(spells)
-        typed = _df_as_typed(plain, stats)
+        meant = canonical(spells)
+        plain, typed, other = _as_it_stands(text, stats)
         if confidence >= CLEAR:  # then the spellings of the same fold will be asked for
             form = stats.candidates(meant).get(meant)
             spelled = 0 if form is None else form.df
@@ -748,7 +744,6 @@ class _Row:
         self.method = method
         self.spells = meant
         if spelled and meant != plain:
-            other = plain if typed and " " not in plain else ""
             self.spelled[method] = (meant, _spelling(meant, stats), other)
 
     def read(self, method: str, stats: Statistics) -> _Spelled:
@@ -757,23 +752,26 @@ class _Row:
         """
         found = self.spelled.get(method)
         if found is None:
-            plain = canonical(self.text)
-            typed = _df_as_typed(plain, stats)
+            plain, typed, other = _as_it_stands(self.text, stats)
             meant = ""
             if not (self.plain and typed):
                 meant = _decoded_loosely(self.text, plain, typed, method, stats)
             if not (meant or typed) and method == self.method and self.confidence >= LIKELY_KEYS:
                 meant = self.spells  # among other keys; the index has no such word either way
-            other = plain if typed and " " not in plain else ""
             found = (meant, _spelling(meant, stats), other)
             self.spelled[method] = found
         return found
 
 
-def _df_as_typed(plain: str, stats: Statistics) -> int:
-    """Return how many documents have a row of keys as it stands, which may be two tokens (co2)."""
+def _as_it_stands(row: str, stats: Statistics) -> tuple[str, int, str]:
+    """Return a row of keys as plain tokens, perhaps two (co 2), how many documents have it so, and
+    the token that it is if it is one and the index holds it."""
+    plain = canonical(row)
     parts = plain.split(" ")
-    return stats.pair_df(*parts) if len(parts) == 2 else stats.read_df(plain)
+    if len(parts) == 2:
+        return plain, stats.pair_df(*parts), ""
+    df = stats.read_df(plain)
+    return plain, df, plain if df and len(parts) == 1 else ""
 
 
 def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vnsearch.ranking.bm25 import background_idf
+from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.plan import Clause, Plan, UnitClause
 from vnsearch.ranking.search import Scored
 from vnsearch.record import NamedTuple, Record
@@ -100,14 +100,15 @@ def _stretch(value: float, plan: Plan) -> Explanation:
 
 def _clause(scored: Scored, clause: Clause, value: float, beginning: float) -> Explanation:
     run = scored.run
-    df = run.df(clause)
+    df, share = run.df(clause), run.share(clause)
+    collection = run.collection
     return _sentence(
         clause.label,
         clause.reason,
         value,
         beginning,
         clause.weight * clause.boost,
-        _Rarity(df, run.collection.doc_count, run.share(clause), run.parameters.background),
+        _Rarity(df, collection.doc_count, collection.idf(df, share), share),
         scored.frequencies(clause),
     )
 
@@ -115,9 +116,11 @@ def _clause(scored: Scored, clause: Clause, value: float, beginning: float) -> E
 def _unit(scored: Scored, unit: UnitClause, value: float, beginning: float) -> Explanation:
     run = scored.run
     overlap = run.parameters.pair_overlap if unit.kind == "pair" else 0.0
+    df, doc_count = run.unit_df(unit), run.collection.doc_count
     rarity = _Rarity(
-        run.unit_df(unit),
-        run.collection.doc_count,
+        df,
+        doc_count,
+        idf(df, doc_count),
         overlap=overlap,
         rarer=run.rarer_idf(unit) if overlap else 0.0,
     )
@@ -125,29 +128,25 @@ def _unit(scored: Scored, unit: UnitClause, value: float, beginning: float) -> E
 
 
 class _Rarity(NamedTuple):
-    """Where a part's idf comes from: the collection, and the ``share`` of Vietnamese texts that
-    have it where that says more; of a pair's, ``overlap`` times its rarer syllable's is off."""
+    """Where a part's ``idf`` comes from: the collection, and the ``share`` of Vietnamese texts that
+    have it where that takes from it; of a pair's, ``overlap`` times its rarer syllable's is off."""
 
     df: int
     doc_count: int
+    idf: float
     share: float = 0.0
-    background: float = 0.0
     overlap: float = 0.0
     rarer: float = 0.0
 
     @property
-    def own(self) -> float:
-        return background_idf(self.df, self.doc_count, self.share, self.background)
-
-    @property
     def value(self) -> float:
-        return self.own - self.overlap * self.rarer
+        return self.idf - self.overlap * self.rarer
 
     def sentence(self, found: str, elsewhere: str, rarer: str) -> str:
         """Return the idf with its reasons, which the three say in either language."""
-        if self.own < background_idf(self.df, self.doc_count, 0.0, 0.0):
+        if self.idf < idf(self.df, self.doc_count):
             found = f"{found}, {elsewhere}"
-        own = f"idf {self.own:.4f} ({found})"
+        own = f"idf {self.idf:.4f} ({found})"
         if not self.overlap:
             return own
         return f"({own} − {self.overlap:.4g} × {self.rarer:.4f}, {rarer})"

@@ -335,13 +335,9 @@ class Planner:
             )
             for left, right, weight in pairs:
                 slots: tuple[tuple[str, ...], ...] = ((left,), (right,))
-                if also and slots != bare:
-                    slots = tuple(
-                        [
-                            tuple(dict.fromkeys((*own, *other)))
-                            for own, other in zip(slots, bare, strict=True)
-                        ]
-                    )
+                if also:
+                    spelled = ((left, first.fold), (right, second.fold))
+                    slots = tuple([tuple(dict.fromkeys(two)) for two in spelled])
                 self._unit("pair", slots, parameters.pair_weight * weight, scope, "pair")
         if not any(position.bare for position in positions):
             return

@@ -133,12 +133,9 @@ class _Execution:
         """Return in how many documents each two adjacent tokens of a phrase stand so."""
         known = self._pairs.get(id(member))
         if known is None:
-            df = self.collection.pair_df
+            df = self.collection.pairs_df
             known = self._pairs[id(member)] = [
-                df(member.field, left[0], right[0])
-                if len(left) == len(right) == 1
-                else sum([df(member.field, first, second) for first in left for second in right])
-                for left, right in pairwise(member.slots)
+                df(member.field, left, right) for left, right in pairwise(member.slots)
             ]
         return known
 

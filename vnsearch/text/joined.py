@@ -139,15 +139,12 @@ def row_spans(run: str) -> list[tuple[int, int]]:
     size = len(run)
     if size > MAX_WORD or _possible(run):
         return []
-    begun = [True] + [False] * size
+    begun = {0}
     spans = []
-    for start in range(size):
-        if begun[start]:
-            for end in range(start + 1, min(size, start + _LONGEST_PIECE) + 1):
-                long_enough = end - start >= _LEAST_FOREIGN_PIECE
-                if end - start < size and (long_enough or _possible(run[start:end])):
-                    spans.append((start, end))
-                    begun[end] = True
+    for start, end in piece_spans(run):
+        if start in begun and (end - start >= _LEAST_FOREIGN_PIECE or _possible(run[start:end])):
+            spans.append((start, end))
+            begun.add(end)
     ended = {size}
     found = []
     for start, end in reversed(spans):

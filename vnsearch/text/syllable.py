@@ -37,6 +37,7 @@ __all__ = [
     "compose",
     "ends_like_syllable",
     "inventory",
+    "is_english",
     "is_misplaced",
     "is_syllable",
     "is_unmarked_syllable",
@@ -414,6 +415,23 @@ def is_unmarked_syllable(word: str) -> bool:
             if word in _bases_after(onset):
                 return True
     return False
+
+
+# Common English words, and the smallest French ones, that are the letters of a possible syllable.
+_ENGLISH_WORDS = """
+    a am an at be bin bit but buy can cap cat chat chin chip chop co com cup cut day den dot do doc
+    don due en fat gap get go got ham hang hat he hen hi him hip hit hot i in ip it lay let lit long
+    lot man map mat may me men met mic min my net no non not nut o off on op oh pan pay pen pet pin
+    pop pot put rap rat ray rich run san say set sin sit so son song sum sun tan tap ten than that
+    the them then thin tin tip to top toy trap tray trim trip true try tub tun u up van vet via vip
+    y yet you au de du et la le un
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+
+
+def is_english(term: str) -> bool:
+    """Whether the letters of a possible syllable are a common word of English too."""
+    return term in _ENGLISH
 
 
 # What unmarked syllables end in.
