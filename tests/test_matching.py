@@ -383,6 +383,70 @@ def test_the_second_look_is_the_long_way() -> None:
         assert -score == sum(made.parts(doc))
 
 
+def test_a_layout_makes_of_a_segments_terms_what_is_made_by_hand() -> None:
+    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+        lists = Lists(3, [900, 1_500, 1_200], code)
+        stream, places, doc_offsets, pos_offsets = lists.streams
+        df = array("I", [900, 1_500, 1_200])
+        field = kernel.FieldTerms(
+            code.PostingLists(stream, places, doc_offsets, pos_offsets, df, DOCS),
+            lists.rates,
+            lists.drift,
+            0.0,
+        )
+        listed = tuple(array("I", row) for row in ([3, 5], [1, 2]))
+        # two segments, the field and its terms in the second; the last term stands in neither
+        layout = kernel.Layout(
+            [[-1, 0], [-1, 1], [-1, 2], [-1, -1]],
+            [0, 0, 0, 0],
+            [
+                ([(0, 1.0, 0, None)], 2.0, [0], [1.0], 1.0),
+                ([(0, 1.0, 1, None), (0, 2.0, 2, None)], 3.0, [1, 2], [0.5, 1.0], 1.5),
+                ([(0, 1.0, 3, None), (0, 1.0, -1, [None, listed])], 5.0, [], [], 0.0),
+                ([], 1.0, [], [], 0.0),
+            ],
+            [[0], [1, 3], [2]],
+            [
+                (False, [(0, 1.0, [0, 1]), (0, 2.0, [1, 2])], 1.5, 0.5, []),
+                (False, [(0, 1.0, [2, 2])], 0.7, 0.5, []),
+                (True, [(0, 1.0, [0, 1])], 0.9, 0.0, [0]),
+            ],
+        )
+        cursors: list[postings.Cursor | None] = [None] * 4
+        around = [kernel.Surroundings(lists.rates)]
+        groups = layout.groups(1, [field], {3: [field.term(1, 1.0)]}, cursors)
+        assert [group.size for group in groups] == [1, 2, 1, 1]
+        assert [cursor and cursor.df for cursor in cursors] == [900, 1_500, 1_200, None]
+        made = layout.rescorer(1, [field], groups, cursors, around, around, K1, 10.0, 0.3)
+        extra = (
+            kernel.Group([field.listed(*listed, 1.0)], 5.0),
+            kernel.Group([field.term(1, 1.0)], 1.0),
+        )
+        by_hand = rescorer(lists, kernel)
+        for doc in range(0, DOCS, 97 if kernel is matching else 997):
+            parts = made.parts(doc)
+            assert parts[:2] + parts[4:] == by_hand.parts(doc)
+            for group, part in zip(extra, parts[2:4], strict=True):
+                assert kernel.Rescorer([group], [], [], K1).parts(doc) == [part]
+                group.rewind()
+
+        nothing = layout.groups(0, [None], {}, cursors := [None] * 4)
+        assert [group.size for group in nothing] == [0, 0, 0, 0]
+        made = layout.rescorer(0, [None], nothing, cursors, [None], [None], K1, 10.0, 0.3)
+        assert made.parts(0) == [0.0] * 7
+
+
+@pytest.mark.parametrize("count", [1, 3, 8])
+def test_the_highest_of_two_falling_arrays_are_one(count: int) -> None:
+    arrays = [array("d", row) for row in ([], [5.0], [9.0, 5.0, 5.0, 1.0], [8.0, 2.0, 0.5])]
+    for kernel in (matching, interpreted("matching")):
+        for left in arrays:
+            for right in arrays:
+                together = sorted([*left, *right], reverse=True)
+                if len(left) <= count:  # what was found so far
+                    assert kernel.highest_of(left, right, count).tolist() == together[:count]
+
+
 def first_pass(lists: Lists, k: int, kernel: ModuleType = matching) -> Ranked:
     """Return the best ``k`` documents by the groups of `rescorer` alone, and their scores."""
     groups = lists.groups([[0], [1, 2]], [2.0, 3.0], kernel)

@@ -184,15 +184,15 @@ cdef extern from *:
 
     /* the places of postings with weight * tf * rate over `least` */
     #if defined(__GNUC__) && defined(__x86_64__)
+    /* of each set of four places those that are in it, a byte each */
+    static const unsigned int vn_places[16] = {
+        0, 0x00, 0x01, 0x0100, 0x02, 0x0200, 0x0201, 0x020100,
+        0x03, 0x0300, 0x0301, 0x030100, 0x0302, 0x030200, 0x030201, 0x03020100,
+    };
     __attribute__((target("avx2,popcnt")))
     static int vn_pick_avx2(const unsigned int *docs, const unsigned int *freqs, int n,
                             const double *rates, double weight, double least,
                             unsigned char *out) {
-        /* of each set of four places those that are in it, a byte each */
-        static const unsigned int places[16] = {
-            0, 0x00, 0x01, 0x0100, 0x02, 0x0200, 0x0201, 0x020100,
-            0x03, 0x0300, 0x0301, 0x030100, 0x0302, 0x030200, 0x030201, 0x03020100,
-        };
         const __m256d factor = _mm256_set1_pd(weight), bound = _mm256_set1_pd(least);
         int i, count = 0;
         for (i = 0; i + 4 <= n; i += 4) {
@@ -204,7 +204,7 @@ cdef extern from *:
             /* a frequency that does not fit in 31 bits is high enough */
             const int over = _mm256_movemask_pd(_mm256_cmp_pd(x, bound, _CMP_GT_OQ))
                 | _mm_movemask_ps(_mm_castsi128_ps(tf));
-            const unsigned int four = places[over] + 0x01010101u * (unsigned int) i;
+            const unsigned int four = vn_places[over] + 0x01010101u * (unsigned int) i;
             memcpy(out + count, &four, sizeof four);
             count += __builtin_popcount((unsigned int) over);
         }
@@ -228,6 +228,50 @@ cdef extern from *:
             count += weight * (freqs[i] * rates[docs[i]]) > least;
         }
         return count;
+    }
+
+    /* parts[i] becomes weight * tf * rate of each posting, scores[i] scale * part/(part + k1) rounded
+       to what adding and taking away `grid` leaves */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2")))
+    static void vn_score_avx2(const unsigned int *docs, const unsigned int *freqs, int n,
+                              const double *rates, double weight, double *parts,
+                              double scale, double k1, double grid, double *scores) {
+        const __m256d factor = _mm256_set1_pd(weight), whole = _mm256_set1_pd(scale);
+        const __m256d half = _mm256_set1_pd(k1), rough = _mm256_set1_pd(grid);
+        const __m256i magic = _mm256_set1_epi64x(0x4330000000000000); /* 2**52 */
+        int i = 0;
+        for (; i + 4 <= n; i += 4) {
+            const unsigned int *doc = docs + i;
+            const __m256d rate = _mm256_set_pd(rates[doc[3]], rates[doc[2]],
+                                               rates[doc[1]], rates[doc[0]]);
+            const __m256i wide = _mm256_cvtepu32_epi64(
+                _mm_loadu_si128((const __m128i *) (freqs + i)));
+            const __m256d tf = _mm256_sub_pd(_mm256_castsi256_pd(_mm256_or_si256(wide, magic)),
+                                             _mm256_castsi256_pd(magic));
+            const __m256d x = _mm256_mul_pd(factor, _mm256_mul_pd(tf, rate));
+            const __m256d score = _mm256_div_pd(_mm256_mul_pd(whole, x), _mm256_add_pd(x, half));
+            _mm256_storeu_pd(parts + i, x);
+            _mm256_storeu_pd(scores + i, _mm256_sub_pd(_mm256_add_pd(score, rough), rough));
+        }
+        for (; i < n; i++) {
+            parts[i] = weight * (freqs[i] * rates[docs[i]]);
+            scores[i] = (scale * parts[i] / (parts[i] + k1) + grid) - grid;
+        }
+    }
+    #endif
+    static inline void vn_score(const unsigned int *docs, const unsigned int *freqs, int n,
+                                const double *rates, double weight, double *parts,
+                                double scale, double k1, double grid, double *scores) {
+        int i;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2")) {
+            vn_score_avx2(docs, freqs, n, rates, weight, parts, scale, k1, grid, scores);
+            return;
+        }
+    #endif
+        for (i = 0; i < n; i++) parts[i] = weight * (freqs[i] * rates[docs[i]]);
+        for (i = 0; i < n; i++) scores[i] = (scale * parts[i] / (parts[i] + k1) + grid) - grid;
     }
 
     /* Whether `target` is among 128 ascending values, which reach it, and if so at which place: in
@@ -329,10 +373,42 @@ cdef extern from *:
 
     /* add weight * tf * rate to parts[start:stop] of those of the documents low + chosen[start:stop],
        up to `last`, that are among a block's; returns the place of the first after `last` */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2,popcnt,bmi")))
+    static Py_ssize_t vn_weigh_avx2(const unsigned int *chosen, Py_ssize_t start, Py_ssize_t stop,
+                                    unsigned int low, unsigned int last,
+                                    const unsigned int *docs, const unsigned int *freqs,
+                                    const double *rates, double weight, double *parts) {
+        /* as in vn_common_avx2 */
+        const vn_lasts lasts = vn_lasts_of(docs);
+        const __m256i first = _mm256_set_m128i(lasts.of[1], lasts.of[0]);
+        const __m256i second = _mm256_set_m128i(lasts.of[3], lasts.of[2]);
+        for (; start < stop; start++) {
+            const unsigned int doc = low + chosen[start];
+            const __m256i want = _mm256_set1_epi32((int) doc);
+            if (doc > last) break;
+            const unsigned int before = _mm256_movemask_epi8(_mm256_packs_epi32(
+                _mm256_cmpgt_epi32(want, first), _mm256_cmpgt_epi32(want, second)));
+            const int eight = 4 * __builtin_popcount(before);
+            const unsigned int at = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(
+                _mm256_loadu_si256((const __m256i *) (docs + eight)), want)));
+            const unsigned int found = 0u - (at != 0);
+            const unsigned int own = (found & doc) | (~found & docs[0]);
+            const int place = eight + __builtin_ctz(at | 0x80);
+            parts[start] += weight * ((freqs[place] & found) * rates[own]);
+        }
+        return start;
+    }
+    #endif
     static inline Py_ssize_t vn_weigh(const unsigned int *chosen, Py_ssize_t start,
                                       Py_ssize_t stop, unsigned int low, unsigned int last,
                                       const unsigned int *docs, const unsigned int *freqs,
                                       const double *rates, double weight, double *parts) {
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2"))
+            return vn_weigh_avx2(chosen, start, stop, low, last, docs, freqs, rates, weight, parts);
+    #endif
+        {
         const vn_lasts lasts = vn_lasts_of(docs);
         for (; start < stop; start++) {
             const unsigned int doc = low + chosen[start];
@@ -345,17 +421,50 @@ cdef extern from *:
             parts[start] += weight * ((freqs[place] & found) * rates[own]);
         }
         return start;
+        }
     }
 
     /* before[i] becomes the sum of freqs[:i], less[i] that of the frequencies over 1 (with `one`)
        plus those over 3 (with `three`), for i <= n; returns 0 where a sum takes over 32 bits.
-       `narrow` promises that none does. */
-    static inline int vn_sum_before(const unsigned int *freqs, int n, int narrow, int one,
+       No frequency but behind `n` is over 2**bits. */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2")))
+    static void vn_sum_before_avx2(const unsigned int *freqs, int n, int one, int three,
+                                   unsigned int *before, unsigned int *less) {
+        const __m256i over_1 = _mm256_set1_epi32(one ? 1 : 0x7FFFFFFF);
+        const __m256i over_3 = _mm256_set1_epi32(three ? 3 : 0x7FFFFFFF);
+        const __m256i last = _mm256_set1_epi32(7), half = _mm256_set1_epi32(0xFFFF);
+        __m256i sum = _mm256_setzero_si256();
+        int i;
+        for (i = 0; i < n; i += 8) {
+            __m256i value = _mm256_loadu_si256((const __m256i *) (freqs + i)), low;
+            const __m256i fewer = _mm256_add_epi32(
+                _mm256_and_si256(value, _mm256_cmpgt_epi32(value, over_1)),
+                _mm256_and_si256(value, _mm256_cmpgt_epi32(value, over_3)));
+            /* both sums side by side: neither takes more than sixteen bits */
+            value = _mm256_add_epi32(value, _mm256_slli_epi32(fewer, 16));
+            value = _mm256_add_epi32(value, _mm256_slli_si256(value, 4));
+            value = _mm256_add_epi32(value, _mm256_slli_si256(value, 8));
+            low = _mm256_shuffle_epi32(_mm256_permute2x128_si256(value, value, 0x08), 0xFF);
+            value = _mm256_add_epi32(_mm256_add_epi32(value, low), sum);
+            _mm256_storeu_si256((__m256i *) (before + i + 1), _mm256_and_si256(value, half));
+            _mm256_storeu_si256((__m256i *) (less + i + 1), _mm256_srli_epi32(value, 16));
+            sum = _mm256_permutevar8x32_epi32(value, last);
+        }
+    }
+    #endif
+    static inline int vn_sum_before(const unsigned int *freqs, int n, int bits, int one,
                                     int three, unsigned int *before, unsigned int *less) {
         int i;
         before[0] = less[0] = 0;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (bits <= 6 && __builtin_cpu_supports("avx2")) {
+            vn_sum_before_avx2(freqs, n, one, three, before, less);
+            return 1;
+        }
+    #endif
     #if defined(__SSE2__)
-        if (narrow) {
+        if (bits < 24) {
             const __m128i over_1 = _mm_set1_epi32(one ? 1 : 0x7FFFFFFF);
             const __m128i over_3 = _mm_set1_epi32(three ? 3 : 0x7FFFFFFF);
             __m128i last = _mm_setzero_si128(), last_less = last;
@@ -377,7 +486,7 @@ cdef extern from *:
             return 1;
         }
     #else
-        (void) narrow;
+        (void) bits;
     #endif
         {
             unsigned long long sum = 0, fewer = 0;
@@ -419,10 +528,10 @@ cdef extern from *:
 
     /* the places of those of n values that are over `limit`; up to 15 values behind are read */
     #if defined(__GNUC__) && defined(__x86_64__)
-    __attribute__((target("avx2")))
+    __attribute__((target("avx2,popcnt")))
     static int vn_places_over_avx2(const double *values, int n, double limit, unsigned int *out) {
         const __m256d bound = _mm256_set1_pd(limit);
-        int i, count = 0;
+        int i, j, count = 0;
         for (i = 0; i < n; i += 16) {
             const __m256d a = _mm256_cmp_pd(_mm256_loadu_pd(values + i), bound, _CMP_GT_OQ);
             const __m256d b = _mm256_cmp_pd(_mm256_loadu_pd(values + i + 4), bound, _CMP_GT_OQ);
@@ -434,7 +543,13 @@ cdef extern from *:
             over = _mm256_movemask_pd(a) | _mm256_movemask_pd(b) << 4
                 | _mm256_movemask_pd(c) << 8 | _mm256_movemask_pd(d) << 12;
             if (n - i < 16) over &= (1u << (n - i)) - 1;
-            for (; over; over &= over - 1) out[count++] = i + vn_trailing_zeros(over);
+            for (j = 0; j < 16; j += 4, over >>= 4) {
+                const int four = over & 15;
+                const __m128i at = _mm_cvtepu8_epi32(_mm_cvtsi32_si128((int) vn_places[four]));
+                _mm_storeu_si128((__m128i *) (out + count),
+                                 _mm_add_epi32(at, _mm_set1_epi32(i + j)));
+                count += __builtin_popcount((unsigned int) four);
+            }
         }
         return count;
     }
@@ -621,16 +736,20 @@ cdef extern from *:
     /* The same, eight positions at a time and by all bits that both have, where bits can be deposited
        and eight words compared with eight. */
     #if defined(__GNUC__) && defined(__x86_64__)
-    /* Eight positions from their low parts of `width` bits (13 at most), which begin at a bit: each
-       in 16 bits, right modulo 2**kept, and counted from `start`, which is in each 16 bits. Four are
-       enough unless there are `more`; more than the posting has may be read. */
+    /* Up to eight of `count` positions, from their low parts of `width` bits (13 at most), which
+       begin at a bit: each in 16 bits, right modulo 2**kept, and counted from `start`, which is in
+       each 16 bits. A bit above tells them from what is not there. */
     __attribute__((target("sse4.2,bmi2")))
     static inline __m128i vn_eight_places(const unsigned int *words, Py_ssize_t at, int width,
-                                          int more, unsigned long long own,
+                                          unsigned int count, unsigned long long own,
                                           unsigned long long kept, unsigned long long start) {
-        const Py_ssize_t next = more ? at + 4 * width : at;
-        const unsigned long long each = 0x0001000100010001ULL;
-        unsigned long long low, high, sums = each;
+        static const unsigned short there[16] = {
+            0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF,
+        };
+        /* no branch depends on how many there are */
+        const Py_ssize_t next = at + (-(Py_ssize_t) (count > 4) & 4 * width);
+        const unsigned short *mask = there + 8 - count;
+        unsigned long long low, high, sums = 0x0001000100010001ULL;
         memcpy(&low, (const char *) words + (at >> 3), sizeof low);
         memcpy(&high, (const char *) words + (next >> 3), sizeof high);
         /* one multiplication takes less than the additions it stands for: each becomes the sum of
@@ -639,8 +758,10 @@ cdef extern from *:
         low = _pdep_u64(low >> (at & 7), own) * sums + 0x0003000200010000ULL;
         high = _pdep_u64(high >> (next & 7), own) * sums + 0x0004000300020001ULL;
         low = (low + start) & kept;
-        high = (high + (low >> 48) * each) & kept;
-        return _mm_set_epi64x((long long) high, (long long) low);
+        high = (high + (low >> 48) * sums) & kept;
+        return _mm_and_si128(_mm_or_si128(_mm_set_epi64x((long long) high, (long long) low),
+                                          _mm_set1_epi16((short) 0x8000)),
+                             _mm_loadu_si128((const __m128i *) mask));
     }
     __attribute__((target("sse4.2,popcnt,bmi2")))
     static inline unsigned int vn_may_follow_fast(unsigned int gap,
@@ -648,6 +769,7 @@ cdef extern from *:
                                                   int left_width, unsigned int n,
                                                   const unsigned int *right, Py_ssize_t right_at,
                                                   int right_width, unsigned int m) {
+        /* words up to the first that is zero */
         enum { ANY = _SIDD_UWORD_OPS | _SIDD_CMP_EQUAL_ANY | _SIDD_BIT_MASK };
         const unsigned int least = n < m ? n : m;
         const unsigned long long each = 0x0001000100010001ULL;
@@ -658,9 +780,9 @@ cdef extern from *:
         unsigned int found = 0, i, j;
         __m128i places, alike, others[8];
         if (n <= 8 && m <= 8) {
-            places = vn_eight_places(left, left_at, left_width, n > 4, left_own, kept, start);
-            others[0] = vn_eight_places(right, right_at, right_width, m > 4, right_own, kept, 0);
-            alike = _mm_cmpestrm(others[0], (int) m, places, (int) n, ANY);
+            places = vn_eight_places(left, left_at, left_width, n, left_own, kept, start);
+            others[0] = vn_eight_places(right, right_at, right_width, m, right_own, kept, 0);
+            alike = _mm_cmpistrm(others[0], places, ANY);
             found = __builtin_popcount((unsigned int) _mm_cvtsi128_si32(alike));
             return found < least ? found : least;
         }
@@ -668,16 +790,15 @@ cdef extern from *:
             return least;
         for (i = 0; i < m; i += 8)
             others[i / 8] = vn_eight_places(
-                right, right_at + i * right_width, right_width, m > i + 4, right_own, kept,
-                i ? (_mm_extract_epi16(others[i / 8 - 1], 7) + 1) * each : 0);
+                right, right_at + i * right_width, right_width, m - i < 8 ? m - i : 8, right_own, kept,
+                i ? ((_mm_extract_epi16(others[i / 8 - 1], 7) & 0x7FFF) + 1) * each : 0);
         for (i = 0; i < n; i += 8) {
-            places = vn_eight_places(left, left_at + i * left_width, left_width, n > i + 4,
+            places = vn_eight_places(left, left_at + i * left_width, left_width, n - i < 8 ? n - i : 8,
                                      left_own, kept, start);
-            start = (_mm_extract_epi16(places, 7) + 1) * each;
+            start = ((_mm_extract_epi16(places, 7) & 0x7FFF) + 1) * each;
             alike = _mm_setzero_si128();
             for (j = 0; j < m; j += 8)
-                alike = _mm_or_si128(alike, _mm_cmpestrm(
-                    others[j / 8], (int) (m - j), places, (int) (n - i), ANY));
+                alike = _mm_or_si128(alike, _mm_cmpistrm(others[j / 8], places, ANY));
             found += __builtin_popcount((unsigned int) _mm_cvtsi128_si32(alike));
         }
         return found < least ? found : least;
@@ -1004,8 +1125,12 @@ cdef extern from *:
         unsigned int last, const unsigned int *docs, const unsigned int *freqs,
         const double *rates, double weight, double *parts
     ) noexcept nogil
+    void score_postings "vn_score"(
+        const unsigned int *docs, const unsigned int *freqs, int n, const double *rates,
+        double weight, double *parts, double scale, double k1, double grid, double *scores
+    ) noexcept nogil
     int sum_before "vn_sum_before"(
-        const unsigned int *freqs, int n, int narrow, int one, int three, unsigned int *before,
+        const unsigned int *freqs, int n, int bits, int one, int three, unsigned int *before,
         unsigned int *less
     ) noexcept nogil
     int places_over "vn_places_over"(

@@ -41,6 +41,7 @@ import array as _array
 import cython
 
 from vnsearch.errors import IndexCorruptError
+from vnsearch.kernels.postings import listed_cursor
 
 if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
@@ -52,6 +53,7 @@ if cython.compiled:
         pick,
         places_over,
         put_in_order,
+        score_postings,
         sift,
         weigh,
     )
@@ -115,6 +117,12 @@ else:
         by = docs.__getitem__ if scores is None else lambda place: -scores[place]
         for at, place in enumerate(sorted(range(n), key=by)):
             order[at] = place
+
+    def score_postings(docs, freqs, n, rates, weight, parts, scale, k1, grid, scores):
+        """Write each posting's x, and what it adds to a group of its term alone."""
+        for i in range(n):
+            parts[i] = weight * (freqs[i] * rates[docs[i]])
+            scores[i] = (scale * parts[i] / (parts[i] + k1) + grid) - grid
 
     def sift(picked, count, most, gap, *sides):
         """Keep the postings picked where the one list may follow the other; return how many."""
@@ -361,14 +369,23 @@ class Term:
     @cython.exceptval(-1)
     def score_block(self, scale: cython.double, k1: cython.double) -> cython.int:
         """Fill ``scores`` and ``parts`` for the block that the cursor has loaded."""
-        i: cython.int
-        n: cython.int = self.cursor.n
-        if self.scored == self.cursor.block:
+        cursor: Cursor = self.cursor
+        if self.scored == cursor.block:
             return 0
-        self.weigh_block()
-        self.scored = self.cursor.block
-        for i in range(n):
-            self.scores[i] = (scale * self.parts[i] / (self.parts[i] + k1) + GRID) - GRID
+        cursor.need_freqs()
+        self.weighed = self.scored = cursor.block
+        score_postings(
+            cursor.docs,
+            cursor.freqs,
+            cursor.n,
+            self.rate,
+            self.weight,
+            self.parts,
+            scale,
+            k1,
+            GRID,
+            self.scores,
+        )
         return 0
 
 
@@ -388,6 +405,11 @@ class Group:
     bit: cython.uint
 
     def __init__(self, terms, weight):
+        self.set(terms, weight)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def set(self, terms: list, weight: cython.double) -> cython.int:
         term: Term
         self.bit = 0
         self.rest = 0.0
@@ -400,6 +422,7 @@ class Group:
         self.last = terms[len(terms) - 1] if terms else None
         for term in terms:
             self.cost += term.cursor.df
+        return 0
 
     def rewind(self):
         """Put every cursor back to its start."""
@@ -489,6 +512,10 @@ class FieldTerms:
         term: Term = Term.__new__(Term)
         term.set(self.lists.make(ordinal), boost, self.rates, self.drift, self.shrink, False)
         return term
+
+    def listed(self, docs, freqs, boost: float):
+        """Return the like of a posting list that is given as documents and frequencies."""
+        return Term(listed_cursor(docs, freqs, self.lists.doc_count), boost, self.rates, 0.0)
 
     def group(self, ordinal: int, boost: float, weight: float):
         """Return a group of one term; an empty one for an ordinal below 0."""
@@ -1635,9 +1662,11 @@ class Search:
     def weigh_chosen(self, term: Term, low: cython.uint, n: cython.Py_ssize_t) -> cython.int:
         """Add ``weight * tf * rate`` of a term to a part for each of the ``n`` documents chosen."""
         cursor: Cursor = term.cursor
+        last: cython.uint
         j: cython.Py_ssize_t = 0
         while j < n:
-            if cursor.seek(low + self.chosen[j]) == END:
+            last = cursor.reach_block(low + self.chosen[j])
+            if last == END:
                 return 0
             cursor.need_freqs()
             j = weigh(
@@ -1645,7 +1674,7 @@ class Search:
                 j,
                 n,
                 low,
-                cursor.docs[cursor.n - 1],
+                last,
                 cursor.docs,
                 cursor.freqs,
                 term.rate,
@@ -1868,6 +1897,32 @@ def sum_counts(ordinals, df):
     return total
 
 
+def highest_of(scores, others, count: int):
+    """Return the ``count`` highest of two arrays of falling scores, as one."""
+    left: cython.const[cython.double][::1]
+    right: cython.const[cython.double][::1]
+    out: cython.double[::1]
+    at: cython.Py_ssize_t
+    i: cython.Py_ssize_t = 0
+    j: cython.Py_ssize_t = 0
+    if not len(others):
+        return scores
+    if not len(scores):
+        return others[:count]
+    left = memoryview(scores)
+    right = memoryview(others)
+    found = SCORE * min(len(scores) + len(others), count)
+    out = memoryview(found)
+    for at in range(out.shape[0]):
+        if j == right.shape[0] or (i < left.shape[0] and left[i] >= right[j]):
+            out[at] = left[i]
+            i += 1
+        else:
+            out[at] = right[j]
+            j += 1
+    return found
+
+
 def flat_score(weight: float, k1: float):
     """Return what a group of weight ``weight`` adds to a document where its term stands once."""
     return saturated(weight * (k1 + 1.0), 1.0, k1)
@@ -2023,6 +2078,11 @@ class Places:
     needs: cython.uint
 
     def __init__(self, cursors):
+        self.set(cursors)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def set(self, cursors: list) -> cython.int:
         cursor: Cursor
         self.cursors = cursors
         self.df = 0
@@ -2040,6 +2100,7 @@ class Places:
         self.extra = self.few_more
         self.n = 0
         self.doc = END
+        return 0
 
     @cython.cfunc
     @cython.exceptval(0xFFFFFFFF, check=True)
@@ -2221,11 +2282,24 @@ class Sequence:
             raise ValueError("only a pair may stand near")
         if pairs and len(pairs) != len(places) - 1:
             raise ValueError("every two adjacent tokens need their count")
+        self.set(places, weight, field, slop, list(pairs), near)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def set(
+        self,
+        places: list,
+        weight: cython.double,
+        field: Surroundings,
+        slop: cython.uint,
+        pairs: list,
+        near: cython.double,
+    ) -> cython.int:
         self.near = near
         self.nearly = 0
         self.start = 0
         self.places = places
-        self.pairs = list(pairs)
+        self.pairs = pairs
         self.first = 0
         self.second = 1
         self.left = places[0]
@@ -2234,6 +2308,7 @@ class Sequence:
         self.field = field
         self.size = len(places)
         self.slop = slop
+        return 0
 
     @cython.cfunc
     @cython.inline
@@ -2463,10 +2538,16 @@ class Lead:
     def __init__(self, places, shares, weight):
         if len(shares) != len(places):
             raise ValueError("every term needs its share")
+        self.set(places, shares, weight)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def set(self, places: list, shares: list, weight: cython.double) -> cython.int:
         self.places = places
         self.shares = shares
         self.weight = weight
         self.needs = 0
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -2511,8 +2592,15 @@ class Unit:
     needs: cython.uint
 
     def __init__(self, sequences, weight, lead=0.0, pairs=()):
-        sequence: Sequence
         pair: Unit
+        self.set(sequences, weight, lead)
+        for pair in pairs:
+            pair.longer.append(self)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def set(self, sequences: list, weight: cython.double, lead: cython.double) -> cython.int:
+        sequence: Sequence
         self.sequences = sequences
         self.weight = weight
         self.lead = lead
@@ -2522,10 +2610,9 @@ class Unit:
         self.longer = []
         self.settled = END
         self.needs = 0
-        for pair in pairs:
-            pair.longer.append(self)
         for sequence in sequences:
             self.highest = max(self.highest, sequence.weight)
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
@@ -2847,6 +2934,156 @@ class Rescorer:
             result.append(part - unit.look(at, self.k1, self.length))
             unit.lead = lead
         return result
+
+
+@cython.cclass
+class Layout:
+    """How what a plan scores is made of terms: said once, for all segments (see the stub)."""
+
+    ordinals: list
+    fields: list
+    clauses: list
+    slots: list
+    units: list
+
+    def __init__(self, ordinals, fields, clauses, slots, units):
+        self.ordinals = ordinals
+        self.fields = fields
+        self.clauses = clauses
+        self.slots = slots
+        self.units = units
+
+    def groups(self, number: cython.Py_ssize_t, views: list, sets: dict, cursors: list):
+        """Return a segment's group for every clause, and in ``cursors`` those of its terms."""
+        view: FieldTerms
+        term: Term
+        group: Group
+        members: list
+        terms: list
+        boost: cython.double
+        weight: cython.double
+        i: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        field: cython.Py_ssize_t
+        ordinal: cython.Py_ssize_t
+        found: list = []
+        for i in range(len(self.clauses)):
+            members, weight, _, _, _ = self.clauses[i]
+            terms = sets.get(i, [])
+            for field, boost, at, listed in members:
+                view = views[field]
+                if at >= 0:
+                    ordinal = self.ordinals[at][number]
+                    if ordinal < 0:
+                        continue
+                    term = view.term(ordinal, boost)
+                    if cursors[at] is None:
+                        cursors[at] = term.cursor
+                else:
+                    lists = listed[number]
+                    if lists is None or not len(lists[0]):
+                        continue
+                    term = view.listed(lists[0], lists[1], boost)
+                terms.append(term)
+            group = Group.__new__(Group)
+            group.set(terms, weight)
+            found.append(group)
+        return found
+
+    @cython.cfunc
+    def places(
+        self,
+        number: cython.Py_ssize_t,
+        views: list,
+        cursors: list,
+        slots: list,
+        known: list,
+    ) -> list:
+        """Return the places of slots: their cursors are those of the groups, so that in the
+        second look all stand at one document."""
+        view: FieldTerms
+        places: Places
+        several: list
+        slot: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        ordinal: cython.Py_ssize_t
+        found: list = []
+        for slot in slots:
+            if known[slot] is None:
+                several = []
+                for at in self.slots[slot]:
+                    ordinal = self.ordinals[at][number]
+                    if ordinal < 0:
+                        continue
+                    if cursors[at] is None:
+                        view = views[self.fields[at]]
+                        cursors[at] = view.lists.make(ordinal)
+                    several.append(cursors[at])
+                places = Places.__new__(Places)
+                places.set(several)
+                known[slot] = places
+            found.append(known[slot])
+        return found
+
+    def rescorer(
+        self,
+        number: cython.Py_ssize_t,
+        views: list,
+        groups: list,
+        cursors: list,
+        pairs: list,
+        words: list,
+        k1: float,
+        length: float,
+        near: float,
+    ):
+        """Return what scores single documents of a segment; ``groups`` and ``cursors`` are those of
+        `groups`, ``pairs`` and ``words`` the surroundings of each field (None: not there)."""
+        lead: Lead
+        sequence: Sequence
+        unit: Unit
+        shorter: Unit
+        slots: list
+        shares: list
+        sequences: list
+        before: list
+        surroundings: list
+        weight: cython.double
+        boost: cython.double
+        first: cython.double
+        nearby: cython.double
+        whole: cython.bint
+        at: cython.Py_ssize_t
+        known: list = [None] * len(self.slots)
+        leads: list = []
+        units: list = []
+        for _, _, slots, shares, weight in self.clauses:
+            lead = Lead.__new__(Lead)
+            lead.set(self.places(number, views, cursors, slots, known), shares, weight)
+            leads.append(lead)
+        for whole, sequences, weight, first, before in self.units:
+            surroundings = words if whole else pairs
+            nearby = 0.0 if whole else near
+            made: list = []
+            for at, boost, slots in sequences:
+                if surroundings[at] is not None:
+                    sequence = Sequence.__new__(Sequence)
+                    sequence.set(
+                        self.places(number, views, cursors, slots, known),
+                        boost,
+                        surroundings[at],
+                        0,
+                        [],
+                        nearby,
+                    )
+                    made.append(sequence)
+            unit = Unit.__new__(Unit)
+            unit.set(made, weight, first)
+            for at in before:
+                shorter = units[at]
+                shorter.longer.append(unit)
+            units.append(unit)
+        return Rescorer(groups, leads, units, k1, length)
 
 
 @cython.cfunc

@@ -33,6 +33,8 @@ class FieldTerms:
     def __init__(self, lists: PostingLists, rates: Buffer, drift: float, shrink: float) -> None: ...
     def term(self, ordinal: int, boost: float) -> Term:
         """Return the posting list of one term, whose frequency counts ``boost``-fold."""
+    def listed(self, docs: Words, freqs: Words, boost: float) -> Term:
+        """Return the like of a posting list that is given as documents and frequencies."""
     def group(self, ordinal: int, boost: float, weight: float) -> Group:
         """Return a group of one term; an empty one for an ordinal below 0."""
     def row(self, slots: list[list[int]]) -> list[Places]:
@@ -145,6 +147,60 @@ class Rescorer:
     def parts(self, doc: int) -> list[float]: ...
     def beginnings(self, doc: int) -> list[float]: ...
 
+MemberLayout = tuple[int, float, int, list[tuple[array[int], array[int]] | None] | None]
+ClauseLayout = tuple[list[MemberLayout], float, list[int], list[float], float]
+UnitLayout = tuple[bool, list[tuple[int, float, list[int]]], float, float, list[int]]
+
+class Layout:
+    def __init__(
+        self,
+        ordinals: list[list[int]],
+        fields: list[int],
+        clauses: list[ClauseLayout],
+        slots: list[list[int]],
+        units: list[UnitLayout],
+    ) -> None:
+        """Say how the parts of a plan are made of terms.
+
+        ``ordinals`` gives each term's in every segment (-1 where it does not stand), ``fields`` the
+        number of each term's field. A clause is ``(members, weight, slots, shares, lead)``: what
+        its group is made of, then its `Lead`. A member is ``(field, boost, term, listed)``: the
+        number of a term, or else (-1) the documents and frequencies in each segment. A slot is the
+        terms that are spellings of one token in one field. A unit is ``(whole word, sequences,
+        weight, lead, pairs)``, its sequences ``(field, boost, slots)``, its pairs numbers of units
+        that come before it.
+        """
+
+    def groups(
+        self,
+        number: int,
+        views: list[FieldTerms | None],
+        sets: dict[int, list[Term]],
+        cursors: list[Cursor | None],
+    ) -> list[Group]:
+        """Return a segment's group for every clause; ``sets`` has terms of those without members.
+
+        ``views`` has each field. ``cursors``, one for each term, gets those of the groups.
+        """
+
+    def rescorer(
+        self,
+        number: int,
+        views: list[FieldTerms | None],
+        groups: list[Group],
+        cursors: list[Cursor | None],
+        pairs: list[Surroundings | None],
+        words: list[Surroundings | None],
+        k1: float,
+        length: float,
+        near: float,
+    ) -> Rescorer:
+        """Return what scores single documents of a segment; see `Sequence` and `Rescorer`.
+
+        ``groups`` and ``cursors`` are those of `groups`, ``pairs`` and ``words`` the surroundings
+        of each field, None where it does not stand.
+        """
+
 def phrase_postings(sequence: Sequence, limit: int) -> tuple[array[int], array[int]]: ...
 def mark(cursors: _Sequence[Cursor], out: bytearray) -> None: ...
 def mark_terms(
@@ -152,6 +208,9 @@ def mark_terms(
 ) -> None: ...
 def sum_counts(ordinals: Words, df: Words) -> int:
     """Return the sum of ``df[ordinal]``; `IndexCorruptError` for an ordinal that is not there."""
+
+def highest_of(scores: array[float], others: array[float], count: int) -> array[float]:
+    """Return the ``count`` highest of two arrays of falling scores, as one."""
 
 def flat_score(weight: float, k1: float) -> float:
     """Return what a group of this weight adds to a document where its term counts 1."""

@@ -135,7 +135,7 @@ else:
             i += 1
         return i
 
-    def sum_before(freqs, n, narrow, one, three, before, less):
+    def sum_before(freqs, n, bits, one, three, before, less):
         """Write the sums of the frequencies before each posting, and of the higher ones."""
         for i in range(n):
             tf = freqs[i]
@@ -1028,11 +1028,12 @@ class Cursor:
         self.width = low_width(widest, 1)
         one = self.width - low_width(widest, 2)
         three = low_width(widest, 2) - low_width(widest, 4)
-        # 128 frequencies of so many bits add up to less than 2**31
         bits = (self.head >> 5) & 31
         if (self.cuts >> 16) & 0xFF:
             bits += self.cuts >> 24
-        if not sum_before(self.freqs, self.n, bits < 24, one, three, self.before, self.less):
+        if not sum_before(
+            self.freqs, self.n, cython.cast(cython.int, bits), one, three, self.before, self.less
+        ):
             raise IndexCorruptError("a block's positions lie outside the stream")
         total = self.before[self.n]
         self.low_at = at

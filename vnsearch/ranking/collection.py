@@ -87,7 +87,8 @@ class Collection:
         self._live: dict[int, tuple[bytes, int]] = {}
         self._surroundings: dict[tuple[int, str, UnitKind], matching.Surroundings | None] = {}
         self.rarities: dict[tuple[object, ...], float] = {}
-        self.listed: dict[tuple[int, Member], Listed] = {}
+        self.listed: dict[tuple[int, PhraseMember], Listed] = {}
+        self._plain: dict[tuple[str, str], list[Listed | None]] = {}
         self._listed_size = 0
 
     def fields(self, name: str) -> list[tuple[int, TextField]]:
@@ -301,16 +302,38 @@ class Collection:
         """Keep the idf of a clause (its fold key, its members and their kinds), for other plans."""
         _keep(self.rarities, clause, rarity)
 
-    def keep_listed(self, number: int, member: Member, found: Listed) -> None:
-        """Keep where something without a posting list of its own stands in a segment, for other
-        plans: abbreviations come again, and common words."""
-        size = sum(len(one) * one.itemsize for one in found) + _LIST_OVERHEAD
+    def plain(self, name: str, term: str) -> list[Listed | None]:
+        """Return where a term stands in each segment's documents whose field is written without
+        marks; None where it stands in none."""
+        key = (name, term)
+        known = self._plain.get(key)
+        if known is None:
+            known = [None] * len(self.segments)
+            for number, field in self.fields(name):
+                cursor = self.cursor(number, name, term) if len(field.plain_docs) else None
+                if cursor is not None:
+                    found = matching.intersect(cursor, field.plain_docs)
+                    known[number] = found if found[0] else None
+            if self._has_room(*filter(None, known)):
+                self._plain[key] = known
+        return known
+
+    def keep_listed(self, number: int, member: PhraseMember, found: Listed) -> None:
+        """Keep where a phrase stands in a segment for other plans: abbreviations come again."""
+        if self._has_room(found):
+            self.listed[number, member] = found
+
+    def _has_room(self, *found: Listed) -> bool:
+        """Make room for what is to be kept beside posting lists; return whether there can be."""
+        size = _LIST_OVERHEAD + sum(len(one) * one.itemsize for one in chain.from_iterable(found))
         if self._listed_size + size > _CACHED_LISTS:
             self.listed.clear()
+            self._plain.clear()
             self._listed_size = 0
-        if size <= _CACHED_LISTS:
-            self.listed[number, member] = found
-            self._listed_size += size
+        if size > _CACHED_LISTS:
+            return False
+        self._listed_size += size
+        return True
 
     def cursor(self, number: int, name: str, term: str) -> Cursor | None:
         """Return a cursor over a term's postings in one segment, None where it has none."""

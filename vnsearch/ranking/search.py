@@ -15,7 +15,7 @@ from operator import neg
 from vnsearch.kernels import matching
 from vnsearch.kernels.postings import Cursor, listed_cursor
 from vnsearch.ranking.bm25 import idf
-from vnsearch.ranking.collection import Collection, FieldView, Listed
+from vnsearch.ranking.collection import Collection, FieldView, Listed, UnitKind
 from vnsearch.ranking.plan import (
     AllOf,
     AnyOf,
@@ -43,9 +43,6 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
 __all__ = ["Found", "Searcher"]
-
-_Places: TypeAlias = dict[tuple[str, tuple[str, ...]], matching.Places]
-"""The places of a field's tokens, each in all its spellings, in one segment."""
 
 _AND, _OR = 0, 1
 _LEAST_PART = 2.0**-31
@@ -78,13 +75,14 @@ class _Execution:
         self.collection = collection
         self.plan = plan
         self.parameters = collection.parameters
-        self._listed: dict[tuple[int, PhraseMember | PlainMember], Listed] = {}
+        self._listed: dict[tuple[int, PhraseMember], Listed] = {}
         self._ordinals: dict[tuple[int, int, str], array[int]] = {}
         self._sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
         self._groups: dict[int, list[matching.Group]] = {}
         self._rescorers: dict[int, matching.Rescorer] = {}
-        self._shared: dict[tuple[int, str, str], Cursor] = {}
+        self._layout: _Layout | None = None
+        self._cursors: dict[int, list[Cursor | None]] = {}
         self._pairs: dict[int, list[int]] = {}
 
     # Document frequencies and weights
@@ -204,27 +202,17 @@ class _Execution:
 
     def listed(self, number: int, member: PhraseMember | PlainMember) -> Listed:
         """Return the (documents, frequencies) of what has no posting list of its own."""
+        if isinstance(member, PlainMember):
+            return self.collection.plain(member.field, member.term)[number] or (_NONE, _NONE)
         key = (number, member)
         known = self._listed.get(key)
         if known is None:
             known = self.collection.listed.get(key)
             if known is None:
-                if isinstance(member, PhraseMember):
-                    known = self._find_phrase(number, member)
-                else:
-                    known = self._find_plain(number, member)
+                known = self._find_phrase(number, member)
                 self.collection.keep_listed(number, member, known)
             self._listed[key] = known
         return known
-
-    def _find_plain(self, number: int, member: PlainMember) -> Listed:
-        view = self.collection.view(number, member.field)
-        if view is None or not view.has_plain:
-            return _NONE, _NONE
-        cursor = self.collection.cursor(number, member.field, member.term)
-        if cursor is None:
-            return _NONE, _NONE
-        return matching.intersect(cursor, view.field.plain_docs)
 
     def _find_phrase(self, number: int, member: PhraseMember) -> Listed:
         view = self.collection.view(number, member.field)
@@ -268,20 +256,6 @@ class _Execution:
                 slots.append([term_of(name, term)[0][number] for term in slot])
         return view.terms.row(slots)
 
-    def _shared_cursors(self, number: int, name: str, terms: Iterable[str]) -> list[Cursor]:
-        """Return cursors that groups walk too: in the second look all stand at one document."""
-        found = []
-        for term in terms:
-            key = (number, name, term)
-            cursor = self._shared.get(key)
-            if cursor is None:
-                cursor = self.collection.cursor(number, name, term)
-                if cursor is None:
-                    continue
-                self._shared[key] = cursor
-            found.append(cursor)
-        return found
-
     def ordinals(self, number: int, clause: Clause, name: str) -> array[int]:
         """Return the terms of a segment that a looked-up clause stands for."""
         key = (number, id(clause), name)
@@ -311,10 +285,9 @@ class _Execution:
     def terms(self, number: int, clause: Clause) -> list[matching.Term]:
         """Return fresh posting lists of a clause in a segment."""
         collection = self.collection
-        found: list[matching.Term] = []
         if clause.lookup is not None:
             return self._set_terms(number, clause)
-        shared = self._shared if self.plan.units else None
+        found: list[matching.Term] = []
         for member in clause.members:
             name = member.field
             view = collection.view(number, name)
@@ -322,19 +295,12 @@ class _Execution:
                 continue
             if isinstance(member, TermMember):
                 ordinal = collection.term(name, member.term)[0][number]
-                if ordinal < 0:
-                    continue
-                term = view.terms.term(ordinal, member.weight)
-                if shared is not None:
-                    shared.setdefault((number, name, member.term), term.cursor)
-                found.append(term)
+                if ordinal >= 0:
+                    found.append(view.terms.term(ordinal, member.weight))
             else:
-                if isinstance(member, PlainMember) and not view.has_plain:
-                    continue
                 docs, freqs = self.listed(number, member)
                 if docs:
-                    cursor = listed_cursor(docs, freqs, view.field.doc_count)
-                    found.append(matching.Term(cursor, member.weight, view.rates, 0.0))
+                    found.append(view.terms.listed(docs, freqs, member.weight))
         return found
 
     def _set_terms(self, number: int, clause: Clause) -> list[matching.Term]:
@@ -359,112 +325,85 @@ class _Execution:
         """
         found = self._groups.get(number)
         if found is None:
-            collection = self.collection
-            found = self._groups[number] = []
-            for clause in self.plan.clauses:
-                alone = None if self.plan.units else _only_term(clause)
-                if alone is not None:
-                    # the same as below, in one go: nothing of a plain search takes longer
-                    name, term, boost = alone
-                    view = collection.view(number, name)
-                    if view is not None:
-                        ordinals, _, rarity = collection.term(name, term)
-                        weight = clause.weight * clause.boost * rarity
-                        found.append(view.terms.group(ordinals[number], boost, weight))
-                        continue
-                found.append(matching.Group(self.terms(number, clause), self.weight(clause)))
+            if self.plan.units:
+                layout = self.layout
+                for row, member in layout.phrases:
+                    row[number] = self.listed(number, member)
+                sets = {
+                    at: self._set_terms(number, clause)
+                    for at, clause in enumerate(self.plan.clauses)
+                    if clause.lookup is not None
+                }
+                cursors = self._cursors[number] = [None] * len(layout.terms)
+                found = layout.parts.groups(number, self._field_terms(number), sets, cursors)
+            else:
+                found = [self._group(number, clause) for clause in self.plan.clauses]
+            self._groups[number] = found
         return found
+
+    def _group(self, number: int, clause: Clause) -> matching.Group:
+        alone = _only_term(clause)
+        if alone is not None:
+            # the same as below, in one go: nothing of a plain search takes longer
+            name, term, boost = alone
+            view = self.collection.view(number, name)
+            if view is not None:
+                ordinals, _, rarity = self.collection.term(name, term)
+                weight = clause.weight * clause.boost * rarity
+                return view.terms.group(ordinals[number], boost, weight)
+        return matching.Group(self.terms(number, clause), self.weight(clause))
+
+    def _field_terms(self, number: int) -> list[matching.FieldTerms | None]:
+        views = [self.collection.view(number, name) for name in self.layout.fields]
+        return [None if view is None else view.terms for view in views]
+
+    @property
+    def layout(self) -> _Layout:
+        """How the plan's parts are made of terms, the same for all segments."""
+        known = self._layout
+        if known is None:
+            known = self._layout = _Layout(self)
+        return known
 
     def rescorer(self, number: int) -> matching.Rescorer:
         """Return what scores single documents of a segment."""
         found = self._rescorers.get(number)
         if found is None:
-            places: _Places = {}
-            found = self._rescorers[number] = matching.Rescorer(
-                self.groups(number),
-                self.leads(number, places),
-                self.units(number, places),
-                self.parameters.k1,
-                self.parameters.lead_length,
-            )
+            groups = self.groups(number)
+            parameters = self.parameters
+            if self.plan.units:
+                layout = self.layout
+                found = layout.parts.rescorer(
+                    number,
+                    self._field_terms(number),
+                    groups,
+                    self._cursors[number],
+                    self._around(number, "pair"),
+                    self._around(number, "word"),
+                    parameters.k1,
+                    parameters.lead_length,
+                    parameters.near_pairs,
+                )
+            else:
+                found = matching.Rescorer(groups, [], [], parameters.k1, parameters.lead_length)
+            self._rescorers[number] = found
         return found
 
-    @property
-    def lead_weight(self) -> float:
-        """What standing at the very beginning counts: nothing where nothing is looked at twice."""
-        return self.parameters.lead_weight if self.plan.units else 0.0
-
-    def leads(self, number: int, places: _Places) -> list[matching.Lead]:
-        """Return what each clause adds for standing near the beginning, in the plan's order.
-
-        Phrases and words of a prefix have no places of their own, and add nothing.
-        """
-        most = self.lead_weight
-        if not most:
-            return []
-        result = []
-        for clause in self.plan.clauses:
-            stands: list[matching.Places] = []
-            shares: list[float] = []
-            for member in clause.members:
-                if isinstance(member, TermMember) and member.weight:
-                    name, term, weight = member
-                    stands.append(self._places(number, name, (term,), places))
-                    shares.append(weight)
-            weight = 0.0
-            if shares:
-                weight = most * self.weight(clause)
-                highest = max(shares)
-                shares = [share / highest for share in shares]
-            result.append(matching.Lead(stands, shares, weight))
-        return result
-
-    def _places(
-        self, number: int, name: str, slot: tuple[str, ...], places: _Places
-    ) -> matching.Places:
-        found = places.get((name, slot))
-        if found is None:
-            found = matching.Places(self._shared_cursors(number, name, slot))
-            places[name, slot] = found
-        return found
+    def _around(self, number: int, kind: UnitKind) -> list[matching.Surroundings | None]:
+        """Return what counting units takes in each field, None where the plan has none of them."""
+        used = self.layout.kinds[kind]
+        surroundings = self.collection.surroundings
+        return [
+            surroundings(number, name, kind) if name in used else None
+            for name in self.layout.fields
+        ]
 
     def expect_words(self, number: int, docs: array[int]) -> None:
-        """Have the system fetch what `units` needs to know of documents to tell whole words."""
-        for name in {
-            name for unit in self.plan.units if unit.kind == "word" for name in unit.fields
-        }:
+        """Have the system fetch what units need to know of documents to tell whole words."""
+        for name in self.layout.kinds["word"]:
             view = self.collection.view(number, name)
             if view is not None:
                 view.field.expect_words(docs)
-
-    def units(self, number: int, places: _Places) -> list[matching.Unit]:
-        """Return fresh units of a segment, in the plan's order."""
-        surroundings = self.collection.surroundings
-        near = self.parameters.near_pairs
-        lead = self.lead_weight
-        result = []
-        pairs: dict[object, matching.Unit] = {}
-        for unit in self.plan.units:
-            word = unit.kind == "word"
-            sequences = []
-            for name, boost in unit.fields.items():
-                field = surroundings(number, name, "word" if word else "pair")
-                if field is not None:
-                    stands = [self._places(number, name, slot, places) for slot in unit.slots]
-                    sequences.append(
-                        matching.Sequence(stands, boost, field, near=0.0 if word else near)
-                    )
-            names = tuple(unit.fields)
-            within = []
-            spelled = [slot[0] for slot in unit.slots]
-            if word:  # where one of its pairs is not found, in any spelling, neither is a word
-                keys = [(two, names) for two in pairwise(spelled)]
-                within = [pairs[key] for key in keys if key in pairs]
-            made = matching.Unit(sequences, self.unit_weight(unit), lead, within)
-            if not word:  # the one with fewest spellings comes first
-                pairs.setdefault(((spelled[0], spelled[1]), names), made)
-            result.append(made)
-        return result
 
     def information(self, unit: UnitClause) -> float:
         """Return the unit's idf; a pair's less the share its rarer syllable tells already."""
@@ -612,6 +551,100 @@ class _Execution:
                     out[doc] = 1
 
 
+class _Layout:
+    """How the parts of a plan with units are made of terms, the same for all segments.
+
+    ``fields`` are the names of its fields, ``terms`` its terms, by their numbers; ``kinds`` says in
+    which fields it has pairs, and in which words. ``phrases`` are rows of what has to be listed in
+    each segment.
+    """
+
+    def __init__(self, run: _Execution) -> None:
+        self.fields: dict[str, int] = {}
+        self.terms: dict[tuple[str, str], int] = {}
+        self.kinds: dict[UnitKind, set[str]] = {"pair": set(), "word": set()}
+        self.phrases: list[tuple[list[Listed | None], PhraseMember]] = []
+        self._collection = run.collection
+        self._slots: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._ordinals: list[list[int]] = []
+        self._field_of: list[int] = []
+        self._spellings: list[list[int]] = []
+        # what standing at the very beginning counts
+        self._lead = run.parameters.lead_weight
+        clauses = [self._clause(clause, run.weight(clause)) for clause in run.plan.clauses]
+        units = self._units([(unit, run.unit_weight(unit)) for unit in run.plan.units])
+        self.parts = matching.Layout(
+            self._ordinals, self._field_of, clauses, self._spellings, units
+        )
+
+    def _field(self, name: str) -> int:
+        return self.fields.setdefault(name, len(self.fields))
+
+    def _term(self, name: str, term: str) -> int:
+        key = (name, term)
+        number = self.terms.get(key)
+        if number is None:
+            number = self.terms[key] = len(self.terms)
+            self._ordinals.append(self._collection.term(name, term)[0])
+            self._field_of.append(self._field(name))
+        return number
+
+    def _slot(self, name: str, slot: tuple[str, ...]) -> int:
+        key = (name, slot)
+        number = self._slots.get(key)
+        if number is None:
+            number = self._slots[key] = len(self._slots)
+            self._spellings.append([self._term(name, term) for term in slot])
+        return number
+
+    def _listed(self, member: PhraseMember | PlainMember) -> list[Listed | None]:
+        if isinstance(member, PlainMember):
+            return self._collection.plain(member.field, member.term)
+        row: list[Listed | None] = [None] * len(self._collection.segments)
+        self.phrases.append((row, member))
+        return row
+
+    def _clause(self, clause: Clause, weight: float) -> matching.ClauseLayout:
+        """Return what a clause's group is made of, and what it adds for standing near the
+        beginning: phrases and words of a prefix have no places of their own, and add nothing."""
+        members: list[matching.MemberLayout] = []
+        slots: list[int] = []
+        shares: list[float] = []
+        for member in clause.members:
+            name, boost = member.field, member.weight
+            if isinstance(member, TermMember):
+                members.append((self._field(name), boost, self._term(name, member.term), None))
+                if boost and self._lead:
+                    slots.append(self._slot(name, (member.term,)))
+                    shares.append(boost)
+            else:
+                members.append((self._field(name), boost, -1, self._listed(member)))
+        highest = max(shares, default=1.0)
+        lead = self._lead * weight if shares else 0.0
+        return members, weight, slots, [share / highest for share in shares], lead
+
+    def _units(self, units: list[tuple[UnitClause, float]]) -> list[matching.UnitLayout]:
+        result: list[matching.UnitLayout] = []
+        pairs: dict[object, int] = {}
+        for unit, weight in units:
+            word = unit.kind == "word"
+            sequences = [
+                (self._field(name), boost, [self._slot(name, slot) for slot in unit.slots])
+                for name, boost in unit.fields.items()
+            ]
+            self.kinds["word" if word else "pair"].update(unit.fields)
+            names = tuple(unit.fields)
+            spelled = [slot[0] for slot in unit.slots]
+            keys = [(two, names) for two in pairwise(spelled)]
+            within = []
+            if word:  # where one of its pairs is not found, in any spelling, neither is a word
+                within = [pairs[key] for key in keys if key in pairs]
+            else:  # the one with fewest spellings comes first
+                pairs.setdefault(keys[0], len(result))
+            result.append((word, sequences, weight, self._lead, within))
+        return result
+
+
 def _composed_or_not(value: str | bool) -> set[str]:
     """Return a keyword with its marks composed and apart: the same to who reads it."""
     text = str(value)
@@ -642,17 +675,14 @@ _Ranked: TypeAlias = "tuple[array[int], array[float], array[int] | None]"
 was noted."""
 
 
-def _worst(candidates: list[_Ranked], count: int) -> float:
-    """Return the score of the last of the best ``count`` candidates, -1 if they are fewer."""
-    scores = sorted(chain.from_iterable([scores for _, scores, _ in candidates]), reverse=True)
-    return scores[count - 1] if len(scores) >= count else -1.0
+def _best(candidates: list[_Ranked], tops: array[float], count: int) -> list[_Ranked]:
+    """Return the best ``count`` candidates, by segment; equal scores in index order.
 
-
-def _best(candidates: list[_Ranked], count: int) -> list[_Ranked]:
-    """Return the best ``count`` candidates, by segment; equal scores in index order."""
+    ``tops`` are the highest scores of all, falling.
+    """
     if sum([len(docs) for docs, _, _ in candidates]) <= count:
         return candidates
-    last = _worst(candidates, count)
+    last = tops[count - 1]
     # scores fall: those over the last one's are at the front
     over = [bisect_left(scores, -last, key=neg) for _, scores, _ in candidates]
     left = count - sum(over)
@@ -697,14 +727,16 @@ class Searcher:
         window = self.collection.parameters.window if plan.units else 0
         is_any = plan.is_any()
         candidates: list[_Ranked] = []
+        tops = array("d")
         if plan.clauses:
             wanted = max(k, window)
             for number in range(len(self.collection.segments)):
                 # an equal score in a later segment comes after: it must be over the last one's
-                floor = _worst(candidates, wanted) if number else -1.0
+                floor = tops[wanted - 1] if len(tops) >= wanted else -1.0
                 candidates.append(self._first_pass(run, number, wanted, floor, is_any))
+                tops = matching.highest_of(tops, candidates[-1][1], wanted)
         if plan.units:
-            best = _best(candidates, window)
+            best = _best(candidates, tops, window)
             entries = self._second_look(run, best, k)[:k]
             found = [_found((-score, number, doc, True, 0)) for score, number, doc in entries]
             if k > window:
