@@ -1,14 +1,17 @@
 """Pair counts of several fields, as the kernel gathers them, against dictionaries."""
 
 from array import array
+from collections.abc import Iterable
 from itertools import pairwise
 from types import ModuleType
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_modes import interpreted
 
+from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels import counts, pairs
 
 MODES = pytest.mark.parametrize(
@@ -31,18 +34,33 @@ field = st.dictionaries(
 ordinals = st.lists(st.integers(-1, TERMS - 1) | st.just(7), min_size=1, max_size=6)
 
 
-def rows_of(kernel: ModuleType, tables: ModuleType, table: dict[tuple[int, int], int]):  # type: ignore[no-untyped-def]
+# a field with many terms has fewer bits left for counts; some terms may be asked for together, as
+# many as a damaged file says
+MANY = 1 << 13
+GROUPS = (None, ([0, 2, 5], [7, 8, 0, 1, 299]), ([0, TERMS], range(TERMS)))
+Shape: TypeAlias = tuple[int, tuple[Iterable[int], Iterable[int]] | None]
+shapes = st.tuples(st.sampled_from([TERMS, MANY]), st.sampled_from(GROUPS))
+
+
+def rows_of(  # type: ignore[no-untyped-def]
+    kernel: ModuleType,
+    tables: ModuleType,
+    table: dict[tuple[int, int], int],
+    terms: int = TERMS,
+    groups: tuple[Iterable[int], Iterable[int]] | None = None,
+):
     encoder = tables.CountsEncoder()
     found = sorted(table)
     encoder.extend(
-        array("Q", [a * TERMS + b for a, b in found]), array("I", [table[pair] for pair in found])
+        array("Q", [a * terms + b for a, b in found]), array("I", [table[pair] for pair in found])
     )
-    return kernel.PairRows(tables.CountTable(*encoder.finish()), TERMS)
+    folds = groups and tuple(array("I", one) for one in groups)
+    return kernel.PairRows(tables.CountTable(*encoder.finish()), terms, folds)
 
 
 @MODES
 @settings(max_examples=60, deadline=None)
-@given(table=field, lefts=ordinals, rights=ordinals, read=st.booleans())
+@given(table=field, lefts=ordinals, rights=ordinals, read=st.booleans(), shape=shapes)
 def test_documents_together_are_added_up(
     kernel: ModuleType,
     tables: ModuleType,
@@ -50,27 +68,29 @@ def test_documents_together_are_added_up(
     lefts: list[int],
     rights: list[int],
     read: bool,
+    shape: Shape,
 ) -> None:
-    rows = rows_of(kernel, tables, table)
+    rows = rows_of(kernel, tables, table, *shape)
     if read:
         rows.summary(max(lefts[0], 0))
     wanted = sum(table.get((a, b), 0) for a in lefts for b in rights)
     assert kernel.documents_together(rows, lefts, rights) == wanted
-    for beyond in (([TERMS], rights), ([7], [TERMS])):
+    for beyond in (([shape[0]], rights), ([7], [shape[0]])):
         with pytest.raises(IndexError):
             kernel.documents_together(rows, *beyond)
 
 
 @MODES
 @settings(max_examples=60, deadline=None)
-@given(fields=st.lists(field, min_size=1, max_size=3), data=st.data())
+@given(fields=st.lists(field, min_size=1, max_size=3), shape=shapes, data=st.data())
 def test_pair_counts_are_gathered(
     kernel: ModuleType,
     tables: ModuleType,
     fields: list[dict[tuple[int, int], int]],
+    shape: Shape,
     data: st.DataObject,
 ) -> None:
-    rows = [rows_of(kernel, tables, table) for table in fields]
+    rows = [rows_of(kernel, tables, table, *shape) for table in fields]
     left, right = data.draw(ordinals), data.draw(ordinals)
     lefts = [left, *([data.draw(st.sampled_from([a, -1])) for a in left] for _ in fields[1:])]
     rights = [right, *([data.draw(st.sampled_from([b, -1])) for b in right] for _ in fields[1:])]
@@ -129,3 +149,14 @@ def test_what_does_not_fit_is_refused(kernel: ModuleType, tables: ModuleType) ->
     for left, right in ((1, TERMS), (TERMS, 1)):
         with pytest.raises(IndexError):
             kernel.counts_after(rows[:1], [left], [[right]])
+
+
+@MODES
+def test_a_group_of_terms_that_are_not_there_is_refused(
+    kernel: ModuleType, tables: ModuleType
+) -> None:
+    rows = rows_of(kernel, tables, {(1, 2): 3}, TERMS, ([0, 2], [1, TERMS]))
+    with pytest.raises(IndexCorruptError):
+        rows.summary(1)
+    with pytest.raises(IndexCorruptError):
+        rows_of(kernel, tables, {}, (1 << 31) + 1)

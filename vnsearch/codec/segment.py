@@ -125,10 +125,12 @@ class PairTable:
     ``rows`` is what has been read of it so far, kept as long as the segment is open.
     """
 
-    def __init__(self, table: CountTable, terms: int) -> None:
+    def __init__(
+        self, table: CountTable, terms: int, folds: tuple[memoryview[int], memoryview[int]]
+    ) -> None:
         self._table = table
         self._terms = terms
-        self.rows = PairRows(table, terms)
+        self.rows = PairRows(table, terms, folds)
 
     def df(self, a: int, b: int) -> int:
         """Return the number of documents in which ordinal ``b`` stands right after ``a``."""
@@ -399,7 +401,7 @@ class TextField:
     @cached_property
     def pairs(self) -> PairTable:
         """The pair counts."""
-        return PairTable(self.pair_table(), len(self))
+        return PairTable(self.pair_table(), len(self), self._fold_lists)
 
     def pair_df(self, a: int, b: int) -> int:
         """Return the number of documents in which ordinal ``b`` stands right after ``a``."""

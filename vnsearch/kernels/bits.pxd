@@ -645,6 +645,19 @@ cdef extern from *:
         return 0;
     }
 
+    /* bits without the lowest `count` (less than 64) of its ones */
+    static inline unsigned long long vn_drop_ones(unsigned long long bits, int count) {
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (vn_deposits()) {
+            unsigned long long rest = ~0ULL << count;
+            __asm__("pdep %1, %0, %0" : "+r"(rest) : "r"(bits));
+            return rest;
+        }
+    #endif
+        for (; count > 0; count--) bits &= bits - 1;
+        return bits;
+    }
+
     /* Pass over `skip` quotients in unary from bit `high` on, then read `count` Rice codes whose
        low parts of `width` bits begin at bit `low`: gaps (minus one) that add up to positions.
        Returns where the quotients of these codes begin, -1 where word `stop` is reached. */
@@ -666,14 +679,7 @@ cdef extern from *:
                 if (word >= stop) return -1;
                 bits = words[word] | (unsigned long long) words[word + 1] << 32;
             }
-    #if defined(__GNUC__) && defined(__x86_64__)
-            if (vn_deposits()) {
-                unsigned long long rest = ~0ULL << (skip - 1);
-                __asm__("pdep %1, %0, %0" : "+r"(rest) : "r"(bits));
-                bits = rest;
-            } else
-    #endif
-            for (; skip > 1; skip--) bits &= bits - 1;
+            bits = vn_drop_ones(bits, (int) skip - 1);
             high = 32 * word + vn_trailing_zeros(bits) + 1;
             bits &= bits - 1;
         }
@@ -921,7 +927,7 @@ cdef extern from *:
             if (32 * word >= stop) return -1;
             bits = words[word] | (unsigned long long) words[word + 1] << 32;
         }
-        for (; skip > 1; skip--) bits &= bits - 1;
+        bits = vn_drop_ones(bits, skip - 1);
         return 32 * word + vn_trailing_zeros(bits) + 1;
     }
 

@@ -391,14 +391,17 @@ class CountTable:
     ) -> cython.Py_ssize_t:
         """Return the last of the blocks before ``high`` whose first key is <= ``key``, or
         ``low - 1``."""
-        middle: cython.Py_ssize_t
-        while low < high:
-            middle = (low + high) >> 1
-            if self.keys[middle] <= key:
-                low = middle + 1
-            else:
-                high = middle
-        return low - 1
+        # no branch depends on a key: so several searches wait for memory at the same time
+        first: cython.Py_ssize_t = low
+        size: cython.Py_ssize_t = high - low
+        half: cython.Py_ssize_t
+        if size <= 0 or self.keys[low] > key:
+            return low - 1
+        while size > 1:
+            half = size >> 1
+            first += half if self.keys[first + half] <= key else 0
+            size -= half
+        return first
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -2,67 +2,86 @@
 """How often terms stand side by side: matrices of pair counts, gathered from many tables.
 
 A query asks of every two spellings of adjacent words whether one follows the other, in each field
-of each segment. Nine in ten of these pairs are nowhere, and to read so from a table a block of it
-must be decoded. `PairRows` therefore keeps a Bloom filter (B. Bloom, Communications of the ACM
-13(7), 1970) of what follows a term once anything has been asked about it, in blocks of one word
-(F. Putze, P. Sanders and J. Singler, ACM Journal of Experimental Algorithmics 14, 2009).
+of each segment, four or five thousand times for ten words. To read one from a table takes decoding
+part of a block, and waiting for memory in four places. `PairRows` therefore keeps what follows a
+term, once anything has been asked about it, in a hash table with open addressing (D. Knuth, "The
+Art of Computer Programming" 3, 6.4): one place in memory tells.
 """
 
 import array as _array
 
 import cython
 
+from vnsearch.errors import IndexCorruptError
+
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.bits import fetch_ahead
+    from cython.cimports.vnsearch.kernels.bits import bit_length, bring_near
     from cython.cimports.vnsearch.kernels.counts import CountTable
     from cython.cimports.vnsearch.kernels.lattice import Numbers
 else:
     from vnsearch.kernels.counts import CountTable
     from vnsearch.kernels.lattice import Numbers
+    from vnsearch.kernels.postings import bit_length
 
 # literals this large would be Python objects in compiled loops
 ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 GOLDEN = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)  # 2 ** 64 over the golden ratio
 ONE = cython.declare(cython.ulonglong, 1)
+LARGEST = cython.declare(cython.Py_ssize_t, 64)  # group of terms that share a place
 
-# A row, among the numbers of all rows: its ordinal, the blocks it is in (from, before), the first
-# word of its filter, the mask for the place of a word in it, its pairs, their documents.
+# A row, among the numbers of all rows: its ordinal, the first word of its table, the size of
+# that, its pairs, their documents.
 ORDINAL = cython.declare(cython.int, 0)
-LOW = cython.declare(cython.int, 1)
-HIGH = cython.declare(cython.int, 2)
-FILTER = cython.declare(cython.int, 3)
-MASK = cython.declare(cython.int, 4)
-ENTRIES = cython.declare(cython.int, 5)
-TOTAL = cython.declare(cython.int, 6)
-STRIDE = cython.declare(cython.int, 7)
-WIDTH = cython.declare(cython.int, 5)  # of these, what `Places` copies
+FIRST = cython.declare(cython.int, 1)
+SIZE = cython.declare(cython.int, 2)
+ENTRIES = cython.declare(cython.int, 3)
+TOTAL = cython.declare(cython.int, 4)
+STRIDE = cython.declare(cython.int, 5)
+# what `Places` copies of these, and the hash of the term
+HASH = cython.declare(cython.int, 3)
+WIDTH = cython.declare(cython.int, 4)
 
 
 @cython.cclass
 class PairRows:
     """What follows each term of a field, as far as it was asked.
 
-    ``table`` holds the pair (a, b) under the key ``a * terms + b``, and the rows' filters take one
-    to two bytes for each of its pairs at most.
+    ``table`` holds the pair (a, b) under the key ``a * terms + b``. A row takes six bytes for each
+    of its pairs: in two words of three stand b and, in what is left of 32 bits, how many documents,
+    ``full`` for all that are as many or more. ``folds`` are groups of terms that are asked for
+    together: where each begins among the ordinals of all. A search for one of a group begins in the
+    same place as for the others, so one cache line tells of all.
     """
 
     table: CountTable
     terms: cython.longlong
+    folds: object
+    # where in any table a search for each term begins: at so many parts of 2**32
+    hashes: cython.uint[::1]
+    _hashes: object
+    shift: cython.int
+    full: cython.uint
     count: cython.Py_ssize_t
     used: cython.Py_ssize_t
     rows: cython.ulonglong[::1]
-    words: cython.ulonglong[::1]
+    words: cython.uint[::1]
     _rows: object
     _words: object
     numbers: dict
 
-    def __init__(self, table: CountTable, terms: cython.longlong):
+    def __init__(self, table: CountTable, terms: cython.longlong, folds=None):
         self.table = table
         self.terms = terms
+        self.folds = folds
+        self._hashes = None
+        if terms > 1 << 31:
+            raise IndexCorruptError("a field has more terms than its pairs can name")
+        self.shift = 32 - max(bit_length(cython.cast(cython.uint, max(terms - 1, 0))), 1)
+        self.full = cython.cast(cython.uint, (ONE << self.shift) - 1)
         self.count = 0
         self.used = 0
-        self._rows = _array.array("Q", bytes(8 * 7 * 8))
-        self._words = _array.array("Q", bytes(8 * 32))
+        self._rows = _array.array("Q", bytes(8 * STRIDE * 8))
+        self._words = _array.array("I", bytes(4 * 64))
         self.rows = self._rows
         self.words = self._words
         self.numbers = {}
@@ -81,6 +100,33 @@ class PairRows:
         self.numbers[a] = row
         return row
 
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def hash_terms(self) -> cython.int:
+        """Find where a search for each term begins."""
+        starts: cython.const[cython.uint][::1]
+        members: cython.const[cython.uint][::1]
+        hashes: cython.uint[::1]
+        i: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        stop: cython.Py_ssize_t
+        b: cython.Py_ssize_t
+        self._hashes = _array.array("I", bytes(4 * self.terms))
+        self.hashes = hashes = self._hashes
+        for b in range(self.terms):
+            hashes[b] = hash_of(b)
+        if self.folds is None:
+            return 0
+        starts, members = map(memoryview, self.folds)
+        for i in range(len(starts) - 1):
+            # a file may say that all terms are one group, which would be searched from end to end
+            stop = min(starts[i + 1], starts[i] + LARGEST)
+            for at in range(starts[i], stop):
+                if members[at] >= self.terms:
+                    raise IndexCorruptError("a fold key's term is out of range")
+                hashes[members[at]] = hash_of(members[starts[i]])
+        return 0
+
     def summary(self, a: cython.longlong):
         """Return (number of distinct ordinals that follow ``a``, sum of their documents)."""
         at: cython.Py_ssize_t = self.number(a) * STRIDE
@@ -89,7 +135,8 @@ class PairRows:
     @cython.cfunc
     @cython.exceptval(-1)
     def read(self, a: cython.longlong) -> cython.Py_ssize_t:
-        """Read a row: count what is in it and make its filter."""
+        """Read a row into a table of its own."""
+        hashes: cython.const[cython.uint][::1]
         table: CountTable = self.table
         start: cython.ulonglong = cython.cast(cython.ulonglong, a * self.terms)
         stop: cython.ulonglong = start + cython.cast(cython.ulonglong, self.terms)
@@ -101,22 +148,30 @@ class PairRows:
         i: cython.int
         keys: cython.ulonglong[::1] = table.gaps
         tallies: cython.ulonglong[::1] = table.tallies
-        words: cython.ulonglong[::1]
+        words: cython.uint[::1]
         entries: cython.ulonglong = 0
         total: cython.ulonglong = 0
-        hashed: cython.ulonglong
-        base: cython.Py_ssize_t
+        b: cython.ulonglong
+        first: cython.Py_ssize_t
         at: cython.Py_ssize_t
+        if self._hashes is None:
+            self.hash_terms()
+        hashes = self.hashes
         while high < len(table.keys) and table.keys[high] < stop:
             room += (table.starts[high] >> 40) & 0xFF
             high += 1
         if high == low + 1:  # most rows share their block with others
             table.load(low)
             room = table.place_of(stop) - table.place_of(start)
-        while cython.cast(cython.ulonglong, 8 * size) < room:
-            size *= 2
+        elif high > low:
+            table.load_keys(low)
+            room -= table.place_of(start)
+            table.load_keys(high - 1)
+            room -= table.n - table.place_of(stop)
+        # one place in three stays free: a search soon comes to its end
+        size += cython.cast(cython.Py_ssize_t, room + room // 2)
         self.make_room(size)
-        base = self.used
+        first = self.used
         words = self.words
         for block in range(low, high):
             if high > low + 1:
@@ -124,15 +179,17 @@ class PairRows:
             for i in range(table.place_of(start), table.place_of(stop)):
                 entries += 1
                 total += tallies[i]
-                hashed = ((keys[i] - start) * GOLDEN) & ALL_64
-                at = base + (cython.cast(cython.Py_ssize_t, hashed >> 32) & (size - 1))
-                words[at] |= (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
+                b = keys[i] - start
+                at = place_in(hashes[b], size)
+                while words[first + at] != 0:
+                    at = at + 1 if at + 1 < size else 0
+                words[first + at] = cython.cast(
+                    cython.uint, (b << self.shift) | min(tallies[i], self.full)
+                )
         at = self.count * STRIDE
         self.rows[at + ORDINAL] = a
-        self.rows[at + LOW] = low
-        self.rows[at + HIGH] = high
-        self.rows[at + FILTER] = base
-        self.rows[at + MASK] = size - 1
+        self.rows[at + FIRST] = first
+        self.rows[at + SIZE] = size
         self.rows[at + ENTRIES] = entries
         self.rows[at + TOTAL] = total
         self.used += size
@@ -140,102 +197,121 @@ class PairRows:
         return self.count - 1
 
     @cython.cfunc
+    @cython.inline
+    @cython.exceptval(-1)
+    def documents(
+        self,
+        a: cython.longlong,
+        b: cython.longlong,
+        hashed: cython.longlong,
+        first: cython.Py_ssize_t,
+        size: cython.Py_ssize_t,
+    ) -> cython.longlong:
+        """Return in how many documents ``b`` stands right after ``a``, whose row is there."""
+        entry: cython.uint
+        at: cython.Py_ssize_t = place_in(hashed, size)
+        while True:
+            entry = self.words[first + at]
+            if entry == 0:
+                return 0
+            if entry >> self.shift == b:
+                break
+            at = at + 1 if at + 1 < size else 0
+        entry &= self.full
+        return entry if entry < self.full else self.seek(a, b)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def in_row(
+        self, a: cython.longlong, b: cython.longlong, at: cython.Py_ssize_t
+    ) -> cython.longlong:
+        """Return the same by the row whose numbers begin at ``at``."""
+        return self.documents(a, b, self.hashes[b], self.rows[at + FIRST], self.rows[at + SIZE])
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def seek(self, a: cython.longlong, b: cython.longlong) -> cython.longlong:
+        """Return the same from the table on disk."""
+        key: cython.ulonglong = cython.cast(cython.ulonglong, a * self.terms + b)
+        block: cython.Py_ssize_t = self.table.block_of(key)
+        return 0 if block < 0 else self.table.count_in(block, key)
+
+    @cython.cfunc
     def make_room(self, size: cython.Py_ssize_t):
-        """Make room for one more row and ``size`` words of its filter."""
+        """Make room for one more row and ``size`` words of its table."""
         if (self.count + 1) * STRIDE > len(self.rows):
             grown = _array.array("Q", bytes(16 * len(self.rows)))
             memoryview(grown)[: len(self._rows)] = memoryview(self._rows)
             self._rows = grown
             self.rows = grown
         if self.used + size > len(self.words):
-            grown = _array.array("Q", bytes(8 * (2 * len(self.words) + size)))
+            grown = _array.array("I", bytes(4 * (len(self.words) + len(self.words) // 4 + size)))
             memoryview(grown)[: len(self._words)] = memoryview(self._words)
             self._words = grown
             self.words = grown
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def hash_of(b: cython.ulonglong) -> cython.uint:
+    return cython.cast(cython.uint, ((b * GOLDEN) & ALL_64) >> 32)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def place_in(hashed: cython.ulonglong, size: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """Return where a search begins in a table of so many words."""
+    return cython.cast(cython.Py_ssize_t, (hashed * size) >> 32)
 
 
 def counts_after(fields: list, left: list, rights: list):
     """Return for each of ``rights`` in how many documents of all ``fields`` (`PairRows`) it stands
     right after ``left``; each term by its ordinals in the fields, -1 where it is not."""
     field: PairRows
-    table: CountTable
     places: list
     number: cython.Py_ssize_t
     k: cython.Py_ssize_t
     at: cython.Py_ssize_t
-    low: cython.Py_ssize_t
-    block: cython.Py_ssize_t
     a: cython.longlong
     b: cython.longlong
-    key: cython.ulonglong
     found: list = [0] * len(rights)
     for number in range(len(fields)):
         field = fields[number]
-        table = field.table
         a = left[number]
         if a < 0:
             continue
         at = STRIDE * field.number(a)
-        low = field.rows[at + LOW]
         for k in range(len(rights)):
             places = rights[k]
             b = places[number]
-            if b < 0:
-                continue
             if b >= field.terms:
                 raise IndexError(f"ordinal {b} of {field.terms}")
-            key = cython.cast(cython.ulonglong, a * field.terms + b)
-            block = table.block_between(key, low, field.rows[at + HIGH])
-            if block >= low:
-                found[k] += table.count_in(block, key)
+            if b >= 0:
+                found[k] += field.in_row(a, b, at)
     return found
 
 
 def documents_together(field: PairRows, lefts: list, rights: list):
     """Return the documents of every pair of one of the ordinals ``lefts`` and, right after it, one
     of ``rights``, added up; -1 is no term. What follows a term is not read as a row for this."""
-    table: CountTable = field.table
-    at: cython.Py_ssize_t
-    low: cython.Py_ssize_t
-    high: cython.Py_ssize_t
-    block: cython.Py_ssize_t
-    place: cython.Py_ssize_t
     a: cython.longlong
     b: cython.longlong
-    key: cython.ulonglong
-    hashed: cython.ulonglong
-    bits: cython.ulonglong
     total: cython.longlong = 0
     for a in lefts:
-        if a < 0:
-            continue
         if a >= field.terms:
             raise IndexError(f"ordinal {a} of {field.terms}")
         known = field.numbers.get(a)
-        at = -1
-        low = 0
-        high = len(table.keys)
-        if known is not None:
-            at = STRIDE * cython.cast(cython.Py_ssize_t, known)
-            low = field.rows[at + LOW]
-            high = field.rows[at + HIGH]
         for b in rights:
-            if b < 0:
-                continue
             if b >= field.terms:
                 raise IndexError(f"ordinal {b} of {field.terms}")
-            if at >= 0:
-                hashed = (cython.cast(cython.ulonglong, b) * GOLDEN) & ALL_64
-                place = field.rows[at + FILTER] + (
-                    cython.cast(cython.Py_ssize_t, hashed >> 32) & field.rows[at + MASK]
-                )
-                bits = (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
-                if field.words[place] & bits != bits:
-                    continue
-            key = cython.cast(cython.ulonglong, a * field.terms + b)
-            block = table.block_between(key, low, high)
-            if block >= low:
-                total += table.count_in(block, key)
+            if a < 0 or b < 0:
+                continue
+            if known is None:
+                total += field.seek(a, b)
+            else:
+                total += field.in_row(a, b, STRIDE * cython.cast(cython.Py_ssize_t, known))
     return total
 
 
@@ -284,10 +360,9 @@ class Places:
                 self.numbers[at + ORDINAL] = places[number]
                 if self.numbers[at + ORDINAL] >= 0:
                     row = STRIDE * field.number(self.numbers[at + ORDINAL])
-                    self.numbers[at + LOW] = field.rows[row + LOW]
-                    self.numbers[at + HIGH] = field.rows[row + HIGH]
-                    self.numbers[at + FILTER] = field.rows[row + FILTER]
-                    self.numbers[at + MASK] = field.rows[row + MASK]
+                    self.numbers[at + FIRST] = field.rows[row + FIRST]
+                    self.numbers[at + SIZE] = field.rows[row + SIZE]
+                    self.numbers[at + HASH] = field.hashes[self.numbers[at + ORDINAL]]
                     kinds[place] = max(
                         kinds[place], cython.cast(cython.double, field.rows[row + ENTRIES])
                     )
@@ -301,15 +376,12 @@ def pair_counts(fields: list, columns: list):
     left. The matrices stand one after the other in one `Numbers`.
 
     A query's pairs are scattered over tables that are larger than the caches of a processor, and
-    waiting for memory took most of the time. So all are looked up together, in three rounds, each
-    of which asks for what the next one reads.
+    waiting for memory takes most of the time: all that a field has is asked for before any is read.
     """
     left: Places
     right: Places
     field: PairRows
-    table: CountTable
-    words: cython.ulonglong[::1]
-    starts: cython.const[cython.ulonglong][::1]
+    words: cython.uint[::1]
     lefts: cython.longlong[::1]
     rights: cython.longlong[::1]
     matrix: cython.Py_ssize_t
@@ -318,19 +390,12 @@ def pair_counts(fields: list, columns: list):
     j: cython.Py_ssize_t
     at: cython.Py_ssize_t
     to: cython.Py_ssize_t
-    k: cython.Py_ssize_t
-    n: cython.Py_ssize_t
-    hits: cython.Py_ssize_t
-    stop: cython.Py_ssize_t
-    most: cython.ulonglong
-    gaps: cython.ulonglong[::1]
-    tallies: cython.ulonglong[::1]
     cell: cython.Py_ssize_t
-    place: cython.Py_ssize_t
-    low: cython.Py_ssize_t
-    block: cython.Py_ssize_t
-    start: cython.ulonglong
-    hashed: cython.ulonglong
+    first: cython.Py_ssize_t
+    room: cython.Py_ssize_t
+    a: cython.longlong
+    last: cython.longlong
+    asking: cython.bint
     size: cython.Py_ssize_t = 0
     for matrix in range(len(columns)):
         right = columns[matrix]
@@ -341,84 +406,39 @@ def pair_counts(fields: list, columns: list):
             size += left.size * right.size
     found = _array.array("d", bytes(8 * size))
     counts: cython.double[::1] = found
-    # of each pair in question: its cell, its key, the blocks it may be in, then its bits in the
-    # filter of its row and their place; where these are set, its cell, its key, its block
-    asked: cython.ulonglong[::1] = _array.array("Q", bytes(8 * 6 * size))
     for number in range(len(fields)):
         field = fields[number]
-        table = field.table
         words = field.words
-        starts = table.starts
-        gaps = table.gaps
-        tallies = table.tallies
-        n = 0
-        cell = 0
-        for matrix in range(len(columns) - 1):
-            left = columns[matrix]
-            right = columns[matrix + 1]
-            lefts = left.numbers
-            rights = right.numbers
-            for i in range(left.size):
-                at = WIDTH * (number * left.size + i)
-                if lefts[at + ORDINAL] < 0:
-                    cell += right.size
-                    continue
-                if lefts[at + FILTER] + lefts[at + MASK] >= field.used:
-                    raise IndexError("no such row")
-                start = cython.cast(cython.ulonglong, lefts[at + ORDINAL] * field.terms)
-                to = WIDTH * number * right.size
-                for j in range(right.size):
-                    if rights[to + ORDINAL] >= 0:
-                        hashed = cython.cast(cython.ulonglong, rights[to + ORDINAL])
-                        asked[n + 1] = start + hashed
-                        hashed = (hashed * GOLDEN) & ALL_64
-                        place = lefts[at + FILTER] + (
-                            cython.cast(cython.Py_ssize_t, hashed >> 32) & lefts[at + MASK]
-                        )
-                        asked[n] = cell
-                        asked[n + 2] = lefts[at + LOW]
-                        asked[n + 3] = lefts[at + HIGH]
-                        asked[n + 4] = (ONE << (hashed >> 58)) | (ONE << ((hashed >> 52) & 63))
-                        asked[n + 5] = place
-                        n += 6
-                        if cython.compiled:
-                            fetch_ahead(
-                                cython.cast(cython.p_uint, cython.address(words[place])), 0, 1
+        for asking in (True, False) if cython.compiled else (False,):
+            cell = 0
+            for matrix in range(len(columns) - 1):
+                left = columns[matrix]
+                right = columns[matrix + 1]
+                lefts = left.numbers
+                rights = right.numbers
+                for i in range(left.size):
+                    at = WIDTH * (number * left.size + i)
+                    a = lefts[at + ORDINAL]
+                    if a < 0:
+                        cell += right.size
+                        continue
+                    first = lefts[at + FIRST]
+                    room = lefts[at + SIZE]
+                    if first + room > field.used:
+                        raise IndexError("no such row")
+                    to = WIDTH * number * right.size
+                    last = -1
+                    for j in range(right.size):
+                        if rights[to + ORDINAL] < 0:
+                            pass
+                        elif asking:
+                            if rights[to + HASH] != last:
+                                last = rights[to + HASH]
+                                bring_near(cython.address(words[first + place_in(last, room)]))
+                        else:
+                            counts[cell] += field.documents(
+                                a, rights[to + ORDINAL], rights[to + HASH], first, room
                             )
-                    cell += 1
-                    to += WIDTH
-        hits = 0
-        for k in range(0, n, 6):
-            if words[asked[k + 5]] & asked[k + 4] != asked[k + 4]:
-                continue
-            low = asked[k + 2]
-            block = table.block_between(asked[k + 1], low, asked[k + 3])
-            if block < low:
-                continue
-            asked[hits] = asked[k]
-            asked[hits + 1] = asked[k + 1]
-            asked[hits + 2] = block
-            hits += 3
-            if cython.compiled:
-                fetch_ahead(cython.cast(cython.p_uint, cython.address(starts[block])), 0, 1)
-        for k in range(0, hits, 3):
-            table.fetch(asked[k + 2])
-        k = 0
-        while k < hits:
-            # pairs in the same block, a third of all, have its keys decoded once
-            stop = k + 3
-            most = asked[k + 1]
-            while stop < hits and asked[stop + 2] == asked[k + 2]:
-                most = max(most, asked[stop + 1])
-                stop += 3
-            if stop == k + 3:
-                counts[asked[k]] += table.count_in(asked[k + 2], most)
-            else:
-                table.n = table.read_keys(asked[k + 2], most)
-                for at in range(k, stop, 3):
-                    i = table.place_of(asked[at + 1])
-                    if i < table.n and gaps[i] == asked[at + 1]:
-                        table.read_counts(i, 1)
-                        counts[asked[at]] += tallies[0]
-            k = stop
+                        cell += 1
+                        to += WIDTH
     return Numbers(found)

@@ -2,9 +2,12 @@ from array import array
 
 from vnsearch.kernels.counts import CountTable
 from vnsearch.kernels.lattice import Numbers
+from vnsearch.kernels.postings import Words
 
 class PairRows:
-    def __init__(self, table: CountTable, terms: int) -> None: ...
+    def __init__(
+        self, table: CountTable, terms: int, folds: tuple[Words, Words] | None = None
+    ) -> None: ...
     def summary(self, a: int) -> tuple[int, int]: ...
 
 class Places:
