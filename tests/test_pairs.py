@@ -160,3 +160,22 @@ def test_a_group_of_terms_that_are_not_there_is_refused(
         rows.summary(1)
     with pytest.raises(IndexCorruptError):
         rows_of(kernel, tables, {}, (1 << 31) + 1)
+
+
+@MODES
+def test_a_row_that_cannot_be_read_leaves_nothing_behind(
+    kernel: ModuleType, tables: ModuleType
+) -> None:
+    table = {(1, b): 1 + b for b in range(TERMS)}
+    encoder = tables.CountsEncoder()
+    encoder.extend(array("Q", [a * TERMS + b for a, b in table]), array("I", list(table.values())))
+    words, keys, starts = encoder.finish()
+    kept = starts[1]
+    starts[1] &= (1 << 40) - 1  # a block of nothing, between two others
+    rows = kernel.PairRows(tables.CountTable(words, keys, starts), TERMS)
+    with pytest.raises(IndexCorruptError):
+        rows.summary(1)
+    for a in range(2, TERMS):
+        assert kernel.counts_after([rows], [a], [[1]]) == [0]
+    starts[1] = kept
+    assert rows.summary(1) == (TERMS, sum(table.values()))

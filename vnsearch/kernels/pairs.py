@@ -111,20 +111,21 @@ class PairRows:
         at: cython.Py_ssize_t
         stop: cython.Py_ssize_t
         b: cython.Py_ssize_t
-        self._hashes = _array.array("I", bytes(4 * self.terms))
-        self.hashes = hashes = self._hashes
+        made = _array.array("I", bytes(4 * self.terms))
+        hashes = made
         for b in range(self.terms):
             hashes[b] = hash_of(b)
-        if self.folds is None:
-            return 0
-        starts, members = map(memoryview, self.folds)
-        for i in range(len(starts) - 1):
-            # a file may say that all terms are one group, which would be searched from end to end
-            stop = min(starts[i + 1], starts[i] + LARGEST)
-            for at in range(starts[i], stop):
-                if members[at] >= self.terms:
-                    raise IndexCorruptError("a fold key's term is out of range")
-                hashes[members[at]] = hash_of(members[starts[i]])
+        if self.folds is not None:
+            starts, members = map(memoryview, self.folds)
+            for i in range(len(starts) - 1):
+                # where a file says that all terms are one group, a search would go through all
+                stop = min(starts[i + 1], starts[i] + LARGEST, len(members))
+                for at in range(starts[i], stop):
+                    if members[at] >= self.terms:
+                        raise IndexCorruptError("a fold key's term is out of range")
+                    hashes[members[at]] = hash_of(members[starts[i]])
+        self._hashes = made
+        self.hashes = hashes
         return 0
 
     def summary(self, a: cython.longlong):
@@ -173,6 +174,10 @@ class PairRows:
         self.make_room(size)
         first = self.used
         words = self.words
+        for at in range(
+            first, first + size
+        ):  # a row that could not be read may have left something
+            words[at] = 0
         for block in range(low, high):
             if high > low + 1:
                 table.load(block)

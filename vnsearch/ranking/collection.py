@@ -11,7 +11,7 @@ from vnsearch.kernels.pairs import documents_together
 from vnsearch.kernels.postings import Cursor
 from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
 from vnsearch.ranking.bm25 import Parameters, background_idf
-from vnsearch.ranking.plan import Member, PhraseMember
+from vnsearch.ranking.plan import Member, PhraseMember, PlainMember
 from vnsearch.text.background import background_share
 
 TYPE_CHECKING = False
@@ -238,9 +238,15 @@ class Collection:
 
     def keep_members(self, key: tuple[str, str, str], made: list[Member]) -> list[Member]:
         """Keep the members of a clause (its kind, its word, its fields) for other plans, and
-        return them. Whoever uses `members` leaves them as they are."""
-        _keep(self.members, key, made)
+        return them, but for unmarked spellings that no text without marks has. Whoever uses
+        `members` leaves them as they are."""
         self.expect(made)
+        made = [
+            member
+            for member in made
+            if not isinstance(member, PlainMember) or any(self.plain(member.field, member.term))
+        ]
+        _keep(self.members, key, made)
         return made
 
     def expect(self, members: Iterable[Member]) -> None:

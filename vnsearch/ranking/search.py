@@ -6,7 +6,7 @@ import math
 import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain, pairwise, repeat
@@ -334,7 +334,7 @@ class _Execution:
                     for at, clause in enumerate(self.plan.clauses)
                     if clause.lookup is not None
                 }
-                cursors = self._cursors[number] = [None] * len(layout.terms)
+                cursors = self._cursors[number] = [None] * layout.terms
                 found = layout.parts.groups(number, self._field_terms(number), sets, cursors)
             else:
                 found = [self._group(number, clause) for clause in self.plan.clauses]
@@ -554,18 +554,19 @@ class _Execution:
 class _Layout:
     """How the parts of a plan with units are made of terms, the same for all segments.
 
-    ``fields`` are the names of its fields, ``terms`` its terms, by their numbers; ``kinds`` says in
-    which fields it has pairs, and in which words. ``phrases`` are rows of what has to be listed in
-    each segment.
+    ``fields`` are the names of its fields, in the order of their numbers, ``terms`` is how many
+    terms it has; ``kinds`` says in which fields it has pairs, and in which words. ``phrases`` are
+    rows of what has to be listed in each segment.
     """
 
     def __init__(self, run: _Execution) -> None:
         self.fields: dict[str, int] = {}
-        self.terms: dict[tuple[str, str], int] = {}
         self.kinds: dict[UnitKind, set[str]] = {"pair": set(), "word": set()}
         self.phrases: list[tuple[list[Listed | None], PhraseMember]] = []
         self._collection = run.collection
-        self._slots: dict[tuple[str, tuple[str, ...]], int] = {}
+        # of each field, its terms and slots by their numbers
+        self._terms: list[dict[str, int]] = []
+        self._slots: list[dict[tuple[str, ...], int]] = []
         self._ordinals: list[list[int]] = []
         self._field_of: list[int] = []
         self._spellings: list[list[int]] = []
@@ -573,28 +574,32 @@ class _Layout:
         self._lead = run.parameters.lead_weight
         clauses = [self._clause(clause, run.weight(clause)) for clause in run.plan.clauses]
         units = self._units([(unit, run.unit_weight(unit)) for unit in run.plan.units])
+        self.terms = len(self._ordinals)
         self.parts = matching.Layout(
             self._ordinals, self._field_of, clauses, self._spellings, units
         )
 
     def _field(self, name: str) -> int:
-        return self.fields.setdefault(name, len(self.fields))
-
-    def _term(self, name: str, term: str) -> int:
-        key = (name, term)
-        number = self.terms.get(key)
+        number = self.fields.get(name)
         if number is None:
-            number = self.terms[key] = len(self.terms)
-            self._ordinals.append(self._collection.term(name, term)[0])
-            self._field_of.append(self._field(name))
+            number = self.fields[name] = len(self.fields)
+            self._terms.append({})
+            self._slots.append({})
         return number
 
-    def _slot(self, name: str, slot: tuple[str, ...]) -> int:
-        key = (name, slot)
-        number = self._slots.get(key)
+    def _term(self, field: int, name: str, term: str) -> int:
+        number = self._terms[field].get(term)
         if number is None:
-            number = self._slots[key] = len(self._slots)
-            self._spellings.append([self._term(name, term) for term in slot])
+            number = self._terms[field][term] = len(self._ordinals)
+            self._ordinals.append(self._collection.term(name, term)[0])
+            self._field_of.append(field)
+        return number
+
+    def _slot(self, field: int, name: str, slot: tuple[str, ...]) -> int:
+        number = self._slots[field].get(slot)
+        if number is None:
+            number = self._slots[field][slot] = len(self._spellings)
+            self._spellings.append([self._term(field, name, term) for term in slot])
         return number
 
     def _listed(self, member: PhraseMember | PlainMember) -> list[Listed | None]:
@@ -611,36 +616,57 @@ class _Layout:
         slots: list[int] = []
         shares: list[float] = []
         for member in clause.members:
-            name, boost = member.field, member.weight
+            field = self._field(member.field)
             if isinstance(member, TermMember):
-                members.append((self._field(name), boost, self._term(name, member.term), None))
+                name, term, boost = member
+                members.append((field, boost, self._term(field, name, term), None))
                 if boost and self._lead:
-                    slots.append(self._slot(name, (member.term,)))
+                    slots.append(self._slot(field, name, (term,)))
                     shares.append(boost)
             else:
-                members.append((self._field(name), boost, -1, self._listed(member)))
-        highest = max(shares, default=1.0)
-        lead = self._lead * weight if shares else 0.0
-        return members, weight, slots, [share / highest for share in shares], lead
+                members.append((field, member.weight, -1, self._listed(member)))
+        lead = 0.0
+        if shares:
+            lead = self._lead * weight
+            highest = max(shares)
+            shares = [share / highest for share in shares]
+        return members, weight, slots, shares, lead
 
     def _units(self, units: list[tuple[UnitClause, float]]) -> list[matching.UnitLayout]:
         result: list[matching.UnitLayout] = []
-        pairs: dict[object, int] = {}
+        pairs: dict[tuple[object, ...], int] = {}
+        fields: Mapping[str, float] | None = None
         for unit, weight in units:
-            word = unit.kind == "word"
+            slots = unit.slots
+            if unit.fields is not fields:  # as a rule all have the same
+                fields = unit.fields
+                names = tuple(fields)
+                numbers = [self._field(name) for name in names]
+                rows = [
+                    (number, name, boost, self._slots[number])
+                    for number, (name, boost) in zip(numbers, fields.items(), strict=True)
+                ]
             sequences = [
-                (self._field(name), boost, [self._slot(name, slot) for slot in unit.slots])
-                for name, boost in unit.fields.items()
+                (
+                    number,
+                    boost,
+                    [
+                        known[slot] if slot in known else self._slot(number, name, slot)
+                        for slot in slots
+                    ],
+                )
+                for number, name, boost, known in rows
             ]
-            self.kinds["word" if word else "pair"].update(unit.fields)
-            names = tuple(unit.fields)
-            spelled = [slot[0] for slot in unit.slots]
-            keys = [(two, names) for two in pairwise(spelled)]
+            spelled = [slot[0] for slot in slots]
+            word = unit.kind == "word"
             within = []
             if word:  # where one of its pairs is not found, in any spelling, neither is a word
+                keys = [(first, second, names) for first, second in pairwise(spelled)]
                 within = [pairs[key] for key in keys if key in pairs]
+                self.kinds["word"].update(names)
             else:  # the one with fewest spellings comes first
-                pairs.setdefault(keys[0], len(result))
+                pairs.setdefault((*spelled, names), len(result))
+                self.kinds["pair"].update(names)
             result.append((word, sequences, weight, self._lead, within))
         return result
 
