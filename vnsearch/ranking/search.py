@@ -282,27 +282,6 @@ class _Execution:
             known = self._sets[key] = matching.mask_docs(mask)
         return known
 
-    def terms(self, number: int, clause: Clause) -> list[matching.Term]:
-        """Return fresh posting lists of a clause in a segment."""
-        collection = self.collection
-        if clause.lookup is not None:
-            return self._set_terms(number, clause)
-        found: list[matching.Term] = []
-        for member in clause.members:
-            name = member.field
-            view = collection.view(number, name)
-            if view is None:
-                continue
-            if isinstance(member, TermMember):
-                ordinal = collection.term(name, member.term)[0][number]
-                if ordinal >= 0:
-                    found.append(view.terms.term(ordinal, member.weight))
-            else:
-                docs, freqs = self.listed(number, member)
-                if docs:
-                    found.append(view.terms.listed(docs, freqs, member.weight))
-        return found
-
     def _set_terms(self, number: int, clause: Clause) -> list[matching.Term]:
         doc_count = self.collection.segments[number].doc_count
         sets = [self.set_docs(number, clause, name) for name in clause.fields]
@@ -325,7 +304,8 @@ class _Execution:
         """
         found = self._groups.get(number)
         if found is None:
-            if self.plan.units:
+            found = self._groups_of_terms(number)
+            if found is None:
                 layout = self.layout
                 for row, member in layout.phrases:
                     row[number] = self.listed(number, member)
@@ -336,22 +316,25 @@ class _Execution:
                 }
                 cursors = self._cursors[number] = [None] * layout.terms
                 found = layout.parts.groups(number, self._field_terms(number), sets, cursors)
-            else:
-                found = [self._group(number, clause) for clause in self.plan.clauses]
             self._groups[number] = found
         return found
 
-    def _group(self, number: int, clause: Clause) -> matching.Group:
-        alone = _only_term(clause)
-        if alone is not None:
-            # the same as below, in one go: nothing of a plain search takes longer
+    def _groups_of_terms(self, number: int) -> list[matching.Group] | None:
+        """Return the groups of a plain search for single terms, None of any other plan: the same
+        as by its layout, in one go. Nothing of such a search takes longer."""
+        if self.plan.units:
+            return None
+        found = []
+        for clause in self.plan.clauses:
+            alone = _only_term(clause)
+            view = None if alone is None else self.collection.view(number, alone.field)
+            if alone is None or view is None:
+                return None
             name, term, boost = alone
-            view = self.collection.view(number, name)
-            if view is not None:
-                ordinals, _, rarity = self.collection.term(name, term)
-                weight = clause.weight * clause.boost * rarity
-                return view.terms.group(ordinals[number], boost, weight)
-        return matching.Group(self.terms(number, clause), self.weight(clause))
+            ordinals, _, rarity = self.collection.term(name, term)
+            weight = clause.weight * clause.boost * rarity
+            found.append(view.terms.group(ordinals[number], boost, weight))
+        return found
 
     def _field_terms(self, number: int) -> list[matching.FieldTerms | None]:
         views = [self.collection.view(number, name) for name in self.layout.fields]
@@ -370,23 +353,19 @@ class _Execution:
         found = self._rescorers.get(number)
         if found is None:
             groups = self.groups(number)
+            layout = self.layout
             parameters = self.parameters
-            if self.plan.units:
-                layout = self.layout
-                found = layout.parts.rescorer(
-                    number,
-                    self._field_terms(number),
-                    groups,
-                    self._cursors[number],
-                    self._around(number, "pair"),
-                    self._around(number, "word"),
-                    parameters.k1,
-                    parameters.lead_length,
-                    parameters.near_pairs,
-                )
-            else:
-                found = matching.Rescorer(groups, [], [], parameters.k1, parameters.lead_length)
-            self._rescorers[number] = found
+            found = self._rescorers[number] = layout.parts.rescorer(
+                number,
+                self._field_terms(number),
+                groups,
+                self._cursors.get(number) or [None] * layout.terms,
+                self._around(number, "pair"),
+                self._around(number, "word"),
+                parameters.k1,
+                parameters.lead_length,
+                parameters.near_pairs,
+            )
         return found
 
     def _around(self, number: int, kind: UnitKind) -> list[matching.Surroundings | None]:
@@ -552,7 +531,7 @@ class _Execution:
 
 
 class _Layout:
-    """How the parts of a plan with units are made of terms, the same for all segments.
+    """How the parts of a plan are made of terms, the same for all segments.
 
     ``fields`` are the names of its fields, in the order of their numbers, ``terms`` is how many
     terms it has; ``kinds`` says in which fields it has pairs, and in which words. ``phrases`` are
@@ -570,8 +549,8 @@ class _Layout:
         self._ordinals: list[list[int]] = []
         self._field_of: list[int] = []
         self._spellings: list[list[int]] = []
-        # what standing at the very beginning counts
-        self._lead = run.parameters.lead_weight
+        # what standing at the very beginning counts: nothing where nothing is looked at twice
+        self._lead = run.parameters.lead_weight if run.plan.units else 0.0
         clauses = [self._clause(clause, run.weight(clause)) for clause in run.plan.clauses]
         units = self._units([(unit, run.unit_weight(unit)) for unit in run.plan.units])
         self.terms = len(self._ordinals)
