@@ -174,6 +174,7 @@ CLASSES: Mapping[str, tuple[str, int, int]] = {
     "1 term": ("or", 1, 1),
     "OR 2–3": ("or", 2, 3),
     "OR 5–8": ("or", 5, 8),
+    "OR 10": ("or", 10, 10),
     "AND 2–3": ("and", 2, 3),
     "phrase 2": ("phrase", 2, 2),
     "phrase 3–4": ("phrase", 3, 4),

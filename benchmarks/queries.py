@@ -29,11 +29,11 @@ from _common import (
     report,
     sample_queries,
 )
-from _engines import ENGINES, OURS, PLAIN, Engine, Vnsearch, add_engine_options
+from _engines import ENGINES, OURS, PLAIN, Engine, Vnsearch, VnsearchFront, add_engine_options
 from _race import Medians, add_race_options, build_all, race, race_tables
 
 K = 10
-RANKED = ("1 term", "OR 2–3", "OR 5–8")
+RANKED = ("1 term", "OR 2–3", "OR 5–8", "OR 10")
 """Classes whose answer is a bag-of-words BM25 ranking, comparable with the reference's."""
 
 
@@ -75,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             chosen.rounds,
             chosen.budget,
         )
-        tables = race_tables(engines, medians, chosen.classes)
+        ours_too = (OURS, VnsearchFront.name)
+        tables = race_tables(engines, medians, chosen.classes, ours=ours_too)
         tables.append(answers(engines, queries, medians, corpus, chosen.few))
         bandwidth = copy_bandwidth()
         ours = engines.get(OURS)
