@@ -409,24 +409,25 @@ cdef extern from *:
             return vn_weigh_avx2(chosen, start, stop, low, last, docs, freqs, rates, weight, parts);
     #endif
         {
-        const vn_lasts lasts = vn_lasts_of(docs);
-        for (; start < stop; start++) {
-            const unsigned int doc = low + chosen[start];
-            unsigned int found, own;
-            int place;
-            if (doc > last) break;
-            found = 0u - vn_find(docs, &lasts, doc, &place);
-            /* another's rate is far away in memory; one without the term may be infinite */
-            own = (found & doc) | (~found & docs[0]);
-            parts[start] += weight * ((freqs[place] & found) * rates[own]);
-        }
-        return start;
+            const vn_lasts lasts = vn_lasts_of(docs);
+            for (; start < stop; start++) {
+                const unsigned int doc = low + chosen[start];
+                unsigned int found, own;
+                int place;
+                if (doc > last) break;
+                found = 0u - vn_find(docs, &lasts, doc, &place);
+                /* another's rate is far away in memory; one without the term may be infinite */
+                own = (found & doc) | (~found & docs[0]);
+                parts[start] += weight * ((freqs[place] & found) * rates[own]);
+            }
+            return start;
         }
     }
 
     /* before[i] becomes the sum of freqs[:i], less[i] that of the frequencies over 1 (with `one`)
        plus those over 3 (with `three`), for i <= n; returns 0 where a sum takes over 32 bits.
-       No frequency but behind `n` is over 2**bits. */
+       The n frequencies are 2**bits at most; but a file may name exceptions twice, and all add up to
+       less than 2**(bits + 8). */
     #if defined(__GNUC__) && defined(__x86_64__)
     __attribute__((target("avx2")))
     static void vn_sum_before_avx2(const unsigned int *freqs, int n, int one, int three,
@@ -441,7 +442,7 @@ cdef extern from *:
             const __m256i fewer = _mm256_add_epi32(
                 _mm256_and_si256(value, _mm256_cmpgt_epi32(value, over_1)),
                 _mm256_and_si256(value, _mm256_cmpgt_epi32(value, over_3)));
-            /* both sums side by side: neither takes more than sixteen bits */
+            /* both sums side by side, the second at most twice the first: each in sixteen bits */
             value = _mm256_add_epi32(value, _mm256_slli_epi32(fewer, 16));
             value = _mm256_add_epi32(value, _mm256_slli_si256(value, 4));
             value = _mm256_add_epi32(value, _mm256_slli_si256(value, 8));
@@ -526,7 +527,8 @@ cdef extern from *:
         return found;
     }
 
-    /* the places of those of n values that are over `limit`; up to 15 values behind are read */
+    /* the places of those of n values that are over `limit`; up to 15 values behind are read, and
+       three behind the last place written */
     #if defined(__GNUC__) && defined(__x86_64__)
     __attribute__((target("avx2,popcnt")))
     static int vn_places_over_avx2(const double *values, int n, double limit, unsigned int *out) {
@@ -796,11 +798,11 @@ cdef extern from *:
             return least;
         for (i = 0; i < m; i += 8)
             others[i / 8] = vn_eight_places(
-                right, right_at + i * right_width, right_width, m - i < 8 ? m - i : 8, right_own, kept,
-                i ? ((_mm_extract_epi16(others[i / 8 - 1], 7) & 0x7FFF) + 1) * each : 0);
+                right, right_at + i * right_width, right_width, m - i < 8 ? m - i : 8, right_own,
+                kept, i ? ((_mm_extract_epi16(others[i / 8 - 1], 7) & 0x7FFF) + 1) * each : 0);
         for (i = 0; i < n; i += 8) {
-            places = vn_eight_places(left, left_at + i * left_width, left_width, n - i < 8 ? n - i : 8,
-                                     left_own, kept, start);
+            places = vn_eight_places(left, left_at + i * left_width, left_width,
+                                     n - i < 8 ? n - i : 8, left_own, kept, start);
             start = ((_mm_extract_epi16(places, 7) & 0x7FFF) + 1) * each;
             alike = _mm_setzero_si128();
             for (j = 0; j < m; j += 8)
