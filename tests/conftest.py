@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import vnsearch
+
+# no test is timed: a busy machine is no failure
+settings.register_profile("vnsearch", deadline=None)
+settings.load_profile("vnsearch")
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

@@ -33,7 +33,7 @@ def kernels(request: pytest.FixtureRequest) -> Any:
     return space
 
 
-relaxed = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 strings = st.lists(st.binary(max_size=6), unique=True, max_size=70).map(sorted)
 # of eight bytes and more that are alike, and others that are longer than they seem
 beginnings = st.sampled_from([b"", b"\0\0\0\0\0\0", b"abcdefgh", b"abcdefghi"])

@@ -87,7 +87,7 @@ def test_one_batch_says_what_counting_says(store: Store) -> None:
     assert [free.get(doc) for doc in range(4)] == [None, None, None, 0]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     plan=st.lists(steps, max_size=25),
     limit=st.sampled_from([1, 1 << 20]),

@@ -124,7 +124,7 @@ def moment(day: int | None) -> datetime | None:
     return None if day is None else datetime(1970, 1, 1) + timedelta(days=day)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(

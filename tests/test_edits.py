@@ -26,7 +26,7 @@ def distance(a: str, b: str) -> int:
 
 
 @given(st.lists(WORDS, max_size=30), WORDS, st.integers(1, 2))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_near_terms_are_the_near_ones(words: list[str], wanted: str, limit: int) -> None:
     terms = [word.encode() for word in words]
     expected = [

@@ -22,7 +22,7 @@ numbers = st.lists(st.integers(0, 9), min_size=1, max_size=40)
 
 
 @KERNELS
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(df=numbers, data=st.data(), room=st.integers(1, 6))
 def test_the_terms_of_most_documents(
     kernel: ModuleType, df: list[int], data: st.DataObject, room: int
@@ -40,7 +40,7 @@ def test_the_terms_of_most_documents(
 
 
 @KERNELS
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     pairs=st.dictionaries(
         st.tuples(st.integers(0, 29), st.integers(0, 29)), st.integers(1, 9), max_size=300
@@ -79,7 +79,7 @@ def test_the_best_followers(
 
 
 @KERNELS
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 1 << 32),
     size=st.integers(200, 900),

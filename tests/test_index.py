@@ -781,7 +781,7 @@ def test_whatever_is_typed_is_a_query(index: vnsearch.Index, query: str) -> None
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_is_a_query(seed_index: vnsearch.Index, query: str) -> None:
     results = seed_index.search(query, limit=5)
     assert len(results) <= 5

@@ -59,7 +59,7 @@ def rows_of(  # type: ignore[no-untyped-def]
 
 
 @MODES
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(table=field, lefts=ordinals, rights=ordinals, read=st.booleans(), shape=shapes)
 def test_documents_together_are_added_up(
     kernel: ModuleType,
@@ -81,7 +81,7 @@ def test_documents_together_are_added_up(
 
 
 @MODES
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(fields=st.lists(field, min_size=1, max_size=3), shape=shapes, data=st.data())
 def test_pair_counts_are_gathered(
     kernel: ModuleType,
@@ -115,7 +115,7 @@ def test_pair_counts_are_gathered(
 
 
 @MODES
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(table=field)
 def test_a_row_is_counted(
     kernel: ModuleType, tables: ModuleType, table: dict[tuple[int, int], int]

@@ -115,7 +115,7 @@ def test_interpreted_streams_are_the_compiled_ones() -> None:
         max_size=4,
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_lists_come_back(raw: list[dict[int, set[int]]]) -> None:
     lists = [[(doc, sorted(one[doc])) for doc in sorted(one)] for one in raw]
     stream, places, doc_offsets, pos_offsets = encode(native, lists, 500)
@@ -130,7 +130,7 @@ def test_any_lists_come_back(raw: list[dict[int, set[int]]]) -> None:
 
 
 @given(st.sets(st.integers(0, 5_000), min_size=1, max_size=700), st.lists(st.integers(0, 5_000)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_cursor_seeks_forward(docs: set[int], targets: list[int]) -> None:
     ordered = sorted(docs)
     stream, places, doc_offsets, pos_offsets = encode(

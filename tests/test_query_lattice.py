@@ -147,7 +147,7 @@ def weight_of(
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(case=lattices(), search_term=st.booleans())
 def test_agrees_with_weighing_every_row(
     kernel: ModuleType, case: tuple[list[Column], list[list[list[int]]]], search_term: bool
@@ -179,7 +179,7 @@ def test_agrees_with_weighing_every_row(
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(case=lattices(), doubt=st.floats(0.05, 0.95))
 def test_words_not_in_doubt_are_held(
     kernel: ModuleType, case: tuple[list[Column], list[list[list[int]]]], doubt: float
@@ -206,7 +206,7 @@ def test_words_not_in_doubt_are_held(
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(case=lattices(), doubt=st.floats(0.05, 0.95), data=st.data())
 def test_weighing_again_is_weighing_anew(
     kernel: ModuleType,
@@ -254,7 +254,7 @@ def variants_of(
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=["installed", "interpreted"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     case=lattices(),
     doubt=st.sampled_from([0.05, 0.5, 2.0]),

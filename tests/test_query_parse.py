@@ -217,7 +217,7 @@ QUERIES = st.lists(PIECES | st.text(max_size=4), max_size=40).map("".join)
 
 
 @example(" NOT \U0003134b")  # an ideograph that Python 3.11 does not know
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(QUERIES)
 def test_whatever_is_typed_is_a_query(query: str) -> None:
     node = read(query)
@@ -234,7 +234,7 @@ def test_whatever_is_typed_is_a_query(query: str) -> None:
                 assert isinstance(below, ast.Group)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(QUERIES)
 def test_strict_either_agrees_or_points_into_the_text(query: str) -> None:
     try:
@@ -323,7 +323,7 @@ _PIECES = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.sampled_from(_PIECES), st.sampled_from(["", " ", "  ", "\u00a0"]))))
 def test_plain_words_take_the_same_way_as_all_others(pieces: list[tuple[str, str]]) -> None:
     query = "".join(map("".join, pieces))
@@ -344,7 +344,7 @@ class _OneByOne(_Parser):
 _MISFITS = ["NOT", "ANDS", "&", "«", "»", "a&b", "3:2", "views>3", "views:", "NOT(", "(OR", "[1"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     pieces=st.lists(
         st.tuples(st.sampled_from([*_PIECES, *_MISFITS]), st.sampled_from(["", " ", "  ", "\x1c"]))
@@ -362,7 +362,7 @@ def test_words_in_a_row_are_read_as_one_by_one(pieces: list[tuple[str, str]], st
     assert said[0] == said[1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     inside=st.lists(
         st.tuples(st.sampled_from([*_PIECES, *_MISFITS, "“", "”"]), st.sampled_from(["", " "]))

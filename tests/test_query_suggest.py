@@ -262,7 +262,7 @@ def test_shares_depend_on_nothing_asked_before(stats: Statistics) -> None:
     assert _words("đường", 10, stats) == words
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text(max_size=20) | st.text("aăâeêioôơuưyđdsfrxjw12 .@-", max_size=20))
 def test_any_text_is_taken(stats: Statistics, text: str) -> None:
     meant = did_you_mean(text, stats)

@@ -310,7 +310,7 @@ def test_slips(typed: str, meant: str, weight: float) -> None:
     assert slips(typed, [meant]) == [pytest.approx(weight)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(TEXTS), st.sampled_from([fold, encode_telex, encode_vni]))
 def test_every_way_of_typing_keeps_the_words_in_place(text: str, typed: object) -> None:
     assert callable(typed)
@@ -329,7 +329,7 @@ def test_a_long_row_of_letters_takes_linear_time(stats: Statistics, query: str) 
     assert time.thread_time() - started < 20  # minutes, were it quadratic
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(query=st.text(max_size=40) | st.text("aăâeêioôơuưyđdsfrxjw123 .@-", max_size=40))
 def test_any_text_is_understood(stats: Statistics, query: str) -> None:
     understood = understand(query, stats)

@@ -142,7 +142,7 @@ def made_index(path: Path, texts: list[str], parts: int = 1, **parameters: float
 
 
 @given(TEXTS, QUERIES, st.integers(1, 3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_scores_are_the_recipe(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], query: str, parts: int
 ) -> None:
@@ -166,7 +166,7 @@ def test_scores_are_the_recipe(
 
 
 @given(TEXTS, QUERIES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_window_only_limits_what_is_looked_at_twice(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], query: str
 ) -> None:

@@ -81,14 +81,14 @@ seed_words = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(encodable)
 @example("𝐴 học")
 def test_any_text_has_pyvis_words(pyvi: Any, text: str) -> None:
     assert_same(pyvi, text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seed_words)
 def test_shuffled_news_has_pyvis_words(pyvi: Any, text: str) -> None:
     assert_same(pyvi, text)

@@ -171,7 +171,7 @@ def plain_tokens(text: str) -> list[Token]:
     return located
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(any_text)
 def test_fast_path_equals_the_definition(text: str) -> None:
     assert tokenize(text) == plain_tokens(text)
@@ -195,7 +195,7 @@ def assert_sound(text: str) -> None:
     assert canonical(" ".join(texts)) == " ".join(texts)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(any_text)
 def test_spans_round_trip(text: str) -> None:
     assert_sound(text)
@@ -204,7 +204,7 @@ def test_spans_round_trip(text: str) -> None:
             assert canonical(text[start:end]) == token
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example("319.035\u1161\u11abhọc")
 @example("Hoà, ế\u0323! ề\u200b đ\u0301 á\u0301à")
 @given(any_text)
@@ -400,7 +400,7 @@ def scan(module: ModuleType, texts: list[str], limit: int) -> list[object]:
     return said
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(any_text, max_size=4))
 def test_kernel_interpreted_is_kernel_compiled(slow_kernel: ModuleType, texts: list[str]) -> None:
     assert scan(slow_kernel, texts, 1 << 17) == scan(kernel, texts, 1 << 17)

@@ -243,7 +243,7 @@ def test_a_refused_document_leaves_nothing(tmp_path: Path) -> None:
         assert [hit.docnum for hit in searcher.search(query.Term("number", 3))] == [1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.dictionaries(

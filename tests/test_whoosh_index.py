@@ -206,7 +206,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(q=TREES, limit=st.sampled_from([None, 5]))
 def test_any_boolean_query(pair: tuple[Any, Any], q: Any, limit: int | None) -> None:
     def found(ix: Any) -> list[tuple[str, float]]:

@@ -29,6 +29,9 @@ GOLDEN = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)  # 2 ** 64 over th
 ONE = cython.declare(cython.ulonglong, 1)
 LARGEST = cython.declare(cython.Py_ssize_t, 64)  # group of terms that share a place
 
+NOTHING = _array.array("I", [0])
+ZEROS = bytes(1 << 14)
+
 # A row, among the numbers of all rows: its ordinal, the first word of its table, the size of
 # that, its pairs, their documents.
 ORDINAL = cython.declare(cython.int, 0)
@@ -111,7 +114,7 @@ class PairRows:
         at: cython.Py_ssize_t
         stop: cython.Py_ssize_t
         b: cython.Py_ssize_t
-        made = _array.array("I", bytes(4 * self.terms))
+        made = NOTHING * self.terms
         hashes = made
         for b in range(self.terms):
             hashes[b] = hash_of(b)
@@ -178,19 +181,24 @@ class PairRows:
             first, first + size
         ):  # a row that could not be read may have left something
             words[at] = 0
-        for block in range(low, high):
-            if high > low + 1:
-                table.load(block)
-            for i in range(table.place_of(start), table.place_of(stop)):
-                entries += 1
-                total += tallies[i]
-                b = keys[i] - start
-                at = place_in(hashes[b], size)
-                while words[first + at] != 0:
-                    at = at + 1 if at + 1 < size else 0
-                words[first + at] = cython.cast(
-                    cython.uint, (b << self.shift) | min(tallies[i], self.full)
-                )
+        try:
+            for block in range(low, high):
+                if high > low + 1:
+                    table.load(block)
+                for i in range(table.place_of(start), table.place_of(stop)):
+                    entries += 1
+                    total += tallies[i]
+                    b = keys[i] - start
+                    at = place_in(hashes[b], size)
+                    while words[first + at] != 0:
+                        at = at + 1 if at + 1 < size else 0
+                    words[first + at] = cython.cast(
+                        cython.uint, (b << self.shift) | min(tallies[i], self.full)
+                    )
+        except IndexCorruptError:
+            for at in range(first, first + size):  # the next row begins there
+                words[at] = 0
+            raise
         at = self.count * STRIDE
         self.rows[at + ORDINAL] = a
         self.rows[at + FIRST] = first
@@ -250,10 +258,11 @@ class PairRows:
             self._rows = grown
             self.rows = grown
         if self.used + size > len(self.words):
-            grown = _array.array("I", bytes(4 * (len(self.words) + len(self.words) // 4 + size)))
-            memoryview(grown)[: len(self._words)] = memoryview(self._words)
-            self._words = grown
-            self.words = grown
+            self.words = NOTHING  # an array that is looked at cannot grow in place
+            size += self.used + len(self._words) // 4
+            while len(self._words) < size:
+                self._words.frombytes(ZEROS)
+            self.words = self._words
 
 
 @cython.cfunc
