@@ -30,7 +30,7 @@ ONE = cython.declare(cython.ulonglong, 1)
 LARGEST = cython.declare(cython.Py_ssize_t, 64)  # group of terms that share a place
 
 NOTHING = _array.array("I", [0])
-ZEROS = bytes(1 << 14)
+ZEROS = bytes(1 << 17)
 
 # A row, among the numbers of all rows: its ordinal, the first word of its table, the size of
 # that, its pairs, their documents.
@@ -49,11 +49,11 @@ WIDTH = cython.declare(cython.int, 4)
 class PairRows:
     """What follows each term of a field, as far as it was asked.
 
-    ``table`` holds the pair (a, b) under the key ``a * terms + b``. A row takes six bytes for each
-    of its pairs: in two words of three stand b and, in what is left of 32 bits, how many documents,
-    ``full`` for all that are as many or more. ``folds`` are groups of terms that are asked for
-    together: where each begins among the ordinals of all. A search for one of a group begins in the
-    same place as for the others, so one cache line tells of all.
+    ``table`` holds the pair (a, b) under the key ``a * terms + b``. A row takes eight bytes for
+    each of its pairs: in every other word stand b and, in what is left of 32 bits, how many
+    documents, ``full`` for all that are as many or more. ``folds`` are groups of terms that are
+    asked for together: where each begins among the ordinals of all. A search for one of a group
+    begins in the same place as for the others, so one cache line tells of all.
     """
 
     table: CountTable
@@ -172,8 +172,8 @@ class PairRows:
             room -= table.place_of(start)
             table.load_keys(high - 1)
             room -= table.n - table.place_of(stop)
-        # one place in three stays free: a search soon comes to its end
-        size += cython.cast(cython.Py_ssize_t, room + room // 2)
+        # every other place stays free: a search soon comes to its end
+        size += cython.cast(cython.Py_ssize_t, 2 * room)
         self.make_room(size)
         first = self.used
         words = self.words
