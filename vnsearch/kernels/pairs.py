@@ -177,10 +177,6 @@ class PairRows:
         self.make_room(size)
         first = self.used
         words = self.words
-        for at in range(
-            first, first + size
-        ):  # a row that could not be read may have left something
-            words[at] = 0
         try:
             for block in range(low, high):
                 if high > low + 1:
@@ -195,7 +191,7 @@ class PairRows:
                     words[first + at] = cython.cast(
                         cython.uint, (b << self.shift) | min(tallies[i], self.full)
                     )
-        except IndexCorruptError:
+        except BaseException:
             for at in range(first, first + size):  # the next row begins there
                 words[at] = 0
             raise
