@@ -75,8 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             chosen.rounds,
             chosen.budget,
         )
-        ours_too = (OURS, VnsearchFront.name)
-        tables = race_tables(engines, medians, chosen.classes, ours=ours_too)
+        tables = race_tables(engines, medians, chosen.classes, ours=(OURS, VnsearchFront.name))
         tables.append(answers(engines, queries, medians, corpus, chosen.few))
         bandwidth = copy_bandwidth()
         ours = engines.get(OURS)

@@ -120,38 +120,29 @@ def _prefix_end(prefix: bytes) -> bytes:
 
 
 class PairTable:
-    """The ordered pairs of adjacent terms of a field and the documents each stands in.
+    """The ordered pairs of adjacent terms of a field and the documents each stands in, in
+    ``table``."""
 
-    ``rows`` is what has been read of it so far, kept as long as the segment is open.
-    """
-
-    def __init__(
-        self, table: CountTable, terms: int, folds: tuple[memoryview[int], memoryview[int]]
-    ) -> None:
-        self._table = table
+    def __init__(self, table: CountTable, terms: int) -> None:
+        self.table = table
         self._terms = terms
-        self.rows = PairRows(table, terms, folds)
 
     def df(self, a: int, b: int) -> int:
         """Return the number of documents in which ordinal ``b`` stands right after ``a``."""
         if not (0 <= a < self._terms and 0 <= b < self._terms):
             return 0
-        return self._table.get(a * self._terms + b)
+        return self.table.get(a * self._terms + b)
 
     def new_windows(self, ordinals: Iterable[int], known: bytearray) -> list[int]:
         """Return the windows of the table, but for those ``known``, with what follows terms."""
-        return self._table.new_windows(ordinals, self._terms, _WINDOW, known)
+        return self.table.new_windows(ordinals, self._terms, _WINDOW, known)
 
     def row(self, a: int) -> tuple[array[int], array[int]]:
         """Return (ordinals that follow ``a``, ascending; documents of each pair)."""
-        return self._table.range(a * self._terms, (a + 1) * self._terms)
-
-    def followers(self, a: int) -> tuple[int, int]:
-        """Return (number of distinct ordinals that follow ``a``, sum of their documents)."""
-        return self.rows.summary(a)
+        return self.table.range(a * self._terms, (a + 1) * self._terms)
 
     def __len__(self) -> int:
-        return len(self._table)
+        return len(self.table)
 
 
 class TextField:
@@ -401,7 +392,12 @@ class TextField:
     @cached_property
     def pairs(self) -> PairTable:
         """The pair counts."""
-        return PairTable(self.pair_table(), len(self), self._fold_lists)
+        return PairTable(self.pair_table(), len(self))
+
+    @cached_property
+    def pair_rows(self) -> PairRows:
+        """What has been read of the pair counts so far, kept as long as the segment is open."""
+        return PairRows(self.pairs.table, len(self), self._fold_lists)
 
     def pair_df(self, a: int, b: int) -> int:
         """Return the number of documents in which ordinal ``b`` stands right after ``a``."""
@@ -409,7 +405,7 @@ class TextField:
 
     def followers(self, a: int) -> tuple[int, int]:
         """Return (number of distinct ordinals that follow ``a``, sum of their documents)."""
-        return self.pairs.followers(a)
+        return self.pair_rows.summary(a)
 
     @cached_property
     def words(self) -> CountTable:

@@ -189,6 +189,18 @@ cdef extern from *:
         0, 0x00, 0x01, 0x0100, 0x02, 0x0200, 0x0201, 0x020100,
         0x03, 0x0300, 0x0301, 0x030100, 0x0302, 0x030200, 0x030201, 0x03020100,
     };
+    /* weight * tf * rate of four postings */
+    __attribute__((target("avx2"), always_inline))
+    static inline __m256d vn_four_parts(const unsigned int *docs, const unsigned int *freqs,
+                                        const double *rates, __m256d weight) {
+        const __m256i magic = _mm256_set1_epi64x(0x4330000000000000); /* 2**52 */
+        const __m256i wide = _mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *) freqs));
+        const __m256d tf = _mm256_sub_pd(_mm256_castsi256_pd(_mm256_or_si256(wide, magic)),
+                                         _mm256_castsi256_pd(magic));
+        const __m256d rate = _mm256_set_pd(rates[docs[3]], rates[docs[2]],
+                                           rates[docs[1]], rates[docs[0]]);
+        return _mm256_mul_pd(weight, _mm256_mul_pd(tf, rate));
+    }
     __attribute__((target("avx2,popcnt")))
     static int vn_pick_avx2(const unsigned int *docs, const unsigned int *freqs, int n,
                             const double *rates, double weight, double least,
@@ -196,14 +208,8 @@ cdef extern from *:
         const __m256d factor = _mm256_set1_pd(weight), bound = _mm256_set1_pd(least);
         int i, count = 0;
         for (i = 0; i + 4 <= n; i += 4) {
-            const unsigned int *doc = docs + i;
-            const __m256d rate = _mm256_set_pd(rates[doc[3]], rates[doc[2]],
-                                               rates[doc[1]], rates[doc[0]]);
-            const __m128i tf = _mm_loadu_si128((const __m128i *) (freqs + i));
-            const __m256d x = _mm256_mul_pd(factor, _mm256_mul_pd(_mm256_cvtepi32_pd(tf), rate));
-            /* a frequency that does not fit in 31 bits is high enough */
-            const int over = _mm256_movemask_pd(_mm256_cmp_pd(x, bound, _CMP_GT_OQ))
-                | _mm_movemask_ps(_mm_castsi128_ps(tf));
+            const __m256d x = vn_four_parts(docs + i, freqs + i, rates, factor);
+            const int over = _mm256_movemask_pd(_mm256_cmp_pd(x, bound, _CMP_GT_OQ));
             const unsigned int four = vn_places[over] + 0x01010101u * (unsigned int) i;
             memcpy(out + count, &four, sizeof four);
             count += __builtin_popcount((unsigned int) over);
@@ -239,17 +245,9 @@ cdef extern from *:
                               double scale, double k1, double grid, double *scores) {
         const __m256d factor = _mm256_set1_pd(weight), whole = _mm256_set1_pd(scale);
         const __m256d half = _mm256_set1_pd(k1), rough = _mm256_set1_pd(grid);
-        const __m256i magic = _mm256_set1_epi64x(0x4330000000000000); /* 2**52 */
         int i = 0;
         for (; i + 4 <= n; i += 4) {
-            const unsigned int *doc = docs + i;
-            const __m256d rate = _mm256_set_pd(rates[doc[3]], rates[doc[2]],
-                                               rates[doc[1]], rates[doc[0]]);
-            const __m256i wide = _mm256_cvtepu32_epi64(
-                _mm_loadu_si128((const __m128i *) (freqs + i)));
-            const __m256d tf = _mm256_sub_pd(_mm256_castsi256_pd(_mm256_or_si256(wide, magic)),
-                                             _mm256_castsi256_pd(magic));
-            const __m256d x = _mm256_mul_pd(factor, _mm256_mul_pd(tf, rate));
+            const __m256d x = vn_four_parts(docs + i, freqs + i, rates, factor);
             const __m256d score = _mm256_div_pd(_mm256_mul_pd(whole, x), _mm256_add_pd(x, half));
             _mm256_storeu_pd(parts + i, x);
             _mm256_storeu_pd(scores + i, _mm256_sub_pd(_mm256_add_pd(score, rough), rough));
@@ -319,6 +317,23 @@ cdef extern from *:
     }
     #endif
 
+    /* the same, eight at a time: `low` and `high` are the lasts */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2,popcnt,bmi"), always_inline))
+    static inline int vn_find_avx2(const unsigned int *values, __m256i low, __m256i high,
+                                   unsigned int target, int *place) {
+        const __m256i want = _mm256_set1_epi32((int) target);
+        /* two bits for each eight that end before it */
+        const unsigned int before = _mm256_movemask_epi8(_mm256_packs_epi32(
+            _mm256_cmpgt_epi32(want, low), _mm256_cmpgt_epi32(want, high)));
+        const int eight = 4 * __builtin_popcount(before);
+        const unsigned int found = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(
+            _mm256_loadu_si256((const __m256i *) (values + eight)), want)));
+        *place = eight + __builtin_ctz(found | 0x80);
+        return found != 0;
+    }
+    #endif
+
     /* Those of picked[start:stop] whose document is among 128 others, up to the last of these;
        where[] says at which place there. Returns how many, and 256 times where in `picked` the first
        document after `last` is. */
@@ -327,24 +342,17 @@ cdef extern from *:
     static int vn_common_avx2(const unsigned int *docs, const unsigned char *picked, int start,
                               int stop, const unsigned int *others, unsigned int last,
                               unsigned char *out, unsigned char *where) {
-        /* as in vn_find, eight at a time */
         const vn_lasts lasts = vn_lasts_of(others);
         const __m256i low = _mm256_set_m128i(lasts.of[1], lasts.of[0]);
         const __m256i high = _mm256_set_m128i(lasts.of[3], lasts.of[2]);
         int i, count = 0;
         for (i = start; i < stop; i++) {
             const unsigned char at = picked[i];
-            const __m256i doc = _mm256_set1_epi32((int) docs[at]);
+            int place;
             if (docs[at] > last) break;
-            /* two bits for each eight that end before it */
-            const unsigned int before = _mm256_movemask_epi8(_mm256_packs_epi32(
-                _mm256_cmpgt_epi32(doc, low), _mm256_cmpgt_epi32(doc, high)));
-            const int eight = 4 * __builtin_popcount(before);
-            const unsigned int found = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(
-                _mm256_loadu_si256((const __m256i *) (others + eight)), doc)));
             out[count] = at;
-            where[at] = (unsigned char) (eight + __builtin_ctz(found | 0x80));
-            count += found != 0;
+            count += vn_find_avx2(others, low, high, docs[at], &place);
+            where[at] = (unsigned char) place;
         }
         return i << 8 | count;
     }
@@ -379,22 +387,16 @@ cdef extern from *:
                                     unsigned int low, unsigned int last,
                                     const unsigned int *docs, const unsigned int *freqs,
                                     const double *rates, double weight, double *parts) {
-        /* as in vn_common_avx2 */
         const vn_lasts lasts = vn_lasts_of(docs);
         const __m256i first = _mm256_set_m128i(lasts.of[1], lasts.of[0]);
         const __m256i second = _mm256_set_m128i(lasts.of[3], lasts.of[2]);
         for (; start < stop; start++) {
             const unsigned int doc = low + chosen[start];
-            const __m256i want = _mm256_set1_epi32((int) doc);
+            unsigned int found, own;
+            int place;
             if (doc > last) break;
-            const unsigned int before = _mm256_movemask_epi8(_mm256_packs_epi32(
-                _mm256_cmpgt_epi32(want, first), _mm256_cmpgt_epi32(want, second)));
-            const int eight = 4 * __builtin_popcount(before);
-            const unsigned int at = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(
-                _mm256_loadu_si256((const __m256i *) (docs + eight)), want)));
-            const unsigned int found = 0u - (at != 0);
-            const unsigned int own = (found & doc) | (~found & docs[0]);
-            const int place = eight + __builtin_ctz(at | 0x80);
+            found = 0u - vn_find_avx2(docs, first, second, doc, &place);
+            own = (found & doc) | (~found & docs[0]);
             parts[start] += weight * ((freqs[place] & found) * rates[own]);
         }
         return start;

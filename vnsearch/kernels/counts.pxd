@@ -45,5 +45,5 @@ cdef class CountTable:
     cdef int load(self, Py_ssize_t block) except? -1
     cdef Py_ssize_t block_of(self, unsigned long long key) except? -2
     cdef int place_of(self, unsigned long long key) noexcept
-    cdef void fetch(self, Py_ssize_t block) noexcept
+    cdef long long count_of(self, unsigned long long key) except? -1
     cdef Py_ssize_t block_near(self, unsigned long long key, Py_ssize_t guess) noexcept

@@ -24,7 +24,7 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.bits import fetch_ahead, read_codes, skip_ones
+    from cython.cimports.vnsearch.kernels.bits import read_codes, skip_ones
 else:
 
     def skip_ones(words, stop, high, skip):
@@ -366,19 +366,6 @@ class CountTable:
         return cython.cast(cython.longlong, self.tallies[0])
 
     @cython.cfunc
-    @cython.exceptval(check=False)
-    def fetch(self, block: cython.Py_ssize_t) -> cython.void:
-        """Ask for the memory of a block, which is to be read soon."""
-        size: cython.Py_ssize_t = len(self.words)
-        first: cython.Py_ssize_t
-        last: cython.Py_ssize_t = size
-        if cython.compiled:
-            first = cython.cast(cython.Py_ssize_t, (self.starts[block] & ALL_40) >> 5)
-            if block + 1 < len(self.starts):
-                last = cython.cast(cython.Py_ssize_t, (self.starts[block + 1] & ALL_40) >> 5) + 1
-            fetch_ahead(cython.address(self.words[0]), min(first, size), min(last, size))
-
-    @cython.cfunc
     @cython.exceptval(-2)
     def block_of(self, key: cython.ulonglong) -> cython.Py_ssize_t:
         """Return the last block whose first key is <= ``key``, or -1."""
@@ -452,10 +439,16 @@ class CountTable:
             total += (self.starts[block] >> 40) & 0xFF
         return total
 
-    def get(self, key: cython.ulonglong):
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def count_of(self, key: cython.ulonglong) -> cython.longlong:
         """Return the count of ``key``, 0 if it is not there."""
         block: cython.Py_ssize_t = self.block_of(key)
         return 0 if block < 0 else self.count_in(block, key)
+
+    def get(self, key: cython.ulonglong):
+        """Return the same to Python."""
+        return self.count_of(key)
 
     def range(self, start: cython.ulonglong, stop: cython.ulonglong):
         """Return (keys as offsets from ``start``, counts) of the entries in [start, stop)."""

@@ -32,17 +32,15 @@ LARGEST = cython.declare(cython.Py_ssize_t, 64)  # group of terms that share a p
 NOTHING = _array.array("I", [0])
 ZEROS = bytes(1 << 17)
 
-# A row, among the numbers of all rows: its ordinal, the first word of its table, the size of
-# that, its pairs, their documents.
+# A row, among the numbers of all rows: its pairs, the first word of its table and the size of that,
+# the documents of its pairs. A term in `Places`: its ordinal, the table of its row, its hash.
+ENTRIES = cython.declare(cython.int, 0)
 ORDINAL = cython.declare(cython.int, 0)
 FIRST = cython.declare(cython.int, 1)
 SIZE = cython.declare(cython.int, 2)
-ENTRIES = cython.declare(cython.int, 3)
-TOTAL = cython.declare(cython.int, 4)
-STRIDE = cython.declare(cython.int, 5)
-# what `Places` copies of these, and the hash of the term
+TOTAL = cython.declare(cython.int, 3)
 HASH = cython.declare(cython.int, 3)
-WIDTH = cython.declare(cython.int, 4)
+STRIDE = cython.declare(cython.int, 4)
 
 
 @cython.cclass
@@ -196,7 +194,6 @@ class PairRows:
                 words[at] = 0
             raise
         at = self.count * STRIDE
-        self.rows[at + ORDINAL] = a
         self.rows[at + FIRST] = first
         self.rows[at + SIZE] = size
         self.rows[at + ENTRIES] = entries
@@ -241,9 +238,7 @@ class PairRows:
     @cython.exceptval(-1)
     def seek(self, a: cython.longlong, b: cython.longlong) -> cython.longlong:
         """Return the same from the table on disk."""
-        key: cython.ulonglong = cython.cast(cython.ulonglong, a * self.terms + b)
-        block: cython.Py_ssize_t = self.table.block_of(key)
-        return 0 if block < 0 else self.table.count_in(block, key)
+        return self.table.count_of(cython.cast(cython.ulonglong, a * self.terms + b))
 
     @cython.cfunc
     def make_room(self, size: cython.Py_ssize_t):
@@ -355,7 +350,7 @@ class Places:
         following: cython.double[::1]
         self.size = size
         self.fields = len(fields)
-        self.numbers = _array.array("q", bytes(8 * WIDTH * size * len(fields)))
+        self.numbers = _array.array("q", bytes(8 * STRIDE * size * len(fields)))
         self.kinds = _array.array("d", bytes(8 * size))
         self.following = _array.array("d", bytes(8 * size))
         kinds = self.kinds
@@ -377,7 +372,7 @@ class Places:
                         kinds[place], cython.cast(cython.double, field.rows[row + ENTRIES])
                     )
                     following[place] += field.rows[row + TOTAL]
-                at += WIDTH
+                at += STRIDE
 
 
 def pair_counts(fields: list, columns: list):
@@ -427,7 +422,7 @@ def pair_counts(fields: list, columns: list):
                 lefts = left.numbers
                 rights = right.numbers
                 for i in range(left.size):
-                    at = WIDTH * (number * left.size + i)
+                    at = STRIDE * (number * left.size + i)
                     a = lefts[at + ORDINAL]
                     if a < 0:
                         cell += right.size
@@ -436,7 +431,7 @@ def pair_counts(fields: list, columns: list):
                     room = lefts[at + SIZE]
                     if first + room > field.used:
                         raise IndexError("no such row")
-                    to = WIDTH * number * right.size
+                    to = STRIDE * number * right.size
                     last = -1
                     for j in range(right.size):
                         if rights[to + ORDINAL] < 0:
@@ -450,5 +445,5 @@ def pair_counts(fields: list, columns: list):
                                 a, rights[to + ORDINAL], rights[to + HASH], first, room
                             )
                         cell += 1
-                        to += WIDTH
+                        to += STRIDE
     return Numbers(found)

@@ -683,7 +683,7 @@ class IndexStatistics(Statistics):
         self._doc_count = doc_count
         self._total_length = sum(field.total_length for field in self._fields)
         self._ordinals = Kept(_KEPT_COLUMNS)
-        self._rows = [field.pairs.rows for field in self._fields]
+        self._rows = [field.pair_rows for field in self._fields]
         self._masks: tuple[str, dict[int, bytearray]] = ("", {})
         # of terms that completion has met, by the number of a field: the text, the ordinal
         self._texts: dict[int, Kept] = {}
@@ -809,7 +809,7 @@ class IndexStatistics(Statistics):
                 continue
             field = self._fields[number]
             mask = self._prefix_mask(number, prefix) if prefix else None
-            best = best_followers(field.pairs._table, field.df, ordinal, mask, room)
+            best = best_followers(field.pairs.table, field.df, ordinal, mask, room)
             found.append(self._named_followers(number, best))
         if len(numbers) == 1:
             return found[0] if found else []

@@ -296,7 +296,7 @@ class Collection:
         return sum(
             [
                 documents_together(
-                    field.pairs.rows,
+                    field.pair_rows,
                     [ordinals[number] for ordinals in lefts],
                     [ordinals[number] for ordinals in rights],
                 )

@@ -620,21 +620,10 @@ class _Layout:
             if unit.fields is not fields:  # as a rule all have the same
                 fields = unit.fields
                 names = tuple(fields)
-                numbers = [self._field(name) for name in names]
-                rows = [
-                    (number, name, boost, self._slots[number])
-                    for number, (name, boost) in zip(numbers, fields.items(), strict=True)
-                ]
+                rows = [(self._field(name), name, boost) for name, boost in fields.items()]
             sequences = [
-                (
-                    number,
-                    boost,
-                    [
-                        known[slot] if slot in known else self._slot(number, name, slot)
-                        for slot in slots
-                    ],
-                )
-                for number, name, boost, known in rows
+                (number, boost, [self._slot(number, name, slot) for slot in slots])
+                for number, name, boost in rows
             ]
             spelled = [slot[0] for slot in slots]
             word = unit.kind == "word"
