@@ -173,6 +173,23 @@ def test_a_long_add_stays_few_segments_on_disk_too(store: Store) -> None:
     ]
 
 
+def test_what_a_commit_brings_is_one_segment(store: Store) -> None:
+    """Also where the memory limit had it written bit by bit; an older segment stays as it is."""
+    with writer(store) as w:
+        for number in range(4):
+            w.add({"id": str(number), "body": "a +b"})
+    [old] = store.snapshot().segments
+    with writer(store, memory_limit=2_000) as w:
+        for number in range(3, 115):  # one is replaced
+            w.add({"id": str(number), "body": f"a t{number % 7}"})
+        assert len(list(store.path.glob("*.seg"))) > 3
+    snapshot = store.snapshot()
+    first, second = snapshot.segments
+    assert (first.id, first.live_count) == (old.id, 3)
+    assert (second.doc_count, second.live_count) == (112, 112)
+    assert list(live_documents(snapshot)) == [str(number) for number in range(115)]
+
+
 @pytest.mark.parametrize("most", [1, 3, 40])
 def test_few_segments_and_few_documents_rewritten(most: int) -> None:
     """Whatever comes at a time: one document, or up to ``most``."""

@@ -322,6 +322,8 @@ class Writer:
         self._hashes = array("Q")
         self._marked = bytearray()
         self._folds: list[bytes] = []
+        # the segments written since the last commit, but for merged ones
+        self._fresh: set[str] = set()
         self._scratch = Scratch()
         size = min(self._memory_limit // _TOKEN_COST, _MOST_ROOM)
         self._text = {name: _TextBuffer(size) for name in self._schema.text_fields()}
@@ -417,7 +419,7 @@ class Writer:
         if number & 15 == 0 and batch.memory() > self._memory_limit:
             with self._undone():
                 self._flush()
-                self._merge(None, False)
+                self._merge(merge.next_run)
 
     def _hand_out(self, doc: Mapping[str, Any]) -> None:
         """Have a document analysed by a worker; take those that are."""
@@ -542,6 +544,7 @@ class Writer:
             member.delete(doc)
         self._replace(batch.live, older)
         self._members = [*older, member]
+        self._fresh.add(segment_id)
         self._batch = self._new_batch()
 
     @staticmethod
@@ -651,7 +654,12 @@ class Writer:
     def _publish(self, progress: Callable[[float], None] | None, everything: bool = False) -> None:
         old = self._commit
         self._untidy = True
-        self._merge(progress, everything)
+        if everything:
+            self._merge(merge.whole_run, progress)
+        else:
+            self._merge_fresh(progress)
+            self._merge(merge.next_run, progress)
+        self._fresh.clear()
         generation = old.generation + 1
         for member in self._members:
             member.write_deletions(self._store, generation)
@@ -664,31 +672,46 @@ class Writer:
         if progress is not None:
             progress(1.0)
 
-    def _merge(self, progress: Callable[[float], None] | None, everything: bool) -> None:
-        """Merge runs of adjacent segments until the policy is content."""
+    def _merge_fresh(self, progress: Callable[[float], None] | None) -> None:
+        """Make one segment of those written since the last commit that were not merged yet.
+
+        A search asks every segment, and what is loaded once is searched for long.
+        """
+        self._drop_empty()
+        stop = len(self._members)
+        start = stop
+        while start and self._members[start - 1].entry.id in self._fresh:
+            start -= 1
+        if stop - start > 1:
+            self._merge_run(start, stop, progress)
+
+    def _merge(
+        self,
+        choose: Callable[[Sequence[SegmentEntry]], tuple[int, int] | None],
+        progress: Callable[[float], None] | None = None,
+    ) -> None:
+        """Merge the runs of adjacent segments that a policy chooses, until it is content."""
+        self._drop_empty()
+        while (run := choose([member.entry for member in self._members])) is not None:
+            self._merge_run(*run, progress)
+
+    def _drop_empty(self) -> None:
         self._members = [member for member in self._members if member.entry.live]
-        while True:
-            members = self._members
-            entries = [member.entry for member in members]
-            run = merge.whole_run(entries) if everything else merge.next_run(entries)
-            if run is None:
-                return
-            start, stop = run
-            self._scratch = Scratch()
-            segment_id = secrets.token_hex(8)
-            documents = merge.merge_segments(
-                self._store.path,
-                segment_id,
-                [member.segment for member in members[start:stop]],
-                progress,
-            )
-            entry = SegmentEntry(segment_id, documents)
-            merged = _Member(entry, self._store.open_segment(entry))
-            self._members = [*members[:start], merged, *members[stop:]]
-            committed = self._commit.files()
-            for member in members[start:stop]:
-                if member.entry.name not in committed:
-                    self._remove(self._store.path / member.entry.name)
+
+    def _merge_run(self, start: int, stop: int, progress: Callable[[float], None] | None) -> None:
+        """Put one segment in the place of adjacent ones."""
+        merged = self._members[start:stop]
+        self._scratch = Scratch()
+        segment_id = secrets.token_hex(8)
+        documents = merge.merge_segments(
+            self._store.path, segment_id, [member.segment for member in merged], progress
+        )
+        entry = SegmentEntry(segment_id, documents)
+        self._members[start:stop] = [_Member(entry, self._store.open_segment(entry))]
+        committed = self._commit.files()
+        for member in merged:
+            if member.entry.name not in committed:
+                self._remove(self._store.path / member.entry.name)
 
     def rollback(self) -> None:
         """Forget everything since the last commit."""
