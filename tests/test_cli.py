@@ -258,6 +258,19 @@ def test_a_bad_article_stops_the_indexing_or_is_named_and_skipped(
     assert "bài.jsonl:2" in shell.err
 
 
+def test_what_was_committed_stays_when_merging_it_fails(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: front_door.Index, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(front_door.Index, "optimize", interrupted)
+    index = tmp_path / "made"
+    assert shell("index", str(SEEDS), "--optimize", "--index", str(index)) == 130
+    with front_door.open_index(index) as opened:
+        assert len(opened) == 5
+
+
 def test_what_the_index_refuses_is_not_counted_as_read(shell: Shell, tmp_path: Path) -> None:
     schema = {**ARTICLE_SCHEMA, "views": Number()}
     front_door.create_index(tmp_path / "index", Schema(schema)).close()

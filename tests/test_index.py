@@ -429,6 +429,17 @@ QUERIES = {
 }
 
 
+def test_the_first_of_many_that_begin_so(tmp_path: Path) -> None:
+    """However many are asked for: a few are found in another way than all."""
+    with vnsearch.create_index(tmp_path / "i") as index:
+        index.add({"id": str(number), "title": f"t{number % 7} x"} for number in range(700))
+        index.delete([str(number) for number in range(0, 700, 5)])
+        for query, wanted in ("t*", range(7)), ("t2~1", range(7)):
+            every = [str(n) for n in range(700) if n % 5 and n % 7 in wanted]
+            for limit in (1, 255, 256, 257, 400, 700):
+                assert [hit.id for hit in index.search(query, limit=limit)] == every[:limit]
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_queries_find(index: vnsearch.Index, query: str) -> None:
     results = index.search(query)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +34,7 @@ _MOST_WORKERS = 3  # what one process can keep busy
 
 def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Read articles into an index, made if it is not there."""
+    from vnsearch.codec import discard
     from vnsearch.index import create_index, open_index
 
     path = Path(arguments.index or default_index())
@@ -56,7 +56,7 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
             total = len(opened)
     except BaseException:
         if made is not None:  # an index that never came to be leaves nothing behind
-            shutil.rmtree(made, ignore_errors=True)
+            discard(made)
         raise
     read = reader.report
     if arguments.json:

@@ -8,7 +8,7 @@ format is described in ``docs/FORMAT.md``.
 from __future__ import annotations
 
 from vnsearch.codec.segment import KeywordField, NumericColumn, PairTable, Segment, TextField
-from vnsearch.codec.store import Snapshot, Store, create, exists
+from vnsearch.codec.store import Snapshot, Store, create, discard, exists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = [
     "TextField",
     "Writer",
     "create",
+    "discard",
     "exists",
 ]
 

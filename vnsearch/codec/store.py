@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from weakref import WeakValueDictionary
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from vnsearch.codec.writer import Terms, Writer
 
-__all__ = ["Lock", "Snapshot", "Store", "create", "exists"]
+__all__ = ["Lock", "Snapshot", "Store", "create", "discard", "exists"]
 
 LOCK_NAME = "vnsearch.lock"
 _LOCK_POLL = 0.01
@@ -68,6 +69,17 @@ def create(path: str | os.PathLike[str], schema: Schema) -> None:
         write_commit(directory, Commit(0, schema.to_json()))
         with writing(directory):
             sync([directory.resolve().parent])
+
+
+def discard(path: str | os.PathLike[str]) -> None:
+    """Remove the directory of an index that nothing was ever committed to; leave any other."""
+    import shutil
+    from pathlib import Path
+
+    directory = Path(path)
+    with suppress(SearchIndexError), Lock(directory, 0.0):
+        if read_commit(str(directory)).generation == 0:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 class Lock:

@@ -170,7 +170,6 @@ BLOCK_SIZE = 128
 PADDING_WORDS = 2
 # a literal this large would be a Python object in compiled loops
 ALL_ONES = cython.declare(cython.uint, 0xFFFFFFFF)
-ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 BLOCK = cython.declare(cython.Py_ssize_t, 128)
 IMPACT_SCALE = cython.declare(cython.double, 32768.0)  # 2**15
 K1 = cython.declare(cython.double, 0.9)

@@ -19,7 +19,6 @@ import cython
 from vnsearch.errors import IndexCorruptError
 
 BLOCK = cython.declare(cython.int, 16)
-BLOCK_TERMS = 16
 LONGEST = cython.declare(cython.Py_ssize_t, 1 << 16)
 
 

@@ -4,8 +4,6 @@ from typing import TypeVar
 
 _Form = TypeVar("_Form", bound=tuple[str, int, int])
 
-BLOCK_TERMS: int
-
 def encode_terms(terms: Iterable[bytes]) -> tuple[bytearray, array[int]]:
     """Return (blob, block offsets 'I') of sorted, distinct byte strings.
 

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 __all__ = ["Found", "Searcher"]
 
 _AND, _OR = 0, 1
+_FIRST = 256
+"""So many first documents, at most, are kept in order while a prefix's lists are read: to put one
+in its place takes longer the more there are."""
 _LEAST_PART = 2.0**-31
 """A part of a score that does not round to nothing."""
 _NONE = array("I")
@@ -809,8 +812,15 @@ class Searcher:
         ordinals = run.ordinals(number, clause, name)
         if view is None or not ordinals or score <= floor:
             return _NOTHING
-        cursor = view.lists.cursor(ordinals[0])
-        docs = matching.first_docs(cursor, ordinals, view.field.doc_offsets, view.field.df, k, mask)
+        if k > _FIRST:
+            marked = bytearray(self.collection.segments[number].doc_count)
+            matching.mark_docs(run.set_docs(number, clause, name), marked)
+            if mask is not None:
+                matching.combine(marked, mask, _AND)
+            docs = matching.mask_docs(marked)[:k]
+        else:
+            lists, cursor = view.field, view.lists.cursor(ordinals[0])
+            docs = matching.first_docs(cursor, ordinals, lists.doc_offsets, lists.df, k, mask)
         return docs, array("d", [score]) * len(docs), None
 
     def _unscored(self, run: _Execution, found: list[Found], k: int) -> list[Found]:

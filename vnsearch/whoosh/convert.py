@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
+from vnsearch.codec import discard
 from vnsearch.errors import IndexCorruptError, IndexNotFoundError
 from vnsearch.schema import ID_FIELD, Boolean, Date, Field, Keyword, Number, Schema, Stored, Text
 
@@ -41,7 +41,7 @@ def convert_index(source: str | os.PathLike[str], path: str | os.PathLike[str]) 
                 return index.add(_documents(reader, stored, named))
             except BaseException:
                 if is_new:  # an index that never came to be leaves nothing behind
-                    shutil.rmtree(path, ignore_errors=True)
+                    discard(path)
                 raise
     finally:
         reader.close()

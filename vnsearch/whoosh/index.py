@@ -102,7 +102,7 @@ class StoreWriter(IndexWriter):
             raise LockError(str(error)) from error
         self._index = index
         self._reader: SnapshotReader | None = None
-        self._optimize = False
+        self._added: set[str] = set()
 
     def _check_state(self) -> None:
         if self.is_closed:
@@ -130,7 +130,9 @@ class StoreWriter(IndexWriter):
                 raise SchemaError(f"a vnsearch index has no {name!r}: values are stored as given")
             if name not in self.schema:
                 raise UnknownFieldError(f"No field named {name!r} in {self.schema}")
-        self._writer.add(self._own_schema.check(fields))
+        document = self._own_schema.check(fields)
+        self._writer.add(document)
+        self._added.add(document["id"])
 
     def update_document(self, **fields: Any) -> None:
         """Add a document in place of the one with the same ``id``, as `add_document` does."""
@@ -145,7 +147,9 @@ class StoreWriter(IndexWriter):
         if not 0 <= docnum < reader.doc_count_all():
             raise IndexingError(f"No document ID {docnum!r} in this index")
         segment, doc = reader._segment_and_docnum(docnum)
-        self._writer.delete([reader.snapshot.segments[segment].doc_id(doc)])
+        identifier = reader.snapshot.segments[segment].doc_id(doc)
+        if identifier not in self._added:  # else another is in its place already
+            self._writer.delete([identifier])
 
     def is_deleted(self, docnum: int) -> bool:
         """Return whether a committed document is deleted, this writer's deletions apart."""
