@@ -505,6 +505,43 @@ cdef extern from *:
         }
     }
 
+    /* the sum of n values without their low bits: `width` of them, or drops[i] (at most 2) fewer */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2")))
+    static long long vn_sum_high_avx2(const unsigned int *values, const unsigned char *drops,
+                                      Py_ssize_t n, int width) {
+        const __m256i widest = _mm256_set1_epi32(width), none = _mm256_setzero_si256();
+        __m256i sums = none;
+        Py_ssize_t i;
+        for (i = 0; i < n; i += 8) {
+            const __m256i less = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *) (drops + i)));
+            const __m256i low = _mm256_max_epi32(_mm256_sub_epi32(widest, less), none);
+            const __m256i value = _mm256_loadu_si256((const __m256i *) (values + i));
+            const __m256i high = _mm256_srlv_epi32(value, low);
+            sums = _mm256_add_epi64(sums, _mm256_unpacklo_epi32(high, none));
+            sums = _mm256_add_epi64(sums, _mm256_unpackhi_epi32(high, none));
+        }
+        {
+            long long four[4];
+            _mm256_storeu_si256((__m256i *) four, sums);
+            return four[0] + four[1] + four[2] + four[3];
+        }
+    }
+    #endif
+    static inline long long vn_sum_high(const unsigned int *values, const unsigned char *drops,
+                                        Py_ssize_t n, int width) {
+        long long sum = 0;
+        Py_ssize_t i = 0;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (n >= 8 && __builtin_cpu_supports("avx2")) {
+            i = n & ~(Py_ssize_t) 7;
+            sum = vn_sum_high_avx2(values, drops, i, width);
+        }
+    #endif
+        for (; i < n; i++) sum += values[i] >> (width > drops[i] ? width - drops[i] : 0);
+        return sum;
+    }
+
     /* how many of `right` are `gap` more than one of `left`, all different; no branch depends on the
        values, and three behind `right` are read */
     static inline int vn_count_apart(const unsigned int *left, int n, const unsigned int *right,
@@ -1142,6 +1179,9 @@ cdef extern from *:
     int sum_before "vn_sum_before"(
         const unsigned int *freqs, int n, int bits, int one, int three, unsigned int *before,
         unsigned int *less
+    ) noexcept nogil
+    long long sum_high "vn_sum_high"(
+        const unsigned int *values, const unsigned char *drops, Py_ssize_t n, int width
     ) noexcept nogil
     int places_over "vn_places_over"(
         const double *values, int n, double limit, unsigned int *out

@@ -60,6 +60,7 @@ if cython.compiled:
         read_places,
         sum_before,
         sum_gaps,
+        sum_high,
         unpack_lanes,
     )
 else:
@@ -142,6 +143,10 @@ else:
             before[i + 1] = before[i] + tf
             less[i + 1] = less[i] + tf * ((one and tf > 1) + (three and tf > 3))
         return before[n] <= 0x7FFFFFFF
+
+    def sum_high(values, drops, n, width):
+        """Return the sum of ``n`` values without their ``width - drops[i]`` low bits."""
+        return sum(values[i] >> max(width - drops[i], 0) for i in range(n))
 
     def sum_gaps(out, start):
         """Make 128 gaps (minus one each) the documents that follow ``start``."""
@@ -539,11 +544,11 @@ class PostingsEncoder:
         mean: cython.double
         narrower: cython.int
         width: cython.int
+        narrow: cython.Py_ssize_t = 0
+        narrowest: cython.Py_ssize_t = 0
         cost: cython.longlong
-        cost_1: cython.longlong
-        cost_2: cython.longlong
-        least: cython.longlong
-        best: cython.int
+        least: cython.longlong = -1
+        best: cython.int = 0
         lowest: cython.int
         held: cython.ulonglong
         have: cython.int
@@ -574,6 +579,8 @@ class PostingsEncoder:
                 previous = value
                 k += 1
             weighted += sum_here << narrower
+            narrow += tf if narrower > 0 else 0
+            narrowest += tf if narrower > 1 else 0
         # the best width is next to the logarithm of the mean
         mean = cython.cast(cython.double, weighted) / total
         lowest = 0
@@ -581,24 +588,24 @@ class PostingsEncoder:
             mean *= 0.5
             lowest += 1
         lowest = max(lowest - 1, 0)
-        # (from here on position after position: how many a posting has would be mispredicted)
-        cost = cost_1 = cost_2 = total
-        for k in range(total):
-            value = values[k]
-            narrower = drops[k]
-            width = max(lowest - narrower, 0)
-            cost += width + (value >> width)
-            width = max(lowest + 1 - narrower, 0)
-            cost_1 += width + (value >> width)
-            width = lowest + 2 - narrower
-            cost_2 += width + (value >> width)
-        least = min(cost, cost_1, cost_2)
-        best = lowest if least == cost else lowest + 1 if least == cost_1 else lowest + 2
+        for width in range(lowest, lowest + 3):
+            cost = total * (width + 1) - (narrow if width > 0 else 0)
+            cost -= narrowest if width > 1 else 0
+            cost += sum_high(
+                cython.address(values[0]) if cython.compiled else values,
+                cython.address(drops[0]) if cython.compiled else drops,
+                total,
+                width,
+            )
+            if least < 0 or cost < least:
+                least = cost
+                best = width
         self.reserve(0, (least >> 5) + 3)
         out = self.positions
         word = self.position_bits >> 5
         have = self.position_bits & 31
         held = out[word] & ((cython.cast(cython.ulonglong, 1) << have) - 1)
+        # (position after position: how many a posting has would be mispredicted)
         for k in range(total):
             width = max(best - cython.cast(cython.int, drops[k]), 0)
             value = values[k] & ((cython.cast(cython.uint, 1) << width) - 1)
