@@ -551,6 +551,16 @@ def test_facets(index: vnsearch.Index) -> None:
     assert index.search("vàng", facets="section", limit=0).facets["section"]["Thể thao"] == 1
 
 
+def test_an_article_with_a_keyword_in_two_forms_is_counted_once(tmp_path: Path) -> None:
+    both = ["tiếng", unicodedata.normalize("NFD", "tiếng")]
+    schema = vnsearch.Schema(tags=vnsearch.Keyword(multi=True))
+    with vnsearch.create_index(tmp_path / "i", schema) as made:
+        made.add([{"id": "1", "tags": both}, {"id": "2", "tags": both[1:]}, {"id": "3"}])
+        made.add([{"id": "4", "tags": both}, {"id": "5", "tags": both}])
+        made.delete(["5"])
+        assert made.search("*", facets=["tags"]).facets == {"tags": {"tiếng": 3}}
+
+
 def test_keywords_are_the_same_with_their_marks_composed_or_apart(tmp_path: Path) -> None:
     composed = "Thời sự"
     apart = unicodedata.normalize("NFD", composed)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Iterator
 from datetime import datetime
@@ -308,3 +309,29 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
 def test_a_changed_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IndexCorruptError, match="checksum"):
         _damaged(tmp_path, lambda data: data[:30] + b"?" + data[31:])
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted on Linux")
+def test_small_segments_are_not_kept_open(tmp_path: Path) -> None:
+    """Not by the readers either that Whoosh's writers leave to the garbage collector."""
+    schema = fields.Schema(id=fields.ID(unique=True, stored=True), body=fields.TEXT(stored=True))
+    ix = index.create_in(str(tmp_path), schema)
+    gc.disable()
+    try:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for number in range(30):
+            with ix.writer(codec=VnCodec()) as writer:
+                writer.update_document(id=str(number), body=f"bài {number}")
+        assert len(list(Path("/proc/self/fd").iterdir())) < before + 10
+    finally:
+        gc.enable()
+
+
+def test_large_files_are_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vnsearch.whoosh.codec._SMALL", 0)
+    ix = index.create_in(str(tmp_path), fields.Schema(body=fields.TEXT(stored=True)))
+    with ix.writer(codec=VnCodec()) as writer:
+        writer.add_document(body="bài hát hay")
+    with ix.searcher() as searcher:
+        [hit] = searcher.search(whoosh_query.Term("body", "hát"))
+        assert hit["body"] == "bài hát hay"

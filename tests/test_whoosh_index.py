@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from vnsearch.codec import Store, create
 from vnsearch.errors import SchemaError
 from vnsearch.whoosh import whoosh_index
 from vnsearch.whoosh.reading import whoosh_schema
+from vnsearch.whoosh.terms import FlagTerms
 
 # not what their types say
 query: Any = whoosh_query
@@ -615,6 +617,32 @@ def test_a_deletion_leaves_what_the_same_writer_added(ix: Any) -> None:
 def _titles(searcher: Any) -> list[tuple[str, str]]:
     hits = searcher.search(query.Every(), limit=None)
     return sorted((hit["id"], hit["title"]) for hit in hits)
+
+
+def test_an_empty_index_has_fields_of_no_length(tmp_path: Path) -> None:
+    create(tmp_path / "i", SCHEMA)
+    with whoosh_index(Store(tmp_path / "i")).reader() as reader:
+        assert (reader.min_field_length("body"), reader.max_field_length("body")) == (0, 0)
+
+
+def test_threads_that_share_a_searcher_see_all_of_a_boolean_field() -> None:
+    """Whoever comes second may not find what the first has only begun to gather."""
+    began, may_go_on = threading.Event(), threading.Event()
+
+    def value(doc: int) -> int:
+        if doc == 1 and threading.current_thread() is not threading.main_thread():
+            began.set()
+            may_go_on.wait(10)
+        return doc % 2
+
+    terms = FlagTerms(value, 4, frozenset())
+    other = threading.Thread(target=terms.docs, args=(1,))
+    other.start()
+    began.wait(10)
+    assert list(terms.docs(1)) == [1, 3]
+    may_go_on.set()
+    other.join()
+    assert list(terms.docs(1)) == [1, 3]
 
 
 def test_one_writer_at_a_time(ix: Any) -> None:

@@ -238,9 +238,20 @@ class Answer:
             keywords = segment.keyword(name)
             column = segment.column(name)
             if keywords is not None:
-                for ordinal, count in enumerate(keywords.counts(docs)):
+                having = keywords.counts(docs)
+                alike: dict[str, list[int]] = {}
+                for ordinal, count in enumerate(having):
                     if count:
-                        counts[unicodedata.normalize("NFC", keywords.value(ordinal))] += count
+                        label = unicodedata.normalize("NFC", keywords.value(ordinal))
+                        alike.setdefault(label, []).append(ordinal)
+                for label, (first, *others) in alike.items():
+                    counts[label] += having[first]
+                    if others:  # an article may have several
+                        marked = bytearray(len(mask))
+                        for ordinal in (first, *others):
+                            matching.mark_docs(keywords.postings(ordinal), marked)
+                        matching.combine(marked, mask, 0)
+                        counts[label] += marked.count(1) - having[first]
             elif column is not None:
                 found: Iterable[Any] = column.of(docs)
                 if isinstance(field, Date):  # few days make up many moments

@@ -53,6 +53,9 @@ DOCUMENTS = ".vnd"
 _MAGIC = b"VNWHOOSH"
 _VERSION = 1
 _HEADER = struct.Struct("<8sIIII")
+# What is no larger is read: a file that is mapped stays open until its reader is forgotten, and
+# Whoosh's writers leave readers to the garbage collector.
+_SMALL = 1 << 20
 
 _STREAMS: dict[type[formats.Format], tuple[str, ...]] = {
     formats.Existence: (),
@@ -143,7 +146,7 @@ def _read(storage: Any, segment: Any, extension: str) -> tuple[Any, dict[str, me
     if size < _HEADER.size:
         raise IndexCorruptError("the file is cut short", name, size)
     with segment.open_file(storage, extension) as file:
-        if file.is_real:
+        if file.is_real and size > _SMALL:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         else:
             data = memoryview(file.read())

@@ -436,6 +436,14 @@ class SnapshotReader(MultiReader):
         super().close()
         self.snapshot.close()
 
+    def min_field_length(self, fieldname: str) -> int:
+        """Return the shortest length of a field, 0 where there are no documents."""
+        return min((reader.min_field_length(fieldname) for reader in self.readers), default=0)
+
+    def max_field_length(self, fieldname: str) -> int:
+        """Return the longest length of a field, 0 where there are no documents."""
+        return max((reader.max_field_length(fieldname) for reader in self.readers), default=0)
+
     def terms_within(
         self, fieldname: str, text: str, maxdist: int, prefix: int = 0
     ) -> Iterator[str]:

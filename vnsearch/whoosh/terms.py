@@ -231,13 +231,15 @@ class FlagTerms(ListedTerms[int]):
 
     def docs(self, handle: int) -> Docs:
         """Return the documents that are false (0) or true (1)."""
-        if self._docs is None:
-            self._docs = (array("I"), array("I"))
+        known = self._docs
+        if known is None:
+            known = (array("I"), array("I"))
             for doc in range(self.doc_count):
                 value = self._values(doc)
                 if value is not None:
-                    self._docs[bool(value)].append(doc)
-        return self._docs[handle]
+                    known[bool(value)].append(doc)
+            self._docs = known  # complete: another thread may be looking
+        return known[handle]
 
     def find(self, key: bytes) -> int | None:
         """Return 0 or 1 where some document has the value."""
