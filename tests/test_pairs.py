@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_modes import interpreted
 
+from vnsearch.codec.build import room
 from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels import counts, pairs
+from vnsearch.kernels import interpreted as interpreted_kernels
 
 MODES = pytest.mark.parametrize(
     ("kernel", "tables"),
@@ -179,3 +181,19 @@ def test_a_row_that_cannot_be_read_leaves_nothing_behind(
         assert kernel.counts_after([rows], [a], [[1]]) == [0]
     starts[1] = kept
     assert rows.summary(1) == (TERMS, sum(table.values()))
+
+
+@pytest.mark.skipif("counts" in interpreted_kernels(), reason="half a gigabyte is read, bit by bit")
+def test_keys_that_wrap_are_refused() -> None:
+    # 0, 2**64 - 2, 1, 2: searches among them find the second between 0 and 300
+    far = 1 << 32
+    words = room("I", (far >> 5) + 8)  # (no memory is taken but for what is written to)
+    words[0] = 0xFFFFFFFD  # the low bits of the first step; those of the others are 2 and 0
+    words[1] = 2
+    words[3 + ((far - 1) >> 5)] = 1 << 31  # the first step's quotient ends, 2**32 - 1 zeros long
+    words[4 + ((far - 1) >> 5)] = 0x3F
+    table = counts.CountTable(words, array("Q", [0]), array("Q", [4 << 40 | 32 << 48]))
+    assert [table.get(key) for key in (0, (1 << 64) - 2)] == [1, 1]
+    for read in (pairs.PairRows(table, TERMS).summary, lambda _: table.range(0, TERMS)):
+        with pytest.raises(IndexCorruptError, match="ascend"):
+            read(0)

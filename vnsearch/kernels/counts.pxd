@@ -35,6 +35,7 @@ cdef class CountTable:
     cdef Py_ssize_t stop
     cdef int open(self, Py_ssize_t block) except? -1
     cdef int overrun(self) except? -1
+    cdef int unsorted(self) except? -1
     cdef int read_keys(self, Py_ssize_t block, unsigned long long enough) except? -1
     cdef int read_counts(self, int first, int count) except? -1
     cdef long long count_in(self, Py_ssize_t block, unsigned long long key) except? -1

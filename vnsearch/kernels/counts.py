@@ -289,6 +289,11 @@ class CountTable:
 
     @cython.cfunc
     @cython.exceptval(-1)
+    def unsorted(self) -> cython.int:
+        raise IndexCorruptError("the keys of a count table do not ascend", self.file, self.origin)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
     def read_keys(self, block: cython.Py_ssize_t, enough: cython.ulonglong) -> cython.int:
         """Decode the keys of a block into ``gaps``, up to the first that is ``enough``; return how
         many."""
@@ -458,12 +463,16 @@ class CountTable:
         first: cython.int
         last: cython.int
         i: cython.int
+        offset: cython.ulonglong
         while block < len(self.keys) and self.keys[block] < stop:
             self.load(block)
             first = self.place_of(start)
             last = self.place_of(stop)
             for i in range(first, last):
-                keys.append(self.gaps[i] - start)
+                offset = (self.gaps[i] - start) & ALL_64
+                if offset >= stop - start:  # the keys wrapped: a search among them finds others
+                    self.unsorted()
+                keys.append(offset)
                 counts.append(self.tallies[i])
             block += 1
         return keys, counts
@@ -514,9 +523,7 @@ class CountTable:
             self.load(block)
             for i in range(self.n):
                 if entries and self.gaps[i] <= last:
-                    raise IndexCorruptError(
-                        "the keys of a count table do not ascend", self.file, self.origin
-                    )
+                    self.unsorted()
                 last = self.gaps[i]
                 entries += 1
         return entries

@@ -141,7 +141,8 @@ class PairRows:
         hashes: cython.const[cython.uint][::1]
         table: CountTable = self.table
         start: cython.ulonglong = cython.cast(cython.ulonglong, a * self.terms)
-        stop: cython.ulonglong = start + cython.cast(cython.ulonglong, self.terms)
+        terms: cython.ulonglong = cython.cast(cython.ulonglong, self.terms)
+        stop: cython.ulonglong = start + terms
         low: cython.Py_ssize_t = max(table.block_of(start), 0)
         high: cython.Py_ssize_t = low
         room: cython.ulonglong = 0
@@ -182,7 +183,9 @@ class PairRows:
                 for i in range(table.place_of(start), table.place_of(stop)):
                     entries += 1
                     total += tallies[i]
-                    b = keys[i] - start
+                    b = (keys[i] - start) & ALL_64
+                    if b >= terms:  # the keys wrapped: a search among them finds others'
+                        table.unsorted()
                     at = place_in(hashes[b], size)
                     while words[first + at] != 0:
                         at = at + 1 if at + 1 < size else 0
