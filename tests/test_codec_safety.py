@@ -23,7 +23,9 @@ import pytest
 from codec_model import PlainTerms, live_documents, plain_fold, verify, writer
 
 from vnsearch import codec
-from vnsearch.codec import Store, Writer, format
+from vnsearch.codec import Segment, Store, Writer, format
+from vnsearch.codec import verify as verifying
+from vnsearch.codec.format import SegmentEntry
 from vnsearch.codec.segment import NO_VALUE
 from vnsearch.codec.verify import repair
 from vnsearch.errors import (
@@ -820,6 +822,35 @@ def test_readers_see_one_generation_through_a_hundred_commits_and_their_merges(
     for snapshot, documents in held:
         assert live_documents(snapshot) == documents
     assert verify(index).ok
+
+
+def test_verify_reads_one_generation_while_a_writer_merges(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth = verify(index)
+    open_segment = Store.open_segment
+
+    def overtaken(store: Store, entry: SegmentEntry) -> Segment:
+        found = open_segment(store, entry)
+        monkeypatch.undo()
+        merged(index)
+        return found
+
+    monkeypatch.setattr(Store, "open_segment", overtaken)
+    report = verify(index)
+    assert report.problems == []
+    assert (report.generation, report.segments) == (truth.generation + 1, 1)
+    assert report.documents == truth.documents
+
+
+def test_verify_keeps_what_it_reads(index: Path) -> None:
+    report = verifying.verify(index, lambda _: merged(index), fold_key=plain_fold)
+    assert report.problems == []
+    assert report.segments == 2
+    assert verify(index).segments == 1
+    [segment] = index.glob("*.seg")
+    segment.unlink()
+    assert [problem.message for problem in verify(index).problems] == ["the file is missing"]
 
 
 def test_a_merge_refuses_counts_that_do_not_add_up(index: Path) -> None:

@@ -43,7 +43,7 @@ __all__ = ["Lock", "Snapshot", "Store", "create", "discard", "exists"]
 
 LOCK_NAME = "vnsearch.lock"
 _LOCK_POLL = 0.01
-_OPEN_ATTEMPTS = 50
+OPEN_ATTEMPTS = 50
 
 
 def exists(path: str | os.PathLike[str]) -> bool:
@@ -232,7 +232,7 @@ class Store:
     def snapshot(self) -> Snapshot:
         """Return the present generation."""
         commit = self.read()
-        for _ in range(_OPEN_ATTEMPTS):
+        for _ in range(OPEN_ATTEMPTS):
             try:
                 segments = [self.open_segment(entry) for entry in commit.segments]
             except FileNotFoundError as error:

@@ -7,6 +7,7 @@ back from their stored form and indexed again.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from array import array
 from bisect import bisect_left
@@ -21,6 +22,7 @@ from typing import Any
 from vnsearch.codec.build import average_length
 from vnsearch.codec.format import (
     COMMIT_NAME,
+    Commit,
     SegmentEntry,
     SegmentFile,
     has_segments,
@@ -29,7 +31,7 @@ from vnsearch.codec.format import (
 from vnsearch.codec.merge import Restored, batches, check_blocks, count_table
 from vnsearch.codec.recover import recover_commit
 from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextField
-from vnsearch.codec.store import Lock, Store
+from vnsearch.codec.store import OPEN_ATTEMPTS, Lock, Store
 from vnsearch.codec.writer import Terms, Writer
 from vnsearch.errors import IndexCorruptError, SchemaError
 from vnsearch.kernels.invert import plain_documents, stray_joins, union_counts
@@ -103,19 +105,19 @@ def verify(
     directory = Path(path)
     try:
         store = Store(directory)
-        commit = store.read()
+        commit, opened = _open_all(store)
     except IndexCorruptError as error:
         return Report(str(directory), -1, 0, 0, 0, 0, [_problem(error)])
     problems: list[Problem] = []
     size = 0
-    for number, entry in enumerate(commit.segments):
-        problems += _check_entry(store, entry, fold_key)
-        if progress is not None:
-            progress((number + 1) / len(commit.segments))
-    problems += _check_ids(store, commit.segments)
     for name in commit.files():
-        if (directory / name).exists():
+        with contextlib.suppress(OSError):  # missing, or removed by a writer meanwhile
             size += (directory / name).stat().st_size
+    for number, segment in enumerate(opened):
+        problems += _check(segment, fold_key)
+        if progress is not None:
+            progress((number + 1) / len(opened))
+    problems += _check_ids(directory, opened)
     return Report(
         str(directory),
         commit.generation,
@@ -157,9 +159,9 @@ def repair(
                 raise
         problems.append(_problem(error))
         store = Store(path)
-    commit = store.read()
-    for entry in commit.segments:
-        found = _check_entry(store, entry, fold_key)
+    commit, opened = _open_all(store)
+    for entry, segment in zip(commit.segments, opened, strict=True):
+        found = _check(segment, fold_key)
         if found:
             broken.append(entry)
             problems += found
@@ -218,19 +220,41 @@ def _problem(error: IndexCorruptError) -> Problem:
     return Problem(error.file, error.offset, message.removeprefix(prefix + ": "))
 
 
-def _check_entry(
-    store: Store, entry: SegmentEntry, fold_key: Callable[[str], str] | None
-) -> list[Problem]:
+def _open_all(store: Store) -> tuple[Commit, list[Segment | Problem]]:
+    """Return the present commit and its segments; instead of one that cannot be opened, why.
+
+    All are opened before any is read, which may take long: a writer who goes on meanwhile removes
+    what only older generations need.
+    """
+    commit = store.read()
+    for _ in range(OPEN_ATTEMPTS):
+        opened: list[Segment | Problem] = []
+        missing = False
+        for entry in commit.segments:
+            try:
+                opened.append(store.open_segment(entry))
+            except FileNotFoundError as error:
+                missing = True
+                opened.append(Problem(str(error.filename), None, "the file is missing"))
+            except IndexCorruptError as error:
+                opened.append(_problem(error))
+        newer = store.read() if missing else commit
+        if newer.generation == commit.generation:
+            return commit, opened
+        commit = newer
+    raise IndexCorruptError("a writer replaces the files faster than they open", store.name)
+
+
+def _check(segment: Segment | Problem, fold_key: Callable[[str], str] | None) -> list[Problem]:
     """Return all that is wrong with a segment of a commit."""
+    if isinstance(segment, Problem):
+        return [segment]
     if fold_key is None:
         from vnsearch import text
 
         fold_key = text.fold_key
     try:
-        segment = store.open_segment(entry)
         segment.file.expect_all()
-    except FileNotFoundError as error:
-        return [Problem(str(error.filename), None, "the file is missing")]
     except IndexCorruptError as error:
         return [_problem(error)]
     problems = [_problem(error) for error in segment.file.check()]
@@ -434,19 +458,20 @@ def _check_column(column: NumericColumn) -> Iterator[str]:
             return
 
 
-def _check_ids(store: Store, entries: Iterable[SegmentEntry]) -> list[Problem]:
+def _check_ids(directory: Path, segments: Iterable[Segment | Problem]) -> list[Problem]:
     """Return a problem for each id that two live documents have."""
     seen: set[str] = set()
     twice: set[str] = set()
-    for entry in entries:
+    for segment in segments:
+        if isinstance(segment, Problem):
+            continue
         try:
-            segment = store.open_segment(entry)
             get = _values_of(segment.keyword("id"))
             for doc in range(segment.doc_count):
                 if not segment.is_deleted(doc):
                     for identifier in get(doc) or ():
                         (twice if identifier in seen else seen).add(identifier)
-        except (OSError, IndexCorruptError, IndexError):
+        except (IndexCorruptError, IndexError):
             continue  # reported with its segment
-    where = str(store.path / COMMIT_NAME)
+    where = str(directory / COMMIT_NAME)
     return [Problem(where, None, f"two documents are {one!r}") for one in sorted(twice)]
