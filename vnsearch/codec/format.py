@@ -95,12 +95,12 @@ def sync(paths: Iterable[Path]) -> None:
     """
     import threading  # takes a millisecond, and who only searches needs it not
 
-    failures: list[tuple[Path, OSError]] = []
+    failures: list[tuple[Path, BaseException]] = []
 
     def one(path: Path) -> None:
         try:
             _sync(path)
-        except OSError as error:
+        except BaseException as error:  # whatever it is, a thread would keep it to itself
             failures.append((path, error))
 
     done = threading.Semaphore(0)
@@ -113,7 +113,10 @@ def sync(paths: Iterable[Path]) -> None:
 
     first, *others = paths
     for path in others:  # (a threading.Thread would be waited for until it runs)
-        _thread.start_new_thread(aside, (path,))
+        try:
+            _thread.start_new_thread(aside, (path,))
+        except RuntimeError:  # the system has no more threads
+            aside(path)
     one(first)
     for _ in others:
         done.acquire()
