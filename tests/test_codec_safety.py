@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import json
 import os
@@ -13,6 +14,7 @@ import struct
 import subprocess
 import sys
 import textwrap
+import time
 import zlib
 from array import array
 from collections.abc import Callable
@@ -710,6 +712,43 @@ def test_repair_names_what_is_lost(index: Path) -> None:
     assert live_documents(Store(index).snapshot()) == {}
 
 
+def test_a_commit_syncs_everything_without_threads(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    sync = format._sync
+
+    def noted(path: Path) -> None:
+        synced.append(path.name)
+        sync(path)
+
+    def no_thread(*_: object) -> int:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(format, "_sync", noted)
+    monkeypatch.setattr(_thread, "start_new_thread", no_thread)
+    before = set(index.glob("*.seg"))
+    with writer(Store(index)) as w:
+        w.add(document(8))
+    [segment] = set(index.glob("*.seg")) - before
+    assert sorted(synced) == sorted([segment.name, "index", "index", "vnsearch.json.tmp"])
+
+
+@pytest.mark.parametrize("failing", [".seg", ".tmp"])
+def test_a_commit_that_cannot_be_synced_fails_whatever_the_reason(
+    index: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    def sync(path: Path) -> None:
+        if path.suffix == failing:
+            raise MemoryError
+
+    before = live_documents(Store(index).snapshot())
+    monkeypatch.setattr(format, "_sync", sync)
+    with pytest.raises(MemoryError), writer(Store(index)) as w:
+        w.add(document(8))
+    assert live_documents(Store(index).snapshot()) == before
+
+
 @pytest.mark.parametrize("damage", ["missing", "a flipped bit", "cut short", "not JSON"])
 def test_repair_makes_a_commit_file_anew(index: Path, damage: str) -> None:
     before = live_documents(Store(index).snapshot())
@@ -739,6 +778,45 @@ def test_repair_makes_a_commit_file_anew(index: Path, damage: str) -> None:
         w.add(document(9))
     assert len(live_documents(Store(index).snapshot())) == len(before) + 1
     assert repair(index).problems == []
+
+
+def test_repair_goes_on_from_a_generation_that_no_reader_has(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = index / "vnsearch.json"
+    seen = [Store(index).read().generation]
+
+    def again() -> int:
+        repair(index, terms=PlainTerms, fold_key=plain_fold)
+        seen.append(Store(index).read().generation)
+        return seen[-1]
+
+    for number in range(3):  # generations that no deletion file names
+        with writer(Store(index)) as w:
+            w.add(document(20 + number))
+    seen.append(Store(index).read().generation)
+    commit.unlink()
+    again()
+    with writer(Store(index)) as w:
+        w.add(document(30))
+    seen.append(Store(index).read().generation)
+    commit.unlink()
+    again()
+    # with a clock that is wrong, what is left of the commit file still tells
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    commit.write_bytes(commit.read_bytes()[:-30])
+    assert again() == seen[-2] + 1
+    assert seen == sorted(set(seen))
+
+
+def test_repair_syncs_the_segments_it_takes_up(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[set[str]] = []
+    (index / "vnsearch.json").unlink()
+    monkeypatch.setattr(format, "sync", lambda paths: synced.append({p.name for p in paths}))
+    repair(index, terms=PlainTerms, fold_key=plain_fold)
+    assert synced[0] > {path.name for path in index.glob("*.seg")}
 
 
 def test_an_index_without_its_commit_is_damaged_and_not_written_over(index: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import time
 from pathlib import Path
 
 from vnsearch.codec.format import (
@@ -35,9 +37,10 @@ def recover_commit(directory: Path, lost: list[str], notes: list[str]) -> bool:
     last one stays. ``lost`` and ``notes`` are told what could not be had back, and what is not
     certain. The caller holds the index's lock.
     """
+    left = _left(directory)
     files: list[SegmentFile] = []
     schema: Schema | None = None
-    for path in _in_order(directory):
+    for path in _in_order(directory, left):
         try:
             file = SegmentFile(path)
             schema = _schema(file)
@@ -47,7 +50,7 @@ def recover_commit(directory: Path, lost: list[str], notes: list[str]) -> bool:
     if schema is None:
         lost.clear()
         return False
-    generation = 1 + max(map(_generation, directory.glob("*" + DELETIONS_SUFFIX)), default=0)
+    generation = _next_generation(directory, left)
     entries: list[SegmentEntry] = []
     found: list[tuple[Segment, bytearray]] = []
     for file in files:
@@ -59,15 +62,15 @@ def recover_commit(directory: Path, lost: list[str], notes: list[str]) -> bool:
             continue
         found.append((segment, _deletions(directory, entry, notes)))
     twice = _delete_older(found)
-    fresh = []
     for segment, bitmap in found:
         deleted = count_bits(bitmap)
         name = f"{segment.id}.{generation}{DELETIONS_SUFFIX}" if deleted else None
         if name is not None:
             write_deletions(directory / name, bitmap, segment.doc_count)
-            fresh.append(name)
         entries.append(SegmentEntry(segment.id, segment.doc_count, deleted, name))
-    write_commit(directory, Commit(generation, schema.to_json(), tuple(entries)), fresh)
+    commit = Commit(generation, schema.to_json(), tuple(entries))
+    # a segment that a dead writer left may never have been synced
+    write_commit(directory, commit, commit.files() - {COMMIT_NAME})
     live = sum(entry.live for entry in entries)
     notes.append(
         f"{COMMIT_NAME} was made anew from the headers of {len(entries)} segment files: {live} "
@@ -79,12 +82,29 @@ def recover_commit(directory: Path, lost: list[str], notes: list[str]) -> bool:
     return True
 
 
-def _in_order(directory: Path) -> list[Path]:
-    """Return the segment files: those the commit file still names last, in its order."""
+def _left(directory: Path) -> bytes:
+    """Return what is left of the commit file."""
     try:
-        left = (directory / COMMIT_NAME).read_bytes()
+        return (directory / COMMIT_NAME).read_bytes()
     except OSError:
-        left = b""
+        return b""
+
+
+def _next_generation(directory: Path, left: bytes) -> int:
+    """Return a generation that no reader can have seen: at an equal one it would stay as it is.
+
+    Where the commit file is lost, nothing tells the last one for certain. The microseconds since
+    1970 are more than commits were ever made, and more than where an earlier repair began and the
+    commits after it, which take longer than a microsecond each. What is left of the commit file,
+    and the names of deletion files, count where the clock is wrong.
+    """
+    stated = [int(number) for number in re.findall(rb'"generation": *([0-9]{1,18})\b', left)]
+    named = map(_generation, directory.glob("*" + DELETIONS_SUFFIX))
+    return max(time.time_ns() // 1000, 1 + max([*stated, *named], default=0))
+
+
+def _in_order(directory: Path, left: bytes) -> list[Path]:
+    """Return the segment files: those the commit file still names last, in its order."""
     paths = [directory / name for name in files_of_segments(directory, SEGMENT_SUFFIX)]
 
     def place(path: Path) -> tuple[int, int, str]:
