@@ -111,12 +111,22 @@ def test_an_interrupted_add_ends_the_workers(
         assert index.add([{"id": "1", "body": "sau đó"}]) == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import sys; sys.exit(3)", "has died"),
+        (
+            "import os; os.write(1, b'cno_such_module\\nname\\n.')",
+            "cannot be read .*no_such_module",
+        ),
+    ],
+)
 def test_what_goes_wrong_in_a_worker_goes_wrong_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, message: str
 ) -> None:
-    monkeypatch.setattr(workers, "_CODE", "import sys; sys.exit(3) # {!r}")
+    monkeypatch.setattr(workers, "_CODE", code + " # {!r}")
     with create_index(tmp_path / "index") as index:
-        with pytest.raises(SearchIndexError, match="has died"):
+        with pytest.raises(SearchIndexError, match=message):
             index.add(articles(), workers=1)
         assert len(index) == 0
 

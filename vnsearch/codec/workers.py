@@ -75,6 +75,8 @@ class _Worker:
                 self.answers.put(pickle.load(self.process.stdout))
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):
             self.answers.put(_died())
+        except BaseException as error:  # whoever waits for an answer would wait for ever
+            self.answers.put(_failed(f"gave an answer that cannot be read ({error!r})"))
 
     def ask(self, texts: list[str]) -> None:
         assert self.process.stdin is not None
@@ -96,8 +98,12 @@ class _Worker:
 
 
 def _died() -> SearchIndexError:
+    return _failed("has died")
+
+
+def _failed(what: str) -> SearchIndexError:
     return SearchIndexError(
-        "a process that analyses texts has died; what was not committed is lost. Add the articles "
+        f"a process that analyses texts {what}; what was not committed is lost. Add the articles "
         "again, perhaps without workers"
     )
 
@@ -138,7 +144,7 @@ class Workers:
     def answer(self) -> list[Encoded]:
         """Wait for the oldest chunk without an answer; return what its texts are, in order.
 
-        Raises `SearchIndexError` where the worker died.
+        Raises `SearchIndexError` where the worker died or its answer cannot be read.
         """
         worker = self._asked.popleft()
         answer = worker.answers.get()
