@@ -118,6 +118,9 @@ class TextModel:
         assert field.total_length == sum(self.lengths)
         assert field.total_words == sum(self.word_lengths)
         assert field.total_pairs == self.total_pairs
+        marked = {doc for term in terms if not term.isascii() for doc in self.postings[term]}
+        plain = [doc for doc, count in enumerate(self.lengths) if count and doc not in marked]
+        assert field.plain_docs.tolist() == plain
         for ordinal, term in enumerate(terms):
             expected = self.postings[term]
             assert field.lookup(term) == ordinal

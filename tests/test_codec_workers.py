@@ -116,7 +116,7 @@ def test_an_interrupted_add_ends_the_workers(
     [
         ("import sys; sys.exit(3)", "has died"),
         (
-            "import os; os.write(1, b'cno_such_module\\nname\\n.')",
+            "import os; os.write(1, b'cno_such_module\\nname\\n.'); open(0, 'rb').read()",
             "cannot be read .*no_such_module",
         ),
     ],

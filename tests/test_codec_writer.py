@@ -70,6 +70,7 @@ def test_one_batch_says_what_counting_says(store: Store) -> None:
         {"id": "2", "title": "đa a +b", "published": datetime(2020, 3, 12, 18, 51)},
         {"id": "3"},
         {"id": "4", "body": "z " * 300, "price": 2.5, "free": False, "section": "s"},
+        {"id": "5", "body": ["", ""]},
     ]
     with writer(store) as w:
         for document in given_documents:
@@ -78,13 +79,13 @@ def test_one_batch_says_what_counting_says(store: Store) -> None:
     check_segment(segment, given_documents)
     price = segment.column("price")
     assert price is not None
-    assert [price.get(doc) for doc in range(4)] == [None, None, None, 2.5]
+    assert [price.get(doc) for doc in range(5)] == [None, None, None, 2.5, None]
     published = segment.column("published")
     assert published is not None
     assert published.get(1) == 1584039060000000
     free = segment.column("free")
     assert free is not None
-    assert [free.get(doc) for doc in range(4)] == [None, None, None, 0]
+    assert [free.get(doc) for doc in range(5)] == [None, None, None, 0, None]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])

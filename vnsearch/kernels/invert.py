@@ -493,11 +493,12 @@ def plain_documents(tokens, bases, marked):
     plain: cython.bint
     found = _array.array("I")
     for doc in range(base_view.shape[0] - 1):
-        plain = base_view[doc] < base_view[doc + 1]
+        plain = False
         for at in range(base_view[doc], base_view[doc + 1]):
-            if token_view[at] >= 0 and marked_view[token_view[at]]:
-                plain = False
-                break
+            if token_view[at] >= 0:
+                plain = not marked_view[token_view[at]]
+                if not plain:
+                    break
         if plain:
             found.append(doc)
     return found
