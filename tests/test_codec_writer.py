@@ -7,6 +7,7 @@ import gc
 import random
 import weakref
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from vnsearch import codec
 from vnsearch.codec import Store, Writer, merge
 from vnsearch.codec.format import SegmentEntry, SegmentFile
+from vnsearch.errors import SearchIndexError
 from vnsearch.schema import Boolean, Date, Keyword, Number, Schema, Stored, Text
 
 SCHEMA = Schema(
@@ -202,7 +204,9 @@ def test_few_segments_and_few_documents_rewritten(most: int) -> None:
         added += size
         segments.append([0] * size)
         while (
-            run := merge.next_run([SegmentEntry("x", len(one)) for one in segments])
+            run := merge.next_run(
+                [SegmentEntry("x", len(one)) for one in segments], lambda *_: True
+            )
         ) is not None:
             start, stop = run
             assert stop - start >= 8
@@ -211,6 +215,65 @@ def test_few_segments_and_few_documents_rewritten(most: int) -> None:
     rewritten = [times for one in segments for times in one]
     assert max(rewritten) <= 14 + 4
     assert sum(rewritten) / added < 7
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"body": "a " * 100},  # tokens
+        {"body": "a #" + "b" * 100},  # bytes of terms
+        {"section": "#" + "s" * 100},  # bytes of keywords
+        {},  # documents
+    ],
+)
+def test_no_merge_makes_more_than_a_segment_can_hold(
+    store: Store, monkeypatch: pytest.MonkeyPatch, document: dict[str, Any]
+) -> None:
+    def grown(number: int) -> dict[str, Any]:
+        text = str(number * 7 % 1000)
+        return {"id": str(number), **{k: v.replace("#", text) for k, v in document.items()}}
+
+    if document:
+        monkeypatch.setattr(merge, "LIMIT", 2800)
+    else:
+        monkeypatch.setattr(merge, "MAX_DOCUMENTS", 20)
+    for number in range(150):
+        with writer(store) as w:
+            w.add(grown(number))
+        segments = store.snapshot().segments
+        assert max(segment.doc_count for segment in segments) <= 26
+        assert len(segments) <= 9 + 150 // 5
+    assert max(segment.doc_count for segment in segments) >= 15
+    with writer(store, memory_limit=1) as w:
+        for number in range(150, 200):
+            w.add(grown(number))
+    assert len(store.snapshot().segments) < len(segments) + 20
+    with writer(store) as w:
+        w.delete(map(str, range(0, 200, 10)))
+        w.optimize()
+    snapshot = store.snapshot()
+    sizes = [segment.doc_count for segment in snapshot.segments]
+    assert all(a + b > 18 for a, b in pairwise(sizes))
+    assert max(sizes) <= 26
+    assert list(live_documents(snapshot)) == [str(n) for n in range(200) if n % 10]
+    with writer(store) as w:
+        w.optimize()
+    assert store.read().segments == tuple(
+        SegmentEntry(segment.id, segment.doc_count) for segment in snapshot.segments
+    )
+
+
+def test_what_no_segment_can_hold_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def overflowing(*_: object) -> int:
+        raise OverflowError("too long")
+
+    for number in range(2):
+        with writer(store) as w:
+            w.add({"id": str(number)})
+    monkeypatch.setattr(merge, "merge_segments", overflowing)
+    with writer(store) as w, pytest.raises(SearchIndexError, match="cannot hold that much"):
+        w.optimize()
+    assert len(store.snapshot().segments) == 2
 
 
 def test_single_adds_stay_few_segments_in_order(store: Store) -> None:

@@ -313,7 +313,8 @@ class Index:
             return writer.delete(wanted)
 
     def optimize(self, *, timeout: float = 0.0) -> None:
-        """Merge everything into one segment and drop what deleted articles left behind."""
+        """Merge everything into one segment (into as few as can hold it, see "Limits" in
+        docs/ARCHITECTURE.md) and drop what deleted articles left behind."""
         with self.store.writer(timeout=timeout) as writer:
             writer.optimize()
 

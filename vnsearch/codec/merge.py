@@ -8,7 +8,8 @@ more than twice as long as all after it together, and so may the second: else ni
 be rewritten for every ten that come singly. No more than two can, so such a merge adds at least
 seven documents to a document's segment; above level 0 every merge lifts a document by a level.
 Among N documents each is rewritten at most ``14 + log10(N)`` times, and hardly ever more than half
-as often. A segment more than a third deleted is rewritten alone.
+as often. A segment more than a third deleted is rewritten alone. Where one segment cannot hold that
+many (`fits`), the first five or more that it can are merged, or none.
 
 **How.** On the encoded arrays, never by analysing again: dictionaries are merged and terms
 renumbered, posting lists decoded, freed of deleted documents and encoded again, count tables added
@@ -24,11 +25,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from vnsearch.codec.build import (
     CHUNK_POSITIONS,
@@ -44,7 +46,13 @@ from vnsearch.codec.build import (
     write_terms,
     zeros,
 )
-from vnsearch.codec.format import SEGMENT_SUFFIX, SegmentEntry, SegmentFile, SegmentWriter
+from vnsearch.codec.format import (
+    MAX_DOCUMENTS,
+    SEGMENT_SUFFIX,
+    SegmentEntry,
+    SegmentFile,
+    SegmentWriter,
+)
 from vnsearch.codec.segment import NO_VALUE, Segment, TextField
 from vnsearch.kernels.counts import CountsEncoder, CountTable
 from vnsearch.kernels.invert import hash_terms, unpack_bits, word_counts
@@ -58,8 +66,9 @@ from vnsearch.kernels.merging import (
     restore,
 )
 from vnsearch.kernels.terms import ascii_places, union
+from vnsearch.schema import Field, Keyword, Text
 
-__all__ = ["merge_segments", "next_run", "whole_run"]
+__all__ = ["fits", "longest_run", "merge_segments", "next_run", "whole_run"]
 
 FACTOR = 10
 """How many segments of a level are merged into one of the next."""
@@ -67,6 +76,46 @@ SMALLEST = 100
 """Below this many documents all segments are of level 0."""
 LONG = 2
 """A segment of level 0 that is so many times as long as all after it is not merged with them."""
+FEWEST = 5
+"""Fewer segments of a level than this are not merged where ten do not fit into one."""
+
+LIMIT = 1 << 32
+"""What 32 bits can lead into: places of tokens, words, bytes or items of a section."""
+_ITEMS: dict[type[Field], tuple[tuple[str, float], ...]] = {
+    Text: ((".joined", 8), (".postings", 1 / 4), (".positions", 1), (".terms", 1), (".folds", 1)),
+    Keyword: ((".values", 1), (".docs", 1 / 4)),
+}
+"""Of a field of each kind: the sections that 32 bits lead into, and how many items make a byte."""
+
+Fits: TypeAlias = Callable[[int, int], bool]
+"""Whether one segment can hold the segments from a number to another."""
+
+
+def fits(segments: Sequence[Segment]) -> bool:
+    """Return whether the format lets one segment hold what several hold; one always fits.
+
+    Lists and dictionaries put together may come out a little longer: an eighth is left for that.
+    """
+    if len(segments) < 2:
+        return True
+    if sum(segment.live_count for segment in segments) > MAX_DOCUMENTS:
+        return False
+    most = LIMIT - LIMIT // 8
+    filled: Counter[str] = Counter()
+    for segment in segments:
+        fields = segment.file.description["fields"]
+        for name, kind in segment.schema.items():
+            for part, items in _ITEMS.get(type(kind), ()) if name in fields else ():
+                length = segment.file.section(name + part).length
+                filled[name + part] += int(length * items)
+    return max(filled.values(), default=0) <= most
+
+
+def longest_run(start: int, count: int, fits: Fits) -> int:
+    """Return the end of the longest run from ``start`` on that one segment can hold."""
+    if fits(start, count):
+        return count
+    return next(stop for stop in range(start + 1, count) if not fits(start, stop + 1))
 
 
 def _level(documents: int) -> int:
@@ -77,7 +126,7 @@ def _level(documents: int) -> int:
     return level
 
 
-def next_run(entries: Sequence[SegmentEntry]) -> tuple[int, int] | None:
+def next_run(entries: Sequence[SegmentEntry], fits: Fits) -> tuple[int, int] | None:
     """Return (start, stop) of the segments to merge next, or None."""
     levels = [_level(entry.live) for entry in entries]
     for level in range(max(levels, default=0) + 1):
@@ -90,7 +139,10 @@ def next_run(entries: Sequence[SegmentEntry]) -> tuple[int, int] | None:
                     start, stop = members[0], members[-1] + 1
                     if level == 0:
                         start = _first_to_merge([entry.live for entry in entries], start, stop)
-                    return start, stop
+                    if fits(start, stop):
+                        return start, stop
+                    if run := _some([one for one in members if one >= start], fits):
+                        return run
                 members = []
     for number, entry in enumerate(entries):
         if entry.deleted * 3 > entry.documents:
@@ -108,10 +160,26 @@ def _first_to_merge(sizes: Sequence[int], start: int, stop: int) -> int:
         start += 1
 
 
-def whole_run(entries: Sequence[SegmentEntry]) -> tuple[int, int] | None:
-    """Return the run that makes everything one segment without deletions, or None."""
-    if len(entries) > 1 or any(entry.deleted for entry in entries):
-        return 0, len(entries)
+def _some(members: Sequence[int], fits: Fits) -> tuple[int, int] | None:
+    """Return the first run of segments that fit into one and are worth it, None if none are."""
+    for number, start in enumerate(members):
+        stop = number
+        while stop < len(members) and fits(start, members[stop] + 1):
+            stop += 1
+        if stop - number >= FEWEST:
+            return start, members[stop - 1] + 1
+    return None
+
+
+def whole_run(entries: Sequence[SegmentEntry], fits: Fits) -> tuple[int, int] | None:
+    """Return the next run that makes everything one segment without deletions, or as few as can
+    hold it; None where it is."""
+    start = 0
+    while start < len(entries):
+        stop = longest_run(start, len(entries), fits)
+        if stop - start > 1 or entries[start].deleted:
+            return start, stop
+        start = stop
     return None
 
 

@@ -485,8 +485,10 @@ class Writer:
         """Go back to what is committed when the block fails."""
         try:
             yield
-        except BaseException:
+        except BaseException as error:
             self.rollback()
+            if isinstance(error, OverflowError):
+                raise SearchIndexError(f"a segment cannot hold that much: {error}") from error
             raise
 
     # -- writing a segment ----------------------------------------------------------------------
@@ -644,7 +646,10 @@ class Writer:
             self._publish(progress)
 
     def optimize(self, progress: Callable[[float], None] | None = None) -> None:
-        """Commit, and merge everything into one segment without deleted documents."""
+        """Commit, and merge everything into one segment without deleted documents.
+
+        Where the format's limits forbid that, into as few as can hold it.
+        """
         self._check_open()
         with self._undone():
             self._collect(wait=True)
@@ -678,21 +683,27 @@ class Writer:
         A search asks every segment, and what is loaded once is searched for long.
         """
         self._drop_empty()
-        stop = len(self._members)
-        start = stop
+        start = len(self._members)
         while start and self._members[start - 1].entry.id in self._fresh:
             start -= 1
-        if stop - start > 1:
-            self._merge_run(start, stop, progress)
+        while start < len(self._members):
+            stop = merge.longest_run(start, len(self._members), self._fit)
+            if stop - start > 1:
+                self._merge_run(start, stop, progress)
+            start += 1
+
+    def _fit(self, start: int, stop: int) -> bool:
+        """Return whether one segment can hold adjacent ones."""
+        return merge.fits([member.segment for member in self._members[start:stop]])
 
     def _merge(
         self,
-        choose: Callable[[Sequence[SegmentEntry]], tuple[int, int] | None],
+        choose: Callable[[Sequence[SegmentEntry], merge.Fits], tuple[int, int] | None],
         progress: Callable[[float], None] | None = None,
     ) -> None:
         """Merge the runs of adjacent segments that a policy chooses, until it is content."""
         self._drop_empty()
-        while (run := choose([member.entry for member in self._members])) is not None:
+        while run := choose([member.entry for member in self._members], self._fit):
             self._merge_run(*run, progress)
 
     def _drop_empty(self) -> None:
