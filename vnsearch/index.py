@@ -193,9 +193,12 @@ class Index:
         view = self._current()
         for number, segment in enumerate(view.collection.segments):
             segment.file.expect_all()
-            for doc in range(segment.doc_count):
-                if not segment.is_deleted(doc):
-                    yield view.stored(number, doc)
+            try:
+                for doc in range(segment.doc_count):
+                    if not segment.is_deleted(doc):
+                        yield view.stored(number, doc)
+            finally:  # searches read the same mapped file
+                segment.file.expect_little()
 
     def stats(self) -> dict[str, Any]:
         """Return the index's sizes as plain values, for people and monitors."""

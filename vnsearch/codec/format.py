@@ -371,6 +371,11 @@ class SegmentFile:
         if not self._small:
             _advise(self._map, "MADV_NORMAL")
 
+    def expect_little(self) -> None:
+        """Tell the system that little of the file will be read from now on, as when it opened."""
+        if not self._small:
+            _advise(self._map, "MADV_RANDOM")
+
     def view(
         self, name: str, typecode: str, items: int | None = None, whole: bool = False
     ) -> memoryview[Any]:
