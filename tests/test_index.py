@@ -12,8 +12,10 @@ import signal
 import threading
 import time
 import unicodedata
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,8 @@ import vnsearch.documents
 import vnsearch.ranking.collection
 import vnsearch.results
 import vnsearch.text.analyzer
-from vnsearch import Boolean, Date, Keyword, Number, Schema, Stored, Text
+from vnsearch import Boolean, Date, Keyword, Number, Schema, Stored, Text, codec
+from vnsearch.codec import Segment, format
 from vnsearch.codec.format import SegmentFile
 from vnsearch.codec.verify import verify
 from vnsearch.query.understand import understand
@@ -105,6 +108,65 @@ def test_update_keeps_what_it_does_not_name(index: vnsearch.Index) -> None:
     assert document["extra"] == {"views": 120}
     assert ids(index.search("giá vàng", operator="and")) == ["a"]
     assert "d" in index
+
+
+def test_update_keeps_no_more_than_the_writer(
+    index: vnsearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And an article that is changed twice keeps both changes, whatever was written between."""
+    alive: list[int] = []
+    read: weakref.WeakSet[dict[str, Any]] = weakref.WeakSet()
+
+    class Fields(dict[str, Any]):
+        __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def stored(segment: Segment, doc: int) -> dict[str, Any]:
+        fields = Fields(original(segment, doc))
+        read.add(fields)
+        return fields
+
+    def changes() -> Iterator[dict[str, Any]]:
+        for round in range(2):
+            for number in range(60):
+                alive.append(len(read))
+                yield {"id": str(number), f"r{round}": number}
+
+    index.add({"id": str(number), "body": "giá vàng"} for number in range(60))
+    original = Segment.stored
+    monkeypatch.setattr(Segment, "stored", stored)
+    monkeypatch.setattr(index, "_store", small := codec.Store(index.path))
+    monkeypatch.setattr(small, "writer", partial(small.writer, memory_limit=1))
+    assert index.update(changes()) == 120
+    assert max(alive) <= 17
+    assert max(alive[60:]) > 0
+    for number in range(60):
+        assert index.document(str(number)) == {
+            "id": str(number),
+            "body": "giá vàng",
+            "extra": {"r0": number, "r1": number},
+        }
+
+
+def test_reading_all_documents_leaves_files_to_be_read_here_and_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advised: list[str] = []
+
+    def advise(_: object, advice: str, *__: object) -> None:
+        if advice != "MADV_WILLNEED":
+            advised.append(advice)
+
+    monkeypatch.setattr(format, "_SMALL", 0)
+    monkeypatch.setattr(format, "_advise", advise)
+    with vnsearch.create_index(tmp_path / "index") as index:
+        index.add(ARTICLES)
+        assert len(list(index.documents())) == len(ARTICLES)
+        assert advised[-2:] == ["MADV_NORMAL", "MADV_RANDOM"]
+        reading = index.documents()
+        next(reading)
+        assert advised[-1] == "MADV_NORMAL"
+        del reading
+        assert advised[-1] == "MADV_RANDOM"
 
 
 def test_update_removes_what_is_none(index: vnsearch.Index) -> None:

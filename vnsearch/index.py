@@ -276,24 +276,24 @@ class Index:
 
         An id that is not there is added. All or, when an exception is raised, none; returns how
         many. Raises `SchemaError` where an article that is there would lose a field that is not
-        stored (`Text`) because the mapping does not name it.
+        stored (`Text`) because the mapping does not name it. With such a field in the schema, what
+        was changed is kept in memory until all is: it cannot be read back.
         """
         if isinstance(articles, Mapping):
             articles = [articles]
         changed = 0
         unstored = self.schema.unstored()
         with self.store.writer(timeout=timeout) as writer:
-            # under the writer's lock nothing else changes what is read here
-            view = View(self.store.snapshot(), None, self.parameters)
+            # what the writer has gathered and not written yet; all else it finds
             given: dict[str, dict[str, Any]] = {}
             for article in articles:
                 fields = _mapping(article)
                 identifier = str(fields.get(ID_FIELD, ""))
                 if identifier not in given:
-                    found = view.find(identifier)
-                    given[identifier] = {} if found is None else view.stored(*found)
+                    segment, doc = writer.find(identifier) or (None, 0)
+                    given[identifier] = {} if segment is None else segment.stored(doc)
                     for name in sorted(unstored - fields.keys()):
-                        if found is not None and view.has_text(*found, name):
+                        if segment is not None and segment.has_text(doc, name):
                             raise SchemaError(
                                 f"article {identifier[:80]!r}: field {name!r} is not stored, "
                                 "so it must be given again"
@@ -303,8 +303,10 @@ class Index:
                 if isinstance(extra := known.get(EXTRA_FIELD), Mapping):
                     gone = {name for name, value in fields.items() if value is None}
                     known[EXTRA_FIELD] = {k: v for k, v in extra.items() if k not in gone}
-                writer.add(self.schema.check(given[identifier]))
+                writer.add(self.schema.check(known))
                 changed += 1
+                if not writer.gathered and not unstored:
+                    given.clear()
         return changed
 
     def delete(self, ids: Iterable[str | int], *, timeout: float = 0.0) -> int:

@@ -736,6 +736,11 @@ class Segment:
         """Return a number, date or boolean field, None if no document of the segment has it."""
         return self._field(name, "column", NumericColumn)  # type: ignore[no-any-return]
 
+    def has_text(self, doc: int, name: str) -> bool:
+        """Return whether any word of a document stands in a text field."""
+        field = self.text(name)
+        return field is not None and field.lengths[doc] > 0
+
     def is_deleted(self, doc: int) -> bool:
         """Return whether a document is deleted in this generation."""
         return self.deleted is not None and bool(self.deleted[doc >> 3] >> (doc & 7) & 1)

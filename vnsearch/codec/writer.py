@@ -456,6 +456,19 @@ class Writer:
                 )
         self._whole = True
 
+    @property
+    def gathered(self) -> int:
+        """How many documents were taken that are not written to a segment yet."""
+        return self._batch.docs
+
+    def find(self, identifier: str) -> tuple[Segment, int] | None:
+        """Return the segment and the number of a live document that is written, if need be since
+        the last commit."""
+        for member in reversed(self._members):
+            if (doc := member.segment.find_id(identifier)) >= 0:
+                return member.segment, doc
+        return None
+
     def delete(self, ids: Iterable[str]) -> int:
         """Delete the documents with these ids; return how many there were."""
         self._check_open()

@@ -57,11 +57,6 @@ class View:
         """Return a document's fields, those outside the schema among them."""
         return self.collection.segments[number].stored(doc)
 
-    def has_text(self, number: int, doc: int, name: str) -> bool:
-        """Whether any word of a document stands in a text field."""
-        field = self.collection.segments[number].text(name)
-        return field is not None and field.lengths[doc] > 0
-
     def documents(self, found: Sequence[Found]) -> list[Document]:
         """Return documents to be shown."""
         segments = self.collection.segments
