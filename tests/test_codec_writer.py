@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import random
+import tracemalloc
 import weakref
 from datetime import datetime
 from itertools import pairwise
@@ -261,6 +262,20 @@ def test_no_merge_makes_more_than_a_segment_can_hold(
     assert store.read().segments == tuple(
         SegmentEntry(segment.id, segment.doc_count) for segment in snapshot.segments
     )
+
+
+def test_merging_ids_takes_few_numbers_each(store: Store) -> None:
+    count = 6000
+    for first in range(2):
+        with writer(store) as w:
+            for number in range(first, count, 2):
+                w.add({"id": f"{number:012}"})
+    segments = store.snapshot().segments
+    tracemalloc.start()
+    merge.merge_segments(store.path, "0" * 16, segments)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak / count < 200
 
 
 def test_what_no_segment_can_hold_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

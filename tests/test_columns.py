@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import accumulate, chain, pairwise
 from types import ModuleType
 from typing import Any
 
@@ -34,6 +35,31 @@ def bitmap(present: list[bool]) -> memoryview[int]:
     for place, there in enumerate(present):
         bits[place >> 3] |= there << (place & 7)
     return memoryview(bits)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@given(st.lists(st.lists(st.integers(0, 5), max_size=4)))
+def test_groups_and_members_change_places(kernel: ModuleType, groups: list[list[int]]) -> None:
+    starts = array("I", accumulate(map(len, groups), initial=0))
+    transposed = kernel.transpose(starts, array("I", chain.from_iterable(groups)), 6)
+    assert in_groups(*transposed) == [
+        [group for group, members in enumerate(groups) if member in members] for member in range(6)
+    ]
+    again = kernel.transpose(*transposed, len(groups))
+    assert in_groups(*again) == [sorted(set(members)) for members in groups]
+
+
+def in_groups(starts: array[int], members: array[int]) -> list[list[int]]:
+    assert starts[0] == 0
+    assert starts[-1] == len(members)
+    return [members[start:stop].tolist() for start, stop in pairwise(starts)]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("starts", [[], [0, 3], [0, 2, 1], [0, 2]])
+def test_groups_that_do_not_fit_are_refused(kernel: ModuleType, starts: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"fit|member 6 of 6"):
+        kernel.transpose(array("I", starts), array("I", [0, 6]), 6)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

@@ -13,13 +13,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, compress, islice, pairwise
+from operator import ne
 from pathlib import Path
 from typing import Any
 
 from vnsearch.codec.format import SegmentWriter, writing
 from vnsearch.codec.segment import NO_VALUE, Segment
 from vnsearch.codec.zstd import zstd
+from vnsearch.kernels.columns import transpose
 from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import pair_counts, positions_of, scatter, tally, union_counts
 from vnsearch.kernels.postings import PADDING_WORDS, PostingsEncoder
@@ -219,42 +221,38 @@ class PostingStreams:
 def write_keyword(
     out: SegmentWriter,
     name: str,
-    values: Sequence[bytes],
-    docs: Sequence[int],
-    ordinals: Sequence[int],
-    doc_count: int,
+    values: Iterable[bytes],
+    size: int,
+    starts: array[int],
+    ordinals: array[int],
 ) -> dict[str, Any]:
-    """Write a keyword field: ``docs[i]`` has the value ``ordinals[i]``; docs ascend."""
+    """Write a keyword field: document ``d`` has the values ``ordinals[starts[d]:starts[d + 1]]``,
+    in any order, of the ``size`` ascending ``values``. Those that none has are left out."""
+    documents = len(starts) - 1
+    value_starts, docs = transpose(starts, ordinals, size)
+    held = bytearray(map(ne, value_starts, islice(value_starts, 1, None)))
+    if 0 in held:
+        values = compress(values, held)
+        value_starts = array("I", [0, *compress(islice(value_starts, 1, None), held)])
+        size = len(value_starts) - 1
     write_terms(out, name + ".values", values)
-    postings = sorted(
-        ordinal * doc_count + doc for ordinal, doc in zip(ordinals, docs, strict=True)
-    )
-    single = all(a < b for a, b in pairwise(docs))
-    if single:
-        column = array("I", [NO_VALUE]) * doc_count
-        for doc, ordinal in zip(docs, ordinals, strict=True):
-            column[doc] = ordinal
-        out.add(name + ".ordinals", "I", column)
+    starts, ordinals = transpose(value_starts, docs, documents)
+    single = all(stop - start < 2 for start, stop in pairwise(starts))
+    if not single:
+        out.add(name + ".ordinals", "I", ordinals)
+        out.add(name + ".ordinals.starts", "I", starts)
+    elif len(ordinals) == documents:
+        out.add(name + ".ordinals", "I", ordinals)
     else:
-        by_doc = sorted(set(zip(docs, ordinals, strict=True)))
-        postings = sorted(ordinal * doc_count + doc for doc, ordinal in by_doc)
-        out.add(name + ".ordinals", "I", array("I", (ordinal for _, ordinal in by_doc)))
-        out.add(name + ".ordinals.starts", "I", _starts((doc for doc, _ in by_doc), doc_count))
-    out.add(name + ".docs", "I", array("I", (key % doc_count for key in postings)))
-    if not single or len(postings) != len(values):
-        starts = _starts((key // doc_count for key in postings), len(values))
-        out.add(name + ".docs.starts", "I", starts)
-    return {"kind": "keyword", "values": len(values)}
-
-
-def _starts(groups: Iterable[int], count: int) -> array[int]:
-    """Return where each of ``count`` groups begins among ascending group numbers, and the end."""
-    starts = zeros("I", count + 1)
-    for group in groups:
-        starts[group + 1] += 1
-    for group in range(count):
-        starts[group + 1] += starts[group]
-    return starts
+        column = array("I", [NO_VALUE]) * documents
+        for doc, (start, stop) in enumerate(pairwise(starts)):
+            if start < stop:
+                column[doc] = ordinals[start]
+        out.add(name + ".ordinals", "I", column)
+    out.add(name + ".docs", "I", docs)
+    if not single or len(docs) != size:
+        out.add(name + ".docs.starts", "I", value_starts)
+    return {"kind": "keyword", "values": size}
 
 
 def write_column(

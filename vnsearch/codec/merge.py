@@ -243,7 +243,7 @@ def merge_segments(
             if any(part.segment.text(name) for part in parts):
                 described = _TextMerge(directory, name, parts, documents).write(out)
             elif any(part.segment.keyword(name) for part in parts):
-                described = _merge_keyword(out, name, parts, documents)
+                described = _merge_keyword(out, name, parts)
             elif any(part.segment.column(name) for part in parts):
                 described = _merge_column(out, name, parts, documents)
             if described is not None:
@@ -526,56 +526,44 @@ def count_table(keys: memoryview[int], counts: memoryview[int]) -> CountTable:
     return CountTable(*encoder.finish())
 
 
-def _merge_keyword(
-    out: SegmentWriter, name: str, parts: list[_Part], documents: int
-) -> dict[str, Any] | None:
-    values: set[bytes] = set()
-    found: list[tuple[int, bytes]] = []
-    for part in parts:
-        field = part.segment.keyword(name)
-        if field is None:
-            continue
-        keys = field.keys()
+def _merge_keyword(out: SegmentWriter, name: str, parts: list[_Part]) -> dict[str, Any] | None:
+    fields = [part.segment.keyword(name) for part in parts]
+    values, ranks = union([field.dictionary() for field in fields if field is not None])
+    following = iter(ranks)
+    starts, ordinals = array("I", [0]), array("I")
+    for part, field in zip(parts, fields, strict=True):
+        places = next(following) if field is not None else array("I")
         for start, stop in part.runs:
             for doc in range(start, stop):
-                for ordinal in field.ordinals(doc):
-                    if ordinal >= len(keys):
+                for ordinal in field.ordinals(doc) if field is not None else ():
+                    if ordinal >= len(places):
                         raise part.segment.file.corrupt(f"a value of field {name!r} is not there")
-                    found.append((part.doc_map[doc], keys[ordinal]))
-                    values.add(keys[ordinal])
-    if not found:
-        return None
-    order = sorted(values)
-    ranks = {value: rank for rank, value in enumerate(order)}
-    return write_keyword(
-        out,
-        name,
-        order,
-        [doc for doc, _ in found],
-        [ranks[value] for _, value in found],
-        documents,
-    )
+                    ordinals.append(places[ordinal])
+                starts.append(len(ordinals))
+    return write_keyword(out, name, values, len(values), starts, ordinals) if ordinals else None
 
 
 def _merge_column(
     out: SegmentWriter, name: str, parts: list[_Part], documents: int
 ) -> dict[str, Any] | None:
-    docs: list[int] = []
-    values: list[Any] = []
-    typecode = ""
+    docs = array("I")
+    values: array[Any] | None = None
     for part in parts:
         column = part.segment.column(name)
         if column is None:
             continue
-        if typecode not in ("", column.typecode):
+        if values is None:
+            values = array(column.typecode)
+        elif values.typecode != column.typecode:
             raise part.segment.file.corrupt(f"column {name!r} is of another type than before")
-        typecode = column.typecode
         for start, stop in part.runs:
             for doc in range(start, stop):
                 if (value := column.get(doc)) is not None:
                     docs.append(part.doc_map[doc])
                     values.append(value)
-    return write_column(out, name, typecode, docs, values, documents) if docs else None
+    if not values:
+        return None
+    return write_column(out, name, values.typecode, docs, values, documents)
 
 
 def _merge_stored(stored: StoredWriter, parts: list[_Part]) -> Iterator[bytes | memoryview[int]]:

@@ -451,6 +451,10 @@ class KeywordField:
     def __len__(self) -> int:
         return len(self._values)
 
+    def dictionary(self) -> TermList:
+        """Return the values as they are kept."""
+        return self._values
+
     def lookup(self, value: str) -> int:
         """Return the ordinal of a value, or -1."""
         return self._values.find(_encode(value))

@@ -168,14 +168,18 @@ class _KeywordBuffer:
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
-        self.docs = array("I")
+        self.starts = array("I")
         self.values = array("I")
 
     def add(self, doc: int, value: str | list[str]) -> None:
+        self.pad(doc + 1)
         numbers = self.numbers
         for one in (value,) if isinstance(value, str) else value:
-            self.docs.append(doc)
             self.values.append(numbers.setdefault(one, len(numbers)))
+
+    def pad(self, docs: int) -> None:
+        """Have the documents up to ``docs`` begin that did not, where the values end now."""
+        self.starts.extend([len(self.values)] * (docs - len(self.starts)))
 
 
 class _ColumnBuffer:
@@ -224,7 +228,7 @@ class _Batch:
     def memory(self) -> int:
         """Return about how many bytes writing the batch will take."""
         tokens = sum(buffer.used for buffer in self.text.values())
-        values = sum(len(buffer.docs) for buffer in self.keywords.values())
+        values = sum(len(buffer.values) for buffer in self.keywords.values())
         return tokens * _TOKEN_COST + values * _VALUE_COST + self.stored.bytes
 
 
@@ -520,7 +524,8 @@ class Writer:
                 if buffer.used:
                     fields[name] = self._write_text(out, name, buffer)
             for name, keywords in batch.keywords.items():
-                if keywords.docs:
+                if keywords.values:
+                    keywords.pad(batch.docs + 1)
                     names = list(keywords.numbers)
                     order = sorted(range(len(names)), key=names.__getitem__)
                     ranks = array("I", order)
@@ -529,10 +534,10 @@ class Writer:
                     fields[name] = write_keyword(
                         out,
                         name,
-                        [names[number].encode() for number in order],
-                        keywords.docs,
-                        [ranks[number] for number in keywords.values],
-                        batch.docs,
+                        (names[number].encode() for number in order),
+                        len(names),
+                        keywords.starts,
+                        array("I", map(ranks.__getitem__, keywords.values)),
                     )
             for name, column in batch.columns.items():
                 if column.docs:

@@ -57,6 +57,47 @@ def new_windows(docs, spans, shift: cython.int, known):
     return found
 
 
+def transpose(starts, members, size: cython.Py_ssize_t):
+    """Return (starts, groups) of each member, given those of each group: which groups it is in.
+
+    Group ``g`` has the members ``members[starts[g]:starts[g + 1]]`` ('I', below ``size``), in any
+    order; groups ascend, and none comes twice. Done twice, members ascend and none comes twice.
+    """
+    given: cython.const[cython.uint][::1] = starts
+    member_view: cython.const[cython.uint][::1] = members
+    made = _array.array("I", [0]) * (size + 1)
+    next_ends = _array.array("I", [0]) * max(size, 1)
+    bounds: cython.uint[::1] = made
+    ends: cython.uint[::1] = next_ends
+    group: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    member: cython.uint
+    groups: cython.Py_ssize_t = len(given) - 1
+    if groups < 0 or given[groups] > len(member_view) or not ascends(starts):
+        raise ValueError("the groups do not fit their members")
+    # each member's last group, from 1, tells a repeated one
+    for group in range(groups):
+        for at in range(given[group], given[group + 1]):
+            member = member_view[at]
+            if member >= size:
+                raise ValueError(f"member {member} of {size}")
+            if ends[member] != group + 1:
+                ends[member] = cython.cast(cython.uint, group + 1)
+                bounds[member + 1] += 1
+    for at in range(size):
+        bounds[at + 1] += bounds[at]
+        ends[at] = bounds[at]
+    found = _array.array("I", [0]) * bounds[size]
+    result: cython.uint[::1] = memoryview(found if len(found) else _array.array("I", [0]))
+    for group in range(groups):
+        for at in range(given[group], given[group + 1]):
+            member = member_view[at]
+            if ends[member] == bounds[member] or result[ends[member] - 1] != group:
+                result[ends[member]] = cython.cast(cython.uint, group)
+                ends[member] += 1
+    return made, found
+
+
 def count_ordinals(docs, ordinals, starts, counts):
     """Add 1 to counts[o] for each ordinal o of each document; return whether all are there.
 

@@ -9,6 +9,9 @@ def distinct(numbers: array[int] | memoryview[int], size: int) -> bool: ...
 def new_windows(
     docs: Sequence[int], spans: memoryview[int], shift: int, known: bytearray
 ) -> list[int]: ...
+def transpose(
+    starts: array[int], members: array[int], size: int
+) -> tuple[array[int], array[int]]: ...
 def count_ordinals(
     docs: array[int],
     ordinals: memoryview[int],
