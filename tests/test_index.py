@@ -613,6 +613,17 @@ def test_facets(index: vnsearch.Index) -> None:
     assert index.search("vàng", facets="section", limit=0).facets["section"]["Thể thao"] == 1
 
 
+def test_two_changes_in_one_call_do_what_two_calls_do(tmp_path: Path) -> None:
+    changes = [{"id": "2", "foo": 5}, {"id": "2", "extra": {"foo": 7}}, {"id": "2", "bar": 1}]
+    for name, calls in ("one", [changes]), ("many", [[change] for change in changes]):
+        with vnsearch.create_index(tmp_path / name) as made:
+            made.add([{"id": "2", "foo": 1, "title": "giữ"}])
+            for call in calls:
+                made.update(call)
+            extra = {"foo": 7, "bar": 1}
+            assert made.document("2") == {"id": "2", "title": "giữ", "extra": extra}
+
+
 def test_an_article_with_a_keyword_in_two_forms_is_counted_once(tmp_path: Path) -> None:
     both = ["tiếng", unicodedata.normalize("NFD", "tiếng")]
     schema = vnsearch.Schema(tags=vnsearch.Keyword(multi=True))

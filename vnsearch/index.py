@@ -303,7 +303,8 @@ class Index:
                 if isinstance(extra := known.get(EXTRA_FIELD), Mapping):
                     gone = {name for name, value in fields.items() if value is None}
                     known[EXTRA_FIELD] = {k: v for k, v in extra.items() if k not in gone}
-                writer.add(self.schema.check(known))
+                given[identifier] = self.schema.check(known)
+                writer.add(given[identifier])
                 changed += 1
                 if not writer.gathered and not unstored:
                     given.clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from types import TracebackType
 from weakref import WeakValueDictionary
 
@@ -74,6 +73,7 @@ def create(path: str | os.PathLike[str], schema: Schema) -> None:
 def discard(path: str | os.PathLike[str]) -> None:
     """Remove the directory of an index that nothing was ever committed to; leave any other."""
     import shutil
+    from contextlib import suppress
     from pathlib import Path
 
     directory = Path(path)
