@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from vnsearch.codec import Store, create
 from vnsearch.query.statistics import WHOLE, IndexStatistics, Kept, Statistics, TextStatistics
+from vnsearch.query.suggest import did_you_mean
 from vnsearch.query.understand import MIN_WEIGHT, SURE, TYPED_WEIGHT, slips, understand
 from vnsearch.schema import ARTICLE_SCHEMA
 from vnsearch.text import Abbreviations, encode_telex, encode_vni, fold, fold_key, syllables
@@ -141,6 +142,39 @@ def test_codes_are_no_keys_where_the_texts_have_them() -> None:
     assert understand("khi thai co2", stats).text == "khí thải co2"
     assert understand("co2", stats).text == "co2"
     assert understand("d9an2 co2 bay", stats).text == "đàn cò bay"
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("tinh NGHE AN", "tỉnh NGHỆ AN"),
+        ("UBND tinh NGHE an", "UBND tỉnh NGHỆ an"),
+        ("DAI HOC Quoc gia", "ĐẠI HỌC Quốc gia"),
+        ("dai hoc QUOC gia", "đại học QUỐC gia"),
+        ("hà NOI", "hà NỘI"),
+        ("HA NOI xv", "HÀ NỘI xv"),
+        ("hoc NGHE", "học NGHE"),  # either is likely
+        ("thue VAT", "thuế VAT"),
+        ("cong nghe AI", "công nghệ AI"),
+        ("trong tai VAR", "trọng tài VAR"),
+    ],
+)
+def test_words_in_capitals_may_be_acronyms_or_not(query: str, text: str) -> None:
+    texts = [
+        "UBND tỉnh Nghệ An họp, ai nghe cũng rõ",
+        "Đại học Quốc gia Hà Nội",
+        "Nghe đài, học nghe",
+    ]
+    others = [
+        "thuế VAT, vật tư",
+        "Trọng tài nhờ VAR",
+        "Công nghệ AI từ Mỹ",
+        "tĩnh tâm",
+        "ha ha, Viet",
+    ]
+    stats = TextStatistics([*texts * 9, *others * 3])
+    assert understand(query, stats).text == text
+    assert did_you_mean(query, stats) == (text if text != query else None)
 
 
 @pytest.mark.parametrize(
@@ -564,7 +598,11 @@ def test_a_part_of_a_query_keeps_what_its_neighbours_told() -> None:
 def test_marks_are_no_slip_where_the_index_has_none() -> None:
     chats = ["goi tho o duong phan dang luu", "chuc mung sinh nhat linh nha", "nam nay di da lat"]
     stats = TextStatistics([*chats * 3, "Công việc dở dang"])
-    for query, found in (("Phan Đăng Lưu", "phan dang luu"), ("sinh nhật Linh", "sinh nhat linh")):
+    for query, found in (
+        ("Phan Đăng Lưu", "phan dang luu"),
+        ("sinh nhật Linh", "sinh nhat linh"),
+        ("sinh nhât Linh", "sinh nhat linh"),  # no syllable with these marks only
+    ):
         understood = understand(query, stats)
         assert (understood.text, understood.changes) == (query, ())
         assert understood.terms == tuple(syllables(query))

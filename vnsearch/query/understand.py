@@ -89,6 +89,10 @@ where it is so surely one."""
 SURELY_KEYS = 0.95
 """A row with a tone and the mark of a vowel is no word of another language."""
 
+ACRONYM = 0.005
+"""A word in capitals that no syllable is written like is an acronym where the index has it so in
+such a share of the documents of its fold."""
+
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
 
@@ -461,6 +465,8 @@ def _understand(
     words = _decoded(query, tokens, stats) if plain else []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
+    if "acronym" in [word[5] for word in words]:
+        words = _without_emphasis(words, table)
     foreign = True in [word[3].is_foreign for word in words]
     if foreign:
         if rule == "as typed" and _is_foreign_text([word.known for word in words], stats):
@@ -856,6 +862,20 @@ def _may_have_acronyms(query: str) -> bool:
     return not query.islower() and query.upper() != query
 
 
+def _without_emphasis(words: list[_Word], table: Abbreviations) -> list[_Word]:
+    """Take words in capitals that stand side by side for words like any other, if they may be
+    syllables, and are no abbreviations."""
+    capitals = [word.kind == "acronym" and not word.known.is_foreign for word in words]
+    return [
+        word._replace(kind="word")
+        if capitals[at]
+        and True in (*capitals[max(0, at - 1) : at], *capitals[at + 1 : at + 2])
+        and not table.alternatives((word.text,))
+        else word
+        for at, word in enumerate(words)
+    ]
+
+
 def _decoded_loosely(text: str, plain: str, typed: int, method: str, stats: Statistics) -> str:
     """Read keys that spell no syllable: a mark taken back (``faceboook``), an acronym (``DDH``),
     two syllables in one (``beetoong``). Return nothing where the row itself, ``plain`` and in
@@ -1069,8 +1089,10 @@ def _is_mostly_foreign(words: list[_Word]) -> bool:
 
 def _emission(word: _Word, column: Column, stats: Statistics, bare: bool, foreign: bool) -> Numbers:
     """Return how readily each form of the column is typed like the word."""
-    text, _, _, _, _, kind, other = word
+    text, _, _, known, _, kind, other = word
     if kind == "acronym":
+        if not _is_only_acronym(known, column):
+            return _slips(text, "", column)
         barred = [float(form.term.replace("đ", "d") == text) for form in column.forms]
         if any(barred):
             return Numbers(array("d", barred))
@@ -1085,6 +1107,15 @@ def _emission(word: _Word, column: Column, stats: Statistics, bare: bool, foreig
     if column.slips is None:
         column.slips = _slips(text, other, column)
     return column.slips
+
+
+def _is_only_acronym(known: _Spelling, column: Column) -> bool:
+    """Whether a word in capitals is none that lacks its marks: no syllable, or none as it stands
+    (IT, VAT) though the index has it so."""
+    if known.is_foreign or is_syllable(known.text):
+        return known.is_foreign
+    form = column.get(known.text)
+    return form is not None and form.df >= ACRONYM * column.df
 
 
 def _slips(typed: str, other: str, column: Column) -> Numbers:
@@ -1122,12 +1153,12 @@ def with_its_marks(typed: str, meant: str, stats: Statistics) -> str:
 
 
 def is_bare_spelling(typed: str, meant: str, stats: Statistics) -> bool:
-    """Whether a possible syllable with marks is only meant for itself without, as it is written
-    in texts that have no marks at all."""
+    """Whether a possible syllable with marks, be it only some of them, is only meant for itself
+    without, as it is written in texts that have no marks at all."""
     return (
         meant.isascii()
         and not typed.isascii()
-        and is_syllable(typed)
+        and is_unmarked_syllable(base(typed))
         and meant == fold_key(typed)
         and stats.is_unmarked(meant)
     )
