@@ -577,6 +577,61 @@ def test_a_lone_row_of_keys_may_be_a_foreign_word(query: str, text: str) -> None
     assert understand(query, stats).text == text
 
 
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("hà nooij", "hà nội"),
+        ("Hà NOOIJ", "Hà NỘI"),
+        ("Hà no65i", "Hà nội"),
+        ("ha2 nội", "hà nội"),
+        ("haf nội", "hà nội"),
+        ("mùa thu hoom nay", "mùa thu hôm nay"),
+        ("gias vàng", "giá vàng"),  # beside what the index has beside it
+        ("vàng gias", "vàng gias"),
+        ("vàng nooij", "vàng nội"),  # a tone and a vowel mark are sure
+        ("khoong nội", "không nội"),
+        ("mua ootoo cũ", "mua ôtô cũ"),
+        # nothing that the index has, English, what it has as it stands
+        ("vàng ddoor", "vàng ddoor"),
+        ("bò beef", "bò beef"),
+        ("vàng has", "vàng has"),
+        ("đội VAR", "đội VAR"),
+        ("giá gias.vn", "giá gias.vn"),
+        ("phim cas hay", "phim cas hay"),
+        *[
+            (query, query)
+            for query in ("phim avatar hay", "tàu metro", "váy zara", "bóng đá fifa", "học excel")
+        ],
+    ],
+)
+def test_keys_among_words_with_marks(query: str, text: str) -> None:
+    texts = ["Giá vàng Hà Nội hôm nay", "Hà Nội mùa thu", "Vàng Hà Nội", "Mùa ôtô, ôtô cũ"]
+    others = ["không nội dung", "bề ngoài, vả lại, cá hay", "phim cas"]
+    understood = understand(query, TextStatistics(texts + others))
+    assert understood.text == text
+    assert (understood.rule == "keys") == (text != query)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("oto", "ôtô"),
+        ("OTO", "ÔTÔ"),
+        ("ootoo", "ôtô"),
+        ("o6to6", "ôtô"),
+        ("matxcova", "mátxcơva"),
+        ("dola", "đôla"),
+        ("cafe", "cafe"),  # the index has it as often
+        ("moto", "moto"),
+        ("the dola of", "the dola of"),
+    ],
+)
+def test_a_loan_word_alone_may_lack_its_marks(query: str, text: str) -> None:
+    stats = TextStatistics(["Bán ôtô cũ", "Thủ đô Mátxcơva", "Tỷ giá đôla", "Quán cafe, càfe"])
+    assert understand(query, stats).text == text
+    assert did_you_mean(query, stats) == (text if text != query else None)
+
+
 def test_a_part_of_a_query_keeps_what_its_neighbours_told() -> None:
     stats = TextStatistics(
         ["Nha Trang đẹp", "Giá vàng hôm nay, giá vàng tăng", "nhà to, trắng"] * 9

@@ -93,6 +93,10 @@ ACRONYM = 0.005
 """A word in capitals that no syllable is written like is an acronym where the index has it so in
 such a share of the documents of its fold."""
 
+LOAN_WORD: Evidence = 0.7, True, False
+"""What keys that spell a word of two syllables (``ootoo``) say for a text in keys, where the index
+has that word and not the row."""
+
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
 
@@ -465,11 +469,18 @@ def _understand(
     words = _decoded(query, tokens, stats) if plain else []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
+    if not plain and True in [word[3].may_be_keys for word in words]:
+        among = _decoded_among_marks(query, tokens, stats)
+        rule, words = ("keys", among) if among else (rule, words)
     if "acronym" in [word[5] for word in words]:
         words = _without_emphasis(words, table)
     foreign = True in [word[3].is_foreign for word in words]
     if foreign:
-        if rule == "as typed" and _is_foreign_text([word.known for word in words], stats):
+        if (
+            rule == "as typed"
+            and _is_foreign_text([word.known for word in words], stats)
+            and not (len(words) == 1 and _is_held_accented(words[0].known, stats))
+        ):
             words = [
                 word._replace(kind="acronym" if word.known.may_lack_bar else "foreign")
                 if word.kind == "word"
@@ -549,6 +560,7 @@ class _Spelling:
         "kind",
         "may_be_acronym",
         "may_be_glued",
+        "may_be_keys",
         "may_lack_bar",
         "or_itself",
         "place",
@@ -567,6 +579,8 @@ class _Spelling:
         self.may_lack_bar = "d" in text and re.search("[aeiouy]", text) is None
         """Whether the word is none of any language, and an acronym without the bar of its đ."""
         self.may_be_acronym = self.is_plain and self.is_word and len(text) > 1
+        self.may_be_keys = self.is_plain and (self.is_foreign or not self.is_word or "oo" in text)
+        """Whether the word may be a row of keys, or a part of one, rather than a syllable."""
         self.column: Column | None = None
         self.or_itself: Column | None = None
         self.place = -1
@@ -655,6 +669,13 @@ def _is_accented_beside(left: _Spelling, right: _Spelling, stats: Statistics) ->
     return sum([counts[place] for place in counts.above_zero()]) >= 2 * (as_typed + 1)
 
 
+def _is_held_accented(word: _Spelling, stats: Statistics) -> bool:
+    """Whether the index has a word with marks, and hardly without (``oto``: ôtô)."""
+    column = word.column or word.find(stats)
+    form = column.get(word.text)
+    return FOREIGN * (0 if form is None else form.df) < column.df
+
+
 _MOSTLY = 0.8
 _FIXED = ("literal", "foreign")
 _WORDS = ("word", "foreign")
@@ -706,7 +727,7 @@ class _Row:
     ``evidence`` is what it says for a text in keys by ``method``, ``counts`` unless it is a number
     and no more; what it ``spells`` by that is a word whether the index holds it or not. ``spelled``
     holds what it is by a method, once asked for (`read`). A ``plain`` row is of letters that no
-    method reads as keys.
+    method reads as keys; one that is ``only_keys`` is nothing else that the index holds.
     """
 
     __slots__ = (
@@ -714,6 +735,7 @@ class _Row:
         "counts",
         "evidence",
         "method",
+        "only_keys",
         "plain",
         "spelled",
         "spells",
@@ -730,7 +752,9 @@ class _Row:
         keys = read_keys(text)
         lowered = text.lower()
         self.plain = keys is None and text.isalpha() and not any(map(eq, lowered, lowered[1:]))
+        self.only_keys = False
         if keys is None:
+            self._read_two(stats)
             return
         spells, method, confidence = keys
         meant = canonical(spells)
@@ -751,6 +775,21 @@ class _Row:
         self.spells = meant
         if spelled and meant != plain:
             self.spelled[method] = (meant, _spelling(meant, stats), other)
+            self.only_keys = not typed and confidence >= LIKELY_KEYS
+
+    def _read_two(self, stats: Statistics) -> None:
+        """Read keys that spell two syllables in one, or with a letter over, of which the index has
+        only what they spell (``ootoo``: ôtô)."""
+        if self.plain or not self.text.isalnum() or self.text.isdigit() or stats.fold_df(self.text):
+            return
+        method = "telex" if self.text.isalpha() else "vni"
+        meant = _in_two(self.text, stats)
+        if meant:
+            self.evidence = LOAN_WORD
+            self.method = method
+            self.spells = meant
+            self.spelled[method] = (meant, _spelling(meant, stats), "")
+            self.only_keys = True
 
     def read(self, method: str, stats: Statistics) -> _Spelled:
         """Return what the row is by a method: the word (empty where the index holds nothing that it
@@ -819,12 +858,63 @@ def _decoded(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_
         None if at in barred else row.spelled.get(method) or row.read(method, stats)
         for at, row in enumerate(rows)
     ]
+    words = _placed(query, text, runs, spelled, tokens, stats)
+    decoded = _places_of_keys(words)
+    by_chance = len(decoded) == 1 and _is_row_by_chance(query, words, decoded[0], stats)
+    return [] if by_chance else words
+
+
+def _placed(
+    query: str,
+    text: str,
+    runs: list[str],
+    spelled: list[_Spelled | None],
+    tokens: tuple[Token, ...],
+    stats: Statistics,
+) -> list[_Word]:
+    """Return the words that the rows of keys among the ``runs`` of a text spell, and the others."""
     words, others = place_rows(text, runs, spelled, tokens, _Word)
-    only = words[0] if len(words) == 1 else None
     if others:
         words += _as_words(query, tokens, stats, others)
         words.sort(key=itemgetter(1))
-    return [] if only and _is_row_by_chance(query, words, words.index(only), stats) else words
+    return words
+
+
+def _places_of_keys(words: list[_Word]) -> list[int]:
+    return [at for at, word in enumerate(words) if word[4] == "keys"]
+
+
+def _decoded_among_marks(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
+    """Read the rows of keys in a query with marks, whose typist uses another method or switched it
+    on too late; return nothing if there are none.
+
+    Each must be nothing else to the index, and surely keys or what the index has beside what
+    stands beside it here: others are foreign words.
+    """
+    text = _ascii_tokens(query, tokens)
+    runs = ascii_runs(text)
+    kept = stats.rows
+    rows: list[_Row] = [kept.get(run) or kept.keep(run, _Row(run, stats)) for run in runs]
+    may_be_acronyms = _may_have_acronyms(query)
+    spelled = [
+        row.spelled[row.method]
+        if row.only_keys and (row.confidence >= CLEAR or not (may_be_acronyms and run.isupper()))
+        else None
+        for row, run in zip(rows, runs, strict=True)
+    ]
+    if not any(spelled):
+        return []
+    words = _placed(query, text, runs, spelled, tokens, stats)
+    literal = literal_spans(query)
+    places = [place for place, one in enumerate(spelled) if one]
+    for place, at in zip(places, _places_of_keys(words), strict=True):
+        sure = rows[place].confidence >= SURELY_KEYS or any(
+            stats.pair_df(left.text, right.text)
+            for left, right in pairwise(words[max(at - 1, 0) : at + 2])
+        )
+        if not sure or any(first <= words[at].start < last for first, last in literal):
+            spelled[place] = None
+    return _placed(query, text, runs, spelled, tokens, stats) if any(spelled) else []
 
 
 def _is_row_by_chance(query: str, words: list[_Word], at: int, stats: Statistics) -> bool:
@@ -884,7 +974,12 @@ def _decoded_loosely(text: str, plain: str, typed: int, method: str, stats: Stat
     meant = canonical(whole)
     if meant != plain and stats.read_df(meant) > typed:
         return meant
-    for cut in range(1, 0 if typed else min(len(text), MAX_GLUED)):
+    return "" if typed else _in_two(text, stats)
+
+
+def _in_two(text: str, stats: Statistics) -> str:
+    """Read keys as two syllables in one that the index has, or one and other letters."""
+    for cut in range(1, min(len(text), MAX_GLUED)):
         halves = [decode_keys(half) or half for half in (text[:cut], text[cut:])]
         joined = canonical("".join(halves))
         if stats.read_df(joined):
@@ -1091,7 +1186,7 @@ def _emission(word: _Word, column: Column, stats: Statistics, bare: bool, foreig
     """Return how readily each form of the column is typed like the word."""
     text, _, _, known, _, kind, other = word
     if kind == "acronym":
-        if not _is_only_acronym(known, column):
+        if not (foreign or _is_only_acronym(known, column)):
             return _slips(text, "", column)
         barred = [float(form.term.replace("đ", "d") == text) for form in column.forms]
         if any(barred):

@@ -72,16 +72,16 @@ _ESCAPED = r"(?i)([sfrxjw])\1|([aeod])\2\2"
 
 # Common English words that happen to be the keys of a possible syllable.
 _ENGLISH_WORDS = """
-    air arm as bar been beer best bins bits boom boots born bots box bus cams caps car cats
-    chair chats chef chest chips cops corn cost cow cups cuts dad das days der des did does
-    donor door dots down gas goes guns guys hair has hats hens her here hero hex hips his hits
-    honor horn host how if is its kits lar las last lens les lips list los lose lost lots low
-    mar mas max meets mes mix moon moor most must nets nor nose now nuts of ops or own ox pair
-    par pass past pax pays pens per pets pins pos post pots pox queen rats reset rest rex room
-    rose row rows sax see seem seems seen ser sets sex sir sit sits six songs soon suns tar tax
-    taxi teens tens ter term test tests text there these this those thus tips tons too tools
-    toons top tops tor town towns tree trees trips trust turn ups us usa vans ver via vis visa
-    war was wax
+    air arm as bar beef been beer best bins bits boom boots born bots box bus cams caps car cats
+    chair chats cheer chef chest chips cops corn cost cow cups cuts dad das days dense der des did
+    does donor door dots down gas goes guns guys hair has hats hens her here hero hex hips his hits
+    honor horn host how if is its kits lar las last lens les lips list loaf los lose lost lots low
+    mar mas max meets mes mix moon moor most must nets nor nose now nuts of ops or own ox pair par
+    pass past pasta pax pays peer pens per pets pins pos post pots pox queen queens queer rats reef
+    reset rest rex roof room rose row rows sax see seem seems seen sense ser sets sex sir sit sits
+    six sofa songs soon suns tar tax taxi teens tens ter term test tests text there these this those
+    thus tips tons too tools toons top tops tor town towns tree trees trips trust turn ups us usa
+    vans ver via vis visa war was wax
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
