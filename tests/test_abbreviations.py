@@ -84,6 +84,18 @@ def test_expand_takes_the_longest_and_never_overlaps() -> None:
     assert TABLE.expand([]) == []
 
 
+def test_meanings_are_found_without_their_marks() -> None:
+    folds = list(syllables("chu tich uy ban nhan dan thanh pho ho chi minh va viet nam"))
+    assert [(start, stop) for start, stop, _ in TABLE.find_unmarked(folds)] == [
+        (0, 2),
+        (2, 6),
+        (6, 11),
+        (12, 14),
+    ]
+    assert TABLE.find_unmarked(folds)[1][2] == [("ủy", "ban", "nhân", "dân")]
+    assert TABLE.find_unmarked(["viet"]) == TABLE.find_unmarked([]) == []
+
+
 def test_the_table_is_large_and_sound() -> None:
     assert len(TABLE) > 400
     path = Path(__file__).parent.parent / "vnsearch/text/data/abbreviations.tsv"

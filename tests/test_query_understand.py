@@ -329,6 +329,37 @@ def test_alternatives(stats: Statistics) -> None:
 
 
 @pytest.mark.parametrize(
+    ("texts", "query", "text", "short"),
+    [
+        ("Chủ tịch UBND xã|Bạn của nhân dân", "uy ban nhan dan", "ủy ban nhân dân", "ubnd"),
+        ("Chủ tịch UBND xã|Bạn của nhân dân", "UY BAN nhan dan", "ỦY BAN nhân dân", "ubnd"),
+        ("Chủ tịch UBND xã|Bạn của nhân dân", "ủy ban nhan dân", "ủy ban nhân dân", "ubnd"),
+        ("Lũ về ĐBSCL", "dong bang song cuu long", "đồng bằng sông cửu long", "đbscl"),
+        ("Lũ về ĐBSCL", "lu ve dong bang song cuu long", "lũ về đồng bằng sông cửu long", "đbscl"),
+        ("Lũ về ĐBSCL", "đồng bằng song cuu long", "đồng bằng sông cửu long", "đbscl"),
+        ("Nhà ở Q1", "quan 1", "quận 1", "q1"),
+        ("Nhà ở Q1|Đại quân 1|Đại quân 1", "quan 1", "quân 1", None),
+        ("Bóng đá VN|Tỉnh nam", "bong da viet nam", "bóng đá việt nam", "vn"),
+        ("Tin từ HP|Bé trai", "có hai phòng học", "có hai phòng học", None),
+        ("Tin từ HP|Hai phòng học|Hai phòng họp", "hai phong", "hai phòng", None),
+        # in texts without marks
+        ("chu tich UBND xa|uy ban nhan dan huyen", "uy ban nhan dan", "uy ban nhan dan", "ubnd"),
+        ("uy ban nhan dan huyen", "uy ban nhan dan", "uy ban nhan dan", None),
+    ],
+)
+def test_an_abbreviation_tells_what_a_phrase_without_marks_is(
+    texts: str, query: str, text: str, short: str | None
+) -> None:
+    stats = TextStatistics(texts.split("|"))
+    understood = understand(query, stats)
+    assert understood.text == text
+    assert (understood.rule == "as typed") == (text == query)
+    assert [one.terms for one in understood.alternatives] == ([(short,)] if short else [])
+    assert understand(query, stats, "suggest").text == text
+    assert did_you_mean(query, stats) == (text if text != query else None)
+
+
+@pytest.mark.parametrize(
     ("typed", "meant", "weight"),
     [
         ("sĩ", "sĩ", 1),

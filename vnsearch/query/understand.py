@@ -1,7 +1,7 @@
 """What the words of a query were meant to be: keys decoded, marks restored, slips repaired.
 
 One step from the text as typed to weighted spellings, position by position, with the reasons;
-docs/QUERY.md tells the rules and their sources. Nothing is ever looked up in a dictionary: the
+docs/QUERY.md tells the rules and their sources. But for abbreviations spelled out there is no dictionary: the
 candidates are the index's own spellings, the evidence its own counts of adjacent pairs.
 """
 
@@ -63,7 +63,8 @@ __all__ = [
 MODES = ("auto", "suggest", "off")
 Mode: TypeAlias = "Literal['auto', 'suggest', 'off']"
 Reason: TypeAlias = "Literal['typed', 'keys', 'restored', 'repaired', 'split']"
-Kind: TypeAlias = "Literal['word', 'acronym', 'literal', 'foreign']"
+Kind: TypeAlias = "Literal['word', 'acronym', 'literal', 'foreign', 'phrase']"
+_Phrases: TypeAlias = "list[tuple[int, int, list[tuple[str, ...]]]]"
 _Spelled: TypeAlias = "tuple[str, _Spelling, str]"
 Rule: TypeAlias = "Literal['off', 'as typed', 'keys', 'restored', 'repaired']"
 
@@ -469,7 +470,9 @@ def _understand(
     words = _decoded(query, tokens, stats) if plain else []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
-    if not plain and True in [word[3].may_be_keys for word in words]:
+    if not plain and True in [
+        word[3].may_be_keys and _is_unknown(word, query, stats) for word in words
+    ]:
         among = _decoded_among_marks(query, tokens, stats)
         rule, words = ("keys", among) if among else (rule, words)
     if "acronym" in [word[5] for word in words]:
@@ -491,12 +494,23 @@ def _understand(
     restore = plain and rule == "as typed"
     reading, columns, bare = _read(words, stats, restore, whole)
     meant = likely = reading.terms([word[0] for word in words], columns)
+    phrases: _Phrases = []
+    if restore or True in bare or 0 in [column.df for column in columns]:
+        phrases = table.find_unmarked([column.fold for column in columns])
+    spelled_out = False
+    if phrases:
+        fixed = _spelled_out(words, likely, phrases, bare, stats, table)
+        spelled_out = fixed is not words
+        if spelled_out:
+            words = fixed
+            reading, columns, bare = _read(words, stats, restore, whole)
+            meant = likely = reading.terms([word[0] for word in words], columns)
     positions, as_typed = reading.positions(
         words, columns, bare, MIN_WEIGHT, TYPED_WEIGHT, SURE, Variant, Position
     )
     if as_typed:
         bare = [False] * len(words)
-    elif rule == "as typed":
+    if rule == "as typed" and (spelled_out or not as_typed):
         rule = "restored" if restore else "repaired"
     changes: tuple[Change, ...] = ()
     misplaced = set() if plain or query.lower() == " ".join(terms) else _misplaced(query, tokens)
@@ -518,7 +532,7 @@ def _understand(
         tokens,
         positions,
         reading.neighbours(MIN_WEIGHT, likely, columns, PairVariant),
-        _alternatives(words, meant, stats, table, foreign),
+        _alternatives(words, meant, stats, table, phrases, foreign),
         text,
         tuple(meant),
         changes,
@@ -618,8 +632,9 @@ class _Word(NamedTuple):
     """One word to be understood: canonical text, span in the query, how it came about.
 
     A ``literal`` (part of an address, a number) stands as typed, and so does a word of ``foreign``
-    text; an ``acronym`` may only lack the bar of its đ (HDND, IT). A row of keys may have been
-    meant as it stands: ``other``.
+    text; an ``acronym`` may only lack the bar of its đ (HDND, IT), unless it is a possible
+    syllable; a word of a set ``phrase`` is what the table of abbreviations says. A row of keys may
+    have been meant as it stands: ``other``.
     """
 
     text: str
@@ -677,7 +692,7 @@ def _is_held_accented(word: _Spelling, stats: Statistics) -> bool:
 
 
 _MOSTLY = 0.8
-_FIXED = ("literal", "foreign")
+_FIXED = ("literal", "foreign", "phrase")
 _WORDS = ("word", "foreign")
 
 _ENDINGS = r"\.(?:vn|com|net|org|edu|gov|info|io|html?|php|pdf)\b"
@@ -687,6 +702,7 @@ _LITERAL = (
     rf"|(?<![\w-])(?<![\w-]\.)[\w-]+(?:\.[\w-]+)*{_ENDINGS}\S*"
 )
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
+_MARK_KEYS = r"(?i)aa|ee|oo|dd|[aou]w|[aeou][678]|d9"
 _PIECE = r"\d+|\D+"
 _NOT_ASCII = r"[^\x00-\x7f]"
 
@@ -780,7 +796,7 @@ class _Row:
     def _read_two(self, stats: Statistics) -> None:
         """Read keys that spell two syllables in one, or with a letter over, of which the index has
         only what they spell (``ootoo``: ôtô)."""
-        if self.plain or not self.text.isalnum() or self.text.isdigit() or stats.fold_df(self.text):
+        if re.search(_MARK_KEYS, self.text) is None or stats.fold_df(self.text):
             return
         method = "telex" if self.text.isalpha() else "vni"
         meant = _in_two(self.text, stats)
@@ -884,6 +900,15 @@ def _places_of_keys(words: list[_Word]) -> list[int]:
     return [at for at, word in enumerate(words) if word[4] == "keys"]
 
 
+def _is_unknown(word: _Word, query: str, stats: Statistics) -> bool:
+    """Whether the index does not hold a word, or it may be a piece of a row of VNI keys."""
+    text, start, _, known, *_ = word
+    if known.is_word:
+        form = (known.column or known.find(stats)).get(text)
+        return form is None or not form.df
+    return text[0].isalpha() or query[start - 1 : start].isalpha()
+
+
 def _decoded_among_marks(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
     """Read the rows of keys in a query with marks, whose typist uses another method or switched it
     on too late; return nothing if there are none.
@@ -894,21 +919,22 @@ def _decoded_among_marks(query: str, tokens: tuple[Token, ...], stats: Statistic
     text = _ascii_tokens(query, tokens)
     runs = ascii_runs(text)
     kept = stats.rows
-    rows: list[_Row] = [kept.get(run) or kept.keep(run, _Row(run, stats)) for run in runs]
     may_be_acronyms = _may_have_acronyms(query)
-    spelled = [
-        row.spelled[row.method]
-        if row.only_keys and (row.confidence >= CLEAR or not (may_be_acronyms and run.isupper()))
-        else None
-        for row, run in zip(rows, runs, strict=True)
-    ]
-    if not any(spelled):
+    spelled: list[_Spelled | None] = [None] * len(runs)
+    rows: dict[int, _Row] = {}
+    for place, run in enumerate(runs):
+        if run.isdigit() or not _spelling(run.lower(), stats).may_be_keys:
+            continue
+        row: _Row = kept.get(run) or kept.keep(run, _Row(run, stats))
+        if row.only_keys and (row.confidence >= CLEAR or not (may_be_acronyms and run.isupper())):
+            spelled[place] = row.spelled[row.method]
+            rows[place] = row
+    if not rows:
         return []
     words = _placed(query, text, runs, spelled, tokens, stats)
     literal = literal_spans(query)
-    places = [place for place, one in enumerate(spelled) if one]
-    for place, at in zip(places, _places_of_keys(words), strict=True):
-        sure = rows[place].confidence >= SURELY_KEYS or any(
+    for (place, row), at in zip(rows.items(), _places_of_keys(words), strict=True):
+        sure = row.confidence >= SURELY_KEYS or any(
             stats.pair_df(left.text, right.text)
             for left, right in pairwise(words[max(at - 1, 0) : at + 2])
         )
@@ -1220,6 +1246,77 @@ def _slips(typed: str, other: str, column: Column) -> Numbers:
     return Numbers(array("d", found))
 
 
+def _spelled_out(
+    words: list[_Word],
+    terms: list[str],
+    phrases: _Phrases,
+    bare: list[bool],
+    stats: Statistics,
+    table: Abbreviations,
+) -> list[_Word]:
+    """Spell words without marks like the set phrase that the index has only as an abbreviation, in
+    more documents than what they are read as; return the words themselves where there is none."""
+    spelled = words
+    for start, stop, meanings in phrases:
+        read = tuple(terms[start:stop])
+        if read in meanings:
+            continue
+        for meaning in meanings:
+            if not _lacks_marks(words[start:stop], meaning, bare[start:stop]):
+                continue
+            if _documents(meaning, stats) or _is_written_bare(read, meaning, stats):
+                continue
+            short = [
+                weight * _documents(other, stats)
+                for other, weight in table.alternatives(meaning, LIKELY_MEANING).items()
+            ]
+            if max(short, default=0.0) > _documents(read, stats):
+                row = [
+                    word
+                    if word.kind == "literal"
+                    else word._replace(
+                        text=term,
+                        known=_spelling(term, stats),
+                        reason="typed" if word.text == term else "restored",
+                        kind="phrase",
+                    )
+                    for word, term in zip(words[start:stop], meaning, strict=True)
+                ]
+                spelled = [*spelled[:start], *row, *spelled[stop:]]
+                break
+    return spelled
+
+
+def _lacks_marks(words: list[_Word], meaning: tuple[str, ...], bare: list[bool]) -> bool:
+    """Whether words differ from a set phrase by marks left out only: in a query that is not without
+    marks all of them by such that others are missing in too, unless the phrase is long."""
+    others = [
+        (word, free)
+        for word, term, free in zip(words, meaning, bare, strict=True)
+        if word.text != term
+    ]
+    return bool(others) and all(
+        word.kind in ("word", "acronym")
+        and word.reason == "typed"
+        and word.known.is_plain
+        and (free or len(meaning) > 2)
+        for word, free in others
+    )
+
+
+def _documents(row: Sequence[str], stats: Statistics) -> int:
+    """Return the documents with a term, or with the rarest pair of a row of them."""
+    return min([stats.pair_df(*pair) for pair in pairwise(row)]) if row[1:] else stats.df(row[0])
+
+
+def _is_written_bare(read: Sequence[str], meaning: tuple[str, ...], stats: Statistics) -> bool:
+    """Whether a set phrase is read as texts without marks have it."""
+    return all(
+        term == one or (term == fold_key(one) and stats.is_unmarked(term))
+        for term, one in zip(read, meaning, strict=True)
+    )
+
+
 # -- after the spellings are weighed ------------------------------------------------------------
 
 
@@ -1273,12 +1370,19 @@ def _alternatives(
     terms: Sequence[str],
     stats: Statistics,
     table: Abbreviations,
+    phrases: _Phrases,
     some_foreign: bool,
 ) -> tuple[Alternative, ...]:
     """Return other ways to say parts of the query that the index knows; ``some_foreign`` unless
-    every word might be a syllable."""
+    every word might be a syllable. ``phrases`` are known with their marks, too."""
     found: list[Alternative] = []
-    for first, stop, others in table.find(terms, LIKELY_MEANING):
+    said = list(terms)
+    for first, stop, meanings in phrases:
+        read = tuple(terms[first:stop])
+        for meaning in () if read in meanings else meanings:
+            if _is_written_bare(read, meaning, stats):
+                said[first:stop] = meaning
+    for first, stop, others in table.find(said, LIKELY_MEANING):
         if any(word.kind == "literal" and word.known.is_word for word in words[first:stop]):
             continue
         if stop - first == 1 and words[first].kind != "acronym" and is_syllable(terms[first]):

@@ -15,9 +15,11 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 
 from vnsearch.errors import SourceFormatError, SourceNotFoundError
 from vnsearch.record import NamedTuple
+from vnsearch.text.analyzer import fold_key
 from vnsearch.text.syllable import base
 
 __all__ = ["Abbreviations", "Match", "builtin_abbreviations"]
@@ -59,6 +61,9 @@ class Abbreviations:
         self._lengths: dict[str, dict[str, list[int]]] = {}
         # first token -> the meanings that begin with it
         self._begun: dict[str, list[str]] = {}
+        # the fold keys of the first two tokens of a meaning -> those of all, longest first -> the
+        # meanings
+        self._unmarked: dict[str, dict[str, list[str]]] = {}
         self.revision = 0
         """Grows with every row: what was found out before may have changed."""
         if builtin:
@@ -98,6 +103,7 @@ class Abbreviations:
             self._abbreviations = prepared["abbreviations"]
             self._lengths = prepared["lengths"]
             self._begun = prepared["begun"]
+            self._unmarked = prepared["unmarked"]
         else:
             for row in _parse(table.decode("utf-8"), _TABLE):
                 self._link(*row)
@@ -118,6 +124,12 @@ class Abbreviations:
             if long not in self._meanings:
                 self._meanings[long] = {}
                 self._begun.setdefault(meaning[0], []).append(long)
+                if meaning[1:]:
+                    folds = list(map(fold_key, meaning))
+                    alike = self._unmarked.setdefault(" ".join(folds[:2]), {})
+                    alike.setdefault(" ".join(folds), []).append(long)
+                    longest_first = sorted(alike.items(), key=lambda item: -item[0].count(" "))
+                    self._unmarked[" ".join(folds[:2])] = dict(longest_first)
             self._meanings[long][short] = weight
         else:
             self._abbreviations.get(short, {}).pop(long, None)
@@ -198,6 +210,25 @@ class Abbreviations:
                     break
         return matches
 
+    def find_unmarked(self, folds: Sequence[str]) -> list[tuple[int, int, list[Form]]]:
+        """Find meanings of several tokens among fold keys: (start, stop, those with these keys).
+
+        The longest match counts where several start, and none overlap.
+        """
+        found: list[tuple[int, int, list[Form]]] = []
+        done = 0
+        for start, beginning in enumerate([f"{a} {b}" for a, b in pairwise(folds)]):
+            alike = self._unmarked.get(beginning)
+            if alike is None or start < done:
+                continue  # as nearly always
+            for row, meanings in alike.items():
+                stop = start + row.count(" ") + 1
+                if row == beginning or row == " ".join(folds[start:stop]):
+                    done = stop
+                    found.append((start, stop, list(map(_form, meanings))))
+                    break
+        return found
+
 
 Row = tuple[Form, Form, float]
 
@@ -269,7 +300,7 @@ def prepare() -> str:
     for row in _parse(table.decode("utf-8"), _TABLE):
         made._link(*row)
     parts = [f'"crc32": {zlib.crc32(table)}']
-    for name in ("meanings", "abbreviations", "lengths", "begun"):
+    for name in ("meanings", "abbreviations", "lengths", "begun", "unmarked"):
         part: dict[str, object] = getattr(made, "_" + name)
         rows = [
             json.dumps(key, ensure_ascii=False) + ": " + json.dumps(value, ensure_ascii=False)
