@@ -323,6 +323,8 @@ def test_alternatives(stats: Statistics) -> None:
     own = Abbreviations({"dsbn": "đường sắt bắc nam"}, builtin=False)
     found = understand("dsbn", stats, abbreviations=own).alternatives
     assert [a.terms for a in found] == [("đường", "sắt", "bắc", "nam")]
+    names = TextStatistics(["Mua Macbook, mặc áo, đọc book"])
+    assert [a.terms for a in understand("mac book", names).alternatives] == [("macbook",)]
     bare = TextStatistics(["duong sat bac nam moi"])
     found = understand("dsbn", bare, abbreviations=own).alternatives
     assert [a.terms for a in found] == [("duong", "sat", "bac", "nam")]

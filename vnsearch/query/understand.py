@@ -1,8 +1,9 @@
 """What the words of a query were meant to be: keys decoded, marks restored, slips repaired.
 
 One step from the text as typed to weighted spellings, position by position, with the reasons;
-docs/QUERY.md tells the rules and their sources. But for abbreviations spelled out there is no dictionary: the
-candidates are the index's own spellings, the evidence its own counts of adjacent pairs.
+docs/QUERY.md tells the rules and their sources. But for abbreviations spelled out there is no
+dictionary: the candidates are the index's own spellings, the evidence its own counts of adjacent
+pairs.
 """
 
 from __future__ import annotations
@@ -1422,8 +1423,12 @@ def _alternatives(
                         weight = ALTERNATIVE * share
                         found.append(Alternative(at, at + 1, one.terms, weight, "split"))
     for at in range(len(words) - 1):
-        joined = terms[at] + terms[at + 1]
-        if (foreign[at] or foreign[at + 1]) and joined.isalpha():  # a code was joined above
+        if not (foreign[at] or foreign[at + 1]):
+            continue
+        joined = words[at].text + words[at + 1].text
+        if is_unmarked_syllable(joined):  # nhan H. is not nhanh
+            joined = terms[at] + terms[at + 1]
+        if joined.isalpha():  # a code was joined above
             known = stats.df(joined)
             if known and 10 * known > stats.pair_df(terms[at], terms[at + 1]):  # else misprints
                 found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
