@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_modes import interpreted
+from test_postings import encode
 
 from vnsearch.errors import IndexCorruptError
-from vnsearch.kernels import following
+from vnsearch.kernels import following, postings
 from vnsearch.kernels.counts import CountsEncoder, CountTable
 
 KERNELS = pytest.mark.parametrize(
@@ -151,3 +152,45 @@ def test_followers_are_named(kernel: ModuleType) -> None:
     assert kernel.followers(best[1:2], {1: "one"}, read, tuple) == [("one", 2, 3)]
     assert kernel.followers([], {}, read, tuple) == []
     assert len(asked) == 1
+
+
+rows = st.lists(st.lists(st.integers(0, 3), max_size=8), min_size=1, max_size=9)
+
+
+@KERNELS
+@settings(max_examples=60)
+@given(texts=rows, room=st.integers(1, 4), patience=st.integers(1, 9))
+def test_trails(kernel: ModuleType, texts: list[list[int]], room: int, patience: int) -> None:
+    code = postings if kernel is following else kernel  # compiled cursors for the compiled kernel
+    lists = [
+        [
+            (doc, places)
+            for doc, text in enumerate(texts)
+            if (places := [at for at, one in enumerate(text) if one == term])
+        ]
+        for term in range(4)
+    ]
+    df = array("I", map(len, lists))
+    stream, places, doc_offsets, pos_offsets = encode(postings, lists, len(texts))
+    found = code.PostingLists(stream, places, doc_offsets, pos_offsets, df, len(texts))
+    trail = kernel.trail_of(found.cursor(0), found.cursor(1), room, patience)
+    both = [doc for doc, text in enumerate(texts) if {0, 1} <= {*text}][:patience]
+    stands = [
+        (doc, at + 2)
+        for doc in both
+        for at in range(len(texts[doc]))
+        if texts[doc][at : at + 2] == [0, 1]
+    ]
+    docs = sorted({doc for doc, _ in stands})[:room]
+    stands = [place for place in stands if place[0] in docs]
+    assert list(zip(trail.docs, trail.places, strict=True)) == stands
+    assert trail.documents == len(docs)
+    longer = [
+        [(doc, at + 1) for doc, at in stands if texts[doc][at : at + 1] == [t]] for t in (0, 2)
+    ]
+    for term, expected in zip((0, 2), longer, strict=True):
+        further = trail.go_on(found.cursor(term))
+        assert list(zip(further.docs, further.places, strict=True)) == expected
+        assert further.documents == len({doc for doc, _ in expected})
+    counts = [len({doc for doc, _ in expected}) for expected in longer]
+    assert trail.count(found, [0, 2, -1]) == [*counts, 0]

@@ -1,6 +1,7 @@
 """Did you mean, and completion."""
 
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -255,11 +256,10 @@ def test_marks_typed_so_far_count(stats: Statistics) -> None:
     assert complete("zzz", stats) == []
 
 
-def test_shares_depend_on_nothing_asked_before(stats: Statistics) -> None:
-    words = _words("đường", 10, stats)
-    assert ("đường", "sắt") in words
-    assert _words("đường", 20, stats) == {word: share / 2 for word, share in words.items()}
-    assert _words("đường", 10, stats) == words
+def test_words_go_on_as_often_as_they_do(stats: Statistics) -> None:
+    words = _words("đường", stats)
+    assert words["đường", "sắt"] == stats.word_df(("đường", "sắt")) / stats.df("đường")
+    assert _words("đường", stats) == words
 
 
 @settings(max_examples=60)
@@ -300,14 +300,48 @@ def test_a_foreign_word_is_respelt_only_where_that_is_likely(query: str, meant: 
     assert did_you_mean(query, stats) == meant
 
 
-def test_the_end_of_a_word_begins_no_other() -> None:
-    """Of *hà nội*, the second syllable is not that of *nội dung*."""
-    texts = ["Sở Giáo dục Hà Nội đã họp"] * 20 + ["Nội dung cuộc họp"] * 60
-    stats = TextStatistics(texts)
-    assert stats.word_df(("nội", "dung")) == 60
-    offered = [one.text for one in complete("hà nội ", stats)]
-    assert offered[0] == "hà nội đã"
-    assert complete("nội ", stats)[0].text == "nội dung"
+JOINTS = [
+    *["Sở Giáo dục Hà Nội đã họp", "Hà Nội sáng nay có mưa"] * 20,
+    *["Nội dung cuộc họp", "Quốc hội khóa mới", "Hội đồng bảo an", "Nhà thủy điện"] * 60,
+    *["Điện thoại mới", "Công an tỉnh", "An toàn là bạn"] * 60,
+    *["Quốc hội đồng ý", "Công an ninh nhì", "Hội khỏe"],
+]
+
+
+@pytest.fixture(scope="module", params=["texts", "index"])
+def joints(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Statistics]:
+    if request.param == "texts":
+        yield TextStatistics(JOINTS)
+        return
+    with vnsearch.create_index(tmp_path_factory.mktemp("joints") / "index") as index:
+        index.add({"id": str(at), "title": text} for at, text in enumerate(JOINTS))
+        yield index._current().statistics
+
+
+@pytest.mark.parametrize(
+    ("prefix", "first", "never"),
+    [
+        ("hà nội ", "hà nội sáng", "hà nội dung"),
+        ("ha noi ", "hà nội sáng", "hà nội dung"),
+        ("hà nội", "hà nội sáng", "hà nội dung"),  # a whole word goes on
+        ("hà n", "hà nội", "hà nội dung"),
+        ("quốc hội ", "quốc hội khóa", "quốc hội đồng bảo an"),
+        ("quốc hội đ", "quốc hội đồng", "quốc hội đồng bảo an"),
+        ("công an ", "công an tỉnh", "công an toàn"),
+        ("thủy đ", "thủy điện", "thủy điện thoại"),
+        ("nội ", "nội dung", "nội đã"),  # one syllable may be any word's
+        ("hà nội dun", "hà nội dung", ""),  # nothing else begins so
+    ],
+)
+def test_the_end_of_a_word_begins_no_other(
+    joints: Statistics, prefix: str, first: str, never: str
+) -> None:
+    """Of *hà nội*, the second syllable is not that of *nội dung*: what is offered stands there."""
+    offered = [one.text for one in complete(prefix, joints)]
+    assert offered[0] == first
+    assert never not in offered[:1] if prefix == "nội " else never not in offered
 
 
 @pytest.mark.parametrize(

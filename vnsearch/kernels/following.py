@@ -1,8 +1,9 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""What may come next: the terms of a prefix with the most documents, the followers of a term.
+"""What may come next: the terms of a prefix with the most documents, the followers of a term, and
+which of these follow a whole row of terms.
 
-Both are picked from long lists (a common term has thousands of followers) without making any of
-them a Python object that is not among the best.
+The first two are picked from long lists (a common term has thousands of followers) without making
+any of them a Python object that is not among the best.
 """
 
 import array as _array
@@ -15,13 +16,17 @@ if cython.compiled:
     from cython.cimports.libc.math import sqrt
     from cython.cimports.libc.string import memchr
     from cython.cimports.vnsearch.kernels.counts import CountTable
+    from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
 else:
     from math import sqrt
 
     from vnsearch.kernels.counts import CountTable
+    from vnsearch.kernels.postings import Cursor, PostingLists
 
 
 BLOCK = cython.declare(cython.int, 128)  # entries of a count table's block, at most
+PLACES = cython.declare(cython.int, 256)  # positions of a term read in a document, at most
+END = cython.declare(cython.uint, 0xFFFFFFFF)  # behind the last document
 
 
 @cython.cclass
@@ -272,4 +277,124 @@ def followers(best: list, texts, read, kind):
         if name is None:
             name = fresh[ordinal]
         found.append(make(kind, (name, together, df)))
+    return found
+
+
+@cython.cclass
+class Trail:
+    """Where a row of terms stands in some documents of a field: ``docs``, as often as it stands in
+    each, and the ``places`` right after it, both ascending."""
+
+    docs = cython.declare(object, visibility="readonly")
+    places = cython.declare(object, visibility="readonly")
+    documents = cython.declare(cython.Py_ssize_t, visibility="readonly")
+
+    def __init__(self):
+        self.docs = _array.array("I")
+        self.places = _array.array("I")
+        self.documents = 0
+
+    def go_on(self, cursor: Cursor):
+        """Return the part of the trail that goes on with a term, behind it."""
+        found: Trail = Trail()
+        found.documents = self.follow(cursor, _array.array("I", bytes(4 * PLACES)), found)
+        return found
+
+    def count(self, lists: PostingLists, ordinals: list):
+        """Return in how many documents the trail goes on with each of some terms (-1: none)."""
+        buffer: cython.uint[::1] = _array.array("I", bytes(4 * PLACES))
+        counts: list = []
+        for ordinal in ordinals:
+            counts.append(self.follow(lists.make(ordinal), buffer, None) if ordinal >= 0 else 0)
+        return counts
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def follow(self, cursor: Cursor, buffer: cython.uint[::1], found) -> cython.Py_ssize_t:
+        """Return in how many documents the trail goes on with a term; add to ``found``, unless
+        None, where."""
+        docs: cython.const[cython.uint][::1]
+        places: cython.const[cython.uint][::1]
+        documents: cython.Py_ssize_t = 0
+        count: cython.Py_ssize_t
+        n: cython.Py_ssize_t = len(self.docs)
+        i: cython.Py_ssize_t = 0
+        k: cython.Py_ssize_t
+        is_there: cython.bint
+        doc: cython.uint
+        at: cython.uint
+        if n == 0:
+            return 0
+        docs = self.docs
+        places = self.places
+        cursor.rewind()
+        while i < n:
+            doc = docs[i]
+            at = cursor.seek(doc)
+            if at != doc:
+                while i < n and docs[i] < at:
+                    i += 1
+                continue
+            count = read_places(cursor, buffer)
+            k = 0
+            is_there = False
+            while i < n and docs[i] == doc:
+                while k < count and buffer[k] < places[i]:
+                    k += 1
+                if k < count and buffer[k] == places[i]:
+                    is_there = True
+                    if found is not None:
+                        found.docs.append(doc)
+                        found.places.append(buffer[k] + 1)
+                i += 1
+            documents += is_there
+        return documents
+
+
+@cython.cfunc
+@cython.exceptval(-1)
+def read_places(cursor: Cursor, buffer: cython.uint[::1]) -> cython.Py_ssize_t:
+    """Read the first positions in the document at hand; return how many."""
+    count: cython.Py_ssize_t = cursor.fetch(
+        cython.address(buffer[0]) if cython.compiled else buffer, 0, PLACES
+    )
+    return min(count, PLACES)
+
+
+def trail_of(left: Cursor, right: Cursor, room: cython.Py_ssize_t, patience: cython.Py_ssize_t):
+    """Return the `Trail` of two terms side by side: in the first ``room`` documents where they
+    stand so, after a look at ``patience`` documents that have both, at most."""
+    found: Trail = Trail()
+    before: cython.uint[::1] = _array.array("I", bytes(4 * PLACES))
+    behind: cython.uint[::1] = _array.array("I", bytes(4 * PLACES))
+    doc: cython.uint = 0
+    other: cython.uint
+    n: cython.Py_ssize_t
+    m: cython.Py_ssize_t
+    i: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    known: cython.Py_ssize_t
+    left.rewind()
+    right.rewind()
+    while found.documents < room and patience > 0:
+        doc = left.seek(doc)
+        other = right.seek(doc) if doc != END else END
+        if other == END:
+            break
+        if other != doc:
+            doc = other
+            continue
+        patience -= 1
+        n = read_places(left, before)
+        m = read_places(right, behind)
+        known = len(found.docs)
+        k = 0
+        for i in range(n):
+            while k < m and behind[k] <= before[i]:
+                k += 1
+            if k < m and behind[k] == before[i] + 1:
+                found.docs.append(doc)
+                found.places.append(behind[k] + 1)
+        found.documents += len(found.docs) > known
+        doc += 1
     return found

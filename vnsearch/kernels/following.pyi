@@ -3,6 +3,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
 from vnsearch.kernels.counts import CountTable
+from vnsearch.kernels.postings import Cursor, PostingLists
 
 Numbers: TypeAlias = array[int] | memoryview[int]
 _Follower = TypeVar("_Follower", bound=tuple[Any, ...])
@@ -20,3 +21,15 @@ def followers(
     read: Callable[[list[int]], dict[int, str]],
     kind: type[_Follower],
 ) -> list[_Follower]: ...
+
+class Trail:
+    @property
+    def docs(self) -> array[int]: ...
+    @property
+    def places(self) -> array[int]: ...
+    @property
+    def documents(self) -> int: ...
+    def go_on(self, cursor: Cursor) -> Trail: ...
+    def count(self, lists: PostingLists, ordinals: list[int]) -> list[int]: ...
+
+def trail_of(left: Cursor, right: Cursor, room: int, patience: int) -> Trail: ...

@@ -22,6 +22,7 @@ from vnsearch.kernels.following import (
     followers,
     mark_members,
     most_documents,
+    trail_of,
 )
 from vnsearch.kernels.invert import hash_terms, word_documents
 from vnsearch.kernels.lattice import Candidates, Lattice, Numbers
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from vnsearch.codec.segment import TextField
     from vnsearch.kernels.counts import CountTable
+    from vnsearch.kernels.following import Trail as FieldTrail
 
     _Value = TypeVar("_Value")
 
@@ -54,6 +56,7 @@ __all__ = [
     "IndexStatistics",
     "Statistics",
     "TextStatistics",
+    "Trail",
 ]
 
 MAX_FORMS = 24
@@ -78,6 +81,12 @@ RANDOMLY = 0.1
 CLOSEST = 4
 """So many of a term's followers are looked at for the words that go on with it."""
 
+TRAIL, SHORT_TRAIL = 80, 20
+"""What follows two terms side by side, completion looks for in so many documents of a field: in
+those of another field where there are so few."""
+
+_PATIENCE = 1_000  # documents with both, side by side or not, that are looked at for that
+_TRAIL_FOLLOWERS = 24  # followers of the last term of which that is found out
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
 _KEPT_TERMS = 4_096
@@ -94,10 +103,10 @@ class Form(NamedTuple):
 
 
 class Follower(NamedTuple):
-    """A term that stands right after another: in ``together`` documents, of the ``df`` it is in."""
+    """A term that stands right after others: in ``together`` documents, of the ``df`` it is in."""
 
     term: str
-    together: int
+    together: float
     df: int
 
     @property
@@ -169,6 +178,46 @@ class Column:
         return self.rest.get(term) if place is None else self.forms[place]
 
 
+class Trail(ABC):
+    """Where a row of terms stands, in some of the documents, and what goes on there: pairs alone do
+    not tell that after *hà nội* comes no *nội dung*."""
+
+    documents: int
+    """In how many documents."""
+
+    def __init__(self) -> None:
+        self._longer: dict[str, Trail] = {}
+        self._followers: dict[str, list[Follower]] = {}
+
+    @abstractmethod
+    def read_longer(self, term: str) -> Trail:
+        """Return where the row goes on with a term."""
+
+    @abstractmethod
+    def read_followers(self, prefix: str) -> list[Follower]:
+        """Return terms that the row goes on with and whose fold key begins with ``prefix``, as
+        `Statistics.read_followers` does."""
+
+    def followers(self, prefix: str) -> list[Follower]:
+        """Return what `read_followers` does, kept for the next time."""
+        known = self._followers.get(prefix)
+        if known is None:
+            known = self._followers[prefix] = self.read_followers(prefix)
+        return known
+
+    def go_on(self, terms: Iterable[str]) -> Trail:
+        """Return where the row goes on with some terms, kept for the next time."""
+        found = self
+        for term in terms:
+            if not found.documents:
+                break
+            longer = found._longer.get(term)
+            if longer is None:
+                longer = found._longer[term] = found.read_longer(term)
+            found = longer
+        return found
+
+
 @cache
 def _ones(count: int) -> Numbers:
     return Numbers(array("d", [1.0]) * count)
@@ -228,6 +277,7 @@ class Statistics(ABC):
         self._followed_so = Kept(_KEPT_LISTS)
         self._prefixed = Kept(_KEPT_LISTS)
         self._words = Kept(_KEPT_COLUMNS)
+        self._trails = Kept(_KEPT_LISTS)
         self.splits = Kept(_KEPT_LISTS)
 
     def forget(self) -> None:
@@ -306,6 +356,14 @@ class Statistics(ABC):
         """Return the terms of most documents whose fold key begins with ``prefix``, with the
         documents: the first `MAX_FOLLOWERS`, ties by term."""
 
+    @abstractmethod
+    def read_trail(self, left: str, right: str) -> Trail:
+        """Return where ``left`` stands right before ``right``, in `TRAIL` documents or so."""
+
+    @abstractmethod
+    def long_df(self, term: str) -> int:
+        """Return the documents with the term in the longest fields, as `read_word` counts them."""
+
     def followers(self, term: str, prefix: str = "") -> list[Follower]:
         """Return what `read_followers` does, kept for the next time."""
         kept = self._followed_so if prefix else self._followed
@@ -323,6 +381,11 @@ class Statistics(ABC):
     def read_closest(self, term: str) -> list[Follower]:
         """Return the first `CLOSEST` of the `followers` of a term."""
         return self.read_followers(term, "")[:CLOSEST]
+
+    def trail(self, *terms: str) -> Trail:
+        """Return what `read_trail` does, kept for the next time."""
+        known: Trail | None = self._trails.get(terms)
+        return self._trails.keep(terms, self.read_trail(*terms)) if known is None else known
 
     def with_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return what `read_prefix` does, kept for the next time."""
@@ -565,6 +628,7 @@ class TextStatistics(Statistics):
         self._cf: Counter[str] = Counter()
         self._followers: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._segmented: Counter[str] = Counter()
+        self._texts: list[list[str]] = []
         self._doc_count = 0
         for text in texts:
             self.add(text)
@@ -574,6 +638,7 @@ class TextStatistics(Statistics):
         analysis = analyze(text)
         terms = [token.text for token in analysis.tokens]
         self._doc_count += 1
+        self._texts.append(terms)
         self._segmented.update({word.text for word in analysis.words})
         self._df.update(set(terms))
         if "".join(terms).isascii():
@@ -660,6 +725,20 @@ class TextStatistics(Statistics):
         """Return the documents of each word that is ``head`` and one of ``lasts``."""
         return [self._segmented[" ".join((*head, last))] for last in lasts]
 
+    def read_trail(self, left: str, right: str) -> Trail:
+        """Return where ``left`` stands right before ``right``."""
+        places = [
+            (terms, at + 2)
+            for terms in self._texts
+            for at, pair in enumerate(pairwise(terms))
+            if pair == (left, right)
+        ]
+        return _TextTrail(self, right, places)
+
+    def long_df(self, term: str) -> int:
+        """Return the number of texts with the term."""
+        return self._df[term]
+
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so."""
         return _most(
@@ -668,6 +747,32 @@ class TextStatistics(Statistics):
             if key.startswith(prefix)
             for term in terms
         )
+
+
+class _TextTrail(Trail):
+    """A trail in texts: each with the place behind the row, as often as it stands there."""
+
+    def __init__(
+        self, stats: TextStatistics, last: str, places: list[tuple[list[str], int]]
+    ) -> None:
+        super().__init__()
+        self.documents = len({id(terms) for terms, _ in places})
+        self._stats = stats
+        self._last = last
+        self._places = places
+
+    def read_longer(self, term: str) -> Trail:
+        """Return where the row goes on with a term."""
+        places = [(terms, at + 1) for terms, at in self._places if terms[at : at + 1] == [term]]
+        return _TextTrail(self._stats, term, places)
+
+    def read_followers(self, prefix: str) -> list[Follower]:
+        """Return the terms that the row goes on with."""
+        counted = [
+            (one, self.go_on([one.term]).documents)
+            for one in self._stats.followers(self._last, prefix)
+        ]
+        return _best(Follower(one.term, count, one.df) for one, count in counted if count)
 
 
 class IndexStatistics(Statistics):
@@ -820,7 +925,46 @@ class IndexStatistics(Statistics):
             added[text] = (
                 follower if other is None else _follower((text, together + other[1], df + other[2]))
             )
-        return _best(added.values())
+        return _best(added.values(), max(room, MAX_FOLLOWERS))
+
+    def read_trail(self, left: str, right: str) -> Trail:
+        """Return where ``left`` stands right before ``right`` in the longest fields, of new
+        documents first."""
+        parts: list[tuple[int, FieldTrail, int]] = []
+        room = TRAIL
+        for number in reversed(self._longest):
+            ordinals = self._ordinal(number, left), self._ordinal(number, right)
+            together = self._fields[number].pair_df(*ordinals) if min(ordinals) >= 0 else 0
+            if together:
+                first, second = map(self._fields[number].posting_lists.cursor, ordinals)
+                found = trail_of(first, second, room, _PATIENCE)
+                room -= found.documents
+                parts.append((number, found, together))
+            if room <= TRAIL - SHORT_TRAIL:
+                break
+        return _IndexTrail(self, right, parts)
+
+    def long_df(self, term: str) -> int:
+        """Return the documents with the term in the longest fields."""
+        ordinals = [(number, self._ordinal(number, term)) for number in self._longest]
+        return sum([self._fields[number].df[one] for number, one in ordinals if one >= 0])
+
+    def follow(self, number: int, trail: FieldTrail, term: str) -> FieldTrail | None:
+        """Return where a trail in a field goes on with a term; None where it does not."""
+        ordinal = self._ordinal(number, term)
+        if ordinal < 0:
+            return None
+        found = trail.go_on(self._fields[number].posting_lists.cursor(ordinal))
+        return found if found.documents else None
+
+    def count(self, number: int, trail: FieldTrail, terms: list[str]) -> list[int]:
+        """Return in how many documents a trail in a field goes on with each of some terms."""
+        ordinals = [self._ordinal(number, term) for term in terms]
+        return trail.count(self._fields[number].posting_lists, ordinals)
+
+    def followers_in(self, numbers: list[int], term: str, prefix: str) -> list[Follower]:
+        """Return the terms of some fields that belong most to ``term`` before them."""
+        return self._followers_in(numbers, term, prefix, _TRAIL_FOLLOWERS)
 
     def _named_followers(self, number: int, best: list[tuple[int, int, int]]) -> list[Follower]:
         """Return terms of a field (ordinal, documents together, documents) by their texts."""
@@ -901,10 +1045,47 @@ class IndexStatistics(Statistics):
         return _most(found.items())
 
 
+class _IndexTrail(Trail):
+    """A trail in some of the longest fields of an index: each by its number, with the documents
+    where its first two terms stand in a row."""
+
+    def __init__(
+        self, stats: IndexStatistics, last: str, parts: list[tuple[int, FieldTrail, int]]
+    ) -> None:
+        super().__init__()
+        self.documents = sum([found.documents for _, found, _ in parts])
+        self._stats = stats
+        self._last = last
+        self._parts = parts
+
+    def read_longer(self, term: str) -> Trail:
+        """Return where the row goes on with a term."""
+        parts = [
+            (number, longer, count)
+            for number, trail, count in self._parts
+            if (longer := self._stats.follow(number, trail, term)) is not None
+        ]
+        return _IndexTrail(self._stats, term, parts)
+
+    def read_followers(self, prefix: str) -> list[Follower]:
+        """Return the terms that the row goes on with, of those that belong most to its last term;
+        the documents together are estimated."""
+        candidates = self._stats.followers_in([part[0] for part in self._parts], self._last, prefix)
+        terms = [one[0] for one in candidates]
+        counts = [self._stats.count(number, found, terms) for number, found, _ in self._parts]
+        together = sum([count for _, _, count in self._parts])  # of them, some are on the trail
+        likely = [
+            _follower((term, min(most, together * sum(found) / self.documents), df))
+            for (term, most, df), *found in zip(candidates, *counts, strict=True)
+            if any(found)
+        ]
+        return _best(likely)
+
+
 def _most(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     return nsmallest(MAX_FOLLOWERS, counted, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _best(followers: Iterable[Follower]) -> list[Follower]:
+def _best(followers: Iterable[Follower], room: int = MAX_FOLLOWERS) -> list[Follower]:
     ranked = sorted([(-one.weight, one) for one in followers])  # equal ones by term
-    return [one for _, one in ranked[:MAX_FOLLOWERS]]
+    return [one for _, one in ranked[:room]]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from vnsearch.kernels.lattice import Numbers, cased
-from vnsearch.query.statistics import Column, Form, Statistics
+from vnsearch.query.statistics import Column, Form, Statistics, Trail
 from vnsearch.query.understand import (
     DOUBT,
     Position,
@@ -323,6 +323,8 @@ def complete(
             )
             for variant in last.variants[:3]
         ]
+        # the second likeliest reading of a word does not always go with what stands before
+        contexts = [one for one in contexts if _trail(one[1][-2:], stats)] or contexts
     best: dict[str, float] = {}
     begun_word = prefix[cut:] if partial else ""
     is_name = cut > 0 and begun_word[:1].isupper()
@@ -336,53 +338,62 @@ def complete(
             best[text] = score
 
     firsts = [
-        (-weight * score, lead, term, earlier, df)
+        (-weight * score, lead, term, earlier)
         for lead, earlier, weight in contexts
-        for term, score, df in _next_terms(earlier, partial, stats)
+        for term, score in _next_terms(earlier, partial, stats)
     ]
     if partial and not firsts:  # what never stood after the words before is better than nothing
         firsts = [
-            (-weight * score, lead, term, earlier, df)
+            (-weight * score, lead, term, earlier)
             for lead, earlier, weight in contexts
-            for term, score, df in _begun_terms(partial, stats)
+            for term, score in _begun_terms(partial, stats)
         ]
     firsts.sort()
     others = firsts[_BRANCHES:]
     # so many are enough, and one more: one of them may be the prefix itself
     enough = others[min(limit, len(others) - 1)][0] if others else 0.0
-    for score, lead, term, _, _ in others:
+    for score, lead, term, _ in others:
         if score > enough:
             break
         offer(lead + cased(begun_word, term), -_ALONE * score)
     firsts = firsts[:_BRANCHES]
     inside_of: dict[tuple[str, ...], float] = {}
-    for earlier in {earlier for _, _, _, earlier, _ in firsts}:
-        terms = [term for _, _, term, before_it, _ in firsts if before_it == earlier]
+    for earlier in {earlier for _, _, _, earlier in firsts}:
+        terms = [term for _, _, term, before_it in firsts if before_it == earlier]
         for term, share in zip(terms, _begun(earlier, terms, stats), strict=True):
             inside_of[(*earlier, term)] = share
-    for place, (score, lead, term, earlier, df) in enumerate(firsts):
+    for place, (score, lead, term, earlier) in enumerate(firsts):
         score = -score
         text = lead + cased(begun_word, term)
         inside = inside_of[(*earlier, term)]
-        for word, share in _words(term, df, stats).items():
+        words = _words(term, stats)
+        trail = _trail((*earlier, term), stats)
+        for word, share in words.items():
+            if trail and not trail.go_on(word[1:]).documents:
+                continue  # the end of one word and the beginning of another
             useful = _LONGER if len(word) > 1 else 1.0
             offer(longer(text, word[1:]), useful * score * share * (1 - inside))
         offer(text, score * max(_LONGER * inside, _ALONE))
         for begun in range(len(earlier)):
             for phrase in table.meanings(*earlier[begun:], term):
                 rest = phrase[len(earlier) - begun :]
+                if not _goes_on(term, rest[1:], trail, stats):
+                    continue
                 share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
                 if share > 0:
                     useful = _LONGER * score * share**_SET_PHRASE
                     offer(longer(text, rest[1:]), useful)
-        whole = max(inside, stats.word_df((term,)) / max(df, 1))
+        df = max(stats.long_df(term), 1)
+        whole = max(inside, stats.word_df((term,)) / df)
         if place >= _NEXT_WORDS or whole < _MOSTLY:
             continue
         for follower in stats.closest(term)[:_NEXT_WORDS]:
             if not stats.word_df((term, follower.term)):
-                near = _words(follower.term, follower.df, stats)
+                near = _words(follower.term, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
-                together = follower.together / math.sqrt(max(df, 1) * max(follower.df, 1))
+                if not _goes_on(term, likeliest, trail, stats):
+                    continue
+                together = follower.together / math.sqrt(df * max(follower.df, 1))
                 offer(longer(text, likeliest), score * whole * together)
     typed = [prefix[start:end] for start, end in zip(starts, ends, strict=True)]
     # all in capitals, or each word with one, as all that was typed
@@ -391,6 +402,8 @@ def complete(
     elif len(typed) > 1 and all(word[:1].isupper() for word in typed):
         best = {_capitalised(text): score for text, score in best.items()}
     best.pop(unicodedata.normalize("NFC", prefix), None)
+    if open_word and not best:  # the word is whole
+        return complete(prefix + " ", stats, limit, table)
     ranked = sorted([(-score, text) for text, score in best.items()])
     return [Completion(text, -score) for score, text in ranked[:limit]]
 
@@ -412,17 +425,18 @@ def _begun(earlier: tuple[str, ...], terms: list[str], stats: Statistics) -> lis
     ]
 
 
-def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float]:
+def _words(term: str, stats: Statistics) -> dict[tuple[str, ...], float]:
     """Return the segmenter's words that begin with ``term``, each with its share of the documents
     of the term; none that mostly goes on."""
-    known: dict[tuple[str, ...], float] | None = stats.words_from.get((term, df))
+    known: dict[tuple[str, ...], float] | None = stats.words_from.get(term)
     if known is not None:
         return known
+    df = max(stats.long_df(term), 1)
     found: dict[tuple[str, ...], float] = {}
     rows: list[tuple[tuple[str, ...], int]] = [((term,), stats.word_df((term,)))]
     while rows:
         row, count = rows.pop()
-        found[row] = count / max(df, 1)
+        found[row] = count / df
         if len(row) == _LONGEST:
             continue
         nexts = [follower[0] for follower in stats.closest(row[-1])]
@@ -431,38 +445,47 @@ def _words(term: str, df: int, stats: Statistics) -> dict[tuple[str, ...], float
                 rows.append(((*row, following), more))
                 if len(row) > 1 and more >= _MOSTLY * count:
                     found.pop(row, None)
-    return stats.words_from.keep((term, df), found)
+    return stats.words_from.keep(term, found)
+
+
+def _trail(terms: tuple[str, ...], stats: Statistics) -> Trail | None:
+    """Return where the last three, or two, of ``terms`` stand in a row, None where they never do:
+    what follows there stands in the texts, and is not pieced together from pairs."""
+    for first in range(max(0, len(terms) - 3), len(terms) - 1):
+        left, right, *last = terms[first:]
+        found = stats.trail(left, right).go_on(last)
+        if found.documents:
+            return found
+    return None
+
+
+def _goes_on(term: str, row: Sequence[str], trail: Trail | None, stats: Statistics) -> bool:
+    """Whether other terms stand after ``term`` on its trail, or anywhere if it has none."""
+    if trail is None:
+        return len(row) < 2 or stats.trail(term, row[0]).go_on(row[1:]).documents > 0
+    return trail.go_on(row).documents > 0
 
 
 def _next_terms(
     earlier: tuple[str, ...], partial: str, stats: Statistics
-) -> list[tuple[str, float, int]]:
-    """Return terms that the index has after the last of ``earlier`` ones and that begin like
-    ``partial``, each with a score and its documents."""
+) -> list[tuple[str, float]]:
+    """Return terms that the index has after the last of ``earlier`` ones, and after the last two in
+    a row if it has these, and that begin like ``partial``, each with a score."""
     if not earlier:
         return []
-    last = earlier[-1]
-    followers = stats.followers(last, fold_key(partial) if partial else "")
-    weights = [
-        together * math.sqrt(together / max(df, 1)) * _agreement(partial, term)
-        for term, together, df in followers
-    ]
-    if followers and _begun(earlier[:-1], [last], stats)[0] > _MOSTLY:
-        terms = [one.term for one in followers]
-        words = stats.word_dfs(earlier, terms)
-        begun = stats.word_dfs((last,), terms)
-        for at, (one, word, others) in enumerate(zip(followers, words, begun, strict=True)):
-            if not word:
-                # nội, the end of hà nội, begins no nội dung here
-                weights[at] *= max(0.0, 1 - others / max(one.together, 1))
-    scored = zip(followers, weights, strict=True)
-    return [(one.term, weight, one.df) for one, weight in scored if weight > 0]
+    prefix = fold_key(partial) if partial else ""
+    trail = _trail(earlier[-2:], stats)
+    followers = trail.followers(prefix) if trail else []
+    if not trail or (partial and not followers):
+        followers = stats.followers(earlier[-1], prefix)
+    scored = [(one.term, one.weight * _agreement(partial, one.term)) for one in followers]
+    return [one for one in scored if one[1] > 0]
 
 
-def _begun_terms(partial: str, stats: Statistics) -> list[tuple[str, float, int]]:
-    """Return terms that begin like ``partial``, each with a score and its documents."""
+def _begun_terms(partial: str, stats: Statistics) -> list[tuple[str, float]]:
+    """Return terms that begin like ``partial``, each with a score."""
     begun = stats.with_prefix(fold_key(partial))
-    scored = [(term, df * _agreement(partial, term), df) for term, df in begun]
+    scored = [(term, df * _agreement(partial, term)) for term, df in begun]
     return [one for one in scored if one[1] > 0]
 
 
