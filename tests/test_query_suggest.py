@@ -304,7 +304,7 @@ JOINTS = [
     *["Sở Giáo dục Hà Nội đã họp", "Hà Nội sáng nay có mưa"] * 20,
     *["Nội dung cuộc họp", "Quốc hội khóa mới", "Hội đồng bảo an", "Nhà thủy điện"] * 60,
     *["Điện thoại mới", "Công an tỉnh", "An toàn là bạn"] * 60,
-    *["Quốc hội đồng ý", "Công an ninh nhì", "Hội khỏe"],
+    *["Hà nói thật", "Quốc hội đồng ý", "Công an ninh nhì", "Hội khỏe"],
 ]
 
 

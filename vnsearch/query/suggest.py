@@ -7,7 +7,7 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 from vnsearch.kernels.lattice import Numbers, cased
 from vnsearch.query.statistics import Column, Form, Statistics, Trail
@@ -401,9 +401,11 @@ def complete(
         best = {text.upper(): score for text, score in best.items()}
     elif len(typed) > 1 and all(word[:1].isupper() for word in typed):
         best = {_capitalised(text): score for text, score in best.items()}
-    best.pop(unicodedata.normalize("NFC", prefix), None)
-    if open_word and not best:  # the word is whole
-        return complete(prefix + " ", stats, limit, table)
+    whole_word = unicodedata.normalize("NFC", prefix)
+    was_offered = best.pop(whole_word, None) is not None
+    goes_on = any(map(str.startswith, best, repeat(whole_word)))
+    if open_word and not goes_on and (was_offered or not best):
+        return complete(prefix + " ", stats, limit, table)  # with the next word
     ranked = sorted([(-score, text) for text, score in best.items()])
     return [Completion(text, -score) for score, text in ranked[:limit]]
 
