@@ -84,7 +84,15 @@ def stages(index: vnsearch.Index, queries: Sequence[str]) -> list[list[float]]:
 
     def plan(asked: tuple[str, Node, Understanding]) -> Plan:
         query, tree, reading = asked
-        planner = Planner(view.collection, index.schema, fields, "or", lambda text: reading, query)
+        planner = Planner(
+            view.collection,
+            index.schema,
+            fields,
+            "or",
+            lambda text: reading,
+            lambda row: None,
+            query,
+        )
         return planner.plan(tree)
 
     planning, plans = timed(plan, list(zip(queries, trees, readings, strict=True)))

@@ -171,8 +171,8 @@ def test_trails(kernel: ModuleType, texts: list[list[int]], room: int, patience:
         for term in range(4)
     ]
     df = array("I", map(len, lists))
-    stream, places, doc_offsets, pos_offsets = encode(postings, lists, len(texts))
-    found = code.PostingLists(stream, places, doc_offsets, pos_offsets, df, len(texts))
+    stream, position_stream, doc_offsets, pos_offsets = encode(postings, lists, len(texts))
+    found = code.PostingLists(stream, position_stream, doc_offsets, pos_offsets, df, len(texts))
     trail = kernel.trail_of(found.cursor(0), found.cursor(1), room, patience)
     both = [doc for doc, text in enumerate(texts) if {0, 1} <= {*text}][:patience]
     stands = [

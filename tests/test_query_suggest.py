@@ -124,6 +124,12 @@ def test_marks_are_not_taken_away_where_the_texts_have_none(query: str) -> None:
         ("duong", "đường bộ"),
         ("duong sa", "đường sắt"),
         ("cristiano r", "cristiano ronaldo"),
+        ("dduwowngf s", "đường sắt"),
+        ("xe mays", "xe máy"),  # keys, where nothing begins so
+        ("dduw", "đường bộ"),
+        ("d9u7o7ng2", "đường bộ"),
+        ("THAFNH PHOOS HAF", "THÀNH PHỐ HÀ NỘI"),
+        ("ron", "ronaldo tỏa"),
     ],
 )
 def test_completion(stats: Statistics, prefix: str, first: str) -> None:

@@ -49,6 +49,18 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vnsearch.Index]:
         ("đươn*", {"rail", "road"}, "«đường»"),
         ("đướn*", set(), None),
         ("thu*", {"old"}, "«thuỷ»"),
+        ("phofng*", {"dich", "hall"}, "«phòng»"),  # keys, where nothing begins so
+        ("pho2ng*", {"dich", "hall"}, "«phòng»"),
+        ("phong2*", {"dich", "hall"}, "«phòng»"),
+        ("PHOFNG*", {"dich", "hall"}, "«phòng»"),
+        ("dduow*", {"dich", "rail", "road"}, "«đường»"),
+        ("d9u7o7ng2*", {"rail", "road"}, "«đường»"),
+        ("dd*", {"dich", "rail", "road"}, "«đánh»"),
+        ("body:suwats*", set(), None),  # as it stands where nothing begins with what it spells
+        ("vie*", {"hall", "plain"}, "«viện»"),
+        ("die*", {"plain"}, "«dien»"),
+        ("hop AND phofng*", {"hall"}, "«Phòng»"),
+        ("giá -phofng*", {"road"}, "«Giá»"),
         # near words
         ("đưởng~", {"rail", "road"}, "«đường»"),
         ("đườg~", {"rail", "road"}, "«đường»"),

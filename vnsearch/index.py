@@ -395,7 +395,12 @@ class Index:
         def read(text: str) -> Understanding:
             return self._understand(view, text, mode)
 
-        return Planner(view.collection, self.schema, fields, operator, read, query)
+        def decode(row: str) -> str | None:
+            from vnsearch.query.prefixes import decoded_prefix
+
+            return decoded_prefix(row, view.statistics) if mode == "auto" else None
+
+        return Planner(view.collection, self.schema, fields, operator, read, decode, query)
 
     def _understand(self, view: View, text: str, mode: Mode) -> Understanding:
         return understand(text, view.statistics, mode, self.abbreviations)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise, repeat
 
 from vnsearch.kernels.lattice import Numbers, cased
+from vnsearch.query.prefixes import decoded_prefix
 from vnsearch.query.statistics import Column, Form, Statistics, Trail
 from vnsearch.query.understand import (
     DOUBT,
@@ -52,6 +53,9 @@ KNOWN, WELL_KNOWN = 1 / 5_000, 1 / 1_000
 
 # Letters, digits, letters again: no piece of it is a word by itself.
 _CODE = r"[^\W\d_]+\d+[^\W\d_]\w*"
+
+# What may be typed as Telex or VNI keys: vang2 is two tokens.
+_ROW = r"(?<!\w)[A-Za-z0-9]+\Z"
 
 _ALPHABET = "abcdeghiklmnopqrstuvxy"
 _MAX_EDITED = 16
@@ -300,6 +304,10 @@ def complete(
     open_word = ends[-1] == len(prefix)
     partial = texts[-1] if open_word else ""
     cut = starts[-1] if open_word else len(prefix)
+    row = re.search(_ROW, prefix) if open_word else None
+    decoded = decoded_prefix(row[0], stats) if row else None
+    if row and decoded:
+        cut, partial = row.start(), decoded
     if open_word and any(first <= cut < last for first, last in literal_spans(prefix)):
         return []  # an address goes on in its own way
     before = understand(prefix[:cut], stats, whole=False)

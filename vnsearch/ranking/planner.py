@@ -76,8 +76,9 @@ class _Scope:
 class Planner:
     """Builds the plan of one query.
 
-    ``read`` understands a run of tokens (the index's statistics behind it); ``operator`` joins
-    plain words ("or" or "and").
+    ``read`` understands a run of tokens (the index's statistics behind it), ``decode`` the
+    beginning of a word typed as keys (None: it is not); ``operator`` joins plain words ("or" or
+    "and").
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Planner:
         fields: Mapping[str, float],
         operator: str,
         read: Callable[[str], Understanding],
+        decode: Callable[[str], str | None],
         query: str,
     ) -> None:
         self.collection = collection
@@ -94,6 +96,7 @@ class Planner:
         self.fields = fields
         self.operator = operator
         self.read = read
+        self.decode = decode
         self.query = query
         self.readings: list[tuple[int, Understanding]] = []
         """Where in the query each run of words that counts begins, and how it was read."""
@@ -149,7 +152,13 @@ class Planner:
 
     def _read_as(self, reading: Understanding, node: Node, filters: Sequence[Condition]) -> Plan:
         planner = Planner(
-            self.collection, self.schema, self.fields, self.operator, lambda _: reading, self.query
+            self.collection,
+            self.schema,
+            self.fields,
+            self.operator,
+            lambda _: reading,
+            self.decode,
+            self.query,
         )
         plan = planner.plan(node, filters)
         plan.read_as = reading.text
@@ -184,6 +193,9 @@ class Planner:
         if isinstance(node, Require):
             return self._condition(node.node, scope)
         if isinstance(node, And):
+            glued = self._glued_prefix(node)
+            if glued is not None:
+                return self._prefix(glued, scope)
             return _all(self._condition(child, scope) for child in node.nodes)
         if isinstance(node, Or):
             return _any(self._condition(child, scope) for child in node.nodes)
@@ -416,13 +428,22 @@ class Planner:
             return all(collection.df(name, fold) for (fold,) in bare)
         return all(collection.pair_df(name, *left, *right) for left, right in pairwise(bare))
 
+    def _glued_prefix(self, node: And) -> Prefix | None:
+        """Return the one beginning of a word that the parts of a chunk (``vang2*``: vang and 2*)
+        are as keys, None where they are two things."""
+        first, last = node.nodes[0], node.nodes[-1]
+        if not (isinstance(first, Terms) and isinstance(last, Prefix)) or first.end != last.start:
+            return None
+        meant = self.decode(self.query[first.start : last.end - 1])
+        return None if meant is None else Prefix(meant, first.start, last.end)
+
     def _prefix(self, node: Prefix, scope: _Scope) -> Condition:
         keywords = [name for name in scope.fields if isinstance(self.schema[name], Keyword)]
         texts = {name: boost for name, boost in scope.fields.items() if name not in keywords}
         parts: list[Condition] = [OneOf(name, (node.text,), prefix=True) for name in keywords]
         if texts:
             collection = self.collection
-            text = node.text
+            text = self.decode(self.query[node.start : node.end - 1]) or node.text
 
             def lookup(name: str, number: int) -> Sequence[int]:
                 found = collection.segments[number].text(name)

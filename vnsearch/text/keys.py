@@ -48,6 +48,7 @@ __all__ = [
     "encode_telex",
     "encode_vni",
     "evidence_for_keys",
+    "read_beginning",
     "read_keys",
     "typed_as_keys",
 ]
@@ -153,6 +154,22 @@ def read_keys(word: str) -> Keys | None:
     return _keys((text, method, sure))
 
 
+# With one of these behind it, the beginning of a syllable is one: nguyê(n), đ(a).
+_ENDINGS = ("", "n", "a")
+
+
+def read_beginning(row: str) -> list[Keys]:
+    """Return what `read_keys` does for the beginning of a word, which may go on (``nguyee``): all
+    that it may be."""
+    found: dict[str, Keys] = {}
+    for ending in _ENDINGS:
+        keys = read_keys(row + ending)
+        if keys is not None and keys.text.lower().endswith(ending):
+            text = keys.text[: len(keys.text) - len(ending)]
+            found.setdefault(text, keys._replace(text=text))
+    return list(found.values())
+
+
 def decode_keys(word: str, confidence: float = 0.0) -> str | None:
     """Return the syllable the keys of one word spell, Telex or VNI, or None.
 
@@ -196,7 +213,7 @@ _UNKNOWN = 0.7
 _SO_MUCH_RARER = 100
 
 
-def evidence_for_keys(keys: Keys, meant: int, as_typed: int) -> Evidence | None:
+def evidence_for_keys(keys: Keys, meant: float, as_typed: float) -> Evidence | None:
     """Return what a row of keys says for a text in keys, None if nothing: the documents that hold
     the syllable it spells, and those that hold the row as it stands."""
     _, method, confidence = keys
