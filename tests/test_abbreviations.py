@@ -54,6 +54,19 @@ def alternatives(text: str) -> list[str]:
         ("Đắc Lắc", "Đắk Lắk"),
         ("Bắc Cạn", "Bắc Kạn"),
         ("vaccine", "vắc-xin"),
+        ("văcxin", "vắc-xin"),
+        ("ôtô", "ô tô"),
+        ("ôtô", "ô-tô"),
+        ("oto", "ô tô"),
+        ("môtô", "mô tô"),
+        ("kilômét", "ki-lô-mét"),
+        ("ximăng", "xi măng"),
+        ("canô", "ca-nô"),
+        ("tivi", "ti-vi"),
+        ("virút", "virus"),
+        ("Mátxcơva", "Moscow"),
+        ("Luân Đôn", "London"),
+        ("Vietnam", "Việt Nam"),
     ],
 )
 def test_both_directions(abbreviation: str, meaning: str) -> None:
@@ -64,6 +77,8 @@ def test_both_directions(abbreviation: str, meaning: str) -> None:
 def test_one_abbreviation_finds_its_other_spellings() -> None:
     assert "tp hcm" in alternatives("TPHCM")
     assert "tphcm" in alternatives("TP.HCM")
+    assert "mátxcơva" in alternatives("Mát-xcơ-va")
+    assert "oxi" in alternatives("ô-xi")
 
 
 def test_several_meanings_are_ranked_and_flagged() -> None:

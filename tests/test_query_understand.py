@@ -191,6 +191,30 @@ def test_a_row_of_consonants_may_lack_the_bar(stats: TextStatistics, query: str,
     assert understand(query, stats).text == text
 
 
+@pytest.mark.parametrize(
+    ("texts", "query", "others"),
+    [
+        # loans in the table, both ways; the second rule adds nothing
+        (["Bán ô tô cũ"], "ôtô", [("ô", "tô")]),
+        (["Bán ôtô cũ"], "ô tô", [("ôtô",)]),
+        (["ti vi mới"], "tivi", [("ty", "vi")]),
+        (["Đi Mátxcơva"], "Mát-xcơ-va", [("mátxcơva",)]),
+        (["Đi London", "đi Luân Đôn"], "Luân Đôn", [("london",)]),
+        # what a hyphen joins may be one word, whether the table has it or not
+        (["Bà Xtalin"], "Xta-lin", [("xtalin",)]),
+        (["Nước xôviết"], "xô-viết", [("xôviết",)]),
+        (["Nội Hải"], "Hà Nội-Hải Phòng", []),
+        # with marks, syllables are no other word however often they are written in one
+        (["Nước xôviết"] * 9 + ["xô viết"], "xôviết", [("xô", "viết")]),
+    ],
+)
+def test_loans_are_written_in_one_word_or_several(
+    texts: list[str], query: str, others: list[tuple[str, ...]]
+) -> None:
+    found = understand(query, TextStatistics(texts)).alternatives
+    assert [one.terms for one in found] == others
+
+
 def test_a_number_and_its_unit_stand_together_or_apart() -> None:
     stats = TextStatistics(["Bút bi 5.000đ một cái", "nặng 50 g", "túi 250g"])
     for query, terms in (

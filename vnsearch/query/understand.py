@@ -12,7 +12,7 @@ import math
 import re
 import unicodedata
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from operator import add, eq, itemgetter
@@ -533,7 +533,7 @@ def _understand(
         tokens,
         positions,
         reading.neighbours(MIN_WEIGHT, likely, columns, PairVariant),
-        _alternatives(words, meant, stats, table, phrases, foreign),
+        _alternatives(query, words, meant, stats, table, phrases, foreign),
         text,
         tuple(meant),
         changes,
@@ -1040,7 +1040,8 @@ def _parts(text: str, stats: Statistics) -> tuple[str, ...]:
     has the word, or nothing."""
     parts: tuple[str, ...] | None = stats.splits.get(text)
     if parts is None:
-        held = stats.fold_df(text)
+        # a row of syllables with marks is no other word, however often it is written so
+        held = stats.fold_df(text) if text.isascii() else 0
         least = max(held, RARELY_TOGETHER * stats.doc_count)
         cuts = set(stats.cuts(text))
         for cut in list(cuts):  # bong da vietnam
@@ -1367,6 +1368,7 @@ def _rewritten(query: str, changes: Sequence[Change]) -> str:
 
 
 def _alternatives(
+    query: str,
     words: list[_Word],
     terms: Sequence[str],
     stats: Statistics,
@@ -1410,8 +1412,13 @@ def _alternatives(
                 groups = _in_groups(text, stats)
                 if groups:
                     found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
+    if "-" in query:
+        for first, stop in _hyphenated(query, words):
+            joined = "".join(terms[first:stop])  # Mát-xcơ-va
+            if joined.isalpha() and _is_written(joined, terms[first : first + 2], stats):
+                found.append(Alternative(first, stop, (joined,), ALTERNATIVE, "joined"))
     if not some_foreign:
-        return tuple(found)
+        return _said_once(found)
     foreign = [word.kind in _WORDS and word.known.is_foreign for word in words]
     for at, word in enumerate(words):
         if foreign[at] and word.known.may_be_glued and word.reason == "typed":
@@ -1428,11 +1435,33 @@ def _alternatives(
         joined = words[at].text + words[at + 1].text
         if is_unmarked_syllable(joined):  # nhan H. is not nhanh
             joined = terms[at] + terms[at + 1]
-        if joined.isalpha():  # a code was joined above
-            known = stats.df(joined)
-            if known and 10 * known > stats.pair_df(terms[at], terms[at + 1]):  # else misprints
-                found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
-    return tuple(found)
+        if joined.isalpha() and _is_written(joined, terms[at : at + 2], stats):  # (not a code)
+            found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
+    return _said_once(found)
+
+
+def _said_once(found: Iterable[Alternative]) -> tuple[Alternative, ...]:
+    """Return alternatives without those that another rule has offered before."""
+    said: dict[tuple[int, int, tuple[str, ...]], Alternative] = {}
+    for one in found:
+        said.setdefault((one.first, one.stop, one.terms), one)
+    return tuple(said.values())
+
+
+def _hyphenated(query: str, words: list[_Word]) -> Iterator[tuple[int, int]]:
+    """Yield the rows of words that nothing but a hyphen parts, as (first, stop)."""
+    first = 0
+    for at, word in enumerate(words):
+        if at + 1 == len(words) or query[word.end : words[at + 1].start] != "-":
+            if at > first:
+                yield first, at + 1
+            first = at + 1
+
+
+def _is_written(joined: str, apart: Sequence[str], stats: Statistics) -> bool:
+    """Whether two words are also written as one, and not only in misprints."""
+    known = stats.df(joined)
+    return known > 0 and 10 * known > stats.pair_df(*apart)
 
 
 def _in_groups(digits: str, stats: Statistics, before: str = "") -> tuple[str, ...]:
