@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vnsearch.text.joined import join_candidates, only_row, row_spans, split_joined
+from vnsearch.text.joined import cut_candidates, join_candidates, only_row, row_spans, split_joined
 from vnsearch.text.syllable import inventory
 
 TEXT = """
@@ -130,6 +130,12 @@ def test_what_is_no_row_has_no_spans(word: str) -> None:
         ("18 h 00", ["18h", "18h00", "h00"]),
         ("319 035", ["319035"]),
         ("12 500 000", ["12500", "12500000", "500000"]),
+        ("0912 345 678", ["0912345", "0912345678", "345678"]),
+        ("091 234 5678", ["091234", "0912345678"]),
+        ("29a 123 45", ["29a123", "29a12345"]),
+        ("1299000 đ", ["1299000đ"]),
+        ("12 2020", []),  # of a date
+        ("30 12 2020", []),
         ("vtv 3", []),  # the tokenizer keeps these apart
         ("covid 19", []),
         ("03 500", []),
@@ -144,3 +150,17 @@ def test_join(tokens: str, joined: list[str]) -> None:
     assert [word for _, _, word in found] == joined
     for start, stop, word in found:
         assert "".join(tokens.split()[start:stop]) == word
+
+
+@pytest.mark.parametrize(
+    ("code", "cuts"),
+    [
+        ("100m2", ["100 m2", "100m 2"]),
+        ("5000đ", ["5000 đ"]),
+        ("29a12345", ["29 a12345", "29a 12345"]),
+        ("2021", []),
+        ("", []),
+    ],
+)
+def test_cut(code: str, cuts: list[str]) -> None:
+    assert [" ".join(parts) for parts in cut_candidates(code)] == cuts

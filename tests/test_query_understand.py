@@ -3,12 +3,14 @@
 import json
 import time
 import unicodedata
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import vnsearch
 from vnsearch.codec import Store, create
 from vnsearch.query.statistics import WHOLE, IndexStatistics, Kept, Statistics, TextStatistics
 from vnsearch.query.suggest import did_you_mean
@@ -215,16 +217,44 @@ def test_loans_are_written_in_one_word_or_several(
     assert [one.terms for one in found] == others
 
 
-def test_a_number_and_its_unit_stand_together_or_apart() -> None:
-    stats = TextStatistics(["Bút bi 5.000đ một cái", "nặng 50 g", "túi 250g"])
-    for query, terms in (
-        ("5000đ", ("5000", "đ")),
-        ("50g", ("50", "g")),
-        ("250 g", ("250g",)),
-        ("250g", None),
+@pytest.mark.parametrize(
+    ("text", "queries"),
+    [
+        ("Gọi 0912345678", ["0912 345 678", "0912.345.678", "091 234 5678"]),
+        ("Gọi 0912.345.678", ["0912345678"]),
+        ("số 319035", ["319 035", "319.035"]),
+        ("số 319 035", ["319035"]),
+        ("Nhà 100 m2", ["100m2", "100m²", "100 m²"]),
+        ("Nhà 100m2", ["100 m2", "100m²"]),
+        ("nặng 50 g", ["50g"]),
+        ("túi 250g", ["250 g"]),
+        ("giá 1299000đ", ["1.299.000đ", "1299000", "1299000 đ", "1.299.000 đồng", "1.299.000₫"]),
+        ("giá 1.299.000₫", ["1.299.000đ", "1299000đ", "1299000 đồng"]),
+        ("giá 1.299.000đ", ["1299000đ", "1.299.000₫", "1299000 đồng"]),
+        ("giá 5000đ", ["5.000đ", "5000", "5000 đồng"]),
+        ("biển 29A-123.45", ["29A12345", "29A-12345", "29A 123 45"]),
+        ("biển 29A12345", ["29A-123.45", "29A 12345"]),
+        ("biển 29A-12345", ["29A-123.45", "29A12345"]),
+    ],
+)
+def test_numbers_are_found_together_and_apart(
+    tmp_path: Path, text: str, queries: list[str]
+) -> None:
+    with vnsearch.create_index(tmp_path / "index") as index:
+        index.add([{"id": "1", "title": text}, {"id": "2", "title": "khác hẳn"}])
+        for query in queries:
+            assert index.search(query, operator="and").total == 1, query
+
+
+def test_a_number_that_stands_as_typed_is_no_other() -> None:
+    stats = TextStatistics(["Bút bi 5.000đ một cái", "túi 250g", "5000 người", "giá 122.020"])
+    for query, others in (
+        ("5000đ", [("5000", "đ")]),  # not any 5000
+        ("250g", []),
+        ("tháng 12/2020", []),
+        ("5.000 người", []),
     ):
-        found = [one.terms for one in understand(query, stats).alternatives]
-        assert found == ([] if terms is None else [terms]), query
+        assert [one.terms for one in understand(query, stats).alternatives] == others, query
 
 
 def test_texts_without_marks_are_no_evidence_that_none_are_meant() -> None:

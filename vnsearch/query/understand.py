@@ -25,7 +25,7 @@ from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.analyzer import query_tokens
 from vnsearch.text.canonical import is_vietnamese
-from vnsearch.text.joined import join_candidates
+from vnsearch.text.joined import cut_candidates, join_candidates
 from vnsearch.text.keys import (
     Evidence,
     decode_keys,
@@ -114,6 +114,9 @@ RARELY_TOGETHER = 1 / 5_000
 
 MIN_NUMBER, MAX_NUMBER = 6, 16
 """Shortest and longest number that may be written in groups."""
+
+MIN_PRICE = 4
+"""Shortest number that may be a sum of money."""
 
 MAX_GROUP = 4
 """Digits of a group."""
@@ -704,7 +707,7 @@ _LITERAL = (
 )
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
 _MARK_KEYS = r"(?i)aa|ee|oo|dd|[aou]w|[aeou][678]|d9"
-_PIECE = r"\d+|\D+"
+_DONG = ("đ", "đồng")
 _NOT_ASCII = r"[^\x00-\x7f]"
 
 
@@ -1397,21 +1400,7 @@ def _alternatives(
             if all(map(stats.df, other)):
                 found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
     if not "".join(terms).isalpha():  # most queries have no number and no code
-        for first, stop, code in join_candidates(terms):
-            if stats.df(code):
-                weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
-                found.append(Alternative(first, stop, (code,), weight, "joined"))
-        for at, (text, _, _, _, _, kind, _) in enumerate(words):
-            if kind != "literal" or len(text) > MAX_NUMBER:
-                continue
-            if not text.isdigit():
-                pieces = tuple(re.findall(_PIECE, text))  # 5000đ for what is printed 5.000đ
-                if len(pieces) == 2 and stats.pair_df(*pieces) > stats.df(text):
-                    found.append(Alternative(at, at + 1, pieces, ALTERNATIVE, "split"))
-            elif len(text) >= MIN_NUMBER and not stats.df(text):
-                groups = _in_groups(text, stats)
-                if groups:
-                    found.append(Alternative(at, at + 1, groups, float(len(groups)), "split"))
+        found += _numbers_and_codes(words, terms, stats)
     if "-" in query:
         for first, stop in _hyphenated(query, words):
             joined = "".join(terms[first:stop])  # Mát-xcơ-va
@@ -1438,6 +1427,65 @@ def _alternatives(
         if joined.isalpha() and _is_written(joined, terms[at : at + 2], stats):  # (not a code)
             found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
     return _said_once(found)
+
+
+def _numbers_and_codes(
+    words: list[_Word], terms: Sequence[str], stats: Statistics
+) -> Iterator[Alternative]:
+    """Yield the numbers and codes that the index has typed together or apart, or with another sign
+    of the currency."""
+    for first, stop, code in join_candidates(terms):
+        if stats.df(code):
+            weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
+            yield Alternative(first, stop, (code,), weight, "joined")
+        else:  # 29A-123.45 for 29A-12345
+            for parts in _apart(code, stats):
+                if parts != tuple(terms[first:stop]):
+                    yield Alternative(first, stop, parts, ALTERNATIVE, "split")
+    for at, (text, _, _, _, _, kind, _) in enumerate(words):
+        if kind == "literal" and len(text) <= MAX_NUMBER:
+            for parts in _apart(text, stats):  # 5000đ for what is printed 5.000đ
+                weight = float(len(parts)) if text.isdigit() else ALTERNATIVE
+                yield Alternative(at, at + 1, parts, weight, "split")
+    yield from _prices(terms, stats)
+
+
+def _apart(code: str, stats: Statistics) -> Iterator[tuple[str, ...]]:
+    """Yield the ways that the index has a number or a code in several tokens, more often than in
+    one."""
+    held = stats.df(code)
+    if code.isdigit():
+        groups = _in_groups(code, stats) if len(code) >= MIN_NUMBER and not held else ()
+        if groups:
+            yield groups
+        return
+    for first, second in cut_candidates(code):
+        if stats.pair_df(first, second) > held:
+            yield first, second
+        elif second.isdigit() and not held:
+            groups = _in_groups(second, stats, first)
+            if groups:
+                yield first, *groups
+
+
+def _prices(terms: Sequence[str], stats: Statistics) -> Iterator[Alternative]:
+    """Yield the other ways that the index has to print sums of money: ₫ is a sign and no token, so
+    1299000, 1299000đ, 1.299.000đ and 1.299.000 đồng are four."""
+    sign, word = _DONG
+    for at, term in enumerate(terms):
+        number = term.removesuffix(sign)
+        if not number.isdigit() or not MIN_PRICE <= len(number) <= MAX_NUMBER:
+            continue
+        stop = at + 2 if term == number and "".join(terms[at + 1 : at + 2]) in _DONG else at + 1
+        others: list[tuple[str, ...]] = [(number + sign,)]
+        if stop > at + 1 or term != number:  # else what follows the number matters no more
+            others += [(number, sign), (number, word)]
+            if len(number) >= MIN_NUMBER:  # a smaller one may be of anything
+                others.append((number,))
+        for other in others:
+            held = stats.pair_df(*other) if len(other) == 2 else stats.df(*other)
+            if held and other != tuple(terms[at:stop]):
+                yield Alternative(at, stop, other, ALTERNATIVE, "split")
 
 
 def _said_once(found: Iterable[Alternative]) -> tuple[Alternative, ...]:

@@ -13,7 +13,14 @@ from itertools import pairwise
 
 from vnsearch.text.syllable import is_syllable, is_unmarked_syllable
 
-__all__ = ["join_candidates", "only_row", "piece_spans", "row_spans", "split_joined"]
+__all__ = [
+    "cut_candidates",
+    "join_candidates",
+    "only_row",
+    "piece_spans",
+    "row_spans",
+    "split_joined",
+]
 
 MAX_WORD = 64
 _LONGEST_PIECE = 16
@@ -173,15 +180,18 @@ def only_row(run: str, spans: Sequence[tuple[int, int]], held: Container[str]) -
     return pieces if len(pieces) > 1 and _is_credible(pieces) else []
 
 
-_CODE = r"[a-z]?(?:\d+[a-z])*\d*"
+_CODE = r"[a-zđ]?(?:\d+[a-zđ])*\d*"
+_BEGUN_PLATE = r".*[a-z]\d{3}"
 _MAX_CODE_TOKENS = 4
+_LONGEST_NUMBER = 12
 
 
 def join_candidates(tokens: Sequence[str]) -> list[tuple[int, int, str]]:
     """Return the codes and numbers that canonical tokens would make if typed together.
 
     Each is (start, stop, joined): ``u 23`` -> ``u23``, ``5 k`` -> ``5k``, ``18 h 00`` ->
-    ``18h00``, ``319 035`` -> ``319035``. The caller keeps those its index knows.
+    ``18h00``, ``319 035`` -> ``319035``, ``0912 345 678`` -> ``0912345678``. The caller keeps
+    those its index knows.
     """
     found = []
     for start, first in enumerate(tokens):
@@ -197,6 +207,16 @@ def join_candidates(tokens: Sequence[str]) -> list[tuple[int, int, str]]:
     return found
 
 
+def cut_candidates(code: str) -> list[tuple[str, str]]:
+    """Return the two tokens that a code typed together may be apart: ``100m2`` -> ``100`` ``m2``,
+    ``29a12345`` -> ``29a`` ``12345``. The caller keeps those its index knows."""
+    return [
+        (code[:at], code[at:])
+        for at in range(1, len(code))
+        if code[at - 1].isdigit() != code[at].isdigit()
+    ]
+
+
 def _continues_code(joined: str, token: str) -> bool:
     """Whether a code goes on: single letters and digits in turn, as the tokenizer keeps them."""
     return (
@@ -208,11 +228,12 @@ def _continues_code(joined: str, token: str) -> bool:
 
 
 def _continues_number(joined: str, token: str) -> bool:
-    """Whether a thousands group follows: 1 to 3 digits first, then threes; no leading zero."""
-    return (
-        len(token) == 3
-        and token.isdigit()
-        and joined.isdigit()
-        and joined[0] != "0"
-        and len(joined) <= 9
-    )
+    """Whether another group of digits follows: of a thousand (1 to 3 digits first, then threes; no
+    leading zero), a telephone number (0912 345 678) or a number plate (29A-123.45)."""
+    if not token.isdigit() or len(joined) > _LONGEST_NUMBER - len(token):
+        return False
+    if not joined.isdigit():
+        return len(token) == 2 and re.fullmatch(_BEGUN_PLATE, joined) is not None
+    if joined[0] == "0":
+        return len(joined) > 2 and 2 <= len(token) <= 4
+    return len(token) == 3
