@@ -55,7 +55,7 @@ KNOWN, WELL_KNOWN = 1 / 5_000, 1 / 1_000
 _CODE = r"[^\W\d_]+\d+[^\W\d_]\w*"
 
 # What may be typed as Telex or VNI keys: vang2 is two tokens.
-_ROW = r"(?<!\w)[A-Za-z0-9]+\Z"
+_KEYS = r"(?<!\w)[A-Za-z0-9]+\Z"
 
 _ALPHABET = "abcdeghiklmnopqrstuvxy"
 _MAX_EDITED = 16
@@ -304,10 +304,10 @@ def complete(
     open_word = ends[-1] == len(prefix)
     partial = texts[-1] if open_word else ""
     cut = starts[-1] if open_word else len(prefix)
-    row = re.search(_ROW, prefix) if open_word else None
-    decoded = decoded_prefix(row[0], stats) if row else None
-    if row and decoded:
-        cut, partial = row.start(), decoded
+    keys = re.search(_KEYS, prefix) if open_word else None
+    decoded = decoded_prefix(keys[0], stats) if keys else None
+    if keys and decoded:
+        cut, partial = keys.start(), decoded
     if open_word and any(first <= cut < last for first, last in literal_spans(prefix)):
         return []  # an address goes on in its own way
     before = understand(prefix[:cut], stats, whole=False)
@@ -374,10 +374,9 @@ def complete(
         score = -score
         text = lead + cased(begun_word, term)
         inside = inside_of[(*earlier, term)]
-        words = _words(term, stats)
-        trail = _trail((*earlier, term), stats)
-        for word, share in words.items():
-            if trail and not trail.go_on(word[1:]).documents:
+        row = (*earlier, term)
+        for word, share in _words(term, stats).items():
+            if earlier and not _goes_on(row, word[1:], stats):
                 continue  # the end of one word and the beginning of another
             useful = _LONGER if len(word) > 1 else 1.0
             offer(longer(text, word[1:]), useful * score * share * (1 - inside))
@@ -385,7 +384,7 @@ def complete(
         for begun in range(len(earlier)):
             for phrase in table.meanings(*earlier[begun:], term):
                 rest = phrase[len(earlier) - begun :]
-                if not _goes_on(term, rest[1:], trail, stats):
+                if not _goes_on(row, rest[1:], stats):
                     continue
                 share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
                 if share > 0:
@@ -399,7 +398,7 @@ def complete(
             if not stats.word_df((term, follower.term)):
                 near = _words(follower.term, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
-                if not _goes_on(term, likeliest, trail, stats):
+                if not _goes_on(row, likeliest, stats):
                     continue
                 together = follower.together / math.sqrt(df * max(follower.df, 1))
                 offer(longer(text, likeliest), score * whole * together)
@@ -469,11 +468,13 @@ def _trail(terms: tuple[str, ...], stats: Statistics) -> Trail | None:
     return None
 
 
-def _goes_on(term: str, row: Sequence[str], trail: Trail | None, stats: Statistics) -> bool:
-    """Whether other terms stand after ``term`` on its trail, or anywhere if it has none."""
-    if trail is None:
-        return len(row) < 2 or stats.trail(term, row[0]).go_on(row[1:]).documents > 0
-    return trail.go_on(row).documents > 0
+def _goes_on(terms: tuple[str, ...], rest: Sequence[str], stats: Statistics) -> bool:
+    """Whether ``rest`` stands after the last three, or two, of ``terms`` in a row, as far as these
+    ever stand so."""
+    if len(terms) == 1:
+        terms, rest = (*terms, *rest[:1]), rest[1:]
+    trail = _trail(terms, stats) if rest else None
+    return trail is None or trail.go_on(rest).documents > 0
 
 
 def _next_terms(
