@@ -7,7 +7,7 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Sequence
-from itertools import pairwise, repeat
+from itertools import pairwise
 
 from vnsearch.kernels.lattice import Numbers, cased
 from vnsearch.query.prefixes import decoded_prefix
@@ -37,6 +37,10 @@ from vnsearch.text.syllable import (
     neighbours,
     split_tone,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 __all__ = ["Completion", "complete", "did_you_mean"]
 
@@ -279,6 +283,11 @@ def _is_one_slip(typed: str, meant: str) -> bool:
     return right in (swapped, left[1:]) or left[1:] == right[1:] or left == right[1:]
 
 
+_Row: TypeAlias = tuple[str, ...]
+_Offer: TypeAlias = tuple[float, str, _Row, _Row]
+"""Minus the score, the text, and what must stand after what in the texts."""
+
+
 class Completion(NamedTuple):
     """A way to go on: the whole text in proper spelling, and how useful it is (for ranking)."""
 
@@ -333,7 +342,7 @@ def complete(
         ]
         # the second likeliest reading of a word does not always go with what stands before
         contexts = [one for one in contexts if _trail(one[1][-2:], stats)] or contexts
-    best: dict[str, float] = {}
+    offers: list[_Offer] = []
     begun_word = prefix[cut:] if partial else ""
     is_name = cut > 0 and begun_word[:1].isupper()
 
@@ -341,9 +350,9 @@ def complete(
         """Return a text with words after it, like its last one if that was begun as a name."""
         return " ".join((text, *(map(_capitalised, words) if is_name else words)))
 
-    def offer(text: str, score: float) -> None:
-        if score > best.get(text, -1.0):
-            best[text] = score
+    def offer(text: str, score: float, row: _Row = (), rest: _Row = ()) -> None:
+        """Offer a text; if there is a ``rest``, it is still to be seen that it follows ``row``."""
+        offers.append((-score, text, row, rest))
 
     firsts = [
         (-weight * score, lead, term, earlier)
@@ -376,20 +385,17 @@ def complete(
         inside = inside_of[(*earlier, term)]
         row = (*earlier, term)
         for word, share in _words(term, stats).items():
-            if earlier and not _goes_on(row, word[1:], stats):
-                continue  # the end of one word and the beginning of another
             useful = _LONGER if len(word) > 1 else 1.0
-            offer(longer(text, word[1:]), useful * score * share * (1 - inside))
+            rest = word[1:] if earlier else ()  # else it is a word by itself
+            offer(longer(text, word[1:]), useful * score * share * (1 - inside), row, rest)
         offer(text, score * max(_LONGER * inside, _ALONE))
         for begun in range(len(earlier)):
             for phrase in table.meanings(*earlier[begun:], term):
                 rest = phrase[len(earlier) - begun :]
-                if not _goes_on(row, rest[1:], stats):
-                    continue
                 share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
                 if share > 0:
                     useful = _LONGER * score * share**_SET_PHRASE
-                    offer(longer(text, rest[1:]), useful)
+                    offer(longer(text, rest[1:]), useful, row, rest[1:])
         df = max(stats.long_df(term), 1)
         whole = max(inside, stats.word_df((term,)) / df)
         if place >= _NEXT_WORDS or whole < _MOSTLY:
@@ -398,23 +404,32 @@ def complete(
             if not stats.word_df((term, follower.term)):
                 near = _words(follower.term, stats)
                 likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
-                if not _goes_on(row, likeliest, stats):
-                    continue
                 together = follower.together / math.sqrt(df * max(follower.df, 1))
-                offer(longer(text, likeliest), score * whole * together)
+                offer(longer(text, likeliest), score * whole * together, row, likeliest)
     typed = [prefix[start:end] for start, end in zip(starts, ends, strict=True)]
     # all in capitals, or each word with one, as all that was typed
     if prefix.isupper() and sum(map(str.isalpha, prefix)) > 1:
-        best = {text.upper(): score for text, score in best.items()}
+        offers = [(score, text.upper(), row, rest) for score, text, row, rest in offers]
     elif len(typed) > 1 and all(word[:1].isupper() for word in typed):
-        best = {_capitalised(text): score for text, score in best.items()}
+        offers = [(score, _capitalised(text), row, rest) for score, text, row, rest in offers]
     whole_word = unicodedata.normalize("NFC", prefix)
-    was_offered = best.pop(whole_word, None) is not None
-    goes_on = any(map(str.startswith, best, repeat(whole_word)))
-    if open_word and not goes_on and (was_offered or not best):
-        return complete(prefix + " ", stats, limit, table)  # with the next word
-    ranked = sorted([(-score, text) for text, score in best.items()])
-    return [Completion(text, -score) for score, text in ranked[:limit]]
+    new = [one for one in offers if one[1] != whole_word]
+    if open_word and (len(new) < len(offers) or not _found(new, 1, stats)):
+        longer_ones = [one for one in new if one[1].startswith(whole_word)]
+        if not _found(longer_ones, 1, stats):
+            return complete(prefix + " ", stats, limit, table)  # with the next word
+    return _found(new, limit, stats)
+
+
+def _found(offers: list[_Offer], limit: int, stats: Statistics) -> list[Completion]:
+    """Return the best of what is offered; no more than these are looked for in the texts."""
+    found: dict[str, float] = {}
+    for score, text, row, rest in sorted(offers):
+        if len(found) >= limit:
+            break
+        if text not in found and (not rest or _goes_on(row, rest, stats)):
+            found[text] = -score
+    return [Completion(text, score) for text, score in found.items()]
 
 
 def _capitalised(text: str) -> str:
