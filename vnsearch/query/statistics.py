@@ -85,7 +85,7 @@ TRAIL, SHORT_TRAIL = 80, 20
 """What follows two terms side by side, completion looks for in so many documents of a field: in
 those of another field where there are so few."""
 
-_PATIENCE = 600  # documents with both, side by side or not, that are looked at for that
+_PATIENCE = 200  # documents with both, side by side or not, that are looked at for that
 _TRAIL_FOLLOWERS = 24  # followers of the last term of which that is found out
 _MOST_FIELDS = 4
 _KEPT_COLUMNS = 20_000
