@@ -95,6 +95,64 @@ def test_a_single_json_object_is_one_article(tmp_path: Path) -> None:
     assert list(read_articles(path)) == [Article("7", "t", extra={"data": [1, 2]})]
 
 
+@pytest.mark.parametrize("list_first", [True, False])
+@pytest.mark.parametrize("items", [[], [{"type": "image", "src": "1.jpg"}], ["1.jpg"]])
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"title": "Giá vàng tăng", "url": "u", "body": "Giá vàng hôm nay"},
+        {"Nội dung": "Giá vàng hôm nay"},
+        {"id": "a1"},
+        {"title": "Giá vàng tăng"},
+        {"sapo": "Giá vàng hôm nay"},
+    ],
+)
+def test_an_article_may_have_a_list_of_its_own(
+    tmp_path: Path, own: dict[str, str], items: list[object], list_first: bool
+) -> None:
+    row = {"items": items, **own} if list_first else {**own, "items": items}
+    path = write(tmp_path / "x.json", json.dumps(row))
+    read = list(read_articles(path))
+    assert read == list(read_articles(write(tmp_path / "x.jsonl", json.dumps(row))))
+    assert read[0].extra["items"] == items
+
+
+@pytest.mark.parametrize("items", [ROWS, [{"title": "Bài một"}], [{"description": "Bài một"}]])
+def test_a_feed_with_a_title_holds_articles(tmp_path: Path, items: list[object]) -> None:
+    about = {"title": "Báo", "description": "Tin mới", "home_page_url": "u"}
+    for feed in ({**about, "items": items}, {"items": items, **about}):
+        path = write(tmp_path / "x.json", json.dumps(feed))
+        assert list(read_articles(path)) == list(
+            read_articles(write(tmp_path / "x.jsonl", "\n".join(map(json.dumps, items))))
+        )
+
+
+def test_articles_before_the_damage_of_a_json_document_are_read(tmp_path: Path) -> None:
+    damaged = json.dumps({"articles": ROWS})[:-2] + ", {"
+    report = ReadReport()
+    path = write(tmp_path / "x.json", damaged)
+    assert list(read_articles(path, on_error="skip", report=report)) == ARTICLES
+    assert report.skipped_count == 1
+    path = write(tmp_path / "y.json", '{"body": "Thân bài", "tags": [], "items": [{"id": "a"}, {')
+    assert list(read_articles(path, on_error="skip", report=report)) == []
+    assert report.skipped_count == 2
+
+
+def test_a_long_list_is_streamed_and_what_it_hides_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vnsearch.articles.records.HELD", 100)
+    rows = [{"id": f"a{number}", "body": "Thân bài"} for number in range(20)]
+    path = write(tmp_path / "x.json", json.dumps({"title": "Báo", "data": rows, "next": None}))
+    assert ids(path) == [row["id"] for row in rows]
+    path = write(tmp_path / "x.json", json.dumps({"data": rows, "body": "Thân bài"}))
+    report = ReadReport()
+    read = list(read_articles(path, on_error="skip", report=report))
+    assert [article.id for article in read] == [row["id"] for row in rows]
+    assert [name for name, _ in report.skipped] == [f"{path}:1"]
+    assert "'data' holds a long list" in report.skipped[0][1]
+
+
 def test_a_text_file_is_one_cleaned_article(tmp_path: Path) -> None:
     body = (
         "Sáng 12/3, thành phố họp bàn về công tác phòng chống dịch trên địa bàn các quận nội thành."

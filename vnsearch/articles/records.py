@@ -22,7 +22,14 @@ __all__ = ["Fault", "Record", "csv_delimiter", "csv_records", "json_records", "j
 MAX_RECORD = 4 * MAX_TEXT_BYTES
 """Longest single record, in characters: what is longer is no record but a broken file."""
 
+HELD = 1 << 20
+"""So many characters of a list are held back until the keys after it tell whose it is."""
+
 _ENVELOPES = ("articles", "data", "docs", "documents", "items", "results")
+# Keys of an article; of an article or a file of them.
+_CERTAIN = frozenset({*FIELD_ALIASES["id"], *FIELD_ALIASES["body"]})
+_LIKELY = frozenset({*FIELD_ALIASES["title"], *LEAD_ALIASES})
+_TELLING = _CERTAIN | _LIKELY
 _DELIMITERS = ",;\t|"
 _WHITESPACE = re.compile(r"[ \t\n\r\ufeff]*")
 # An error this near to the end of what was read may be due to what was not: -Infinity, \ud83d\ude00
@@ -85,7 +92,9 @@ def json_records(pieces: Iterator[str]) -> Iterator[Record | Fault]:
 
     The document is an array of objects, one object, several one after the other, or an object
     with such an array under ``articles``, ``data``, ``docs``, ``documents``, ``items`` or
-    ``results`` (whose other keys are about the file, and are passed over).
+    ``results`` (whose other keys are about the file, and are passed over). An object with an id
+    or a body, or with a title where the array holds no articles, is an article with a list of
+    its own.
     """
     scanner = _Scanner(pieces)
     try:
@@ -104,50 +113,94 @@ def json_records(pieces: Iterator[str]) -> Iterator[Record | Fault]:
 
 
 def _array(scanner: _Scanner) -> Iterator[Record | Fault]:
+    return (_record(line, value) for line, value in _elements(scanner))
+
+
+def _elements(scanner: _Scanner) -> Iterator[tuple[int, Any]]:
+    """Yield the elements of an array with the lines they begin on."""
     scanner.take("[")
     if scanner.peek() == "]":
         scanner.take("]")
         return
     while True:
         scanner.peek()
-        line = scanner.line()
-        value = scanner.value()
-        if isinstance(value, dict):
-            yield Record(line, value)
-        else:
-            yield Fault(line, f"an article must be a JSON object, not {_json_kind(value)}")
+        yield scanner.line(), scanner.value()
         if scanner.peek() == "]":
             scanner.take("]")
             return
         scanner.take(",")
 
 
+def _record(line: int, value: Any) -> Record | Fault:
+    if isinstance(value, dict):
+        return Record(line, value)
+    return Fault(line, f"an article must be a JSON object, not {_json_kind(value)}")
+
+
 def _object(scanner: _Scanner) -> Iterator[Record | Fault]:
     line = scanner.line()
     scanner.take("{")
     fields: dict[str, Any] = {}
-    enveloped = False
-    while scanner.peek() != "}":
-        if scanner.peek() != '"':
-            raise ValueError("expected a name in double quotes")
-        name = scanner.value()
-        scanner.take(":")
-        if scanner.peek() == "[" and name in _ENVELOPES and not _looks_like_article(fields):
-            enveloped = True
-            yield from _array(scanner)
-        else:
-            fields[name] = scanner.value()
-        if scanner.peek() != "}":
-            scanner.take(",")
-            if scanner.peek() == "}":
-                raise ValueError("a comma before the closing bracket")
-    scanner.take("}")
-    if not enveloped:
-        yield Record(line, fields)
+    held: dict[str, list[tuple[int, Any]]] = {}  # lists that may be the object's own
+    streamed = ""  # the name of one that is too long for that
+    try:
+        while scanner.peek() != "}":
+            if scanner.peek() != '"':
+                raise ValueError("expected a name in double quotes")
+            name = scanner.value()
+            scanner.take(":")
+            if scanner.peek() == "[" and name in _ENVELOPES and not _has(fields, _CERTAIN):
+                start = scanner.place()
+                for element in _elements(scanner):
+                    if streamed:
+                        yield _record(*element)
+                        continue
+                    held.setdefault(name, []).append(element)
+                    if scanner.place() - start > HELD:
+                        streamed = name
+                        yield from _held_records(held)
+                        held = {}
+                if not streamed:
+                    held.setdefault(name, [])
+            else:
+                fields[name] = scanner.value()
+            if scanner.peek() != "}":
+                scanner.take(",")
+                if scanner.peek() == "}":
+                    raise ValueError("a comma before the closing bracket")
+        scanner.take("}")
+    except (ValueError, RecursionError):
+        if not _is_article(fields, held):  # what stands before the damage is good
+            yield from _held_records(held)
+        raise
+    if streamed:
+        if _has(fields, _CERTAIN):
+            reason = f"{streamed!r} holds a long list of articles, and the object an id or body too"
+            yield Fault(line, reason)
+    elif held and not _is_article(fields, held):
+        yield from _held_records(held)
+    else:
+        own = {name: [value for _, value in elements] for name, elements in held.items()}
+        yield Record(line, {**fields, **own})
 
 
-def _looks_like_article(fields: dict[str, Any]) -> bool:
-    return any(key_name(key) in FIELD_ALIASES[name] for key in fields for name in ("id", "body"))
+def _held_records(held: dict[str, list[tuple[int, Any]]]) -> Iterator[Record | Fault]:
+    return (_record(*element) for elements in held.values() for element in elements)
+
+
+def _is_article(fields: dict[str, Any], held: dict[str, list[tuple[int, Any]]]) -> bool:
+    """Whether an object is an article with lists of its own, rather than one list of articles."""
+    if _has(fields, _CERTAIN):
+        return True
+    if not _has(fields, _LIKELY):
+        return False
+    # the title may be that of a feed
+    values = chain.from_iterable(held.values())
+    return not any(isinstance(value, dict) and _has(value, _TELLING) for _, value in values)
+
+
+def _has(fields: dict[str, Any], names: frozenset[str]) -> bool:
+    return any(key_name(key) in names for key, value in fields.items() if value not in (None, ""))
 
 
 class _Scanner:
@@ -157,6 +210,7 @@ class _Scanner:
         self._pieces = pieces
         self._text = ""
         self._at = 0
+        self._gone = 0  # characters before those of the text
         self._line = 1  # that of the character at _counted
         self._counted = 0
         self._ended = False
@@ -166,6 +220,10 @@ class _Scanner:
         self._line += self._text.count("\n", self._counted, self._at)
         self._counted = self._at
         return self._line
+
+    def place(self) -> int:
+        """Return how many characters stand before the next one."""
+        return self._gone + self._at
 
     def peek(self) -> str:
         """Return the next character that is not white space, or "" at the end."""
@@ -219,6 +277,7 @@ class _Scanner:
             parts.append(piece)
             wanted -= len(piece)
         self.line()
+        self._gone += self._at
         self._text = self._text[self._at :] + "".join(parts)
         self._at = self._counted = 0
         if len(self._text) > MAX_RECORD:
@@ -279,9 +338,8 @@ def csv_delimiter(header: str) -> str | None:
     """Return the delimiter of a header line, or None where no column has a name we know."""
     outside = re.sub(r'"[^"]*"', "", header)
     delimiter = max(_DELIMITERS, key=outside.count)
-    known = {*FIELD_ALIASES["id"], *FIELD_ALIASES["title"], *FIELD_ALIASES["body"], *LEAD_ALIASES}
     cells = header.split(delimiter)
-    if any(key_name(cell.strip(' "\ufeff\r\n')) in known for cell in cells):
+    if any(key_name(cell.strip(' "\ufeff\r\n')) in _TELLING for cell in cells):
         return delimiter
     return None
 
