@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -830,6 +830,26 @@ def test_explain_adds_up(index: vnsearch.Index) -> None:
             assert explanation.render("vi") != str(explanation)
     with pytest.raises(vnsearch.SchemaError):
         index.explain("vàng", "nowhere")
+
+
+def test_explain_says_what_does_not_match(tmp_path: Path) -> None:
+    with vnsearch.create_index(tmp_path) as index:
+        index.add(
+            [
+                {"id": "1", "title": "phòng dịch", "body": "dịch bệnh"},
+                {"id": "2", "title": "vàng", "body": "giá vàng phòng"},
+            ]
+        )
+        operators: dict[str, Literal["or", "and"]] = {"vàng phòng": "and"}
+        queries = ("vàng", "phòng -dịch", "vàng AND dịch", "+vàng phòng", '"bệnh vàng"', "", "*:*")
+        for query in (*queries, *operators):
+            operator = operators.get(query, "or")
+            hits = ids(index.search(query, operator=operator))
+            for name in ("1", "2"):
+                said = index.explain(query, name, operator=operator)
+                assert ("does not match" in said.text) == (name not in hits)
+                assert ("không khớp" in said.text_vi) == (name not in hits)
+                assert name in hits or (said.value, said.parts) == (0.0, ())
 
 
 def test_explain_adds_up_after_the_window(tmp_path: Path) -> None:

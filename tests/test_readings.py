@@ -83,6 +83,14 @@ def test_explanations_of_readings_add_up(index: vnsearch.Index) -> None:
     assert stretched >= 10
 
 
+def test_an_article_is_explained_as_the_page_has_it(index: vnsearch.Index) -> None:
+    # by another reading the article may score more, where that looks twice at few
+    with vnsearch.open_index(index.path, parameters=vnsearch.Parameters(window=10)) as narrow:
+        for query in ("nha trang", "trang nha", "nha gan", "trang trai", "trang tin", "tin nha"):
+            for hit in narrow.search(query):
+                assert narrow.explain(query, hit.id).value == hit.score
+
+
 def test_filters_and_operators_hold_for_every_reading(index: vnsearch.Index) -> None:
     travel = index.search("nha trang", where={"section": "travel"}, limit=80)
     assert {name[0] for name in ids(travel)} == {"b", "o"}

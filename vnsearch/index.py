@@ -20,7 +20,7 @@ from vnsearch.ranking.bm25 import Parameters
 from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
 from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
 from vnsearch.ranking.planner import Planner
-from vnsearch.ranking.readings import find
+from vnsearch.ranking.readings import PAGE, find
 from vnsearch.ranking.view import View
 from vnsearch.results import Answer, Results, Show
 from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema
@@ -423,9 +423,12 @@ class Index:
     ) -> Explanation:
         """Return how an article's score for a query comes about; options as for `search`.
 
+        An article that `search` would not find does not match. Of one further down than the first
+        page this may tell more than `search` looks at (docs/RANKING.md).
+
         Raises `SchemaError` when the id is not there.
         """
-        from vnsearch.ranking.explain import explain
+        from vnsearch.ranking.explain import explain, unmatched
 
         _text(query)
         _one_of("operator", operator, _OPERATORS)
@@ -439,12 +442,14 @@ class Index:
         planner = self._planner(view, query, chosen, operator, understand)
         tree = parse(query, strict=strict, kinds=self.schema)
         plan = planner.plan(tree)
-        _, plans = find(view.searcher, plan, planner.apart(tree), 1)
-        if len(plans) > 1:  # the best of those that the article answers
-            segment, doc = found
-            answered = [one for one in plans if view.searcher.matches(one)[segment][doc]]
-            plans = answered or plans[:1]
-        explained = [explain(view.searcher.score(one, *found), identifier) for one in plans]
+        page, plans = find(view.searcher, plan, planner.apart(tree), PAGE)
+        segment, doc = found
+        answered = [one for one in plans if view.searcher.matches(one)[segment][doc]]
+        if not answered:
+            return unmatched(identifier)
+        # as `search` finds it, or else the best way
+        answered = [plans[hit.plan] for hit in page if (hit.segment, hit.doc) == found] or answered
+        explained = [explain(view.searcher.score(one, *found), identifier) for one in answered]
         return max(explained, key=lambda one: one.value)
 
     def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:

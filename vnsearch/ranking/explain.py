@@ -10,7 +10,7 @@ from vnsearch.ranking.plan import Clause, Plan, UnitClause
 from vnsearch.ranking.search import Scored
 from vnsearch.record import NamedTuple, Record
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "explain", "unmatched"]
 
 _REASONS: Mapping[str, tuple[str, str]] = {
     "typed": ("as typed", "đúng như đã gõ"),
@@ -84,6 +84,13 @@ def explain(scored: Scored, identifier: str) -> Explanation:
         if parts
         else f"bài {identifier!r} khớp; không phần nào cộng điểm",
         tuple(parts),
+    )
+
+
+def unmatched(identifier: str) -> Explanation:
+    """Return the explanation of a document that a query does not find."""
+    return Explanation(
+        0.0, f"article {identifier!r} does not match", f"bài {identifier!r} không khớp"
     )
 
 
