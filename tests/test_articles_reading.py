@@ -406,6 +406,36 @@ def test_an_encoding_given_is_used_and_reported(tmp_path: Path) -> None:
     assert report.converted == {str(path): ("utf-16-le", 0)}
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "punycode"])
+def test_a_file_in_another_encoding_than_the_one_given_is_named(
+    tmp_path: Path, encoding: str
+) -> None:
+    bad = write(tmp_path / "a.txt", "Giá vàng hôm nay".encode("utf-16-le") + b"\xff\xff")
+    good = write(tmp_path / "b.txt", "Bai".encode(encoding))
+    with pytest.raises(SourceFormatError, match=r"a\.txt.*cannot be read as"):
+        list(read_articles(bad, encoding=encoding))
+    report = ReadReport()
+    assert ids(bad, good, encoding=encoding, on_error="skip", report=report) == ["b"]
+    assert [name for name, _ in report.skipped] == [str(bad)]
+    with bad.open(encoding="utf-16") as stream:
+        assert ids(stream, on_error="skip") == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl"])
+def test_utf16_is_read_without_its_mark(tmp_path: Path, encoding: str, name: str) -> None:
+    row = {"id": "a", "body": "Giá vàng hôm nay tăng mạnh 😀. " * 9}
+    text = json.dumps(row, ensure_ascii=False)
+    path = write(tmp_path / name, text.encode(encoding))
+    report = ReadReport()
+    (article,) = read_articles(path, report=report)
+    assert "Giá vàng hôm nay tăng mạnh 😀." in article.body
+    assert report.converted == {str(path): (encoding, 0)}
+    numbers = write(tmp_path / "b.txt", bytes(range(1, 31)).decode("latin-1").encode(encoding) * 9)
+    with pytest.raises(SourceFormatError, match="binary"):
+        list(read_articles(numbers))
+
+
 def test_utf8_cut_between_pieces_is_whole(tmp_path: Path) -> None:
     body = "ệ" * 300_000
     path = write(tmp_path / "x.jsonl", json.dumps({"id": 1, "body": body}, ensure_ascii=False))

@@ -265,7 +265,7 @@ def open_text(
     is read and left open.
 
     Raises `SourceNotFoundError` for a file that cannot be opened, `SourceFormatError` for a
-    binary file or a damaged compressed one.
+    binary file, a damaged compressed one, or one that is not in the ``encoding`` given.
     """
     if source.stream is not None:
         stream = source.stream
@@ -324,7 +324,7 @@ def _checked(source: Source, pieces: Iterator[AnyStr]) -> Iterator[AnyStr]:
         yield from pieces
     except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile):
         raise SourceFormatError(f"{source.name!r}: {_DAMAGED}") from None
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise SourceFormatError(f"{source.name!r}: {error}") from None
     except OSError as error:
         if error.errno is None:  # bz2 reports damage as a bare OSError
@@ -350,7 +350,9 @@ def _decoded(
         second, blocks = b"", _failing(error)
     mark = next((name for bom, name in _BOMS if first.startswith(bom)), None)
     if encoding is None and mark is None and _is_binary(first):
-        raise SourceFormatError(f"{source.name!r}: a binary file, not text")
+        mark = _utf16(first)
+        if mark is None:
+            raise SourceFormatError(f"{source.name!r}: a binary file, not text")
     stream = chain([first, second], blocks)
     name = (encoding or mark or "utf-8").lower()
     if encoding is None and name.startswith("utf-8"):
@@ -366,7 +368,11 @@ def _decoded(
             converted(name, 0)
         decoder = codecs.getincrementaldecoder(name)("replace")
         for block in chain(stream, [b""]):
-            piece = decoder.decode(block, not block)
+            try:
+                piece = decoder.decode(block, not block)
+            except UnicodeError as error:  # not every codec can replace what it cannot read
+                reason = f"cannot be read as {name}: {error}"
+                raise SourceFormatError(f"{source.name!r}: {reason}") from None
             if "\ufffd" in piece:
                 converted(name, piece.count("\ufffd"))
             yield piece
@@ -448,6 +454,18 @@ def _is_binary(head: bytes) -> bool:
     sample = head[:8192]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     return controls * 10 > len(sample)
+
+
+def _utf16(head: bytes) -> str | None:
+    """Return which UTF-16 without a byte order mark this is, None for what is no text."""
+    from vnsearch.text import encodings
+
+    if head.startswith(_BINARY_MAGIC):
+        return None
+    text, found = encodings.decode(head[: encodings.SAMPLE])
+    # a letter of two units may be cut at the end of the sample
+    is_text = found.encoding.startswith("utf-16") and found.lost < 2
+    return found.encoding if is_text and not _is_binary(text.encode()) else None
 
 
 def check_encoding(name: str) -> None:
