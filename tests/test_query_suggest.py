@@ -172,6 +172,15 @@ def test_a_possible_syllable_has_one_slip_at_most() -> None:
     assert did_you_mean("mảu thiếu sắt", stats) == "máu thiếu sắt"
 
 
+def test_the_query_itself_is_not_offered(tmp_path: Path) -> None:
+    seeds = Path(__file__).parent.parent / "seeds"
+    with vnsearch.create_index(tmp_path / "index") as index:
+        index.add(vnsearch.read_articles(seeds))
+        for query in ("d ch", "d ch covid"):  # read as đ, which is no better
+            assert index.understand(query).text != query
+            assert index.search(query).did_you_mean is None
+
+
 def test_a_right_syllable_the_index_lacks_is_not_respelt() -> None:
     stats = TextStatistics(
         ["bị phạt tiền nặng", "tội này bao gồm nhiều hành vi", "nhiều năm tù"] * 20

@@ -139,7 +139,9 @@ def did_you_mean(
             changed = changed or not as_typed
             parts += query[done : word.start], shown if as_typed else cased(shown, term)
         done = word.end
-    return "".join((*parts, query[done:])) if changed else None
+    offered = "".join((*parts, query[done:]))
+    # what was understood otherwise may be respelt to what was typed
+    return offered if changed and offered != query else None
 
 
 def _is_better(
