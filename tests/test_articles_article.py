@@ -15,6 +15,10 @@ from hypothesis import strategies as st
 from vnsearch.articles import Article, article, parse_date
 from vnsearch.errors import ArticleError
 
+NESTED: list[object] = []
+for _ in range(sys.getrecursionlimit()):
+    NESTED = [NESTED]
+
 
 def test_an_article_needs_only_an_id() -> None:
     assert Article("a") == Article("a", "", "", None, "", "", "", "", (), {})
@@ -39,6 +43,8 @@ def test_an_article_needs_only_an_id() -> None:
         ({"id": "a", "extra": []}, "article 'a': extra takes a mapping, not list"),
         ({"id": "a", "extra": {1: 2}}, "article 'a': extra takes names that are text, not int"),
         ({"id": "a", "extra": {"title": 2}}, "article 'a': extra cannot hold 'title'"),
+        ({"id": "a", "extra": {"k": NESTED}}, "article 'a': extra is nested too deeply"),
+        ({"id": "a", "published": "0001-01-01T00:00:00+07:00"}, "article 'a': published: "),
     ],
 )
 def test_a_wrong_value_names_the_article_and_the_field(
@@ -62,6 +68,11 @@ def test_lone_surrogates_are_replaced_and_nul_is_kept() -> None:
     taken = Article("a\ud800", title="x\udfffy", body="\x00\ud83d\ude00", tags=("\ud800",))
     assert (taken.id, taken.title, taken.body) == ("a\ufffd", "x\ufffdy", "\x00😀")
     assert taken.tags == ("\ufffd",)
+    given = {"k\ud800": ["\udfff", {"\ud800": 1, "b": "\ud83d\ude00"}], "n": 2}
+    assert Article("a", extra=given).extra == {
+        "k\ufffd": ["\ufffd", {"\ufffd": 1, "b": "😀"}],
+        "n": 2,
+    }
 
 
 def test_none_means_nothing() -> None:
@@ -97,6 +108,10 @@ def test_articles_are_immutable_and_hashable() -> None:
         ),
         ({"id": "a", "date": "hôm qua"}, Article("a", extra={"date": "hôm qua"})),
         ({"id": "a", "published": "hôm qua"}, Article("a", extra={"published_raw": "hôm qua"})),
+        (
+            {"id": "a", "published": "9999-12-31T23:59:59-12:00"},
+            Article("a", extra={"published_raw": "9999-12-31T23:59:59-12:00"}),
+        ),
         (
             {"id": "a", "published": "?", "date": "12/3/2020"},
             Article("a", published=date(2020, 3, 12), extra={"published_raw": "?"}),

@@ -337,6 +337,21 @@ def test_a_malformed_line_is_skipped_alone(tmp_path: Path) -> None:
     assert report.skipped == [(f"{path}:2", "not valid JSON: Expecting ',' delimiter")]
 
 
+@pytest.mark.parametrize("name", ["x.jsonl", "x.json"])
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "-1e999"])
+def test_a_number_that_is_none_is_no_value(tmp_path: Path, name: str, number: str) -> None:
+    path = write(tmp_path / name, f'{{"id": 1, "n": {number}, "e": 1.5e3}}')
+    (article,) = read_articles(path)
+    assert article.extra == {"n": None, "e": 1500.0}
+
+
+def test_an_article_knows_where_it_was_read(tmp_path: Path) -> None:
+    rows = write(tmp_path / "x.jsonl", '{"id": 1}\n\n{"id": 2}\n')
+    text = write(tmp_path / "y.txt", "Bài")
+    places = [article.place for article in read_articles(rows, text)]
+    assert places == [f"{rows}:1", f"{rows}:3", str(text)]
+
+
 def test_a_malformed_row_is_skipped_alone(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", 'id,title\n1,a\n2,"b"c\n3,d,e\n4,f\n')
     report = ReadReport()

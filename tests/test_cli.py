@@ -280,7 +280,12 @@ def test_what_the_index_refuses_is_not_counted_as_read(shell: Shell, tmp_path: P
     assert shell("index", str(tmp_path / "a.jsonl"), *index) == 0
     assert shell.out.startswith("1 article of 1 file read; 1 in ")
     assert "(1 thing could not be read)" in shell.out
-    assert "'b'" in shell.err
+    assert "a.jsonl:2: article 'b'" in shell.err
+    assert shell("index", str(tmp_path / "a.jsonl"), *index, "--json") == 0
+    said = json.loads(shell.out)
+    assert (said["added"], said["skipped_count"]) == (1, 1)
+    reason = "article 'b': field 'views' takes a number, not str"
+    assert said["skipped"] == [[f"{tmp_path / 'a.jsonl'}:2", reason]]
 
 
 def test_articles_that_nothing_can_be_found_in_are_told(shell: Shell, tmp_path: Path) -> None:

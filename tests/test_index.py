@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import mmap
 import multiprocessing
 import os
@@ -97,6 +98,32 @@ def test_the_same_id_replaces(index: vnsearch.Index) -> None:
     assert len(index) == 3
     assert index.document("a") == {"id": "a", "title": "Mới hơn"}
     assert ids(index.search("giá vàng tăng mạnh", operator="and")) == []
+
+
+def test_lone_surrogates_are_replaced_in_extra(index: vnsearch.Index) -> None:
+    index.add([{"id": "d", "k\ud800": ["\udfff", "\ud83d\ude00"], "extra": {"\ud800": 1}}])
+    assert index.document("d") == {
+        "id": "d",
+        "extra": {"k\ufffd": ["\ufffd", "😀"], "\ufffd": 1},
+    }
+
+
+def test_what_is_refused_is_told_with_the_place_it_was_read_from(
+    index: vnsearch.Index, tmp_path: Path
+) -> None:
+    long = "x" * 9000
+    rows: list[dict[str, object]] = [{"id": "good"}, {"id": "s", "section": long}, {"id": long}]
+    source = tmp_path / "a.jsonl"
+    source.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    with pytest.raises(
+        vnsearch.SchemaError, match=r"a\.jsonl:2: article 's': field 'section' takes at most"
+    ):
+        index.add(vnsearch.read_articles(source))
+    refused: list[Exception] = []
+    read = (article for article in vnsearch.read_articles(source))  # as a caller may pick some
+    assert index.add(read, on_error=refused.append) == 1
+    assert [getattr(error, "place", "") for error in refused] == [f"{source}:2", f"{source}:3"]
+    assert all(str(error).startswith(f"{source}:") for error in refused)
 
 
 def test_update_keeps_what_it_does_not_name(index: vnsearch.Index) -> None:

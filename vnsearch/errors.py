@@ -41,7 +41,12 @@ __all__ = [
 
 
 class VnsearchError(Exception):
-    """Base of every error this library raises on purpose."""
+    """Base of every error this library raises on purpose.
+
+    ``place`` is where the article it is about was read from, ``FILE:LINE`` or FILE, else empty.
+    """
+
+    place = ""
 
 
 class ArticleError(VnsearchError):

@@ -256,9 +256,10 @@ class Index:
                 try:
                     document = schema.check(_mapping(article))
                 except (ArticleError, SchemaError) as error:
+                    placed = _placed(error, article)
                     if on_error == "raise":
-                        raise
-                    on_error(error)
+                        raise placed from None
+                    on_error(placed)
                     continue
                 writer.add(document)
                 added += 1
@@ -556,6 +557,16 @@ def _mapping(article: Article | Mapping[str, Any]) -> Mapping[str, Any]:
     if to_dict is None:
         raise ArticleError(f"an article is an Article or a mapping, not {type(article).__name__}")
     return to_dict()  # type: ignore[no-any-return]
+
+
+def _placed(error: ArticleError | SchemaError, article: object) -> ArticleError | SchemaError:
+    """Return an error with the place where the article was read, if it was."""
+    place = getattr(article, "place", "")
+    if not place:
+        return error
+    placed = type(error)(f"{place}: {error}")
+    placed.place = place
+    return placed
 
 
 def _text_fields(

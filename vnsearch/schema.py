@@ -170,7 +170,8 @@ class Stored(Field, frozen=True):
     def check(self, name: str, value: Any) -> Any:
         """Take what JSON can say."""
         try:
-            return json.loads(json.dumps(value, allow_nan=False, default=_isoformat))
+            text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_isoformat)
+            return json.loads(mend(text))
         except (TypeError, ValueError, RecursionError) as error:
             raise SchemaError(f"field {name!r} takes a JSON value: {error}") from None
 
@@ -280,7 +281,7 @@ class Schema(Mapping[str, Field]):
                     if name == EXTRA_FIELD and isinstance(value, Mapping):
                         extra.update(Stored().check(name, dict(value)))
                     else:
-                        extra[str(name)] = Stored().check(str(name), value)
+                        extra[mend(str(name))] = Stored().check(str(name), value)
                 else:
                     checked[name] = field.check(name, value)
             except SchemaError as error:

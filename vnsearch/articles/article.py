@@ -60,7 +60,8 @@ class Article:
 
     ``id`` may be given as an int and ``published`` as text, ``tags`` as any iterable of text;
     None stands for "nothing" in every field but ``id``. A lone surrogate, which no file can hold,
-    becomes U+FFFD; NUL and other control characters stay as they are.
+    becomes U+FFFD; NUL and other control characters stay as they are. ``place`` is where the
+    article was read from (``FILE:LINE``), which is told where an index refuses it, and not kept.
 
     Raises `ArticleError`, naming the article and the field, for a missing id, a value of the
     wrong type, and a text over `MAX_TEXT_BYTES`.
@@ -76,6 +77,7 @@ class Article:
     section: str = ""
     tags: tuple[str, ...] = ()
     extra: dict[str, object] = field(default_factory=dict, hash=False)
+    place: str = field(default="", compare=False, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -132,7 +134,10 @@ class Article:
                 raise self._fault(f"extra takes names that are text, not {type(key).__name__}")
             if key in FIELD_ALIASES:
                 raise self._fault(f"extra cannot hold {key!r}: that is a field of every article")
-        return dict(value)
+        try:
+            return {mend(key): _mended(inside) for key, inside in value.items()}
+        except RecursionError:
+            raise self._fault("extra is nested too deeply") from None
 
     @classmethod
     def from_mapping(
@@ -141,6 +146,7 @@ class Article:
         *,
         aliases: Mapping[str, str | Iterable[str]] | None = None,
         default_id: str | None = None,
+        place: str = "",
     ) -> Article:
         """Make an article of a mapping whose keys may go by other names (`FIELD_ALIASES`).
 
@@ -176,7 +182,7 @@ class Article:
         fields["published"] = picker.take("published", _date_value)
         tags = picker.take("tags")
         fields["tags"] = split_tags(tags) if isinstance(tags, str) else tags
-        return cls(id=identifier, **fields, extra={**picker.rest(), **rest})
+        return cls(id=identifier, **fields, extra={**picker.rest(), **rest}, place=place)
 
     def to_dict(self) -> dict[str, object]:
         """Return the article as plain values: dates as ISO 8601 text, extra fields beside the rest.
@@ -299,6 +305,15 @@ def key_name(key: str) -> str:
 
         key = fold(key)
     return re.sub(r"[\s_-]+", "_", key.strip().lower())
+
+
+def _mended(value: object) -> object:
+    """Return a value of plain data with its lone surrogates replaced."""
+    if isinstance(value, str):
+        return mend(value)
+    if isinstance(value, dict):
+        return {_mended(key): _mended(inside) for key, inside in value.items()}
+    return [_mended(one) for one in value] if isinstance(value, list) else value
 
 
 def _is_empty(value: object) -> bool:

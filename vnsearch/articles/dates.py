@@ -111,18 +111,27 @@ def parse_date(text: str) -> datetime | date | None:
         return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC)
     if text[:4].isdigit() and text[4:5] == "-":
         try:
-            return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
-        except ValueError:
+            if len(text) == 10:
+                return date.fromisoformat(text)
+            return _in_utc(datetime.fromisoformat(text))
+        except (ValueError, OverflowError):
             pass
     if _RFC_2822.match(text):
         from email.utils import parsedate_to_datetime  # slow to import, for feeds only
 
         try:
-            return parsedate_to_datetime(text)
+            return _in_utc(parsedate_to_datetime(text))
         except (ValueError, OverflowError):
             pass
     found = find_date(text)
     return None if found is None else found.value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return a moment; OverflowError where UTC, in which an index keeps it, has no such year."""
+    if moment.tzinfo is not None:
+        moment.astimezone(UTC)
+    return moment
 
 
 def _date(match: re.Match[str]) -> date | None:

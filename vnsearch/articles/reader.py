@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from os import PathLike
@@ -63,7 +63,7 @@ class ReadReport:
         """Note one thing left out."""
         self.skipped_count += 1
         if len(self.skipped) < MAX_NOTES:
-            self.skipped.append((name, reason))
+            self.skipped.append((name, _without_name(reason, name)))
 
     def add_converted(self, name: str, encoding: str, lost: int) -> None:
         """Note that a file was converted, and characters lost in it (they add up)."""
@@ -132,9 +132,10 @@ class Reader(Iterator[Article]):
 
     def _fault(self, name: str, error: ArticleError) -> None:
         """Do what the caller chose with something that cannot be read."""
+        error.place = name
         if self._on_error == "raise":
             raise error
-        self.report.add_skipped(name, _without_name(str(error), name))
+        self.report.add_skipped(name, str(error))
         if callable(self._on_error):
             self._on_error(error)
 
@@ -168,7 +169,8 @@ class Reader(Iterator[Article]):
                 if article is not None:
                     yield self._counted(article)
         else:
-            yield self._counted(self._page(source, kind, _whole(source, pieces)))
+            page = self._page(source, kind, _whole(source, pieces))
+            yield self._counted(replace(page, place=source.name))
 
     def _counted(self, article: Article) -> Article:
         self.report.articles += 1
@@ -182,7 +184,10 @@ class Reader(Iterator[Article]):
             return None
         try:
             return Article.from_mapping(
-                record.fields, aliases=self._aliases, default_id=f"{source.stem}:{record.line}"
+                record.fields,
+                aliases=self._aliases,
+                default_id=f"{source.stem}:{record.line}",
+                place=place,
             )
         except ArticleError as error:
             self._fault(place, ArticleError(f"{place}: {error}"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from collections.abc import Iterator
 from itertools import chain
@@ -358,5 +359,10 @@ def _json_reason(error: ValueError | RecursionError) -> str:
     return f"not valid JSON: {error}"
 
 
-# NaN and the infinities are no JSON; who writes them means "no value".
-_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
+def _finite(text: str) -> float | None:
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+# NaN and the infinities are no JSON; who writes them, or 1e999, means "no value".
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)

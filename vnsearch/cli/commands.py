@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from vnsearch.cli import views
 from vnsearch.cli.arguments import default_index
 from vnsearch.cli.terminal import Terminal, counted
-from vnsearch.errors import IndexNotFoundError
+from vnsearch.errors import IndexNotFoundError, VnsearchError
 
 if TYPE_CHECKING:
     from vnsearch.articles import Reader
@@ -63,8 +63,8 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.json({"index": str(path), "added": added, "total": total, **asdict(read)})
         return FOUND if added else NOTHING
     told = f"{counted(added, 'article')} of {counted(read.files, 'file')} read; {total:,} in {path}"
-    if skipped := read.skipped_count + read.articles - added:
-        told += f" ({counted(skipped, 'thing')} could not be read)"
+    if read.skipped_count:
+        told += f" ({counted(read.skipped_count, 'thing')} could not be read)"
     if read.converted:
         encodings = ", ".join(sorted({encoding for encoding, _ in read.converted.values()}))
         told += f" ({counted(len(read.converted), 'file')} converted from {encodings})"
@@ -266,10 +266,15 @@ def _add(
     timeout: float = 0.0,
     workers: int = 0,
 ) -> int:
+    def refused(error: Exception) -> None:
+        assert isinstance(error, VnsearchError)
+        reader.report.add_skipped(error.place, str(error))
+        terminal.note(str(error))
+
     with terminal.progress(reader) as articles:
         added = index.add(
             articles,
-            on_error=_on_error(arguments, terminal),
+            on_error=refused if arguments.skip_bad else "raise",
             timeout=timeout,
             workers=workers,
         )
