@@ -7,7 +7,9 @@ import gzip
 import io
 import json
 import lzma
+import os
 import sys
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -243,6 +245,33 @@ def test_a_glob(folder: Path) -> None:
     assert ids(f"{folder}/**/*.jsonl") == ["d:1", "d:3"]
     with pytest.raises(SourceNotFoundError, match="nothing matches"):
         read_articles(f"{folder}/*.csv")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_pipes_and_linked_folders_are_passed_over_and_counted(folder: Path) -> None:
+    os.mkfifo(folder / "a-pipe.txt")  # to open it would be to wait for ever
+    os.mkfifo(folder / "c" / "pipe.jsonl")
+    (folder / "c" / "round").symlink_to(folder, target_is_directory=True)
+    (folder / "e.txt").symlink_to(folder / "a.txt")
+    (folder / "gone.txt").symlink_to(folder / "nowhere")
+    report = ReadReport()
+    found = ids(folder, report=report, on_error="skip")
+    assert found == ["a", "b", "e", "c/a", "d:1", "d:3"]
+    assert report.ignored == 4
+    assert [name for name, _ in report.skipped] == [str(folder / "gone.txt")]
+    report = ReadReport()
+    assert ids(f"{folder}/a*", report=report) == ["a"]
+    assert report.ignored == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_that_is_named_is_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.txt"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("Một bài",))
+    writer.start()
+    assert ids(pipe) == ["pipe"]
+    writer.join()
 
 
 def test_a_file_named_like_a_glob(tmp_path: Path) -> None:

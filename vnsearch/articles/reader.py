@@ -47,8 +47,9 @@ class ReadReport:
 
     ``skipped`` names what was left out, with the reason (the first thousand; ``skipped_count``
     counts them all); ``converted`` the files that were not UTF-8, with their encoding and the
-    number of characters lost; ``ignored`` counts files in folders that are of no known kind,
-    ``textless`` articles without title and body, in which plain words find nothing.
+    number of characters lost; ``ignored`` counts what was passed over in folders: files of no
+    known kind, pipes, links to folders; ``textless`` articles without title and body, in which
+    plain words find nothing.
     """
 
     articles: int = 0

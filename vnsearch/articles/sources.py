@@ -14,6 +14,7 @@ import gzip
 import io
 import lzma
 import os
+import stat
 import sys
 import unicodedata
 import zlib
@@ -86,9 +87,9 @@ def find_sources(
 ) -> tuple[list[Source], int]:
     """Return the files behind the sources, in the order given, and how many were passed over.
 
-    A folder gives its files of known kinds, sorted, hidden ones and other kinds passed over; a
-    file reached twice is taken once. ``fault`` gets the name and the error of each source that
-    is not there.
+    A folder gives its files of known kinds, sorted; hidden ones, other kinds, pipes, devices and
+    links to folders are passed over. A file reached twice is taken once. ``fault`` gets the name
+    and the error of each source that is not there.
     """
     found: list[Source] = []
     seen: set[str] = set()
@@ -112,12 +113,15 @@ def find_sources(
             if isinstance(name, bytes):
                 name = os.fsdecode(name)
             try:
-                for path in _expand(name):
+                paths = _expand(name)
+                for path in paths:
                     if path.is_dir():
                         inside, passed = _walk(path, fault)
                         ignored += passed
                         for child in inside:
                             add(child, child.relative_to(path).as_posix())
+                    elif _is_special(path) and paths != [Path(name).expanduser()]:
+                        ignored += 1
                     else:
                         add(path, path.name)
             except SourceNotFoundError as error:
@@ -156,19 +160,29 @@ def _walk(folder: Path, fault: Callable[[str, ArticleError], None]) -> tuple[lis
 
     for place, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        passed += sum(os.path.islink(os.path.join(place, name)) for name in folders)
         for name in sorted(names):
             if name.startswith("."):
                 continue
-            if _format_of(name)[1] is None:
+            path = Path(place, name)
+            if _format_of(name)[1] is None or _is_special(path):
                 passed += 1
             else:
-                files.append(Path(place, name))
+                files.append(path)
     if not files:
         kinds = " ".join(FORMATS)
         raise SourceNotFoundError(
             f"{str(folder)!r}: no articles in this folder (looked for {kinds})"
         )
     return files, passed
+
+
+def _is_special(path: Path) -> bool:
+    """Whether this is there and no file, such as a pipe, which is waited at for ever."""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:  # which is told when it is opened
+        return False
 
 
 def _format_of(name: str) -> tuple[str, str | None]:
@@ -233,7 +247,8 @@ class CountingFile(io.RawIOBase):
     """A raw reader that tells ``count`` how many bytes were taken from ``raw``."""
 
     def __init__(self, raw: IO[bytes], count: Callable[[int], None]) -> None:
-        self._raw = raw
+        # a buffered stream's read waits until it has all, deaf to signals meanwhile
+        self._read = getattr(raw, "read1", raw.read)
         self._count = count
 
     def readable(self) -> bool:
@@ -242,7 +257,7 @@ class CountingFile(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Fill ``buffer`` from the file beneath."""
-        data = self._raw.read(len(buffer)) or b""
+        data = self._read(len(buffer)) or b""
         buffer[: len(data)] = data
         self._count(len(data))
         return len(data)
