@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -152,11 +153,29 @@ def test_workers_end_with_the_process_that_has_them(tmp_path: Path) -> None:
     pytest.fail("the worker goes on")
 
 
+@pytest.mark.parametrize("told", [pickle.dumps(["một hai"]), pickle.dumps(["một " * 99])[:-9]])
+def test_a_worker_that_nobody_hears_ends_quietly(told: bytes) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    code = "from vnsearch.codec.workers import serve; serve()"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=told,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        env=environment,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_workers_analyse_as_the_library_does_only(tmp_path: Path) -> None:
     create_index(tmp_path / "index").close()
     store = Store(tmp_path / "index")
     with pytest.raises(ValueError, match="terms of your own"):
         store.writer(workers=1, terms=text.Vocabulary)
-    with pytest.raises(ValueError, match="zero or more"):
-        store.writer(workers=-1)
+    for count in (-1, 65, 100_000):
+        with pytest.raises(ValueError, match=f"between 0 and 64, not {count}"):
+            store.writer(workers=count)
     store.writer().close()

@@ -177,11 +177,11 @@ def serve() -> None:
     os.dup2(2, 1)
     vocabulary = Vocabulary()
     known = 0
-    with answers:
+    with contextlib.suppress(OSError), answers:  # who asked is gone: there is nobody to tell
         while True:
             try:
                 texts: Sequence[str] = pickle.load(sys.stdin.buffer)
-            except EOFError:
+            except (EOFError, pickle.UnpicklingError):  # also in the middle of a chunk
                 return
             answer: _Answer | Exception
             try:

@@ -74,6 +74,8 @@ _GAP = array("i", [-1]) * VALUE_GAP
 _TOKEN_COST = 28
 _VALUE_COST = 200
 # Documents go to a worker in chunks of about so many characters, and at most so many documents.
+MAX_WORKERS = 64  # many more than one process can keep busy
+
 _CHUNK = 200_000
 _CHUNK_DOCS = 256
 # Room for this many tokens of a field is kept from the start, if the memory limit is that high.
@@ -285,8 +287,8 @@ class Writer:
         """
         from vnsearch.codec.store import Lock
 
-        if workers < 0:
-            raise ValueError("workers is zero or more")
+        if not 0 <= workers <= MAX_WORKERS:
+            raise ValueError(f"workers is between 0 and {MAX_WORKERS}, not {workers}")
         if workers and terms is not None:
             raise ValueError("workers analyse as vnsearch.text does, without terms of your own")
         if terms is None or fold_key is None:
