@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -409,6 +412,70 @@ def test_analyze(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shell("analyze", "-", "--json") == 0
     assert json.loads(shell.out)["text"] == "Học sinh"
     assert shell("analyze", "...") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["repl"], ["repl", "--plain"], ["analyze", "-"], ["delete", "-"]]
+)
+def test_closed_standard_input_is_told(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("VNSEARCH_INDEX", shell.index)
+    monkeypatch.setattr("sys.stdin", None)
+    assert shell(*arguments) == 2
+    assert shell.err == "vnsearch: standard input is closed\n"
+
+
+# -- being stopped -----------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGTERM")
+@pytest.mark.parametrize("command", ["index", "search"])
+def test_what_is_terminated_leaves_nothing_behind(tmp_path: Path, command: str) -> None:
+    arguments = {
+        "index": ["index", "-", "--index", "made", "--workers", "1"],
+        "search": ["search", "giá", "--articles", "-"],
+    }
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vnsearch", *arguments[command], "--format", "jsonl"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
+    )
+    assert process.stdin is not None
+    assert process.stderr is not None
+    for number in range(2000):
+        process.stdin.write(b'{"id": %d, "body": "gi\xc3\xa1 v\xc3\xa0ng"}\n' % number)
+    process.stdin.flush()
+    for _ in range(600):
+        if (tmp_path / "made").exists() or list(temporary.iterdir()):
+            break
+        time.sleep(0.1)
+    process.terminate()
+    with suppress(BrokenPipeError):  # who has just begun to wait notices when there is more
+        while process.poll() is None:
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            time.sleep(0.01)
+    assert process.wait(60) == 143
+    assert process.stderr.read() == b""
+    assert list(tmp_path.iterdir()) == [temporary]
+    assert list(temporary.iterdir()) == []
+    process.communicate()
+
+
+def test_the_signal_is_given_back(shell: Shell) -> None:
+    assert shell("stats", "--index", shell.index) == 0
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_workers_beyond_all_use_are_refused(shell: Shell) -> None:
+    assert shell("index", str(SEEDS), "--workers", "100000") == 2
+    assert "100000 is over 64" in shell.err
 
 
 # -- wrong use ---------------------------------------------------------------------------------

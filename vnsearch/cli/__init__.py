@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 __all__ = ["main"]
 
 STOPPED = 130  # by Ctrl-C, as shells count
+TERMINATED = 143  # by SIGTERM
 PIPE_CLOSED = 141  # the reader of our output went away
 
 
@@ -30,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments = build_parser().parse_args([*given, "repl"])
         from vnsearch.cli.commands import COMMANDS
 
-        code = COMMANDS[arguments.command](arguments, terminal)
+        with _terminable():
+            code = COMMANDS[arguments.command](arguments, terminal)
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
@@ -51,6 +54,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (OSError, AttributeError):  # a full disk, or no output at all
             _discard_output()
         return 2
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM raise, so that what is half made is cleared away; a second one ends at once."""
+
+    def terminate(number: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        raise SystemExit(TERMINATED)
+
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:  # ignored, or our caller's own
+        yield
+        return
+    with suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _discard_output() -> None:

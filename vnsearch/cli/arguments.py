@@ -26,7 +26,7 @@ The index is ./vnsearch-index, or the directory named by the environment variabl
 VNSEARCH_INDEX, unless --index says otherwise.
 
 Exit codes: 0 found or done, 1 nothing found, 2 wrong use or something that cannot be read,
-130 stopped by Ctrl-C. NO_COLOR turns colours off.
+130 stopped by Ctrl-C, 143 by SIGTERM. NO_COLOR turns colours off.
 """
 
 _QUERY = """\
@@ -85,7 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     index.add_argument(
         "--workers",
-        type=_count,
+        type=_workers,
         metavar="N",
         help="processes that analyse texts beside this one (for large input, the other cores)",
     )
@@ -263,6 +263,15 @@ def _count(text: str) -> int:
     return value
 
 
+def _workers(text: str) -> int:
+    from vnsearch.codec.writer import MAX_WORKERS
+
+    value = _count(text)
+    if value > MAX_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text} is over {MAX_WORKERS}")
+    return value
+
+
 def _seconds(text: str) -> float:
     value = float(text)
     if not 0 <= value < float("inf"):
@@ -281,7 +290,7 @@ def _encoding(text: str) -> str:
 
 
 # argparse says "invalid number value: 'x'"
-_count.__name__ = _seconds.__name__ = "number"
+_count.__name__ = _workers.__name__ = _seconds.__name__ = "number"
 
 
 def _typed(text: str) -> str:

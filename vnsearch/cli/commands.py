@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vnsearch.cli import views
 from vnsearch.cli.arguments import default_index
-from vnsearch.cli.terminal import Terminal, counted
+from vnsearch.cli.terminal import Terminal, counted, standard_input
 from vnsearch.errors import IndexNotFoundError, VnsearchError
 
 if TYPE_CHECKING:
@@ -65,6 +64,8 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
     told = f"{counted(added, 'article')} of {counted(read.files, 'file')} read; {total:,} in {path}"
     if read.skipped_count:
         told += f" ({counted(read.skipped_count, 'thing')} could not be read)"
+    if read.ignored:
+        told += f" ({counted(read.ignored, 'other file')} passed over)"
     if read.converted:
         encodings = ", ".join(sorted({encoding for encoding, _ in read.converted.values()}))
         told += f" ({counted(len(read.converted), 'file')} converted from {encodings})"
@@ -131,7 +132,7 @@ def analyze(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Show tokens and words."""
     from vnsearch.text import analyze as analyze_text
 
-    text = sys.stdin.read() if arguments.text == ["-"] else " ".join(arguments.text)
+    text = standard_input().read() if arguments.text == ["-"] else " ".join(arguments.text)
     analysis = analyze_text(text)
     if arguments.json:
         terminal.json(analysis.to_dict())
@@ -194,7 +195,7 @@ def delete(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Delete articles by id."""
     ids = arguments.ids
     if ids == ["-"]:
-        ids = [line.rstrip("\r\n") for line in sys.stdin if line.strip()]
+        ids = [line.rstrip("\r\n") for line in standard_input() if line.strip()]
     with _opened(arguments, terminal) as opened:
         deleted = opened.delete(ids, timeout=arguments.timeout)
     if arguments.json:

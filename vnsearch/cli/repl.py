@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vnsearch.cli import views
-from vnsearch.cli.terminal import Terminal, describe
+from vnsearch.cli.terminal import Terminal, describe, standard_input
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -203,7 +203,7 @@ def run(index: Index, terminal: Terminal, *, plain: bool = False) -> None:
     """Read lines until the reader leaves."""
     repl = Repl(index, terminal)
     dumb = os.environ.get("TERM") == "dumb"
-    if plain or dumb or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if plain or dumb or not (standard_input().isatty() and sys.stdout.isatty()):
         lines = _plain_lines()
     else:
         terminal.write(f"{len(index):,} articles. Type a query, or :help.")
@@ -215,12 +215,13 @@ def run(index: Index, terminal: Terminal, *, plain: bool = False) -> None:
 
 def _plain_lines() -> Iterator[str]:
     """Yield the lines of standard input, with a prompt where a person types them."""
-    asks = sys.stdin.isatty()
+    typed = standard_input()
+    asks = typed.isatty()
     while True:
         if asks:
             print(PROMPT, end="", flush=True)
         try:
-            line = sys.stdin.readline()
+            line = typed.readline()
         except KeyboardInterrupt:
             if not asks:
                 raise

@@ -14,15 +14,15 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from vnsearch.errors import VnsearchError
+from vnsearch.errors import SourceNotFoundError, VnsearchError
 
 if TYPE_CHECKING:
     from vnsearch.articles import Article, Reader
     from vnsearch.snippets import Format
 
-__all__ = ["Terminal", "clean", "columns", "counted", "describe"]
+__all__ = ["Terminal", "clean", "columns", "counted", "describe", "standard_input"]
 
 PATIENCE = 0.5  # seconds of work before a progress bar is worth showing
 _STYLES = {"bold": "1", "dim": "2", "title": "1;36", "warn": "33"}
@@ -129,6 +129,13 @@ class Terminal:
             used += size + (1 if row else 0)
             row.append(word)
         yield " ".join(row)
+
+
+def standard_input() -> TextIO:
+    """Return standard input, or raise `SourceNotFoundError` where there is none."""
+    if sys.stdin is None:
+        raise SourceNotFoundError("standard input is closed")
+    return sys.stdin
 
 
 def describe(error: Exception) -> str:
