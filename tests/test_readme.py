@@ -3,10 +3,14 @@
 import lzma
 import re
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from vnsearch.cli import main, repl
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -33,6 +37,29 @@ def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     namespace: dict[str, object] = {"__name__": "readme"}
     for number, block in enumerate(blocks, 1):
         exec(compile(block, f"README.md, Python block {number}", "exec"), namespace)
+
+
+@pytest.mark.skipif(not README.exists(), reason="a source tree without its README")
+def test_the_session_of_the_readme_is_what_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [session] = re.findall(r"^\$ (vnsearch repl .*?)^```$", README.read_text(), re.M | re.S)
+    command, _, shown = session.partition("\n")
+
+    def typed(index: object) -> Iterator[str]:
+        for line in re.findall(r"^vnsearch> (.*)$", shown, re.M):
+            print(repl.PROMPT + line)
+            yield line
+
+    monkeypatch.chdir(ROOT)
+    for name, value in {"TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "1000"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(repl, "_edited_lines", typed)
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    assert main(command.split()[1:]) == 0
+    took = re.compile(r"[\d.]+ ms")
+    assert took.sub("", capsys.readouterr().out) == took.sub("", shown)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
