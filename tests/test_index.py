@@ -641,7 +641,11 @@ def test_facets(index: vnsearch.Index) -> None:
 
 
 def test_two_changes_in_one_call_do_what_two_calls_do(tmp_path: Path) -> None:
-    changes = [{"id": "2", "foo": 5}, {"id": "2", "extra": {"foo": 7}}, {"id": "2", "bar": 1}]
+    changes: list[dict[str, Any]] = [
+        {"id": "2", "foo": 5},
+        {"id": "2", "extra": {"foo": 7}},
+        {"id": "2", "bar": 1},
+    ]
     for name, calls in ("one", [changes]), ("many", [[change] for change in changes]):
         with vnsearch.create_index(tmp_path / name) as made:
             made.add([{"id": "2", "foo": 1, "title": "giữ"}])

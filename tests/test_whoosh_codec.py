@@ -333,5 +333,5 @@ def test_large_files_are_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with ix.writer(codec=VnCodec()) as writer:
         writer.add_document(body="bài hát hay")
     with ix.searcher() as searcher:
-        [hit] = searcher.search(whoosh_query.Term("body", "hát"))
+        [hit] = searcher.search(query.Term("body", "hát"))
         assert hit["body"] == "bài hát hay"

@@ -241,7 +241,7 @@ def merge_segments(
         for number, name in enumerate(schema):
             described = None
             if any(part.segment.text(name) for part in parts):
-                described = _TextMerge(directory, name, parts, documents).write(out)
+                described = _TextMerge(directory, name, parts).write(out)
             elif any(part.segment.keyword(name) for part in parts):
                 described = _merge_keyword(out, name, parts)
             elif any(part.segment.column(name) for part in parts):
@@ -270,7 +270,7 @@ def merge_segments(
 class _TextMerge:
     """Merges one text field. Terms are numbered through the union of the dictionaries."""
 
-    def __init__(self, directory: Path, name: str, parts: list[_Part], documents: int) -> None:
+    def __init__(self, directory: Path, name: str, parts: list[_Part]) -> None:
         self._directory = directory
         self._name = name
         self._parts = parts

@@ -533,7 +533,7 @@ class _Parser:
         return Or(tuple(nodes))
 
     def _all(self, frame: _Frame, parts: list[list[_Item]]) -> Node | None:
-        sides = [side for part in parts if (side := self._side_by_side(frame, part))]
+        sides = [side for part in parts if (side := self._side_by_side(part))]
         if len(sides) < 2:
             return _grouped(sides[0]) if sides else None
         nodes: list[Node] = []
@@ -545,7 +545,7 @@ class _Parser:
         nodes = _with_something_positive(nodes)
         return And(tuple(nodes)) if len(nodes) > 1 else nodes[0]
 
-    def _side_by_side(self, frame: _Frame, items: list[_Item]) -> list[Node]:
+    def _side_by_side(self, items: list[_Item]) -> list[Node]:
         nodes: list[Node] = []
         for item in items:
             if isinstance(item, _Run):
