@@ -735,6 +735,32 @@ def test_hits(index: vnsearch.Index) -> None:
     assert "<mark>" not in index.search("gia vang", highlight=None)[0].snippet
 
 
+@pytest.mark.parametrize(
+    ("query", "snippet"),
+    [
+        ("title:phòng", "«phòng» dịch"),
+        ("title:phò*", "«phòng» dịch"),
+        ("title:phòng~", "«phòng» dịch"),
+        ("title:phòng body:bệnh", "Bàn về dịch «bệnh» ở phòng khám."),
+        ("title:phong benh", "Bàn về dịch «bệnh» ở phòng khám."),
+        ('title:"phòng dịch" bàn', "«Bàn» về dịch bệnh ở phòng khám."),
+        ("body:phòng title:dịch", "Bàn về dịch bệnh ở «phòng» khám."),
+        ("phòng title:dịch", "Bàn về dịch bệnh ở «phòng» khám."),
+        ("phòng", "Bàn về dịch bệnh ở «phòng» khám."),
+        ("title:phòng phòng", "Bàn về dịch bệnh ở «phòng» khám."),
+        ("ph*", "Bàn về dịch bệnh ở «phòng» khám."),
+    ],
+)
+def test_what_is_asked_of_a_field_is_marked_there_only(
+    tmp_path: Path, query: str, snippet: str
+) -> None:
+    with vnsearch.create_index(tmp_path) as index:
+        index.add([{"id": "1", "title": "phòng dịch", "body": "Bàn về dịch bệnh ở phòng khám."}])
+        assert [hit.snippet for hit in index.search(query)] == [snippet]
+        only = index.search("phòng", fields=["title"])
+        assert [hit.snippet for hit in only] == ["«phòng» dịch"]
+
+
 def test_a_loose_phrase_is_marked_in_snippets(index: vnsearch.Index) -> None:
     before = "Nhà báo viết bài hay. " * 40
     index.add([{"id": "l", "body": before + "Lũ quét sáng nay ở miền núi."}])

@@ -47,9 +47,7 @@ _Weights: TypeAlias = "tuple[dict[str, float], dict[str, float], dict[_Row, floa
 class Show:
     """Chooses the passage of an article that answers, and marks in it what the plan matched."""
 
-    _sure: snippets.Sought | None = None
-    _loose: snippets.Sought | None = None
-    _is_loose_made = False
+    _seekers: Sequence[tuple[str, _Seeker]] = ()
 
     def __init__(
         self,
@@ -61,15 +59,93 @@ class Show:
         self.highlight = highlight
         self._plan = plan
         self._collection = collection
-        self._fields = list(fields)[::-1]  # the body first
+        self._fields = fields
 
-    def _seek_sure(self) -> snippets.Sought:
-        """Return what restoration chose, made when first asked for."""
-        sure, _, phrases = self._weights = self._weigh()
-        self._sure = snippets.Sought(sure, phrases)
-        return self._sure
+    def _seek(self) -> None:
+        """Prepare what is sought in each field, the body first: as a rule the same in all."""
+        fields = self._fields
+        everywhere = set(fields)
+        clauses = self._plan.clauses
+        apart = [
+            clause
+            for clause in clauses
+            if clause.fields is not fields and not everywhere.issubset(clause.fields or fields)
+        ]
+        seeker = None
+        seekers = []
+        for name in list(fields)[::-1]:
+            if seeker is None or apart:
+                sought = [
+                    clause for clause in clauses if clause not in apart or name in clause.fields
+                ]
+                seeker = _Seeker(sought, self._collection, self.highlight is not None)
+            seekers.append((name, seeker))
+        self._seekers = seekers
 
-    def _seek_loose(self) -> snippets.Sought | None:
+    def lines(self, documents: Sequence[Document]) -> list[str]:
+        """Return a snippet of each: of the body where it matches, else of the first field that
+        does. All are read before a passage is chosen, as `Documents.get` decodes them."""
+        if not self._seekers:
+            self._seek()
+        for document in documents:
+            if not document.is_read:
+                self._read(document)
+        return [self._snippet(document) for document in documents]
+
+    def _read(self, document: Document) -> None:
+        """Read the text in which a passage is looked for first."""
+        document.is_read = True
+        for name, seeker in self._seekers:
+            text = document.text(name)
+            if text is not None:
+                seeker.sure.read(text)
+                return
+
+    def _snippet(self, document: Document) -> str:
+        """Return a snippet by what restoration chose, else by any spelling, else the beginning."""
+        for is_loose in (False, True):
+            shown = self._shown(document, is_loose)
+            if shown is not None:
+                return shown
+        for name, seeker in self._seekers:
+            text = document.text(name)
+            if text is not None:
+                return snippets.render(seeker.sure.snippet(text), text.text, self.highlight)
+        return ""
+
+    def _shown(self, document: Document, is_loose: bool) -> str | None:
+        """Return the snippet of the first field where something matches; None: nowhere.
+
+        Unless any spelling will do, that is what restoration chose, but every spelling in a text
+        without marks: there the search takes them all for what was meant.
+        """
+        for name, seeker in self._seekers:
+            text = document.text(name)
+            if text is not None:
+                loose = seeker.loose() if is_loose or text.is_plain() else None
+                if loose is None and is_loose:
+                    continue
+                shown = (loose or seeker.sure).line(text, self.highlight)
+                if shown is not None:
+                    return shown
+        return None
+
+
+class _Seeker:
+    """What clauses seek in a text: ``sure`` is what restoration chose."""
+
+    _loose: snippets.Sought | None = None
+    _is_loose_made = False
+
+    def __init__(self, clauses: Sequence[Clause], collection: Collection, is_marked: bool) -> None:
+        self._clauses = clauses
+        self._collection = collection
+        self._is_marked = is_marked
+        self._weights = self._weigh()
+        sure, _, phrases = self._weights
+        self.sure = snippets.Sought(sure, phrases)
+
+    def loose(self) -> snippets.Sought | None:
         """Return every spelling of the typed syllables; None if restoration chose them all."""
         if not self._is_loose_made:
             self._is_loose_made = True
@@ -84,8 +160,8 @@ class Show:
         loose: dict[str, float] = {}
         phrases: dict[_Row, float] = {}
         counted = self._collection.term
-        for clause in self._plan.clauses:
-            if clause.lookup is not None and self.highlight is not None:
+        for clause in self._clauses:
+            if clause.lookup is not None and self._is_marked:
                 for term in self._expansion(clause):
                     sure.setdefault(term, clause.weight)
             for member in clause.members:
@@ -115,56 +191,6 @@ class Show:
                 ordinals = clause.lookup(name, number)
                 for ordinal in nlargest(_EXPANDED, ordinals, key=field.df.__getitem__):
                     yield field.term(ordinal)
-
-    def lines(self, documents: Sequence[Document]) -> list[str]:
-        """Return a snippet of each: of the body where it matches, else of the first field that
-        does. All are read before a passage is chosen, as `Documents.get` decodes them."""
-        sure = self._sure or self._seek_sure()
-        for document in documents:
-            if not document.is_read:
-                self._read(sure, document)
-        return [self._snippet(sure, document) for document in documents]
-
-    def _read(self, sure: snippets.Sought, document: Document) -> None:
-        """Read the text in which a passage is looked for first."""
-        document.is_read = True
-        for name in self._fields:
-            text = document.text(name)
-            if text is not None:
-                sure.read(text)
-                return
-
-    def _snippet(self, sure: snippets.Sought, document: Document) -> str:
-        """Return a snippet by what restoration chose, else by any spelling, else the beginning."""
-        shown = self._shown(document)
-        if shown is not None:
-            return shown
-        loose = self._seek_loose()
-        if loose is not None:
-            shown = self._shown(document, loose)
-            if shown is not None:
-                return shown
-        for name in self._fields:
-            text = document.text(name)
-            if text is not None:
-                return snippets.render(sure.snippet(text), text.text, self.highlight)
-        return ""
-
-    def _shown(self, document: Document, sought: snippets.Sought | None = None) -> str | None:
-        """Return the snippet of the first field where something matches; None: nowhere.
-
-        Unless told what to look for, that is what restoration chose, but every spelling in a text
-        without marks: there the search takes them all for what was meant.
-        """
-        for name in self._fields:
-            text = document.text(name)
-            if text is not None:
-                seek = sought or (text.is_plain() and self._seek_loose()) or self._sure
-                assert seek is not None
-                shown = seek.line(text, self.highlight)
-                if shown is not None:
-                    return shown
-        return None
 
 
 class Answer:

@@ -84,7 +84,8 @@ class Clause:
     """Members whose weighted frequencies add up, scored together: weight * idf * saturation.
 
     ``lookup`` instead of members makes a set of terms chosen per segment and field; each document
-    with any of them scores the same (a prefix or fuzzy word says nothing of frequency). ``fold``
+    with any of them scores the same (a prefix or fuzzy word says nothing of frequency). ``fields``
+    are those it looks in; none given: those of its members. ``fold``
     is set when the clause counts every spelling of this fold key, whose frequency it then takes.
     """
 

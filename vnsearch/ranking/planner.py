@@ -277,7 +277,7 @@ class Planner:
         members = self.collection.members.get(key)
         if members is None:
             members = self.collection.keep_members(key, self._term_members(term, scope))
-        clause = Clause(term, members, weight * scope.boost, reason=reason)
+        clause = Clause(term, members, weight * scope.boost, None, scope.fields, reason)
         self._clauses[key] = clause
         return clause
 
@@ -300,7 +300,7 @@ class Planner:
         members = self.collection.members.get(key)
         if members is None:
             members = self.collection.keep_members(key, self._fold_members(fold, scope))
-        clause = Clause(fold, members, weight * scope.boost, reason="folded", fold=fold)
+        clause = Clause(fold, members, weight * scope.boost, None, scope.fields, "folded", fold)
         self._clauses[key] = clause
         return clause
 
@@ -333,7 +333,7 @@ class Planner:
                         made.append(PhraseMember(name, slots, boost * share))
             members = self.collection.keep_members(key, made)
         weight = most * scope.boost
-        clause = Clause(label, members, weight, reason=alternatives[0].reason)
+        clause = Clause(label, members, weight, None, scope.fields, alternatives[0].reason)
         self._clauses[key] = clause
         return clause
 
@@ -415,7 +415,9 @@ class Planner:
         self.collection.expect(members)
         key = ("phrase", exact, loose, node.slop, scope.key)
         label = '"' + " ".join(token.text for token in tokens) + '"'
-        clause = self._clauses.setdefault(key, Clause(label, members, 0.0, reason="phrase"))
+        clause = self._clauses.setdefault(
+            key, Clause(label, members, 0.0, None, scope.fields, "phrase")
+        )
         clause.weight += scope.boost
         return clause
 
