@@ -73,9 +73,8 @@ _GAP = array("i", [-1]) * VALUE_GAP
 # What a gathered token takes while its batch is inverted, in bytes; and a keyword or number.
 _TOKEN_COST = 28
 _VALUE_COST = 200
-# Documents go to a worker in chunks of about so many characters, and at most so many documents.
 MAX_WORKERS = 64  # many more than one process can keep busy
-
+# Documents go to a worker in chunks of about so many characters, and at most so many documents.
 _CHUNK = 200_000
 _CHUNK_DOCS = 256
 # Room for this many tokens of a field is kept from the start, if the memory limit is that high.

@@ -1483,8 +1483,7 @@ def _prices(terms: Sequence[str], stats: Statistics) -> Iterator[Alternative]:
             if len(number) >= MIN_NUMBER:  # a smaller one may be of anything
                 others.append((number,))
         for other in others:
-            held = stats.pair_df(*other) if len(other) == 2 else stats.df(*other)
-            if held and other != tuple(terms[at:stop]):
+            if _documents(other, stats) and other != tuple(terms[at:stop]):
                 yield Alternative(at, stop, other, ALTERNATIVE, "split")
 
 

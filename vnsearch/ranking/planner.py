@@ -195,7 +195,7 @@ class Planner:
         if isinstance(node, And):
             glued = self._glued_prefix(node)
             if glued is not None:
-                return self._prefix(glued, scope)
+                return self._prefix(glued, scope, glued.text)
             return _all(self._condition(child, scope) for child in node.nodes)
         if isinstance(node, Or):
             return _any(self._condition(child, scope) for child in node.nodes)
@@ -439,13 +439,14 @@ class Planner:
         meant = self.decode(self.query[first.start : last.end - 1])
         return None if meant is None else Prefix(meant, first.start, last.end)
 
-    def _prefix(self, node: Prefix, scope: _Scope) -> Condition:
+    def _prefix(self, node: Prefix, scope: _Scope, meant: str | None = None) -> Condition:
+        """Return what words that begin so match; ``meant`` is what was decoded already."""
         keywords = [name for name in scope.fields if isinstance(self.schema[name], Keyword)]
         texts = {name: boost for name, boost in scope.fields.items() if name not in keywords}
         parts: list[Condition] = [OneOf(name, (node.text,), prefix=True) for name in keywords]
         if texts:
             collection = self.collection
-            text = self.decode(self.query[node.start : node.end - 1]) or node.text
+            text = meant or self.decode(self.query[node.start : node.end - 1]) or node.text
 
             def lookup(name: str, number: int) -> Sequence[int]:
                 found = collection.segments[number].text(name)
