@@ -15,20 +15,39 @@ from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels.postings import PADDING_WORDS
 
 if cython.compiled:
-    from cython.cimports.vnsearch.kernels.bits import trailing_zeros
     from cython.cimports.vnsearch.kernels.counts import CountsEncoder, CountTable
+    from cython.cimports.vnsearch.kernels.packing import read_block
     from cython.cimports.vnsearch.kernels.postings import Cursor
 else:
     from vnsearch.kernels.counts import CountsEncoder, CountTable
-    from vnsearch.kernels.postings import Cursor
+    from vnsearch.kernels.postings import Cursor, bits_at, low_width
 
-    def trailing_zeros(value):
-        return (value & -value).bit_length() - 1
+    def read_block(words, stop, high, low, freqs, n, widest, flags, out):
+        """Read the positions of n postings, whose quotients and low parts begin at these bits.
+
+        Returns 1, 0 where a position takes more than 32 bits, -1 where word ``stop`` is reached.
+        """
+        at = over = 0
+        for i in range(n):
+            width = low_width(widest, freqs[i])
+            place = -1
+            for _ in range(freqs[i]):
+                start = high
+                while high >> 5 < stop and not words[high >> 5] >> (high & 31) & 1:
+                    high += 1
+                if high >> 5 >= stop:
+                    return -1
+                place += (high - start << width | bits_at(words, low, width)) + 1
+                over |= place
+                out[at] = place & 0xFFFFFFFF
+                high += 1
+                low += width
+                at += 1
+        return int(over >> 32 == 0)
 
 
 # a literal this large would be a Python object in compiled loops
 ALL_32 = cython.declare(cython.ulonglong, 0xFFFFFFFF)
-ALL_64 = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)
 
 NONE = cython.declare(cython.uint, 0xFFFFFFFF)
 PADDING = cython.declare(cython.Py_ssize_t, PADDING_WORDS)
@@ -47,6 +66,7 @@ class PostingSource:
     ranks: cython.const[cython.uint][::1]
     doc_map: cython.const[cython.uint][::1]
     scratch: cython.uint[::1]
+    flags: cython.uchar[::1]
     ordinal: cython.Py_ssize_t
     places_size: cython.Py_ssize_t
 
@@ -71,6 +91,7 @@ class PostingSource:
         self.ranks = memoryview(ranks)
         self.doc_map = memoryview(doc_map)
         self.scratch = memoryview(_array.array("I", [0]) * 256)
+        self.flags = bytearray(512)
         self.ordinal = 0
         self.places_size = len(positions)
 
@@ -105,7 +126,7 @@ class PostingSource:
         cursor.need_freqs()
         for i in range(cursor.n):
             doc = cursor.docs[i]
-            if cursor.freqs[i] > self.bases[doc + 1] - self.bases[doc]:
+            if not 0 < cursor.freqs[i] <= self.bases[doc + 1] - self.bases[doc]:
                 raise IndexCorruptError(
                     "a term stands more often in a document than there is room", self.file
                 )
@@ -139,60 +160,31 @@ class PostingSource:
         outside its document.
         """
         cursor: Cursor = self.cursor
-        places: cython.pointer[cython.const[cython.uint]]
         i: cython.int
-        j: cython.uint
-        tf: cython.uint
-        widest: cython.int
-        width: cython.int
-        bit: cython.Py_ssize_t
-        start: cython.Py_ssize_t
-        end: cython.Py_ssize_t
-        word: cython.Py_ssize_t
-        low_word: cython.Py_ssize_t
-        bits: cython.ulonglong
-        low: cython.ulonglong
-        mask: cython.ulonglong
-        span: cython.ulonglong
-        place: cython.ulonglong
+        doc: cython.uint
+        sound: cython.int
         cursor.open_places()
-        places = cursor.places
-        widest = (cursor.head >> 10) & 31
-        bit = cursor.low_at
-        start = cursor.high_at
-        word = start >> 5
-        bits = 0
-        if word < cursor.places_stop:
-            bits = places[word + 1]
-            bits = ((bits << 32) | places[word]) >> (start & 31) << (start & 31)
-        for i in range(cursor.n):
-            tf = cursor.freqs[i]
-            span = self.bases[cursor.docs[i] + 1] - self.bases[cursor.docs[i]]
-            width = max(widest - (2 if tf > 3 else 1 if tf > 1 else 0), 0)
-            mask = (cython.cast(cython.ulonglong, 1) << width) - 1
-            low = 0
-            place = ALL_64  # the first value is the position itself: it follows -1
-            for j in range(tf):
-                while bits == 0:
-                    word += 2
-                    if word >= cursor.places_stop:
-                        raise IndexCorruptError("a block's positions run over their end", self.file)
-                    bits = places[word + 1]
-                    bits = (bits << 32) | places[word]
-                end = 32 * word + trailing_zeros(bits)
-                bits &= bits - 1
-                if width:
-                    low_word = bit >> 5
-                    low = places[low_word + 1]
-                    low = ((low << 32) | places[low_word]) >> (bit & 31) & mask
-                    bit += width
-                place += ((cython.cast(cython.ulonglong, end - start) << width) | low) + 1
-                place &= ALL_64
-                if place >= span:
-                    raise IndexCorruptError("a position lies outside its document", self.file)
-                out[at] = cython.cast(cython.uint, place)
-                at += 1
-                start = end + 1
+        if cursor.before[cursor.n] + 8 > len(self.flags):
+            self.flags = bytearray(2 * cursor.before[cursor.n] + 8)
+        sound = read_block(
+            cursor.places,
+            cursor.places_stop,
+            cursor.high_at,
+            cursor.low_at,
+            cursor.freqs,
+            cursor.n,
+            (cursor.head >> 10) & 31,
+            cython.address(self.flags[0]) if cython.compiled else self.flags,
+            cython.address(out[at]) if cython.compiled else out[at:],
+        )
+        if sound < 0:
+            raise IndexCorruptError("a block's positions run over their end", self.file)
+        for i in range(cursor.n):  # the last position is the highest
+            doc = cursor.docs[i]
+            if out[at + cursor.before[i + 1] - 1] >= self.bases[doc + 1] - self.bases[doc]:
+                sound = 0
+        if not sound:
+            raise IndexCorruptError("a position lies outside its document", self.file)
         return 0
 
 

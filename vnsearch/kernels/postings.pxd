@@ -11,12 +11,13 @@ cdef class PostingsEncoder:
     cdef Py_ssize_t position_bits
     cdef unsigned int gaps[128]
     cdef unsigned int counts[128]
-    cdef unsigned int high[128]
-    cdef Py_ssize_t sizes[33]
+    cdef unsigned int high[129]
+    cdef Py_ssize_t narrow[2]
     cdef int saved
     cdef unsigned int[::1] values
     cdef unsigned char[::1] drops
     cdef int reserve(self, Py_ssize_t words, Py_ssize_t position_words) except? -1
+    cdef unsigned int* room(self) noexcept
     cdef int cut(self, unsigned int* values, int widest) noexcept
     cdef int add_exceptions(self, unsigned int* values, int bits, int widest) noexcept
     cdef Py_ssize_t add_term(

@@ -63,6 +63,14 @@ if cython.compiled:
         sum_high,
         unpack_lanes,
     )
+    from cython.cimports.vnsearch.kernels.packing import (
+        exceptions,
+        gap_values,
+        highest_impact,
+        pack_lanes,
+        wider,
+        write_places,
+    )
 else:
 
     def bit_length(value):
@@ -147,6 +155,64 @@ else:
     def sum_high(values, drops, n, width):
         """Return the sum of ``n`` values without their ``width - drops[i]`` low bits."""
         return sum(values[i] >> max(width - drops[i], 0) for i in range(n))
+
+    def gap_values(positions, freqs, n, total, values, drops, narrow):
+        """Write what is written of n postings' positions, and how much narrower each low part is.
+
+        ``narrow`` becomes how many are narrower by one bit at least, and by two. Returns the sum of
+        the values, each doubled as often as its low part is narrower.
+        """
+        at = weighted = 0
+        narrow[:] = (sum(tf for tf in freqs[:n] if tf > most) for most in (1, 3))
+        for i in range(n):
+            tf = freqs[i]
+            narrower = (tf > 1) + (tf > 3)
+            previous = -1
+            for k in range(at, at + tf):
+                values[k] = positions[k] - previous - 1 & 0xFFFFFFFF
+                drops[k] = narrower
+                weighted += values[k] << narrower
+                previous = positions[k]
+            at += tf
+        return weighted
+
+    def write_places(values, drops, n, width, out, bit):
+        """Write the low parts of n values, then their quotients in unary; return the bit after."""
+        lows = [max(width - drops[i], 0) for i in range(n)]
+        held, have = out[bit >> 5] & ((1 << (bit & 31)) - 1), bit & 31
+        for value, low in zip(values, lows, strict=False):
+            held |= (value & ((1 << low) - 1)) << have
+            have += low
+        for value, low in zip(values, lows, strict=False):
+            have += value >> low
+            held |= 1 << have
+            have += 1
+        for word in range((have >> 5) + 1):
+            out[(bit >> 5) + word] = held >> 32 * word & 0xFFFFFFFF
+        return (bit & ~31) + have
+
+    def exceptions(values, bits, out):
+        """Write the places of those of 128 values that have more bits, with these << 7."""
+        found = [i | values[i] >> bits << 7 for i in range(128) if values[i] >> bits]
+        out[: len(found)] = found
+        return len(found)
+
+    def wider(values, bits):
+        """Return how many of 128 values have more bits."""
+        return sum(values[i] >> bits != 0 for i in range(128))
+
+    def highest_impact(docs, freqs, n, lengths, fixed, inverse):
+        """Return the highest tf / (tf + fixed + inverse * length) of n postings."""
+        return max(freqs[i] / (freqs[i] + (fixed + inverse * lengths[docs[i]])) for i in range(n))
+
+    def pack_lanes(values, bits, out):
+        """Pack the low ``bits`` of 128 values into four interleaved lanes."""
+        for lane in range(4):
+            held = 0
+            for row in range(32):
+                held |= (values[4 * row + lane] & ((1 << bits) - 1)) << row * bits
+            for word in range(bits):
+                out[4 * word + lane] = held >> 32 * word & 0xFFFFFFFF
 
     def sum_gaps(out, start):
         """Make 128 gaps (minus one each) the documents that follow ``start``."""
@@ -240,39 +306,6 @@ def unpack(
         bit += bits
 
 
-@cython.cfunc
-@cython.exceptval(check=False)
-def pack_lanes(
-    values: cython.p_uint,
-    bits: cython.int,
-    out: cython.uint[::1],
-    at: cython.Py_ssize_t,
-) -> cython.Py_ssize_t:
-    """Pack the low ``bits`` of 128 values into four interleaved lanes; return 4 x ``bits``."""
-    row: cython.int
-    lane: cython.int
-    word: cython.Py_ssize_t = at
-    have: cython.int = 0
-    held: cython.ulonglong
-    mask: cython.uint
-    if bits == 0:
-        return 0
-    mask = ALL_ONES if bits == 32 else (cython.cast(cython.uint, 1) << bits) - 1
-    for lane in range(4):
-        held = 0
-        have = 0
-        word = at + lane
-        for row in range(32):
-            held |= cython.cast(cython.ulonglong, values[4 * row + lane] & mask) << have
-            have += bits
-            if have >= 32:
-                out[word] = cython.cast(cython.uint, held & ALL_ONES)
-                word += 4
-                held >>= 32
-                have -= 32
-    return 4 * bits
-
-
 @cython.cclass
 class PostingsEncoder:
     """Gathers the two streams of one field, term after term."""
@@ -292,8 +325,8 @@ class PostingsEncoder:
         if not cython.compiled:
             self.gaps = [0] * 128
             self.counts = [0] * 128
-            self.high = [0] * 128
-            self.sizes = [0] * 33
+            self.high = [0] * 129
+            self.narrow = [0, 0]
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -349,31 +382,36 @@ class PostingsEncoder:
             )
 
     @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def room(self) -> cython.p_uint:
+        """Return the postings stream from its end on."""
+        return (
+            cython.address(self.postings[self.used])
+            if cython.compiled
+            else memoryview(self.postings)[self.used :]
+        )
+
+    @cython.cfunc
     @cython.exceptval(check=False)
     def cut(self, values: cython.p_uint, widest: cython.int) -> cython.int:
         """Return the width in which a full block of values takes the least room.
 
         ``saved`` becomes how many bits that saves beside the width of the widest.
         """
-        i: cython.int
         bits: cython.int
         best: cython.int = widest
-        wider: cython.int = 0
+        count: cython.int
         cost: cython.int
-        least: cython.int
+        least: cython.int = 128 * widest
         self.saved = 0
         if widest < 2:
             return widest
-        for i in range(widest + 1):
-            self.sizes[i] = 0
-        for i in range(128):
-            self.sizes[bit_length(values[i])] += 1
-        least = 128 * widest
-        for bits in range(widest - 1, -1, -1):
-            wider += cython.cast(cython.int, self.sizes[bits + 1])
-            if wider > 64 or widest - bits > 25:
+        for bits in range(widest - 1, max(widest - 26, -1), -1):
+            count = wider(values, bits)
+            if count > 64:
                 break
-            cost = 128 * bits + ((wider * (7 + widest - bits) + 31) & ~31)
+            cost = 128 * bits + ((count * (7 + widest - bits) + 31) & ~31)
             if cost < least:
                 least = cost
                 best = bits
@@ -386,12 +424,7 @@ class PostingsEncoder:
         self, values: cython.p_uint, bits: cython.int, widest: cython.int
     ) -> cython.int:
         """Write the values of a full block that need more than ``bits``; return how many."""
-        i: cython.int
-        n: cython.int = 0
-        for i in range(128):
-            if values[i] >> bits:
-                self.high[n] = cython.cast(cython.uint, i) | ((values[i] >> bits) << 7)
-                n += 1
+        n: cython.int = exceptions(values, bits, self.high)
         self.used += pack(self.high, n, 7 + widest - bits, self.postings, self.used)
         return n
 
@@ -433,7 +466,6 @@ class PostingsEncoder:
         count: cython.uint
         head: cython.uint
         highest: cython.double
-        impact: cython.double
         gap: cython.uint
         inverse: cython.double = K1 * B / average if average > 0.0 else 0.0
         fixed: cython.double = K1 * (1.0 - B)
@@ -458,7 +490,6 @@ class PostingsEncoder:
                 self.used += 1
             widest_gap = 0
             widest_tf = 0
-            highest = 0.0
             total = 0
             for i in range(n):
                 doc = docs[first + i]
@@ -470,9 +501,14 @@ class PostingsEncoder:
                 widest_gap |= gap
                 widest_tf |= tf - 1
                 total += tf
-                impact = tf / (tf + (fixed + inverse * lengths[doc]))
-                if impact > highest:
-                    highest = impact
+            highest = highest_impact(
+                cython.address(docs[first]) if cython.compiled else docs[first:],
+                cython.address(freqs[first]) if cython.compiled else freqs[first:],
+                n,
+                cython.address(lengths[0]) if cython.compiled else lengths,
+                fixed,
+                inverse,
+            )
             gap_bits = bit_length(widest_gap)
             tf_bits = bit_length(widest_tf)
             if gap_bits > 31 or tf_bits > 31:
@@ -491,8 +527,10 @@ class PostingsEncoder:
                 if gap_cut < gap_bits or tf_cut < tf_bits:
                     self.used += 1
                     head |= 1 << 15
-                self.used += pack_lanes(self.gaps, gap_cut, self.postings, self.used)
-                self.used += pack_lanes(self.counts, tf_cut, self.postings, self.used)
+                pack_lanes(self.gaps, gap_cut, self.room())
+                self.used += 4 * gap_cut
+                pack_lanes(self.counts, tf_cut, self.room())
+                self.used += 4 * tf_cut
                 if gap_cut < gap_bits or tf_cut < tf_bits:
                     count = 0
                     if gap_cut < gap_bits:
@@ -533,106 +571,54 @@ class PostingsEncoder:
         at: cython.Py_ssize_t,
     ) -> cython.int:
         """Write a block's positions; return the width of their low parts."""
-        i: cython.int
-        j: cython.uint
-        tf: cython.uint
-        previous: cython.uint
-        value: cython.uint
-        k: cython.Py_ssize_t = 0
-        weighted: cython.ulonglong = 0
-        sum_here: cython.ulonglong
         mean: cython.double
-        narrower: cython.int
         width: cython.int
-        narrow: cython.Py_ssize_t = 0
-        narrowest: cython.Py_ssize_t = 0
         cost: cython.longlong
         least: cython.longlong = -1
         best: cython.int = 0
         lowest: cython.int
-        held: cython.ulonglong
-        have: cython.int
-        whole: cython.int
-        quotient: cython.ulonglong
-        word: cython.Py_ssize_t
-        values: cython.uint[::1]
-        drops: cython.uchar[::1]
-        out: cython.uint[::1]
-        if total > len(self.values):
-            self.values = _array.array("I", bytes(8 * total))
-            self.drops = bytearray(2 * total)
-        values = self.values
-        drops = self.drops
-        for i in range(n):
-            tf = freqs[first + i]
-            narrower = (tf > 1) + (tf > 3)
-            previous = positions[at + k]
-            values[k] = previous
-            drops[k] = narrower
-            sum_here = previous
-            k += 1
-            for j in range(1, tf):
-                value = positions[at + k]
-                values[k] = value - previous - 1
-                drops[k] = narrower
-                sum_here += values[k]
-                previous = value
-                k += 1
-            weighted += sum_here << narrower
-            narrow += tf if narrower > 0 else 0
-            narrowest += tf if narrower > 1 else 0
+        values: cython.p_uint
+        drops: cython.p_uchar
+        if total + 8 > len(self.drops):
+            self.values = _array.array("I", bytes(8 * total + 64))
+            self.drops = bytearray(2 * total + 16)
+        values = cython.address(self.values[0]) if cython.compiled else self.values
+        drops = cython.address(self.drops[0]) if cython.compiled else self.drops
         # the best width is next to the logarithm of the mean
-        mean = cython.cast(cython.double, weighted) / total
+        mean = cython.cast(
+            cython.double,
+            gap_values(
+                cython.address(positions[at]) if cython.compiled else positions[at:],
+                cython.address(freqs[first]) if cython.compiled else freqs[first:],
+                n,
+                total,
+                values,
+                drops,
+                self.narrow,
+            ),
+        )
+        mean /= total
         lowest = 0
         while lowest < 28 and mean >= 2.0:
             mean *= 0.5
             lowest += 1
         lowest = max(lowest - 1, 0)
         for width in range(lowest, lowest + 3):
-            cost = total * (width + 1) - (narrow if width > 0 else 0)
-            cost -= narrowest if width > 1 else 0
-            cost += sum_high(
-                cython.address(values[0]) if cython.compiled else values,
-                cython.address(drops[0]) if cython.compiled else drops,
-                total,
-                width,
-            )
+            cost = total * (width + 1) - (self.narrow[0] if width > 0 else 0)
+            cost -= self.narrow[1] if width > 1 else 0
+            cost += sum_high(values, drops, total, width)
             if least < 0 or cost < least:
                 least = cost
                 best = width
         self.reserve(0, (least >> 5) + 3)
-        out = self.positions
-        word = self.position_bits >> 5
-        have = self.position_bits & 31
-        held = out[word] & ((cython.cast(cython.ulonglong, 1) << have) - 1)
-        # (position after position: how many a posting has would be mispredicted)
-        for k in range(total):
-            width = max(best - cython.cast(cython.int, drops[k]), 0)
-            value = values[k] & ((cython.cast(cython.uint, 1) << width) - 1)
-            held |= cython.cast(cython.ulonglong, value) << have
-            have += width
-            out[word] = cython.cast(cython.uint, held & ALL_ONES)
-            whole = have >> 5
-            word += whole
-            held >>= whole << 5
-            have &= 31
-        for k in range(total):
-            width = max(best - cython.cast(cython.int, drops[k]), 0)
-            quotient = have + (values[k] >> width)
-            while quotient >= 32:
-                out[word] = cython.cast(cython.uint, held & ALL_ONES)
-                word += 1
-                held = 0
-                quotient -= 32
-            held |= cython.cast(cython.ulonglong, 1) << quotient
-            have = cython.cast(cython.int, quotient) + 1
-            if have == 32:
-                out[word] = cython.cast(cython.uint, held & ALL_ONES)
-                word += 1
-                held = 0
-                have = 0
-        out[word] = cython.cast(cython.uint, held & ALL_ONES)
-        self.position_bits = 32 * word + have
+        self.position_bits = write_places(
+            values,
+            drops,
+            total,
+            best,
+            cython.address(self.positions[0]) if cython.compiled else self.positions,
+            self.position_bits,
+        )
         return best
 
     def take(self):
