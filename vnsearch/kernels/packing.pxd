@@ -1,15 +1,10 @@
 # Blocks of posting lists as a whole: written, and read back where segments are merged; in loops that
 # no branch on the values slows down. Where nothing is compiled, `postings` and `merging` have them in
 # Python.
+from vnsearch.kernels.bits cimport trailing_zeros  # what stands there comes before this
+
 cdef extern from *:
     """
-    #include <string.h>
-    #if defined(__GNUC__) && defined(__x86_64__)
-    #include <immintrin.h>
-    #elif defined(__SSE2__)
-    #include <emmintrin.h>
-    #endif
-
     /* Some loops are compiled twice: for any processor, and for those with AVX2 and BMI2. */
     #if defined(__GNUC__)
     #define VN_ALWAYS_INLINE __attribute__((always_inline)) static inline
@@ -24,16 +19,6 @@ cdef extern from *:
     #else
     #define VN_WITH_AVX2
     static inline int vn_has_avx2(void) { return 0; }
-    #endif
-
-    #if defined(__GNUC__)
-    static inline int vn_lowest_one(unsigned long long x) { return __builtin_ctzll(x); }
-    #else
-    static inline int vn_lowest_one(unsigned long long x) {
-        int n = 0;
-        while (!(x & 1)) { n++; x >>= 1; }
-        return n;
-    }
     #endif
 
     /* Where bits are written next: `at` this byte, of which the lowest `have` bits are in `held`. Up
@@ -220,7 +205,7 @@ cdef extern from *:
         bits = bits >> (high & 31) << (high & 31);
         for (;;) {
             for (; bits; bits &= bits - 1) {
-                const Py_ssize_t end = 32 * word + vn_lowest_one(bits);
+                const Py_ssize_t end = 32 * word + vn_trailing_zeros(bits);
                 out[k++] = (unsigned int) (end - high);
                 high = end + 1;
                 if (k == total) goto whole;
