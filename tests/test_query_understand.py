@@ -100,6 +100,15 @@ def test_other_spellings_count_where_it_is_not_sure_which(stats: Statistics) -> 
         assert not position.bare
 
 
+def test_of_a_part_only_its_words_are_understood() -> None:
+    stats = TextStatistics(["Ủy ban nhân dân thành phố, UBND xã"] * 3)
+    whole, part = (understand("ubnd thanh pho", stats, whole=one) for one in (True, False))
+    assert whole.alternatives
+    assert whole.pairs
+    assert (part.alternatives, part.pairs) == ((), ())
+    assert (part.text, part.terms, part.positions) == (whole.text, whole.terms, whole.positions)
+
+
 def test_a_search_term_is_words_that_belong_together() -> None:
     others = ["con số đó, số này và số kia", "một cái gì đó", "trong đó có cả số lẻ"] * 5
     stats = TextStatistics(["đổi sổ đỏ", "cấp sổ đỏ", "tờ sổ đỏ", *others])
@@ -511,6 +520,13 @@ def test_the_oldest_answers_are_let_go_of() -> None:
     assert len(kept) == 600
     assert 2_499 in kept
     assert 1_899 not in kept
+    kept.clear()
+    kept.keep_all(dict.fromkeys(range(600), 0))
+    for number in range(600, 620):
+        kept.keep(number, 0)
+        kept.pop(number - 590, None)  # as another thread might
+    assert len(kept) <= 600
+    assert 619 in kept
 
 
 def test_texts_added_later_count_in_every_answer() -> None:

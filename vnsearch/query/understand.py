@@ -450,8 +450,8 @@ def understand(
     ``query`` is plain words (one `Terms` or `Phrase` of a parsed query). Mode ``auto`` weighs the
     spellings, ``suggest`` only says what it would have read, ``off`` takes every word as typed.
     ``abbreviations`` are those the library comes with unless given. A few words that are not the
-    ``whole`` query are no search term. What was understood is kept for the next page, and for who
-    asks the same.
+    ``whole`` query are no search term, and neither their pairs nor other ways to say them are
+    wanted. What was understood is kept for the next page, and for who asks the same.
     """
     table = builtin_abbreviations() if abbreviations is None else abbreviations
     if len(query) > LONG_QUERY:
@@ -535,8 +535,8 @@ def _understand(
         rule,
         tokens,
         positions,
-        reading.neighbours(MIN_WEIGHT, likely, columns, PairVariant),
-        _alternatives(query, words, meant, stats, table, phrases, foreign),
+        reading.neighbours(MIN_WEIGHT, likely, columns, PairVariant) if whole else (),
+        _alternatives(query, words, meant, stats, table, phrases, foreign) if whole else (),
         text,
         tuple(meant),
         changes,
