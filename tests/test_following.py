@@ -3,6 +3,7 @@
 import math
 import random
 from array import array
+from collections.abc import Iterable
 from types import ModuleType
 
 import pytest
@@ -157,10 +158,10 @@ def test_followers_are_named(kernel: ModuleType) -> None:
 rows = st.lists(st.lists(st.integers(0, 3), max_size=8), min_size=1, max_size=9)
 
 
-@KERNELS
-@settings(max_examples=60)
-@given(texts=rows, room=st.integers(1, 4), patience=st.integers(1, 9))
-def test_trails(kernel: ModuleType, texts: list[list[int]], room: int, patience: int) -> None:
+def posting_lists(
+    kernel: ModuleType, texts: list[list[int]], terms: int = 4
+) -> postings.PostingLists:
+    """Return where the terms stand in the texts, for a kernel as it runs."""
     code = postings if kernel is following else kernel  # compiled cursors for the compiled kernel
     lists = [
         [
@@ -168,29 +169,87 @@ def test_trails(kernel: ModuleType, texts: list[list[int]], room: int, patience:
             for doc, text in enumerate(texts)
             if (places := [at for at, one in enumerate(text) if one == term])
         ]
-        for term in range(4)
+        for term in range(terms)
     ]
     df = array("I", map(len, lists))
-    stream, position_stream, doc_offsets, pos_offsets = encode(postings, lists, len(texts))
-    found = code.PostingLists(stream, position_stream, doc_offsets, pos_offsets, df, len(texts))
-    trail = kernel.trail_of(found.cursor(0), found.cursor(1), room, patience)
-    both = [doc for doc, text in enumerate(texts) if {0, 1} <= {*text}][:patience]
-    stands = [
-        (doc, at + 2)
-        for doc in both
+    found: postings.PostingLists = code.PostingLists(
+        *encode(postings, lists, len(texts)), df, len(texts)
+    )
+    return found
+
+
+def behind(texts: list[list[int]], row: list[int], docs: Iterable[int]) -> list[tuple[int, int]]:
+    """Return (document, place) right after each occurrence of a row in some texts."""
+    return [
+        (doc, at + len(row))
+        for doc in docs
         for at in range(len(texts[doc]))
-        if texts[doc][at : at + 2] == [0, 1]
+        if texts[doc][at : at + len(row)] == row
     ]
-    docs = sorted({doc for doc, _ in stands})[:room]
-    stands = [place for place in stands if place[0] in docs]
-    assert list(zip(trail.docs, trail.places, strict=True)) == stands
+
+
+@KERNELS
+@settings(max_examples=60)
+@given(texts=rows, room=st.integers(1, 4), patience=st.integers(1, 9))
+def test_trails(kernel: ModuleType, texts: list[list[int]], room: int, patience: int) -> None:
+    lists = posting_lists(kernel, texts)
+    trail = kernel.trail_of(lists.cursor(0), lists.cursor(1), room, patience)
+    both = [doc for doc, text in enumerate(texts) if {0, 1} <= {*text}][:patience]
+    docs = sorted({doc for doc, _ in behind(texts, [0, 1], both)})[:room]
+    assert trail.places() == behind(texts, [0, 1], docs)
     assert trail.documents == len(docs)
-    longer = [
-        [(doc, at + 1) for doc, at in stands if texts[doc][at : at + 1] == [t]] for t in (0, 2)
+    longer = [behind(texts, [0, 1, term], docs) for term in (0, 2, 3)]
+    assert trail.reaches(lists, [2]) == bool(longer[1])
+    for asked in ([0], [0, 2, -1, 3], [3, 2, 0]):  # what was found is kept
+        for term, further in zip(asked, trail.go_on(lists, asked), strict=True):
+            expected = behind(texts, [0, 1, term], docs)
+            assert further.places() == expected
+            assert further.documents == len({doc for doc, _ in expected})
+    for more in ([0, 1], [2, 3], [1, 1, 1], [3, -1]):
+        assert trail.reaches(lists, more) == bool(behind(texts, [0, 1, *more], docs))
+
+
+@KERNELS
+@settings(max_examples=15)
+@given(seed=st.integers(0, 1 << 32))
+def test_trails_in_long_documents(kernel: ModuleType, seed: int) -> None:
+    """There the low bits of places tell most that do not go on from those that do."""
+    rng = random.Random(seed)
+    texts = [
+        rng.choices(range(9), (9, 9, 5, 5, 5, 3, 3, 1, 1), k=rng.choice((9, 200, 900)))
+        for _ in range(rng.choice((5, 60)))
     ]
-    for term, expected in zip((0, 2), longer, strict=True):
-        further = trail.go_on(found.cursor(term))
-        assert list(zip(further.docs, further.places, strict=True)) == expected
-        assert further.documents == len({doc for doc, _ in expected})
-    counts = [len({doc for doc, _ in expected}) for expected in longer]
-    assert trail.count(found, [0, 2, -1]) == [*counts, 0]
+    for text in texts:  # and one that hardly ever stands there
+        text.insert(rng.randrange(len(text)), 9)
+    lists = posting_lists(kernel, texts, 10)
+    every = range(len(texts))
+    trail = kernel.trail_of(lists.cursor(7), lists.cursor(8), len(texts), len(texts))
+    assert trail.places() == behind(texts, [7, 8], every)
+    for term, further in zip(range(10), trail.go_on(lists, list(range(10))), strict=True):
+        assert further.places() == behind(texts, [7, 8, term], every)
+    for row in ([0, 1], [9], [4, 4], [2, 9]):
+        assert trail.reaches(lists, row) == bool(behind(texts, [7, 8, *row], every))
+        common = kernel.trail_of(lists.cursor(0), lists.cursor(1), 3, 5)
+        docs = sorted({doc for doc, _ in common.places()})
+        assert common.reaches(lists, row) == bool(behind(texts, [0, 1, *row], docs))
+
+
+@KERNELS
+def test_a_trail_of_many_places(kernel: ModuleType) -> None:
+    texts = [[0, 1] * 120, [0, 1, 2] * 50]
+    lists = posting_lists(kernel, texts)
+    trail = kernel.trail_of(lists.cursor(0), lists.cursor(1), 9, 9)
+    assert trail.places() == behind(texts, [0, 1], (0, 1))
+    assert [one.documents for one in trail.go_on(lists, [0, 2])] == [1, 1]
+    assert trail.reaches(lists, [0, 1, 0])
+    assert not trail.reaches(lists, [2, 2])
+
+
+@KERNELS
+def test_what_stands_nowhere_goes_on_nowhere(kernel: ModuleType) -> None:
+    lists = posting_lists(kernel, [[0, 2, 1]])
+    trail = kernel.trail_of(lists.cursor(0), lists.cursor(1), 9, 9)
+    assert (trail.documents, trail.places()) == (0, [])
+    (further,) = trail.go_on(lists, [2])
+    assert (further.documents, further.places()) == (0, [])
+    assert not trail.reaches(lists, [2])

@@ -15,18 +15,20 @@ from vnsearch.errors import IndexCorruptError
 if cython.compiled:
     from cython.cimports.libc.math import sqrt
     from cython.cimports.libc.string import memchr
+    from cython.cimports.vnsearch.kernels.bits import first_from, low_width, sift
     from cython.cimports.vnsearch.kernels.counts import CountTable
     from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
 else:
     from math import sqrt
 
     from vnsearch.kernels.counts import CountTable
-    from vnsearch.kernels.postings import Cursor, PostingLists
+    from vnsearch.kernels.postings import Cursor, PostingLists, first_from, low_width
 
 
 BLOCK = cython.declare(cython.int, 128)  # entries of a count table's block, at most
 PLACES = cython.declare(cython.int, 256)  # positions of a term read in a document, at most
-END = cython.declare(cython.uint, 0xFFFFFFFF)  # behind the last document
+ROOM = cython.declare(cython.int, 64)  # places a trail has room for at first
+END = cython.declare(cython.uint, 0xFFFFFFFF)  # behind the last document; -1 as a place
 
 
 @cython.cclass
@@ -282,73 +284,176 @@ def followers(best: list, texts, read, kind):
 
 @cython.cclass
 class Trail:
-    """Where a row of terms stands in some documents of a field: ``docs``, as often as it stands in
-    each, and the ``places`` right after it, both ascending."""
+    """Where a row of terms stands in some documents of a field: the places right after it,
+    ascending, each below its document in a number of 64 bits."""
 
-    docs = cython.declare(object, visibility="readonly")
-    places = cython.declare(object, visibility="readonly")
+    stands: cython.ulonglong[::1]
+    n: cython.Py_ssize_t
+    longer: dict
     documents = cython.declare(cython.Py_ssize_t, visibility="readonly")
 
     def __init__(self):
-        self.docs = _array.array("I")
-        self.places = _array.array("I")
+        self.stands = _array.array("Q", bytes(8 * ROOM))
+        self.n = 0
+        self.longer = {}
         self.documents = 0
 
-    def go_on(self, cursor: Cursor):
-        """Return the part of the trail that goes on with a term, behind it."""
-        found: Trail = Trail()
-        found.documents = self.follow(cursor, _array.array("I", bytes(4 * PLACES)), found)
+    def places(self):
+        """Return (document, place) of each."""
+        i: cython.Py_ssize_t
+        found: list = []
+        for i in range(self.n):
+            found.append((self.stands[i] >> 32, self.stands[i] & END))
         return found
-
-    def count(self, lists: PostingLists, ordinals: list):
-        """Return in how many documents the trail goes on with each of some terms (-1: none)."""
-        buffer: cython.uint[::1] = _array.array("I", bytes(4 * PLACES))
-        counts: list = []
-        for ordinal in ordinals:
-            counts.append(self.follow(lists.make(ordinal), buffer, None) if ordinal >= 0 else 0)
-        return counts
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def follow(self, cursor: Cursor, buffer: cython.uint[::1], found) -> cython.Py_ssize_t:
-        """Return in how many documents the trail goes on with a term; add to ``found``, unless
-        None, where."""
-        docs: cython.const[cython.uint][::1]
-        places: cython.const[cython.uint][::1]
-        documents: cython.Py_ssize_t = 0
-        count: cython.Py_ssize_t
-        n: cython.Py_ssize_t = len(self.docs)
+    def add(self, doc: cython.uint, place: cython.uint) -> cython.int:
+        """Add a place."""
+        grown: cython.ulonglong[::1]
+        if self.n == len(self.stands):
+            grown = _array.array("Q", bytes(16 * self.n))
+            grown[: self.n] = self.stands
+            self.stands = grown
+        self.stands[self.n] = cython.cast(cython.ulonglong, doc) << 32 | place
+        self.n += 1
+        return 0
+
+    def go_on(self, lists: PostingLists, ordinals: list):
+        """Return the parts of the trail that go on with each of some terms (-1: none), behind
+        them, kept for the next time."""
+        left: cython.ulonglong[::1] = None
+        found: cython.ulonglong[::1] = None
+        behind: cython.uint[::1] = None
+        n: cython.Py_ssize_t = self.n  # of those left
+        m: cython.Py_ssize_t
+        parts: list = []
+        for ordinal in ordinals:
+            part = self.longer.get(ordinal) if self.n else NOWHERE
+            if part is None:
+                if left is None:
+                    left = _array.array("Q", bytes(8 * n))
+                    found = _array.array("Q", bytes(8 * n))
+                    behind = _array.array("I", bytes(4 * PLACES))
+                    left[:] = self.stands[:n]
+                # only one term stands at a place: where one does, no other is looked for
+                m = split(lists.make(ordinal), left, n, found, behind) if ordinal >= 0 else 0
+                n -= m
+                part = trail_at(found, m) if m else NOWHERE
+                self.longer[ordinal] = part
+            parts.append(part)
+        return parts
+
+    def reaches(self, lists: PostingLists, ordinals: list):
+        """Return whether the trail goes on with a whole row of terms (-1: none) anywhere."""
+        cursors: list = []
+        cursor: Cursor
+        behind: cython.uint[::1] = None
+        here: cython.ulonglong[::1] = None
+        found: cython.ulonglong[::1] = None
         i: cython.Py_ssize_t = 0
-        k: cython.Py_ssize_t
-        is_there: cython.bint
+        m: cython.Py_ssize_t
         doc: cython.uint
         at: cython.uint
-        if n == 0:
-            return 0
-        docs = self.docs
-        places = self.places
-        cursor.rewind()
-        while i < n:
-            doc = docs[i]
-            at = cursor.seek(doc)
+        for ordinal in ordinals:
+            if ordinal < 0:
+                return False
+            cursors.append(lists.make(ordinal))
+        while i < self.n:
+            doc = cython.cast(cython.uint, self.stands[i] >> 32)
+            at = doc
+            for cursor in cursors:
+                at = reach(cursor, at)
             if at != doc:
-                while i < n and docs[i] < at:
+                while i < self.n and self.stands[i] >> 32 < at:
                     i += 1
                 continue
-            count = read_places(cursor, buffer)
-            k = 0
-            is_there = False
-            while i < n and docs[i] == doc:
-                while k < count and buffer[k] < places[i]:
-                    k += 1
-                if k < count and buffer[k] == places[i]:
-                    is_there = True
-                    if found is not None:
-                        found.docs.append(doc)
-                        found.places.append(buffer[k] + 1)
+            cursor = cursors[0]
+            if not may_stand(cursor, cython.cast(cython.uint, self.stands[i] & END)):
                 i += 1
-            documents += is_there
-        return documents
+                continue
+            if here is None:
+                behind = _array.array("I", bytes(4 * PLACES))
+                here = _array.array("Q", bytes(8 * PLACES))
+                found = _array.array("Q", bytes(8 * PLACES))
+            m = 0
+            while i < self.n and self.stands[i] >> 32 == doc and m < PLACES:
+                here[m] = self.stands[i]
+                m += 1
+                i += 1
+            for cursor in cursors:
+                m = split(cursor, here, m, found, behind)
+                here[:m] = found[:m]
+            if m:
+                return True
+        return False
+
+
+@cython.cfunc
+@cython.exceptval(-1)
+def split(
+    cursor: Cursor,
+    left: cython.ulonglong[::1],
+    n: cython.Py_ssize_t,
+    found: cython.ulonglong[::1],
+    behind: cython.uint[::1],
+) -> cython.Py_ssize_t:
+    """Write the places behind a term that stands at some of ``left[:n]`` to ``found``, keep the
+    others in ``left``; return at how many it stands. ``behind`` has room for `PLACES`."""
+    i: cython.Py_ssize_t = 0
+    k: cython.Py_ssize_t
+    m: cython.Py_ssize_t = 0
+    kept: cython.Py_ssize_t = 0
+    count: cython.Py_ssize_t
+    stop: cython.Py_ssize_t
+    is_likely: cython.bint
+    doc: cython.uint
+    at: cython.uint
+    place: cython.uint
+    while i < n:
+        doc = cython.cast(cython.uint, left[i] >> 32)
+        at = reach(cursor, doc)
+        if at != doc:
+            while i < n and left[i] >> 32 < at:
+                left[kept] = left[i]
+                kept += 1
+                i += 1
+            continue
+        stop = i
+        is_likely = False
+        while stop < n and left[stop] >> 32 == doc:
+            place = cython.cast(cython.uint, left[stop] & END)
+            is_likely = is_likely or may_stand(cursor, place)
+            stop += 1
+        count = read_places(cursor, behind) if is_likely else 0
+        k = 0
+        while i < stop:
+            place = cython.cast(cython.uint, left[i] & END)
+            while k < count and behind[k] < place:
+                k += 1
+            if k < count and behind[k] == place:
+                found[m] = left[i] + 1
+                m += 1
+            else:
+                left[kept] = left[i]
+                kept += 1
+            i += 1
+    return m
+
+
+@cython.cfunc
+def trail_at(stands: cython.ulonglong[::1], n: cython.Py_ssize_t):
+    """Return the trail of the first ``n`` of some places."""
+    trail: Trail = Trail.__new__(Trail)
+    i: cython.Py_ssize_t
+    trail.stands = _array.array("Q", bytes(8 * n))
+    trail.n = n
+    trail.longer = {}
+    trail.documents = 0
+    for i in range(n):
+        trail.stands[i] = stands[i]
+        trail.documents += i == 0 or stands[i] >> 32 != stands[i - 1] >> 32
+    return trail
 
 
 @cython.cfunc
@@ -359,6 +464,18 @@ def read_places(cursor: Cursor, buffer: cython.uint[::1]) -> cython.Py_ssize_t:
         cython.address(buffer[0]) if cython.compiled else buffer, 0, PLACES
     )
     return min(count, PLACES)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(0xFFFFFFFF, check=True)
+def reach(cursor: Cursor, target: cython.uint) -> cython.uint:
+    """Move to the first document that is ``target`` or after it, and return it: as a rule it is in
+    the block that is loaded."""
+    if cursor.n == 0 or cursor.docs[cursor.n - 1] < target:
+        return cursor.seek(target)
+    cursor.i = first_from(cursor.docs, cursor.i, target)
+    return cursor.docs[cursor.i]
 
 
 def trail_of(left: Cursor, right: Cursor, room: cython.Py_ssize_t, patience: cython.Py_ssize_t):
@@ -377,24 +494,94 @@ def trail_of(left: Cursor, right: Cursor, room: cython.Py_ssize_t, patience: cyt
     left.rewind()
     right.rewind()
     while found.documents < room and patience > 0:
-        doc = left.seek(doc)
-        other = right.seek(doc) if doc != END else END
+        doc = reach(left, doc)
+        other = reach(right, doc) if doc != END else END
         if other == END:
             break
         if other != doc:
             doc = other
             continue
         patience -= 1
+        doc += 1
+        if not may_follow(left, right):
+            continue
         n = read_places(left, before)
         m = read_places(right, behind)
-        known = len(found.docs)
+        known = found.n
         k = 0
         for i in range(n):
             while k < m and behind[k] <= before[i]:
                 k += 1
             if k < m and behind[k] == before[i] + 1:
-                found.docs.append(doc)
-                found.places.append(behind[k] + 1)
-        found.documents += len(found.docs) > known
-        doc += 1
+                found.add(doc - 1, behind[k] + 1)
+        found.documents += found.n > known
     return found
+
+
+@cython.cfunc
+@cython.exceptval(-1)
+def may_follow(left: Cursor, right: Cursor) -> cython.bint:
+    """Whether the right term may stand right behind the left one in the document that both are at,
+    by the low bits of their places: those are near, and most quotients need not be read."""
+    # one posting picked, and where in their blocks the two lists have its document
+    picked: cython.uchar = 0
+    most: cython.uint = 0
+    left_at: cython.uchar
+    right_at: cython.uchar
+    if not cython.compiled:
+        return True
+    if left.opened != left.block:
+        left.open_places()
+    if right.opened != right.block:
+        right.open_places()
+    left_at = cython.cast(cython.uchar, left.i)
+    right_at = cython.cast(cython.uchar, right.i)
+    return sift(
+        cython.address(picked),
+        1,
+        cython.address(most),
+        1,
+        cython.address(left_at),
+        left.places,
+        left.low_at,
+        (left.head >> 10) & 31,
+        left.before,
+        left.less,
+        left.freqs,
+        cython.address(right_at),
+        right.places,
+        right.low_at,
+        (right.head >> 10) & 31,
+        right.before,
+        right.less,
+        right.freqs,
+    )
+
+
+@cython.cfunc
+@cython.exceptval(-1)
+def may_stand(cursor: Cursor, target: cython.uint) -> cython.bint:
+    """Whether a term may stand at a place in the document its list is at, by the low bits."""
+    place: cython.uint = END  # the first gap counts from -1
+    width: cython.int
+    mask: cython.uint
+    at: cython.Py_ssize_t
+    word: cython.ulonglong
+    k: cython.uint
+    if cursor.opened != cursor.block:
+        cursor.open_places()
+    width = low_width((cursor.head >> 10) & 31, cursor.freqs[cursor.i])
+    mask = (cython.cast(cython.uint, 1) << width) - 1
+    at = cursor.low_at + cursor.width * cursor.before[cursor.i] - cursor.less[cursor.i]
+    for k in range(cursor.freqs[cursor.i]):
+        word = cursor.places[(at >> 5) + 1]
+        word = word << 32 | cursor.places[at >> 5]
+        place += cython.cast(cython.uint, word >> (at & 31) & mask) + 1
+        if not (place ^ target) & mask:
+            return True
+        at += width
+    return False
+
+
+NOWHERE = Trail()
+"""The trail of what stands nowhere."""

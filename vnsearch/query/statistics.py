@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from vnsearch.kernels.following import Trail as FieldTrail
 
     _Value = TypeVar("_Value")
+    _Picked = tuple[tuple[int, str, str], int, list[tuple[int, int, int]]]
 
 __all__ = [
     "CLOSEST",
@@ -92,6 +93,7 @@ _KEPT_COLUMNS = 20_000
 _KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
 _PARTS = 512
+_SHARE = 8  # of what is kept, so large a part is listed to be let go of
 
 
 class Form(NamedTuple):
@@ -185,9 +187,10 @@ class Trail(ABC):
     documents: int
     """In how many documents."""
 
-    def __init__(self) -> None:
-        self._longer: dict[str, Trail] = {}
-        self._followers: dict[str, list[Follower]] = {}
+    # made for what is asked: most trails are asked for little
+    _longer: dict[str, Trail] | None = None
+    _followers: dict[str, list[Follower]] | None = None
+    _reached: dict[tuple[str, ...], bool] | None = None
 
     @abstractmethod
     def read_longer(self, term: str) -> Trail:
@@ -198,24 +201,36 @@ class Trail(ABC):
         """Return terms that the row goes on with and whose fold key begins with ``prefix``, as
         `Statistics.read_followers` does."""
 
+    @abstractmethod
+    def read_whether_reached(self, terms: tuple[str, ...]) -> bool:
+        """Whether the row goes on with some terms, all of them, anywhere."""
+
+    def reaches(self, terms: tuple[str, ...]) -> bool:
+        """Return what `read_whether_reached` does, kept for the next time."""
+        if self._reached is None:
+            self._reached = {}
+        known = self._reached.get(terms)
+        if known is None:
+            known = self._reached[terms] = self.read_whether_reached(terms)
+        return known
+
     def followers(self, prefix: str) -> list[Follower]:
         """Return what `read_followers` does, kept for the next time."""
+        if self._followers is None:
+            self._followers = {}
         known = self._followers.get(prefix)
         if known is None:
             known = self._followers[prefix] = self.read_followers(prefix)
         return known
 
-    def go_on(self, terms: Iterable[str]) -> Trail:
-        """Return where the row goes on with some terms, kept for the next time."""
-        found = self
-        for term in terms:
-            if not found.documents:
-                break
-            longer = found._longer.get(term)
-            if longer is None:
-                longer = found._longer[term] = found.read_longer(term)
-            found = longer
-        return found
+    def go_on(self, term: str) -> Trail:
+        """Return where the row goes on with a term, kept for the next time."""
+        if self._longer is None:
+            self._longer = {}
+        longer = self._longer.get(term)
+        if longer is None:
+            longer = self._longer[term] = self.read_longer(term)
+        return longer
 
 
 @cache
@@ -230,6 +245,7 @@ class Kept(dict):  # type: ignore[type-arg]
     def __init__(self, limit: int) -> None:
         super().__init__()
         self._limit = limit
+        self._oldest: list[Hashable] = []  # of those that were at one time, the oldest last
 
     def keep(self, key: Hashable, value: _Value) -> _Value:
         """Keep an answer and return it."""
@@ -246,9 +262,13 @@ class Kept(dict):  # type: ignore[type-arg]
 
     def _let_go(self, more: int = 1) -> None:
         """Let go of the oldest answers, so that there is room for so many more."""
-        surplus = len(self) + more - self._limit
-        for key in list(islice(self, max(surplus, self._limit // _PARTS))):
+        count = max(len(self) + more - self._limit, self._limit // _PARTS)
+        if len(self._oldest) < count:
+            # a dict is slow to tell its first keys where others were before them
+            self._oldest = list(islice(self, max(count, self._limit // _SHARE)))[::-1]
+        for key in self._oldest[-count:]:
             self.pop(key, None)  # another thread may have been sooner
+        del self._oldest[-count:]
 
 
 class Statistics(ABC):
@@ -755,7 +775,6 @@ class _TextTrail(Trail):
     def __init__(
         self, stats: TextStatistics, last: str, places: list[tuple[list[str], int]]
     ) -> None:
-        super().__init__()
         self.documents = len({id(terms) for terms, _ in places})
         self._stats = stats
         self._last = last
@@ -769,10 +788,15 @@ class _TextTrail(Trail):
     def read_followers(self, prefix: str) -> list[Follower]:
         """Return the terms that the row goes on with."""
         counted = [
-            (one, self.go_on([one.term]).documents)
+            (one, self.go_on(one.term).documents)
             for one in self._stats.followers(self._last, prefix)
         ]
         return _best(Follower(one.term, count, one.df) for one, count in counted if count)
+
+    def read_whether_reached(self, terms: tuple[str, ...]) -> bool:
+        """Whether the row goes on with some terms anywhere."""
+        row = list(terms)
+        return any(text[at : at + len(row)] == row for text, at in self._places)
 
 
 class IndexStatistics(Statistics):
@@ -790,6 +814,8 @@ class IndexStatistics(Statistics):
         self._ordinals = Kept(_KEPT_COLUMNS)
         self._rows = [field.pair_rows for field in self._fields]
         self._masks: tuple[str, dict[int, bytearray]] = ("", {})
+        self._picked: _Picked = (-1, "", ""), 0, []
+        self.nowhere = _IndexTrail(self, "", [])
         # of terms that completion has met, by the number of a field: the text, the ordinal
         self._texts: dict[int, Kept] = {}
         self._named: dict[int, Kept] = {}
@@ -907,17 +933,12 @@ class IndexStatistics(Statistics):
     def _followers_in(
         self, numbers: list[int], term: str, prefix: str, room: int
     ) -> list[Follower]:
-        found: list[list[Follower]] = []
-        for number in numbers:
-            ordinal = self._ordinal(number, term)
-            if ordinal < 0:
-                continue
-            field = self._fields[number]
-            mask = self._prefix_mask(number, prefix) if prefix else None
-            best = best_followers(field.pairs.table, field.df, ordinal, mask, room)
-            found.append(self._named_followers(number, best))
+        found = [
+            self._named_followers(number, self._best_in(number, term, prefix, room))
+            for number in numbers
+        ]
         if len(numbers) == 1:
-            return found[0] if found else []
+            return found[0]
         added: dict[str, Follower] = {}
         for follower in chain.from_iterable(found):
             text, together, df = follower
@@ -926,6 +947,26 @@ class IndexStatistics(Statistics):
                 follower if other is None else _follower((text, together + other[1], df + other[2]))
             )
         return _best(added.values(), max(room, MAX_FOLLOWERS))
+
+    def _best_in(
+        self, number: int, term: str, prefix: str, room: int
+    ) -> list[tuple[int, int, int]]:
+        """Return (ordinal, documents together, documents) of the terms of a field that belong most
+        to ``term`` before them.
+
+        What was found last is kept: where a trail does not go on so, pairs are asked next.
+        """
+        key, most, best = self._picked
+        if key == (number, term, prefix) and most >= room:
+            return best[:room]
+        ordinal = self._ordinal(number, term)
+        if ordinal < 0:
+            return []
+        field = self._fields[number]
+        mask = self._prefix_mask(number, prefix) if prefix else None
+        best = best_followers(field.pairs.table, field.df, ordinal, mask, room)
+        self._picked = (number, term, prefix), room, best
+        return best
 
     def read_trail(self, left: str, right: str) -> Trail:
         """Return where ``left`` stands right before ``right`` in the longest fields, of new
@@ -937,39 +978,56 @@ class IndexStatistics(Statistics):
             together = self._fields[number].pair_df(*ordinals) if min(ordinals) >= 0 else 0
             if together:
                 first, second = map(self._fields[number].posting_lists.cursor, ordinals)
-                found = trail_of(first, second, room, _PATIENCE)
+                found = trail_of(first, second, min(room, together), _PATIENCE)
                 room -= found.documents
                 parts.append((number, found, together))
             if room <= TRAIL - SHORT_TRAIL:
                 break
-        return _IndexTrail(self, right, parts)
+        return _IndexTrail(self, right, parts) if parts else self.nowhere
 
     def long_df(self, term: str) -> int:
         """Return the documents with the term in the longest fields."""
-        ordinals = [(number, self._ordinal(number, term)) for number in self._longest]
-        return sum([self._fields[number].df[one] for number, one in ordinals if one >= 0])
+        total = 0
+        for number in self._longest:
+            ordinal = self._ordinal(number, term)
+            if ordinal >= 0:
+                total += self._fields[number].df[ordinal]
+        return total
 
-    def follow(self, number: int, trail: FieldTrail, term: str) -> FieldTrail | None:
-        """Return where a trail in a field goes on with a term; None where it does not."""
-        ordinal = self._ordinal(number, term)
-        if ordinal < 0:
-            return None
-        found = trail.go_on(self._fields[number].posting_lists.cursor(ordinal))
-        return found if found.documents else None
-
-    def count(self, number: int, trail: FieldTrail, terms: list[str]) -> list[int]:
-        """Return in how many documents a trail in a field goes on with each of some terms."""
+    def follow(self, number: int, trail: FieldTrail, terms: Iterable[str]) -> list[FieldTrail]:
+        """Return where a trail in a field goes on with each of some terms."""
         ordinals = [self._ordinal(number, term) for term in terms]
-        return trail.count(self._fields[number].posting_lists, ordinals)
+        return trail.go_on(self._fields[number].posting_lists, ordinals)
 
-    def followers_in(self, numbers: list[int], term: str, prefix: str) -> list[Follower]:
-        """Return the terms of some fields that belong most to ``term`` before them."""
-        return self._followers_in(numbers, term, prefix, _TRAIL_FOLLOWERS)
+    def reaches(self, number: int, trail: FieldTrail, terms: Iterable[str]) -> bool:
+        """Whether a trail in a field goes on with some terms, all of them, anywhere."""
+        ordinals = [self._ordinal(number, term) for term in terms]
+        return trail.reaches(self._fields[number].posting_lists, ordinals)
+
+    def followed(
+        self, parts: list[tuple[int, FieldTrail, int]], last: str, prefix: str
+    ) -> list[tuple[Follower, int]]:
+        """Return the terms that a trail in some fields goes on with, of those that belong most to
+        its last term, and in how many documents of the trail."""
+        if len(parts) == 1:  # as a rule, and then only those that it goes on with need names
+            number, trail, _ = parts[0]
+            best = self._best_in(number, last, prefix, _TRAIL_FOLLOWERS)
+            lists = self._fields[number].posting_lists
+            longer = trail.go_on(lists, [one[0] for one in best])
+            there = [at for at, one in enumerate(longer) if one.documents]
+            named = self._named_followers(number, [best[at] for at in there])
+            return [(one, longer[at].documents) for one, at in zip(named, there, strict=True)]
+        numbers = [number for number, _, _ in parts]
+        candidates = self._followers_in(numbers, last, prefix, _TRAIL_FOLLOWERS)
+        terms = [one[0] for one in candidates]
+        found = [self.follow(number, trail, terms) for number, trail, _ in parts]
+        counts = [sum([one.documents for one in longer]) for longer in zip(*found, strict=True)]
+        return [(one, count) for one, count in zip(candidates, counts, strict=True) if count]
 
     def _named_followers(self, number: int, best: list[tuple[int, int, int]]) -> list[Follower]:
         """Return terms of a field (ordinal, documents together, documents) by their texts."""
         if number not in self._texts:
-            self._texts[number], self._named[number] = Kept(_KEPT_TERMS), Kept(_KEPT_TERMS)
+            self._texts[number], self._named[number] = Kept(_KEPT_COLUMNS), Kept(_KEPT_COLUMNS)
         return followers(best, self._texts[number], partial(self._name, number), Follower)
 
     def _name(self, number: int, ordinals: list[int]) -> dict[int, str]:
@@ -1052,7 +1110,6 @@ class _IndexTrail(Trail):
     def __init__(
         self, stats: IndexStatistics, last: str, parts: list[tuple[int, FieldTrail, int]]
     ) -> None:
-        super().__init__()
         self.documents = sum([found.documents for _, found, _ in parts])
         self._stats = stats
         self._last = last
@@ -1060,26 +1117,25 @@ class _IndexTrail(Trail):
 
     def read_longer(self, term: str) -> Trail:
         """Return where the row goes on with a term."""
-        parts = [
-            (number, longer, count)
-            for number, trail, count in self._parts
-            if (longer := self._stats.follow(number, trail, term)) is not None
-        ]
-        return _IndexTrail(self._stats, term, parts)
+        parts = []
+        for number, trail, count in self._parts:
+            (longer,) = self._stats.follow(number, trail, [term])
+            if longer.documents:
+                parts.append((number, longer, count))
+        return _IndexTrail(self._stats, term, parts) if parts else self._stats.nowhere
+
+    def read_whether_reached(self, terms: tuple[str, ...]) -> bool:
+        """Whether the row goes on with some terms anywhere."""
+        return any(self._stats.reaches(number, trail, terms) for number, trail, _ in self._parts)
 
     def read_followers(self, prefix: str) -> list[Follower]:
         """Return the terms that the row goes on with, of those that belong most to its last term;
         the documents together are estimated."""
-        candidates = self._stats.followers_in([part[0] for part in self._parts], self._last, prefix)
-        terms = [one[0] for one in candidates]
-        counts = [self._stats.count(number, found, terms) for number, found, _ in self._parts]
         together = sum([count for _, _, count in self._parts])  # of them, some are on the trail
-        likely = [
-            _follower((term, min(most, together * sum(found) / self.documents), df))
-            for (term, most, df), *found in zip(candidates, *counts, strict=True)
-            if any(found)
-        ]
-        return _best(likely)
+        return _best(
+            _follower((term, min(most, together * found / self.documents), df))
+            for (term, most, df), found in self._stats.followed(self._parts, self._last, prefix)
+        )
 
 
 def _most(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -59,7 +59,7 @@ KNOWN, WELL_KNOWN = 1 / 5_000, 1 / 1_000
 _CODE = r"[^\W\d_]+\d+[^\W\d_]\w*"
 
 # What may be typed as Telex or VNI keys: vang2 is two tokens.
-_KEYS = r"(?<!\w)[A-Za-z0-9]+\Z"
+_KEYS = re.compile(r"(?<!\w)[A-Za-z0-9]+\Z")
 
 _ALPHABET = "abcdeghiklmnopqrstuvxy"
 _MAX_EDITED = 16
@@ -286,8 +286,8 @@ def _is_one_slip(typed: str, meant: str) -> bool:
 
 
 _Row: TypeAlias = tuple[str, ...]
-_Offer: TypeAlias = tuple[float, str, _Row, _Row]
-"""Minus the score, the text, and what must stand after what in the texts."""
+_Offer: TypeAlias = tuple[float, str, int, _Row]
+"""Minus the score, the text, and what must stand in the texts after which of the rows."""
 
 
 class Completion(NamedTuple):
@@ -315,7 +315,7 @@ def complete(
     open_word = ends[-1] == len(prefix)
     partial = texts[-1] if open_word else ""
     cut = starts[-1] if open_word else len(prefix)
-    keys = re.search(_KEYS, prefix) if open_word else None
+    keys = _KEYS.search(prefix) if open_word else None
     decoded = decoded_prefix(keys[0], stats) if keys else None
     if keys and decoded:
         cut, partial = keys.start(), decoded
@@ -342,19 +342,15 @@ def complete(
             )
             for variant in last.variants[:3]
         ]
-        # the second likeliest reading of a word does not always go with what stands before
-        contexts = [one for one in contexts if _trail(one[1][-2:], stats)] or contexts
-    offers: list[_Offer] = []
+        if len(contexts) > 1:
+            # the second likeliest reading of a word does not always go with what stands before
+            contexts = [one for one in contexts if _trail(one[1][-2:], stats)] or contexts
     begun_word = prefix[cut:] if partial else ""
     is_name = cut > 0 and begun_word[:1].isupper()
 
     def longer(text: str, words: Sequence[str]) -> str:
         """Return a text with words after it, like its last one if that was begun as a name."""
         return " ".join((text, *(map(_capitalised, words) if is_name else words)))
-
-    def offer(text: str, score: float, row: _Row = (), rest: _Row = ()) -> None:
-        """Offer a text; if there is a ``rest``, it is still to be seen that it follows ``row``."""
-        offers.append((-score, text, row, rest))
 
     firsts = [
         (-weight * score, lead, term, earlier)
@@ -371,67 +367,97 @@ def complete(
     others = firsts[_BRANCHES:]
     # so many are enough, and one more: one of them may be the prefix itself
     enough = others[min(limit, len(others) - 1)][0] if others else 0.0
-    for score, lead, term, _ in others:
-        if score > enough:
-            break
-        offer(lead + cased(begun_word, term), -_ALONE * score)
+    offers: list[_Offer] = [
+        (_ALONE * score, lead + cased(begun_word, term), -1, ())
+        for score, lead, term, _ in others
+        if score <= enough
+    ]
     firsts = firsts[:_BRANCHES]
     inside_of: dict[tuple[str, ...], float] = {}
     for earlier in {earlier for _, _, _, earlier in firsts}:
         terms = [term for _, _, term, before_it in firsts if before_it == earlier]
         for term, share in zip(terms, _begun(earlier, terms, stats), strict=True):
             inside_of[(*earlier, term)] = share
+    rows = [_Followed((*earlier, term), stats) for _, _, term, earlier in firsts]
     for place, (score, lead, term, earlier) in enumerate(firsts):
-        score = -score
         text = lead + cased(begun_word, term)
-        inside = inside_of[(*earlier, term)]
-        row = (*earlier, term)
+        inside = inside_of[rows[place].terms]
         for word, share in _words(term, stats).items():
-            useful = _LONGER if len(word) > 1 else 1.0
-            rest = word[1:] if earlier else ()  # else it is a word by itself
-            offer(longer(text, word[1:]), useful * score * share * (1 - inside), row, rest)
-        offer(text, score * max(_LONGER * inside, _ALONE))
+            rest = word[1:]
+            if rest:
+                useful = _LONGER * score * share * (1 - inside)
+                # without words before, it is one by itself
+                offers.append((useful, longer(text, rest), place, rest if earlier else ()))
+            else:
+                offers.append((score * share * (1 - inside), text, place, ()))
+        offers.append((score * max(_LONGER * inside, _ALONE), text, place, ()))
         for begun in range(len(earlier)):
             for phrase in table.meanings(*earlier[begun:], term):
                 rest = phrase[len(earlier) - begun :]
                 share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
                 if share > 0:
                     useful = _LONGER * score * share**_SET_PHRASE
-                    offer(longer(text, rest[1:]), useful, row, rest[1:])
+                    offers.append((useful, longer(text, rest[1:]), place, rest[1:]))
+        if place >= _NEXT_WORDS:
+            continue
         df = max(stats.long_df(term), 1)
         whole = max(inside, stats.word_df((term,)) / df)
-        if place >= _NEXT_WORDS or whole < _MOSTLY:
+        if whole < _MOSTLY:
             continue
         for follower in stats.closest(term)[:_NEXT_WORDS]:
             if not stats.word_df((term, follower.term)):
                 near = _words(follower.term, stats)
-                likeliest = max(near, key=lambda word: (near[word], word), default=(follower.term,))
+                ranked = [(share, word) for word, share in near.items()]
+                likeliest = max(ranked, default=(0.0, (follower.term,)))[1]
                 together = follower.together / math.sqrt(df * max(follower.df, 1))
-                offer(longer(text, likeliest), score * whole * together, row, likeliest)
+                useful = score * whole * together
+                offers.append((useful, longer(text, likeliest), place, likeliest))
     typed = [prefix[start:end] for start, end in zip(starts, ends, strict=True)]
     # all in capitals, or each word with one, as all that was typed
     if prefix.isupper() and sum(map(str.isalpha, prefix)) > 1:
-        offers = [(score, text.upper(), row, rest) for score, text, row, rest in offers]
+        offers = [(score, text.upper(), place, rest) for score, text, place, rest in offers]
     elif len(typed) > 1 and all(word[:1].isupper() for word in typed):
-        offers = [(score, _capitalised(text), row, rest) for score, text, row, rest in offers]
+        offers = [(score, _capitalised(text), place, rest) for score, text, place, rest in offers]
     whole_word = unicodedata.normalize("NFC", prefix)
     new = [one for one in offers if one[1] != whole_word]
-    if open_word and (len(new) < len(offers) or not _found(new, 1, stats)):
+    new.sort()
+    if open_word and (len(new) < len(offers) or not _found(new, 1, rows)):
         longer_ones = [one for one in new if one[1].startswith(whole_word)]
-        if not _found(longer_ones, 1, stats):
+        if not _found(longer_ones, 1, rows):
             return complete(prefix + " ", stats, limit, table)  # with the next word
-    return _found(new, limit, stats)
+    return [Completion(*one) for one in _found(new, limit, rows).items()]
 
 
-def _found(offers: list[_Offer], limit: int, stats: Statistics) -> list[Completion]:
-    """Return the best of what is offered; no more than these are looked for in the texts."""
+def _found(offers: list[_Offer], limit: int, rows: list[_Followed]) -> dict[str, float]:
+    """Return the first of what is offered; no more than these are looked for in the texts."""
     found: dict[str, float] = {}
-    for score, text, row, rest in sorted(offers):
+    for score, text, place, rest in offers:
         if len(found) >= limit:
             break
-        if text not in found and (not rest or _goes_on(row, rest, stats)):
+        if text not in found and (not rest or rows[place].by(rest)):
             found[text] = -score
-    return [Completion(text, score) for text, score in found.items()]
+    return found
+
+
+class _Followed:
+    """A row of terms, and what follows it in the texts."""
+
+    def __init__(self, terms: _Row, stats: Statistics) -> None:
+        self.terms = terms
+        self._stats = stats
+        self._trail: Trail | None = None
+        self._is_read = False
+
+    def by(self, rest: _Row) -> bool:
+        """Whether ``rest`` stands after the last three, or two, of the row, as far as these ever
+        stand so."""
+        if len(self.terms) == 1:
+            trail = _trail((*self.terms, rest[0]), self._stats) if len(rest) > 1 else None
+            return trail is None or trail.reaches(rest[1:])
+        if not self._is_read:
+            self._trail = _trail(self.terms, self._stats)
+            self._is_read = True
+        return self._trail is None or self._trail.reaches(rest)
 
 
 def _capitalised(text: str) -> str:
@@ -479,19 +505,12 @@ def _trail(terms: tuple[str, ...], stats: Statistics) -> Trail | None:
     what follows there stands in the texts, and is not pieced together from pairs."""
     for first in range(max(0, len(terms) - 3), len(terms) - 1):
         left, right, *last = terms[first:]
-        found = stats.trail(left, right).go_on(last)
+        found = stats.trail(left, right)
+        if last and found.documents:
+            found = found.go_on(last[0])
         if found.documents:
             return found
     return None
-
-
-def _goes_on(terms: tuple[str, ...], rest: Sequence[str], stats: Statistics) -> bool:
-    """Whether ``rest`` stands after the last three, or two, of ``terms`` in a row, as far as these
-    ever stand so."""
-    if len(terms) == 1:
-        terms, rest = (*terms, *rest[:1]), rest[1:]
-    trail = _trail(terms, stats) if rest else None
-    return trail is None or trail.go_on(rest).documents > 0
 
 
 def _next_terms(
@@ -506,21 +525,25 @@ def _next_terms(
     followers = trail.followers(prefix) if trail else []
     if not trail or (partial and not followers):
         followers = stats.followers(earlier[-1], prefix)
-    scored = [(one.term, one.weight * _agreement(partial, one.term)) for one in followers]
-    return [one for one in scored if one[1] > 0]
+    return _agreeing(partial, [(one[0], one.weight) for one in followers])
 
 
 def _begun_terms(partial: str, stats: Statistics) -> list[tuple[str, float]]:
     """Return terms that begin like ``partial``, each with a score."""
-    begun = stats.with_prefix(fold_key(partial))
-    scored = [(term, df * _agreement(partial, term)) for term, df in begun]
-    return [one for one in scored if one[1] > 0]
+    return _agreeing(partial, stats.with_prefix(fold_key(partial)))
+
+
+def _agreeing(partial: str, scored: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Return the terms that go with the marks typed so far, each with its score times how well."""
+    if partial.isascii():
+        return list(scored)
+    if partial.isalpha() and not is_word(partial):  # letters of another script
+        return [one for one in scored if one[0].startswith(partial)]
+    return [(term, score * _agreement(partial, term)) for term, score in scored]
 
 
 def _agreement(partial: str, term: str) -> float:
     """Return how well a term goes with the marks typed so far."""
-    if partial.isascii() or term.startswith(partial):
+    if term.startswith(partial):
         return 1.0
-    if partial.isalpha() and not is_word(partial):
-        return 0.0  # letters of another script
     return _TONE_TO_COME if begins_like(term, partial) else _OTHER_MARKS
