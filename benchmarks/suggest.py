@@ -105,15 +105,16 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def times(values: Sequence[float]) -> str:
-    """Write the median and the 99th percentile."""
-    return f"{statistics.median(values):.2f} ({percentile(values, 99):.2f})"
+    """Write the median and the 95th and 99th percentiles."""
+    high = [f"{percentile(values, percent):.2f}" for percent in (95, 99)]
+    return f"{statistics.median(values):.2f} ({', '.join(high)})"
 
 
 def corrected(index: vnsearch.Index, drawn: Sequence[str], seed: int) -> Table:
     """Return how often and how soon each kind of slip is put right."""
     stats = index._current().statistics
     table = Table(
-        "did you mean: right answers in percent, CPU ms p50 (p99)",
+        "did you mean: right answers in percent, CPU ms p50 (p95, p99)",
         ["slip", "phrases", "right", "new", "again"],
     )
     for slip, change in SLIPS.items():
@@ -133,7 +134,7 @@ def completed(index: vnsearch.Index, drawn: Sequence[str]) -> Table:
     """Return how often and how soon a beginning is completed as meant."""
     stats = index._current().statistics
     table = Table(
-        f"completion: the phrase among {K}, and first, in percent; CPU ms p50 (p99)",
+        f"completion: the phrase among {K}, and first, in percent; CPU ms p50 (p95, p99)",
         ["typed", "phrases", f"among {K}", "first", "new", "again"],
     )
     for name, begin in BEGINNINGS.items():
