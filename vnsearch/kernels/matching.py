@@ -50,9 +50,11 @@ if cython.compiled:
         count_apart,
         first_from,
         highest,
+        low_width,
         pick,
         places_over,
         put_in_order,
+        read_places,
         score_postings,
         sift,
         weigh,
@@ -65,6 +67,7 @@ else:
         first_from,
         low_width,
         may_follow,
+        read_places,
     )
 
     def count_apart(left, n, right, m, gap):
@@ -161,9 +164,12 @@ BINS = cython.declare(cython.Py_ssize_t, 1024)
 FEW = cython.declare(cython.Py_ssize_t, 256)
 # which groups stand in a document is noted by a bit for each of the first 32: any may
 ANY = cython.declare(cython.uint, 0xFFFFFFFF)
-# what arrays of documents and of scores are made of
+# so many documents at a time are looked for in the lists of a second look
+CHUNK = cython.declare(cython.Py_ssize_t, 256)
+# what arrays of documents, of scores and of where positions are read are made of
 DOC = _array.array("I", [0])
 SCORE = _array.array("d", [0.0])
+SPOT = _array.array("q", [0])
 
 
 @cython.cfunc
@@ -597,6 +603,59 @@ class Scratch:
 
 
 SPARE = [Scratch()]  # taken and put back whole, so that threads never share one
+
+
+@cython.cclass
+class Chunk:
+    """The documents that a second look looks for together, ascending, and what it finds of them.
+
+    Of each its place among all, itself, what is present, and in which order they are scored; bounds
+    of their scores, and their rates in each field. Then what `Unit`, `Lead`, `Located` and `Places`
+    keep of each.
+    """
+
+    at: cython.uint[::1]
+    docs: cython.uint[::1]
+    present: cython.uint[::1]
+    turn: cython.uint[::1]
+    bounds: cython.double[::1]
+    rates: cython.double[::1]
+    hopes: cython.double[::1]
+    freqs: cython.uint[::1]
+    spots: cython.longlong[::1]
+
+    def __init__(self):
+        self.at = memoryview(DOC * CHUNK)
+        self.docs = memoryview(DOC * CHUNK)
+        self.present = memoryview(DOC * CHUNK)
+        self.turn = memoryview(DOC * CHUNK)
+        self.bounds = memoryview(SCORE * CHUNK)
+        self.rates = memoryview(SCORE * CHUNK)
+        self.hopes = memoryview(SCORE * CHUNK)
+        self.freqs = memoryview(DOC * CHUNK)
+        self.spots = memoryview(SPOT * CHUNK)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def make_room(
+        self,
+        fields: cython.Py_ssize_t,
+        parts: cython.Py_ssize_t,
+        lists: cython.Py_ssize_t,
+        tokens: cython.Py_ssize_t,
+    ) -> cython.int:
+        if CHUNK * fields > self.rates.shape[0]:
+            self.rates = memoryview(SCORE * (CHUNK * fields))
+        if CHUNK * parts > self.hopes.shape[0]:
+            self.hopes = memoryview(SCORE * (CHUNK * parts))
+        if CHUNK * (lists + tokens) > self.freqs.shape[0]:
+            self.freqs = memoryview(DOC * (CHUNK * (lists + tokens)))
+        if 4 * CHUNK * lists > self.spots.shape[0]:
+            self.spots = memoryview(SPOT * (4 * CHUNK * lists))
+        return 0
+
+
+CHUNKS = [Chunk()]  # as the others
 
 
 @cython.cclass
@@ -2054,6 +2113,73 @@ def fill_rates(lengths, less: int, average: float, b: float, out):
 
 
 @cython.cclass
+class Located:
+    """Where one posting list has given documents: found for all in one go, before any of their
+    positions is read, so that memory is waited for together."""
+
+    cursor: Cursor
+    # the bit of the group that must stand where the list does (see `Search.present`)
+    needs: cython.uint
+    # how often the term stands in each document, and where its positions are read: the low parts,
+    # the quotients, of which so many are passed over (and the width of low parts), and their end
+    freqs: cython.p_uint
+    spots: cython.p_longlong
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def find(
+        self, docs: cython.p_uint, present: cython.p_uint, count: cython.Py_ssize_t
+    ) -> cython.int:
+        """Look for ascending documents, but for those that ``present`` says it is not in."""
+        cursor: Cursor = self.cursor
+        c: cython.Py_ssize_t
+        i: cython.int
+        before: cython.longlong
+        low: cython.longlong
+        cursor.rewind()
+        for c in range(count):
+            self.freqs[c] = 0
+            if self.needs & ~present[c] or reach(cursor, docs[c]) != docs[c]:
+                continue
+            if cursor.opened != cursor.block:
+                cursor.open_places()
+            i = cursor.i
+            before = cursor.before[i]
+            low = cursor.low_at + cursor.width * before - cursor.less[i]
+            self.freqs[c] = cursor.freqs[i]
+            self.spots[4 * c] = low
+            self.spots[4 * c + 1] = cursor.high_at
+            self.spots[4 * c + 2] = before << 5 | ((cursor.head >> 10) & 31)
+            self.spots[4 * c + 3] = cursor.places_stop
+            if cython.compiled:
+                bring_near(cursor.places + (low >> 5))
+                bring_near(cursor.places + (cursor.high_at >> 5))
+                # a quotient takes a bit or two
+                bring_near(cursor.places + ((cursor.high_at + before) >> 5))
+                bring_near(cursor.places + ((cursor.high_at + 2 * before) >> 5))
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def read(self, c: cython.Py_ssize_t, out: cython.p_uint) -> cython.int:
+        """Write the positions in one of the documents."""
+        spots: cython.p_longlong = self.spots + 4 * c if cython.compiled else self.spots[4 * c :]
+        high: cython.Py_ssize_t = read_places(
+            self.cursor.places,
+            spots[3],
+            spots[1],
+            spots[2] >> 5,
+            spots[0],
+            low_width(spots[2] & 31, self.freqs[c]),
+            self.freqs[c],
+            out,
+        )
+        if high < 0:
+            raise IndexCorruptError("a block's positions run over their end")
+        return 0
+
+
+@cython.cclass
 class Places:
     """The positions of one query token (in all its forms) in the document at hand."""
 
@@ -2074,8 +2200,12 @@ class Places:
     # how often the token stands in the document last asked for
     counted: cython.uint
     total: cython.Py_ssize_t
-    # the bit of the group that must stand where it does
-    needs: cython.uint
+    # where the documents of a second look were found, by list; how often the token stands in each;
+    # and which of them is at hand (-1: none, the cursors are moved)
+    lists: list
+    alone: Located
+    totals: cython.p_uint
+    here: cython.Py_ssize_t
 
     def __init__(self, cursors):
         self.set(cursors)
@@ -2086,7 +2216,9 @@ class Places:
         cursor: Cursor
         self.cursors = cursors
         self.df = 0
-        self.needs = 0
+        self.lists = []
+        self.alone = None
+        self.here = -1
         for cursor in cursors:
             self.df += cursor.df
         self.only = cursors[0] if len(cursors) == 1 else None
@@ -2108,6 +2240,8 @@ class Places:
         """Return the first document >= ``target`` with the token, 0xFFFFFFFF at the end."""
         cursor: Cursor = self.only
         best: cython.uint = END
+        if self.here >= 0:
+            return target if self.total else END
         if cursor is not None:
             return reach(cursor, target)
         for cursor in self.cursors:
@@ -2116,12 +2250,63 @@ class Places:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def expect(self, doc: cython.uint) -> cython.int:
-        """Have the positions in ``doc`` brought near."""
-        cursor: Cursor = self.only
-        if cursor is not None and reach(cursor, doc) == doc:
-            cursor.expect_positions()
+    def sum_up(self, count: cython.Py_ssize_t) -> cython.int:
+        """Tell how often the token stands in each of the documents found."""
+        one: Located = self.alone
+        c: cython.Py_ssize_t
+        if one is not None:
+            self.totals = one.freqs
+            return 0
+        for c in range(count):
+            self.totals[c] = 0
+        for one in self.lists:
+            for c in range(count):
+                self.totals[c] += one.freqs[c]
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def read(self) -> cython.Py_ssize_t:
+        """Gather the positions in the document found that is at hand."""
+        one: Located = self.alone
+        tf: cython.Py_ssize_t
+        if self.total > self.room:
+            self.grow(self.total)
+        if one is not None:
+            if self.total:
+                one.read(self.here, self.values)
+            self.n = self.total
+            return self.n
+        for one in self.lists:
+            tf = one.freqs[self.here]
+            if tf == 0:
+                continue
+            if self.n == 0:
+                one.read(self.here, self.values)
+                self.n = tf
+            else:
+                one.read(self.here, self.extra)
+                self.merge(tf)
+        return self.n
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def merge(self, tf: cython.Py_ssize_t) -> cython.void:
+        """Merge ``tf`` ascending positions of ``extra`` into those of ``values``, from the end."""
+        i: cython.Py_ssize_t = self.n - 1
+        j: cython.Py_ssize_t = tf - 1
+        k: cython.Py_ssize_t = self.n + tf - 1
+        place: cython.uint
+        while j >= 0:
+            place = self.extra[j]
+            if i >= 0 and self.values[i] > place:
+                self.values[k] = self.values[i]
+                i -= 1
+            else:
+                self.values[k] = place
+                j -= 1
+            k -= 1
+        self.n += tf
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -2129,14 +2314,12 @@ class Places:
         """Gather the positions in ``doc`` (documents must come in ascending order)."""
         cursor: Cursor
         tf: cython.Py_ssize_t
-        i: cython.Py_ssize_t
-        j: cython.Py_ssize_t
-        k: cython.Py_ssize_t
-        place: cython.uint
         if self.doc == doc:
             return self.n
         self.doc = doc
         self.n = 0
+        if self.here >= 0:
+            return self.read()
         cursor = self.only
         if cursor is not None:
             if reach(cursor, doc) != doc:
@@ -2156,20 +2339,7 @@ class Places:
                 self.n = cursor.fetch(self.values, 0, self.room)
                 continue
             cursor.fetch(self.extra, 0, self.room)
-            # merge two ascending lists, from the end
-            i = self.n - 1
-            j = tf - 1
-            k = self.n + tf - 1
-            while j >= 0:
-                place = self.extra[j]
-                if i >= 0 and self.values[i] > place:
-                    self.values[k] = self.values[i]
-                    i -= 1
-                else:
-                    self.values[k] = place
-                    j -= 1
-                k -= 1
-            self.n += tf
+            self.merge(tf)
         return self.n
 
     @cython.cfunc
@@ -2230,13 +2400,17 @@ class Surroundings:
             self.bits = 32 * len(self.joined)
 
     @cython.cfunc
-    @cython.exceptval(check=False)
-    def expect(self, doc: cython.uint) -> cython.void:
-        """Have what is looked up of a document brought near."""
-        if cython.compiled:
-            bring_near(cython.address(self.rates[doc]))
-            if self.words:
-                bring_near(cython.address(self.bases[doc]))
+    @cython.exceptval(-1)
+    def gather(
+        self, docs: cython.p_uint, count: cython.Py_ssize_t, rates: cython.p_double
+    ) -> cython.int:
+        """Write the rates of documents, and have what else is looked up of them brought near."""
+        c: cython.Py_ssize_t
+        for c in range(count):
+            rates[c] = self.rates[docs[c]]
+            if cython.compiled and self.words:
+                bring_near(cython.address(self.bases[docs[c]]))
+        return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -2273,6 +2447,8 @@ class Sequence:
     right: Places
     size: cython.Py_ssize_t
     near: cython.double
+    # which of the second look's fields it stands in
+    number: cython.Py_ssize_t
     # in the document last counted: how often a pair stands near, and the first place of all
     nearly: cython.Py_ssize_t
     start: cython.uint
@@ -2507,6 +2683,30 @@ class Sequence:
 
     @cython.cfunc
     @cython.exceptval(-1)
+    def weigh_most(
+        self, count: cython.Py_ssize_t, rates: cython.p_double, parts: cython.p_double
+    ) -> cython.int:
+        """Add a bound of what it weighs in each of the documents found, by its rarest token."""
+        places: Places
+        left: cython.p_uint = self.left.totals
+        right: cython.p_uint = left if self.right is None else self.right.totals
+        # a token has at most one that follows it, one behind that, and one before it
+        weight: cython.double = self.weight * (1.0 + 2.0 * self.near)
+        least: cython.uint
+        c: cython.Py_ssize_t
+        if self.size < 3:
+            for c in range(count):
+                parts[c] += weight * (min(left[c], right[c]) * rates[c])
+            return 0
+        for c in range(count):
+            least = left[c]
+            for places in self.places:
+                least = min(least, places.totals[c])
+            parts[c] += weight * (least * rates[c])
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
     def most(self, doc: cython.uint) -> cython.Py_ssize_t:
         """Return a bound of `count`: the frequency of the rarest token."""
         places: Places
@@ -2532,8 +2732,8 @@ class Lead:
     places: list
     shares: list
     weight: cython.double
-    # the bits of groups one of which must stand where it adds anything
-    needs: cython.uint
+    # a bound of what it adds to each of the documents found
+    hopes: cython.p_double
 
     def __init__(self, places, shares, weight):
         if len(shares) != len(places):
@@ -2546,7 +2746,23 @@ class Lead:
         self.places = places
         self.shares = shares
         self.weight = weight
-        self.needs = 0
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def reckon(self, count: cython.Py_ssize_t, bounds: cython.p_double) -> cython.int:
+        """Bound what it adds to each of the documents found, and add that to their bounds."""
+        places: Places
+        c: cython.Py_ssize_t
+        hope: cython.double = self.weight + STEP
+        for c in range(count):
+            self.hopes[c] = 0.0
+        for places in self.places:
+            for c in range(count):
+                if places.totals[c]:
+                    self.hopes[c] = hope
+        for c in range(count):
+            bounds[c] += self.hopes[c]
         return 0
 
     @cython.cfunc
@@ -2581,15 +2797,13 @@ class Unit:
     weight: cython.double
     lead: cython.double
     highest: cython.double
-    # a bound of what it adds to any document
+    # a bound of what it adds to any document, and to each of those found: 0 where it does not stand
     peak: cython.double
+    hopes: cython.p_double
     # whether it stands, and not just nearly, in the document last looked at; the units that cannot
-    # stand where it does not, and the document last settled what it adds to
+    # stand where it does not
     stands: cython.bint
     longer: list
-    settled: cython.uint
-    # the bits of groups that must stand in a document where it stands (see `Search.present`)
-    needs: cython.uint
 
     def __init__(self, sequences, weight, lead=0.0, pairs=()):
         pair: Unit
@@ -2608,10 +2822,44 @@ class Unit:
         self.highest = 0.0
         self.stands = False
         self.longer = []
-        self.settled = END
-        self.needs = 0
         for sequence in sequences:
             self.highest = max(self.highest, sequence.weight)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def reckon(
+        self,
+        count: cython.Py_ssize_t,
+        rates: cython.p_double,
+        k1: cython.double,
+        bounds: cython.p_double,
+    ) -> cython.int:
+        """Bound what it adds to each of the documents found, and add that to their bounds.
+
+        ``rates`` has their rates, field by field.
+        """
+        sequence: Sequence
+        hopes: cython.p_double = self.hopes
+        c: cython.Py_ssize_t
+        x: cython.double
+        hope: cython.double
+        for c in range(count):
+            hopes[c] = 0.0
+        for sequence in self.sequences:
+            sequence.weigh_most(
+                count,
+                rates + sequence.number * CHUNK
+                if cython.compiled
+                else rates[sequence.number * CHUNK :],
+                hopes,
+            )
+        for c in range(count):
+            x = hopes[c]
+            hope = max(self.weight * ((k1 + 1.0) * x / (x + k1) + self.lead), 0.0) * SLACK + STEP
+            hope = hope if x > 0.0 else 0.0
+            hopes[c] = hope
+            bounds[c] += hope
         return 0
 
     @cython.cfunc
@@ -2652,13 +2900,15 @@ class Rescorer:
     heaviest: list
     k1: cython.double
     length: cython.double
-    # what the units look up of a document: of its fields, and the places of tokens
+    # what units and leads look up of a document: of its fields, tokens and their posting lists
     fields: list
-    stands: list
+    tokens: list
+    lists: list
     # a bound of what each unit, the heaviest first, and each lead add to any document; and which
     # groups must stand in one where they add anything
     peaks: cython.double[::1]
     needs: cython.uint[::1]
+    chunk: Chunk
     # the best k documents so far and their scores, falling; others must be over ``floor``
     k: cython.Py_ssize_t
     size: cython.Py_ssize_t
@@ -2672,6 +2922,8 @@ class Rescorer:
         lead: Lead
         sequence: Sequence
         places: Places
+        cursor: Cursor
+        one: Located
         i: cython.Py_ssize_t = 0
         if leads and len(leads) != len(groups):
             raise ValueError("every group needs its lead")
@@ -2682,6 +2934,7 @@ class Rescorer:
         self.k1 = k1
         self.length = length
         several: dict = {}
+        lists: dict = {}
         self.fields = []
         for unit in units:
             for sequence in unit.sequences:
@@ -2689,8 +2942,24 @@ class Rescorer:
                     several[places] = True
                 if sequence.field not in self.fields:
                     self.fields.append(sequence.field)
+                sequence.number = self.fields.index(sequence.field)
             unit.peak = max(unit.weight * (k1 + 1.0 + unit.lead), 0.0) + STEP
-        self.stands = list(several)
+        for lead in leads:
+            for places in lead.places:
+                several[places] = True
+        self.tokens = list(several)
+        for places in self.tokens:
+            places.lists = []
+            for cursor in places.cursors:
+                one = lists.get(cursor)
+                if one is None:
+                    one = Located.__new__(Located)
+                    one.cursor = cursor
+                    one.needs = 0
+                    lists[cursor] = one
+                places.lists.append(one)
+            places.alone = places.lists[0] if len(places.lists) == 1 else None
+        self.lists = list(lists.values())
         self.peaks = SCORE * (len(units) + len(leads))
         self.needs = DOC * (len(units) + len(leads))
         for unit in self.heaviest:
@@ -2714,44 +2983,41 @@ class Rescorer:
         lead: Lead
         sequence: Sequence
         places: Places
+        one: Located
         needs: cython.uint
         i: cython.Py_ssize_t = 0
         bits: dict = {}
         for group in self.groups:
             for term in group.terms:
                 bits[term.cursor] = group.bit
-        for places in self.stands:
-            places.needs = bits_of([places], bits)
+        for one in self.lists:
+            one.needs = bits.get(one.cursor, 0)
         for unit in self.heaviest:
             needs = ANY
             for sequence in unit.sequences:
-                needs &= bits_of(sequence.places, bits)
+                needs &= bits_of(sequence.places)
             self.needs[i] = needs
-            unit.needs = needs
             i += 1
         for lead in self.leads:
             needs = ANY
             for places in lead.places:
-                needs &= bits_of([places], bits)
+                needs &= bits_of([places])
             self.needs[i] = needs
-            lead.needs = needs
             i += 1
         return 0
 
     def rewind(self):
         """Put every cursor back to its start."""
         group: Group
-        lead: Lead
-        unit: Unit
-        sequence: Sequence
+        places: Places
+        cursor: Cursor
         for group in self.groups:
             group.rewind()
-        for lead in self.leads:
-            rewind_places(lead.places)
-        for unit in self.units:
-            unit.settled = END
-            for sequence in unit.sequences:
-                rewind_places(sequence.places)
+        for places in self.tokens:
+            places.here = -1
+            places.doc = END
+            for cursor in places.cursors:
+                cursor.rewind()
 
     def best(self, docs, scores, k: int, floor: float = -1.0, present=None):
         """Return [(-score, document)] of the best ``k`` documents, best first.
@@ -2764,10 +3030,13 @@ class Rescorer:
         score_view: cython.const[cython.double][::1] = memoryview(scores)
         present_view: cython.const[cython.uint][::1]
         order: cython.uint[::1]
+        chunk: Chunk
         count: cython.Py_ssize_t = len(docs)
-        # those that lead so far first: the better they are, the more others are passed over
-        first: cython.Py_ssize_t = min(k, count)
-        i: cython.Py_ssize_t
+        place: cython.Py_ssize_t
+        i: cython.Py_ssize_t = 0
+        n: cython.Py_ssize_t
+        c: cython.Py_ssize_t
+        places: Places
         if k < 1 or count == 0:
             return []
         if len(scores) < count:
@@ -2783,91 +3052,176 @@ class Rescorer:
         self.tops = SCORE * self.k
         self.best_docs = DOC * self.k
         order = DOC * count
-        for i in range(0, count, first):
-            self.rewind()
-            if i > 0:
-                first = count - i
-            put_in_order(
-                cython.NULL if cython.compiled else None,
-                cython.address(doc_view[i]) if cython.compiled else doc_view[i:],
-                first,
-                cython.address(order[0]) if cython.compiled else order,
-            )
-            self.add(doc_view[i:], score_view[i:], present_view[i:], order, first)
-            if i > 0:
+        put_in_order(
+            cython.NULL if cython.compiled else None,
+            cython.address(doc_view[0]) if cython.compiled else doc_view,
+            count,
+            cython.address(order[0]) if cython.compiled else order,
+        )
+        self.chunk = chunk = CHUNKS.pop() if CHUNKS else Chunk()
+        self.lay_out()
+        while i < count:
+            n = 0
+            while i < count and n < CHUNK:
+                place = order[i]
+                i += 1
+                if self.may_enter(score_view[place], present_view[place]):
+                    chunk.at[n] = cython.cast(cython.uint, place)
+                    chunk.docs[n] = doc_view[place]
+                    chunk.present[n] = present_view[place]
+                    chunk.bounds[n] = score_view[place]
+                    n += 1
+            if n == 0:
                 break
+            self.locate(n)
+            # those that lead so far first: the better they are, the more others are passed over
+            if n == count:
+                for c in range(n):
+                    chunk.turn[chunk.at[c]] = cython.cast(cython.uint, c)
+            else:
+                put_in_order(
+                    cython.NULL if cython.compiled else None,
+                    cython.address(chunk.at[0]) if cython.compiled else chunk.at,
+                    n,
+                    cython.address(chunk.turn[0]) if cython.compiled else chunk.turn,
+                )
+            for place in range(n):
+                c = chunk.turn[place]
+                self.add(chunk.docs[c], score_view[chunk.at[c]], c)
+        for places in self.tokens:
+            places.here = -1
+            places.doc = END
+        self.chunk = None
+        if chunk.spots.shape[0] <= 512 * CHUNK:
+            CHUNKS.append(chunk)
         return [(-self.tops[i], self.best_docs[i]) for i in range(self.size)]
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def add(
-        self,
-        docs: cython.const[cython.uint][::1],
-        scores: cython.const[cython.double][::1],
-        present: cython.const[cython.uint][::1],
-        order: cython.uint[::1],
-        count: cython.Py_ssize_t,
-    ) -> cython.int:
-        """Score the candidates at the places ``order[:count]``, whose documents ascend."""
+    def lay_out(self) -> cython.int:
+        """Give each part its room in the chunk."""
+        chunk: Chunk = self.chunk
+        places: Places
+        one: Located
+        unit: Unit
+        lead: Lead
+        at: cython.Py_ssize_t = 0
+        chunk.make_room(
+            len(self.fields), len(self.peaks), len(self.lists), len(self.tokens)
+        )
+        for unit in self.heaviest:
+            unit.hopes = cython.address(chunk.hopes[at]) if cython.compiled else chunk.hopes[at:]
+            at += CHUNK
+        for lead in self.leads:
+            lead.hopes = cython.address(chunk.hopes[at]) if cython.compiled else chunk.hopes[at:]
+            at += CHUNK
+        at = 0
+        for one in self.lists:
+            one.freqs = cython.address(chunk.freqs[at]) if cython.compiled else chunk.freqs[at:]
+            one.spots = (
+                cython.address(chunk.spots[4 * at]) if cython.compiled else chunk.spots[4 * at :]
+            )
+            at += CHUNK
+        for places in self.tokens:
+            places.totals = cython.address(chunk.freqs[at]) if cython.compiled else chunk.freqs[at:]
+            at += CHUNK
+        return 0
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def limit(self) -> cython.double:
+        """Return the score that a document must reach to get in, below 0 while any may."""
+        if self.size == self.k and self.tops[self.k - 1] > self.floor:
+            return self.tops[self.k - 1]
+        return self.floor
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def may_enter(self, score: cython.double, present: cython.uint) -> cython.bint:
+        """Return whether a document may get in, as far as what is present tells."""
+        limit: cython.double = self.limit()
+        i: cython.Py_ssize_t
+        if limit < 0.0:
+            return True
+        for i in range(len(self.peaks)):
+            if self.needs[i] & ~present == 0:
+                score += self.peaks[i]
+        return score * SLACK > limit
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def locate(self, count: cython.Py_ssize_t) -> cython.int:
+        """Find the chunk's documents in every list, and bound their scores."""
+        chunk: Chunk = self.chunk
+        one: Located
+        places: Places
+        unit: Unit
+        lead: Lead
+        field: Surroundings
+        docs: cython.p_uint = cython.address(chunk.docs[0]) if cython.compiled else chunk.docs
+        present: cython.p_uint = (
+            cython.address(chunk.present[0]) if cython.compiled else chunk.present
+        )
+        bounds: cython.p_double = (
+            cython.address(chunk.bounds[0]) if cython.compiled else chunk.bounds
+        )
+        rates: cython.p_double = cython.address(chunk.rates[0]) if cython.compiled else chunk.rates
+        i: cython.Py_ssize_t = 0
+        c: cython.Py_ssize_t
+        for field in self.fields:
+            field.gather(docs, count, rates + i if cython.compiled else rates[i:])
+            i += CHUNK
+        for one in self.lists:
+            one.find(docs, present, count)
+        for field in self.fields:
+            for c in range(count):
+                field.expect_bits(docs[c])
+        for places in self.tokens:
+            places.sum_up(count)
+        for unit in self.heaviest:
+            unit.reckon(count, rates, self.k1, bounds)
+        for lead in self.leads:
+            lead.reckon(count, bounds)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def add(self, doc: cython.uint, score: cython.double, c: cython.Py_ssize_t) -> cython.int:
+        """Score a document, the ``c``-th of those located, and keep it if it is good enough."""
         lead: Lead
         unit: Unit
         longer: Unit
         places: Places
-        field: Surroundings
-        doc: cython.uint
-        score: cython.double
-        rest: cython.double
-        limit: cython.double
-        absent: cython.uint
-        place: cython.Py_ssize_t
-        i: cython.Py_ssize_t
-        for place in range(count):
-            doc = docs[order[place]]
-            for field in self.fields:
-                if place + 2 < count:
-                    field.expect(docs[order[place + 2]])
-                if place + 1 < count:
-                    field.expect_bits(docs[order[place + 1]])
-            score = scores[order[place]]
-            limit = self.floor
-            if self.size == self.k and self.tops[self.k - 1] > limit:
-                limit = self.tops[self.k - 1]
-            absent = ~present[order[place]] & ANY
-            rest = 0.0
-            for i in range(len(self.peaks)):
-                if self.needs[i] & absent == 0:
-                    rest += self.peaks[i]
-            if limit >= 0.0 and (score + rest) * SLACK <= limit:
+        limit: cython.double = self.limit()
+        rest: cython.double = self.chunk.bounds[c] - score
+        if limit >= 0.0 and (score + rest) * SLACK <= limit:
+            return 0
+        for places in self.tokens:
+            places.here = c
+            places.doc = END
+            places.total = places.totals[c]
+        # what weighs most first: each part that is known leaves less to hope for
+        for unit in self.heaviest:
+            if unit.hopes[c] == 0.0:
                 continue
-            # nearly all of them will be read: asked for at once, they are waited for together
-            for places in self.stands:
-                if places.needs & absent == 0:
-                    places.expect(doc)
-            # what weighs most first: each part that is known leaves less to hope for, and rare
-            # tokens, which weigh most, have short lists
-            for unit in self.heaviest:
-                if unit.settled == doc or unit.needs & absent:
-                    continue
-                unit.settled = doc
-                score += unit.look(doc, self.k1, self.length)
-                rest -= unit.peak
-                if not unit.stands:
-                    for longer in unit.longer:
-                        if longer.settled != doc and not longer.needs & absent:
-                            longer.settled = doc
-                            rest -= longer.peak
-                if limit >= 0.0 and (score + rest) * SLACK <= limit:
-                    break
-            else:
-                for lead in self.leads:
-                    if lead.needs & absent:
-                        continue
-                    score += lead.look(doc, self.length)
-                    rest -= lead.weight + STEP
-                    if limit >= 0.0 and (score + rest) * SLACK <= limit:
-                        break
-                else:
-                    self.keep(score, doc)
+            score += unit.look(doc, self.k1, self.length)
+            rest -= unit.hopes[c]
+            unit.hopes[c] = 0.0
+            if not unit.stands:
+                for longer in unit.longer:
+                    rest -= longer.hopes[c]
+                    longer.hopes[c] = 0.0
+            if limit >= 0.0 and (score + rest) * SLACK <= limit:
+                return 0
+        for lead in self.leads:
+            if lead.hopes[c] == 0.0:
+                continue
+            score += lead.look(doc, self.length)
+            rest -= lead.hopes[c]
+            if limit >= 0.0 and (score + rest) * SLACK <= limit:
+                return 0
+        self.keep(score, doc)
         return 0
 
     @cython.cfunc
@@ -3088,31 +3442,19 @@ class Layout:
 
 @cython.cfunc
 @cython.exceptval(check=False)
-def bits_of(several: list, bits: dict) -> cython.uint:
+def bits_of(several: list) -> cython.uint:
     """Return the bits of groups that must stand where tokens do, each in any of its forms."""
     places: Places
-    cursor: Cursor
+    one: Located
     every: cython.uint = 0
-    one: cython.uint
+    any_: cython.uint
     for places in several:
-        one = ANY
-        for cursor in places.cursors:
-            one &= bits.get(cursor, 0)
-        if places.cursors:
-            every |= one
+        any_ = ANY
+        for one in places.lists:
+            any_ &= one.needs
+        if places.lists:
+            every |= any_
     return every
-
-
-@cython.cfunc
-@cython.exceptval(-1)
-def rewind_places(several: list) -> cython.int:
-    places: Places
-    cursor: Cursor
-    for places in several:
-        places.doc = END
-        for cursor in places.cursors:
-            cursor.rewind()
-    return 0
 
 
 def phrase_postings(sequence: Sequence, limit: int):
