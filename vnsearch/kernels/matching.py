@@ -48,6 +48,7 @@ if cython.compiled:
         bring_near,
         common,
         count_apart,
+        fetch_ahead,
         first_from,
         highest,
         low_width,
@@ -2136,11 +2137,27 @@ class Located:
         i: cython.int
         before: cython.longlong
         low: cython.longlong
+        ahead: cython.Py_ssize_t
+        block: cython.Py_ssize_t = -1
+        words: cython.pointer[cython.const[cython.uint]]
         cursor.rewind()
         for c in range(count):
             self.freqs[c] = 0
             if self.needs & ~present[c] or reach(cursor, docs[c]) != docs[c]:
                 continue
+            if cython.compiled and block != cursor.block and cursor.blocks > 1:
+                # the next of these documents is seldom in the next block
+                block = cursor.block
+                words = cursor.stream(cursor.origin)
+                i = c + 1
+                while i < count and (self.needs & ~present[i] or words[4 * block] >= docs[i]):
+                    i += 1
+                ahead = block + 1
+                while i < count and ahead < cursor.blocks and words[4 * ahead] < docs[i]:
+                    ahead += 1
+                if i < count and ahead < cursor.blocks:
+                    ahead = cursor.origin + words[4 * ahead + 1]
+                    fetch_ahead(cursor.data, min(ahead, cursor.size), min(ahead + 48, cursor.size))
             if cursor.opened != cursor.block:
                 cursor.open_places()
             i = cursor.i
@@ -3106,9 +3123,7 @@ class Rescorer:
         unit: Unit
         lead: Lead
         at: cython.Py_ssize_t = 0
-        chunk.make_room(
-            len(self.fields), len(self.peaks), len(self.lists), len(self.tokens)
-        )
+        chunk.make_room(len(self.fields), len(self.peaks), len(self.lists), len(self.tokens))
         for unit in self.heaviest:
             unit.hopes = cython.address(chunk.hopes[at]) if cython.compiled else chunk.hopes[at:]
             at += CHUNK

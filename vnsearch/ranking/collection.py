@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias, TypeVar
 
     from vnsearch.codec import Segment, Snapshot, TextField
+    from vnsearch.query.understand import Understanding
 
     _Key = TypeVar("_Key")
     _Value = TypeVar("_Value")
@@ -31,6 +32,7 @@ _CACHED_TERMS = 50_000
 _CACHED_LISTS = 8 << 20  # bytes
 _LIST_OVERHEAD = 400  # bytes of a kept list beside its numbers
 
+_Words: TypeAlias = "list[tuple[tuple[tuple[str], ...], float]]"
 _Unit: TypeAlias = tuple[str, tuple[tuple[str, ...], ...], tuple[str, ...]]
 
 Listed: TypeAlias = "tuple[array[int], array[int]]"
@@ -84,6 +86,8 @@ class Collection:
         self.information: dict[_Unit, float] = {}
         self._words: dict[tuple[str, str], int] = {}
         self._pairs: dict[tuple[str, str, str], int] = {}
+        self._has_plain: dict[str, bool] = {}
+        self._cuts: dict[str, _Words] = {}
         self._live: dict[int, tuple[bytes, int]] = {}
         self._surroundings: dict[tuple[int, str, UnitKind], matching.Surroundings | None] = {}
         self.rarities: dict[tuple[object, ...], float] = {}
@@ -236,6 +240,24 @@ class Collection:
             _keep(self._likely, key, known)
         return known
 
+    def has_plain(self, name: str) -> bool:
+        """Return whether any text of a field is written without marks."""
+        known = self._has_plain.get(name)
+        if known is None:
+            known = any(field.plain_docs for _, field in self.fields(name))
+            self._has_plain[name] = known
+        return known
+
+    def words(self, reading: Understanding) -> _Words:
+        """Return the words of what a query was read as, each as slots of one spelling, and their
+        counts: the same for every page."""
+        known = self._cuts.get(reading.text)
+        if known is None:
+            words = reading.words.items()
+            known = [(tuple([(term,) for term in terms]), count) for terms, count in words]
+            _keep(self._cuts, reading.text, known)
+        return known
+
     def keep_members(self, key: tuple[str, str, str], made: list[Member]) -> list[Member]:
         """Keep the members of a clause (its kind, its word, its fields) for other plans, and
         return them, but for unmarked spellings that no text without marks has. Whoever uses
@@ -305,7 +327,7 @@ class Collection:
         )
 
     def keep_rarity(self, clause: tuple[object, ...], rarity: float) -> None:
-        """Keep the idf of a clause (its fold key, its members and their kinds), for other plans."""
+        """Keep the idf of a clause (its key), for other plans."""
         _keep(self.rarities, clause, rarity)
 
     def plain(self, name: str, term: str) -> list[Listed | None]:

@@ -87,9 +87,10 @@ class Clause:
     with any of them scores the same (a prefix or fuzzy word says nothing of frequency). ``fields``
     are those it looks in; none given: those of its members. ``fold``
     is set when the clause counts every spelling of this fold key, whose frequency it then takes.
+    Clauses of one ``key`` have the same members and fold (None: not known).
     """
 
-    __slots__ = ("boost", "fields", "fold", "label", "lookup", "members", "reason", "weight")
+    __slots__ = ("boost", "fields", "fold", "key", "label", "lookup", "members", "reason", "weight")
 
     def __init__(
         self,
@@ -101,6 +102,7 @@ class Clause:
         reason: str = "",
         fold: str = "",
         boost: float = 1.0,
+        key: tuple[str, str, str] | None = None,
     ) -> None:
         self.label = label
         self.members = members
@@ -110,6 +112,7 @@ class Clause:
         self.reason = reason
         self.fold = fold
         self.boost = boost
+        self.key = key
 
 
 class UnitClause:

@@ -277,7 +277,8 @@ class Planner:
         members = self.collection.members.get(key)
         if members is None:
             members = self.collection.keep_members(key, self._term_members(term, scope))
-        clause = Clause(term, members, weight * scope.boost, None, scope.fields, reason)
+        fields = scope.fields
+        clause = Clause(term, members, weight * scope.boost, None, fields, reason, key=key)
         self._clauses[key] = clause
         return clause
 
@@ -300,7 +301,8 @@ class Planner:
         members = self.collection.members.get(key)
         if members is None:
             members = self.collection.keep_members(key, self._fold_members(fold, scope))
-        clause = Clause(fold, members, weight * scope.boost, None, scope.fields, "folded", fold)
+        weight *= scope.boost
+        clause = Clause(fold, members, weight, None, scope.fields, "folded", fold, key=key)
         self._clauses[key] = clause
         return clause
 
@@ -333,18 +335,24 @@ class Planner:
                         made.append(PhraseMember(name, slots, boost * share))
             members = self.collection.keep_members(key, made)
         weight = most * scope.boost
-        clause = Clause(label, members, weight, None, scope.fields, alternatives[0].reason)
+        reason = alternatives[0].reason
+        clause = Clause(label, members, weight, None, scope.fields, reason, key=key)
         self._clauses[key] = clause
         return clause
 
     def _pairs(self, reading: Understanding, scope: _Scope) -> None:
-        parameters = self.collection.parameters
+        collection = self.collection
+        parameters = collection.parameters
         positions = reading.positions
+        plain: list[str] = []  # the fields of which some text is written without marks
+        if parameters.unmarked_weight > 0:
+            plain = [name for name in scope.fields if collection.has_plain(name)]
         for (first, second), pairs in zip(pairwise(positions), reading.pairs, strict=True):
-            bare = ((first.fold,), (second.fold,))
-            also = parameters.unmarked_weight > 0 and any(
-                self._may_stand_bare(name, bare, 0) for name in scope.fields
-            )
+            also = False
+            for name in plain:
+                if collection.pair_df(name, first.fold, second.fold):
+                    also = True
+                    break
             for left, right, weight in pairs:
                 slots: tuple[tuple[str, ...], ...] = ((left,), (right,))
                 if also:
@@ -368,10 +376,9 @@ class Planner:
         return tuple(dict.fromkeys(spellings))
 
     def _words(self, reading: Understanding, scope: _Scope) -> None:
-        for terms, count in reading.words.items():
-            slots = tuple((term,) for term in terms)
-            weight = self.collection.parameters.word_weight * count
-            self._unit("word", slots, weight, scope, "word")
+        word_weight = self.collection.parameters.word_weight
+        for slots, count in self.collection.words(reading):
+            self._unit("word", slots, word_weight * count, scope, "word")
 
     def _unit(
         self,
@@ -424,7 +431,7 @@ class Planner:
     def _may_stand_bare(self, name: str, bare: Sequence[tuple[str]], slop: int) -> bool:
         """Whether unmarked spellings may stand in a row in a text without marks."""
         collection = self.collection
-        if not any(field.plain_docs for _, field in collection.fields(name)):
+        if not collection.has_plain(name):
             return False
         if slop:
             return all(collection.df(name, fold) for (fold,) in bare)

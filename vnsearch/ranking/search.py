@@ -171,7 +171,7 @@ class _Execution:
         if clause.lookup is not None:
             return idf(self.df(clause), collection.doc_count)
         # members of different kinds may be equal as tuples
-        key = (clause.fold, *members, *map(type, members))
+        key = clause.key or (clause.fold, *members, *map(type, members))
         known = collection.rarities.get(key)
         if known is None:
             known = collection.idf(self.df(clause), self.share(clause))
@@ -598,46 +598,60 @@ class _Layout:
         slots: list[int] = []
         shares: list[float] = []
         for member in clause.members:
-            field = self._field(member.field)
+            field = self.fields.get(member[0], -1)
+            if field < 0:
+                field = self._field(member[0])
             if isinstance(member, TermMember):
                 name, term, boost = member
                 members.append((field, boost, self._term(field, name, term), None))
                 if boost and self._lead:
-                    slots.append(self._slot(field, name, (term,)))
+                    slot = (term,)
+                    number = self._slots[field].get(slot)
+                    slots.append(self._slot(field, name, slot) if number is None else number)
                     shares.append(boost)
             else:
                 members.append((field, member.weight, -1, self._listed(member)))
-        lead = 0.0
-        if shares:
-            lead = self._lead * weight
+        if not shares:
+            return members, weight, slots, shares, 0.0
+        if len(shares) == 1:
+            shares = [1.0]
+        else:
             highest = max(shares)
             shares = [share / highest for share in shares]
-        return members, weight, slots, shares, lead
+        return members, weight, slots, shares, self._lead * weight
 
     def _units(self, units: list[tuple[UnitClause, float]]) -> list[matching.UnitLayout]:
         result: list[matching.UnitLayout] = []
         pairs: dict[tuple[object, ...], int] = {}
         fields: Mapping[str, float] | None = None
+        kind = ""
         for unit, weight in units:
             slots = unit.slots
             if unit.fields is not fields:  # as a rule all have the same
                 fields = unit.fields
+                kind = ""
                 names = tuple(fields)
                 rows = [(self._field(name), name, boost) for name, boost in fields.items()]
-            sequences = [
-                (number, boost, [self._slot(number, name, slot) for slot in slots])
-                for number, name, boost in rows
-            ]
-            spelled = [slot[0] for slot in slots]
+            sequences: list[tuple[int, float, list[int]]] = []
+            for field, name, boost in rows:
+                known = self._slots[field]
+                found = []
+                for slot in slots:
+                    number = known.get(slot)
+                    found.append(self._slot(field, name, slot) if number is None else number)
+                sequences.append((field, boost, found))
             word = unit.kind == "word"
             within = []
-            if word:  # where one of its pairs is not found, in any spelling, neither is a word
-                keys = [(first, second, names) for first, second in pairwise(spelled)]
+            if not word:  # the one with fewest spellings comes first
+                first, second = slots
+                pairs.setdefault((first[0], second[0], names), len(result))
+            elif len(slots) > 1:
+                # where one of its pairs is not found, in any spelling, neither is a word
+                keys = [(first[0], second[0], names) for first, second in pairwise(slots)]
                 within = [pairs[key] for key in keys if key in pairs]
-                self.kinds["word"].update(names)
-            else:  # the one with fewest spellings comes first
-                pairs.setdefault((*spelled, names), len(result))
-                self.kinds["pair"].update(names)
+            if unit.kind != kind:
+                kind = unit.kind
+                self.kinds["word" if word else "pair"].update(names)
             result.append((word, sequences, weight, self._lead, within))
         return result
 
