@@ -33,7 +33,7 @@ _CACHED_LISTS = 8 << 20  # bytes
 _LIST_OVERHEAD = 400  # bytes of a kept list beside its numbers
 
 _Words: TypeAlias = "list[tuple[tuple[tuple[str], ...], float]]"
-_Unit: TypeAlias = tuple[str, tuple[tuple[str, ...], ...], tuple[str, ...]]
+_Unit: TypeAlias = tuple[str, tuple[tuple[str, ...], ...], object]
 
 Listed: TypeAlias = "tuple[array[int], array[int]]"
 """The documents where something stands, ascending, and how often in each."""
@@ -282,7 +282,7 @@ class Collection:
                         field.expect(ordinals[number])
 
     def keep_information(self, unit: _Unit, weight: float) -> None:
-        """Keep how much a unit (its kind, its slots, its fields) tells, for other plans."""
+        """Keep how much a unit (its key) tells, for other plans."""
         _keep(self.information, unit, weight)
 
     def word_df(self, name: str, terms: tuple[str, ...]) -> int:

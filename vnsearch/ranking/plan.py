@@ -78,6 +78,7 @@ GRID = 2.0**32
 """Scores are multiples of one by so much: they add up to the same in any order."""
 
 _NOWHERE: Mapping[str, float] = {}
+_UnitKey: TypeAlias = tuple[str, tuple[tuple[str, ...], ...], object]
 
 
 class Clause:
@@ -116,9 +117,12 @@ class Clause:
 
 
 class UnitClause:
-    """A pair of adjacent syllables or a whole word, scored over ``fields`` like a term."""
+    """A pair of adjacent syllables or a whole word, scored over ``fields`` like a term.
 
-    __slots__ = ("fields", "kind", "reason", "slots", "weight")
+    Units of one ``key`` have the same kind, slots and fields (None: not known).
+    """
+
+    __slots__ = ("fields", "key", "kind", "reason", "slots", "weight")
 
     def __init__(
         self,
@@ -127,12 +131,14 @@ class UnitClause:
         weight: float,
         fields: Mapping[str, float],
         reason: str = "",
+        key: _UnitKey | None = None,
     ) -> None:
         self.kind = kind
         self.slots = slots
         self.weight = weight
         self.fields = fields
         self.reason = reason
+        self.key = key
 
     @property
     def label(self) -> str:

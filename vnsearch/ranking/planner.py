@@ -391,7 +391,8 @@ class Planner:
         key = (kind, slots, scope.key)
         unit = self._units.get(key)
         if unit is None:
-            self._units[key] = UnitClause(kind, slots, weight * scope.boost, scope.fields, reason)
+            weight *= scope.boost
+            self._units[key] = UnitClause(kind, slots, weight, scope.fields, reason, key)
         else:
             unit.weight += weight * scope.boost
 

@@ -389,7 +389,7 @@ class _Execution:
 
     def information(self, unit: UnitClause) -> float:
         """Return the unit's idf; a pair's less the share its rarer syllable tells already."""
-        key = (unit.kind, unit.slots, tuple(unit.fields))
+        key = unit.key or (unit.kind, unit.slots, tuple(unit.fields))
         known = self.collection.information.get(key)
         if known is None:
             known = idf(self.unit_df(unit), self.collection.doc_count)
@@ -413,11 +413,7 @@ class _Execution:
 
     def unit_weight(self, unit: UnitClause) -> float:
         """Return what the unit's saturated frequency is multiplied by."""
-        known = self._weights.get(id(unit))
-        if known is None:
-            known = unit.weight * self.information(unit)
-            self._weights[id(unit)] = known
-        return known
+        return unit.weight * self.information(unit)
 
     # Masks
 
@@ -603,11 +599,15 @@ class _Layout:
                 field = self._field(member[0])
             if isinstance(member, TermMember):
                 name, term, boost = member
-                members.append((field, boost, self._term(field, name, term), None))
+                at = self._term(field, name, term)
+                members.append((field, boost, at, None))
                 if boost and self._lead:
-                    slot = (term,)
-                    number = self._slots[field].get(slot)
-                    slots.append(self._slot(field, name, slot) if number is None else number)
+                    known = self._slots[field]
+                    number = known.get((term,), -1)
+                    if number < 0:
+                        number = known[term,] = len(self._spellings)
+                        self._spellings.append([at])
+                    slots.append(number)
                     shares.append(boost)
             else:
                 members.append((field, member.weight, -1, self._listed(member)))
