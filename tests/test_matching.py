@@ -508,6 +508,58 @@ def test_an_interpreted_second_look_is_the_compiled_one() -> None:
     assert rescorer(slow, kernel).best(docs, scores, 5) == rescorer(lists).best(docs, scores, 5)
 
 
+@pytest.mark.parametrize("count", [9, 300])
+def test_tokens_of_several_spellings_are_found_together(count: int) -> None:
+    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+        # the last stands in hardly any document, and often where it does
+        lists = Lists(5, [700, 500, 400, 600, 3], code)
+        lists.lists[4] = [(doc, list(range(0, 200, 2))) for doc, _ in lists.lists[4]]
+        lists.streams = encode(code, lists.lists, DOCS)
+        cursors = [lists.cursor(number) for number in range(5)]
+        groups = [kernel.Group([kernel.Term(cursor, 1.0, lists.rates)], 1.0) for cursor in cursors]
+        slots = ((0, 1), (2, 4), (3,), ())
+        places = [kernel.Places([cursors[number] for number in slot]) for slot in slots]
+        alone = kernel.Surroundings(lists.rates)
+        words = kernel.Surroundings(
+            lists.rates, array("I", [0x10A4] * DOCS), array("I", range(DOCS))
+        )
+
+        pairs = [
+            kernel.Sequence([places[a], places[b]], 1.0, alone, near=0.3)
+            for a, b in ((0, 1), (1, 3), (1, 0))
+        ]
+        first = kernel.Unit(pairs[:2], 1.5, 0.5)
+        units = [
+            first,
+            kernel.Unit(pairs[2:], 0.7, 0.5),
+            kernel.Unit([kernel.Sequence(places[:1], 1.0, words)], 1.0, 0.5),
+            kernel.Unit([kernel.Sequence(places[:3], 1.0, words)], 3.0, 0.5, [first]),
+            kernel.Unit([kernel.Sequence(places[:3], 1.0, alone)], 2.0, 0.5, [first]),
+        ]
+        leads = [kernel.Lead([one], [1.0], 0.5) for one in (*places, places[0])]
+        made = kernel.Rescorer(groups, leads, units, K1, 10.0)
+        rnd = random.Random(count)
+        docs = array("I", rnd.sample(range(DOCS), count))
+        scores = array("d", sorted((rnd.random() for _ in docs), reverse=True))
+        whole = []
+        for doc, score in zip(docs, scores, strict=True):
+            made.rewind()
+            parts = made.parts(doc)[len(groups) :]
+            for slot in (*slots, slots[0]):
+                found = [dict(lists.lists[number]).get(doc) for number in slot]
+                starts = [one[0] for one in found if one]
+                parts.append(0.5 * 10 / (10 + min(starts)) if starts else 0.0)
+            whole.append((score + sum(parts), doc))
+        whole.sort(key=lambda one: (-one[0], one[1]))
+        for k in (1, 7, count):
+            made.rewind()
+            looked = made.best(docs, scores, k)
+            assert [doc for _, doc in looked] == [doc for _, doc in whole[:k]]
+            assert [-score for score, _ in looked] == pytest.approx(
+                [score for score, _ in whole[:k]], abs=1e-8
+            )
+
+
 def test_masks() -> None:
     lists = Lists(4, [500, 800])
     one, two = bytearray(DOCS), bytearray(DOCS)

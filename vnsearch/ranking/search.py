@@ -86,6 +86,7 @@ class _Execution:
         self._rescorers: dict[int, matching.Rescorer] = {}
         self._layout: _Layout | None = None
         self._cursors: dict[int, list[Cursor | None]] = {}
+        self._terms: dict[int, list[matching.FieldTerms | None]] = {}
         self._pairs: dict[int, list[int]] = {}
 
     # Document frequencies and weights
@@ -340,8 +341,11 @@ class _Execution:
         return found
 
     def _field_terms(self, number: int) -> list[matching.FieldTerms | None]:
-        views = [self.collection.view(number, name) for name in self.layout.fields]
-        return [None if view is None else view.terms for view in views]
+        found = self._terms.get(number)
+        if found is None:
+            views = [self.collection.view(number, name) for name in self.layout.fields]
+            found = self._terms[number] = [None if view is None else view.terms for view in views]
+        return found
 
     @property
     def layout(self) -> _Layout:
