@@ -109,7 +109,6 @@ cdef class Cursor:
     cdef unsigned int reach_block(self, unsigned int target) except? 0xFFFFFFFF
     cdef unsigned int seek(self, unsigned int target) except? 0xFFFFFFFF
     cdef void expect_places(self) noexcept
-    cdef int expect_positions(self) except? -1
     cdef int open_places(self) except? -1
     cdef Py_ssize_t fetch(self, unsigned int* out, Py_ssize_t at, Py_ssize_t room) except? -1
     cdef object block_positions(self)

@@ -52,7 +52,6 @@ from vnsearch.errors import IndexCorruptError
 if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
         bit_length,
-        bring_near,
         fetch_ahead,
         first_from,
         low_width,
@@ -981,21 +980,6 @@ class Cursor:
         at = (8 * self.places_origin + self.data[entry]) >> 5
         stop = (8 * self.places_origin + self.data[entry + 4]) >> 5
         fetch_ahead(self.places, min(at, self.places_size), min(stop + 1, self.places_size))
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def expect_positions(self) -> cython.int:
-        """Have the positions in the current document brought near, which `fetch` will read."""
-        before: cython.Py_ssize_t
-        if self.opened != self.block or self.before[self.i] < self.passed:
-            self.open_places()
-        if cython.compiled:
-            before = self.before[self.i]
-            bring_near(self.places + ((self.low_at + self.width * before - self.less[self.i]) >> 5))
-            bring_near(self.places + (self.high_at >> 5))
-            # a quotient takes a bit or two
-            bring_near(self.places + ((self.high_at + 2 * (before - self.passed)) >> 5))
-        return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
