@@ -145,7 +145,7 @@ def test_among_keys_a_word_the_index_lacks_is_read_too(stats: Statistics) -> Non
     assert understand("pho2ng cho61ng bao5", stats).text == "phòng chống bạo"
     # what no row of keys says surely stays, and so does what the index holds as it stands
     assert understand("phofng choosng has iPhone", stats).text == "phòng chống has iPhone"
-    assert understand("baoj luwcj", stats).text == "baoj luwcj"
+    assert understand("baoj luwcj", stats).text == "bạo lực"  # surely keys, of whatever
 
 
 def test_codes_are_no_keys_where_the_texts_have_them() -> None:
@@ -797,3 +797,114 @@ def test_a_tone_on_the_wrong_letter_is_put_in_its_place(
     assert unicodedata.normalize("NFC", understood.text) == unicodedata.normalize("NFC", wanted)
     assert understood.rule == ("as typed" if typed == proper else "repaired")
     assert understood.words == understand(proper, stats).words
+
+
+SPACED = [
+    "lời chỉ trích của công chúng về thông tin quy trình mới",
+    "Công an quận Cầu Giấy mở cửa; quận nghèo, lời nói",
+    "vitamin c có trong cam, khối b an ninh",
+    "người H'Mông đi chợ, áo T-shirt, trang Node.js, mạng Wi-Fi, tạp chí Marine Traffic",
+] * 9
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        # a space left out between words that do not belong together
+        ("những lờichỉ trích", "những lời chỉ trích"),
+        ("Công an quậnCầu Giấy", "Công an quận Cầu Giấy"),
+        ("QUẬNNGHÈO", "QUẬN NGHÈO"),
+        ("trang vềnode mới", "trang về node mới"),
+        ("Pelé", None),  # no pe lé
+        ("lờixyz", None),
+        # a space inside a word
+        ("th ông tin", "thông tin"),
+        ("Th ông tin", "Thông tin"),
+        ("th ong tin", "thông tin"),
+        ("về quy tr ình mới", "về quy trình mới"),
+        ("côn g chúng", "công chúng"),
+        ("vitamin c có", None),
+        ("khối b an ninh", None),
+        ("c. ông chúng", None),
+        # what stands between the parts is not known
+        ("hmông", None),
+        ("tshirt", None),
+        ("nodejs", None),
+        ("wifi", None),
+        ("MarineTraffic", "Marine Traffic"),
+    ],
+)
+def test_spaces_left_out_or_put_in(typed: str, meant: str | None) -> None:
+    stats = TextStatistics([*SPACED, "pe", "lé", "pe lê"])
+    understood = understand(typed, stats)
+    assert understood.corrected == meant
+    assert did_you_mean(typed, stats, understood) == meant
+
+
+def test_a_word_put_together_says_so(stats: Statistics) -> None:
+    (change,) = understand("phòng ch ống dịch", stats).changes
+    assert (change.start, change.end, change.reason) == (6, 12, "joined")
+    assert change.sentence() == "“ch ống” is written together in the index: “chống”"
+    assert change.sentence("vi") == "“ch ống” được viết liền trong kho: “chống”"
+
+
+def test_parts_are_searched_for_though_they_are_not_shown() -> None:
+    stats = TextStatistics(SPACED)
+    for typed, parts in (("tshirt", ("t", "shirt")), ("nodejs", ("node", "js"))):
+        assert understand(typed, stats).terms == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("hình ảnhh", "hình ảnhh"),
+        ("còn tự ciả", "còn tự ciả"),
+        ("CĐ phát thanh", "CĐ phát thanh"),
+        ("fâcbook", "fâcbook"),
+        ("facébook", "facebook"),
+        ("gơogle", "google"),
+    ],
+)
+def test_a_misprint_with_marks_is_no_other_misprint(typed: str, text: str) -> None:
+    texts = ["hình ảnh anhh", "CIA", "đĩa CD", "facebook", *["google và hình ảnh"] * 2]
+    stats = TextStatistics([*texts, *["còn tự phát thanh"] * 9_000])
+    assert understand(typed, stats).text == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "other"),
+    [
+        # what the index has only as an abbreviation, in keys
+        ("giaos vieen chur nhieemj", "giáo viên chủ nhiệm", ("gvcn",)),
+        ("giao1 vie6n chu3 nhie6m5", "giáo viên chủ nhiệm", ("gvcn",)),
+        ("quaanj 1", "quận 1", ("q", "1")),
+        ("ddawcs lawcs", "đắc lắc", ("đắk", "lắk")),
+        ("ootoo", "ôtô", ("ô", "tô")),
+        ("aos sowmi", "áo sơmi", ("sơ", "my")),
+        # another spelling without its marks
+        ("dac lac", "đắc lắc", ("đắk", "lắk")),
+        # nothing of it is known: rows of keys among others are read, a lone one is not
+        ("khoong hieeuj quar", "không hiệu quả", None),
+        ("hieeuj", "hieeuj", None),
+        ("soos 608 ddieeuj", "số 608 điệu", None),
+    ],
+)
+def test_keys_of_words_the_index_lacks(
+    typed: str, text: str, other: tuple[str, ...] | None
+) -> None:
+    stats = TextStatistics(["GVCN", "Q.1", "Đắk Lắk", "ô tô, áo sơ mi", "chú bé", "số 68"] * 3)
+    understood = understand(typed, stats)
+    assert understood.text == text
+    assert [one.terms for one in understood.alternatives] == ([other] if other else [])
+
+
+def test_an_alternative_stands_in_a_row_somewhere() -> None:
+    stats = TextStatistics(["Iran và Syria", "xi măng ri rỉ", "I ran"])
+    assert understand("syria", stats).alternatives == ()
+    assert [one.terms for one in understand("iran", stats).alternatives] == [("i", "ran")]
+
+
+@pytest.mark.parametrize("typed", ["680400đ", "680400d", "680400d9"])
+def test_a_sum_may_lack_its_bar(typed: str) -> None:
+    stats = TextStatistics(["giá 680.400 đ"])
+    assert ("680400", "đ") in [one.terms for one in understand(typed, stats).alternatives]

@@ -27,11 +27,17 @@ else:
 
 
 def cased(typed: str, meant: str):
-    """Return ``meant`` in the letter case of ``typed``: all capitals, a capital first, or none."""
+    """Return ``meant`` in the letter case of ``typed``: all capitals, a capital first, or none; the
+    parts of a glued word as they stand in it."""
     if typed.islower():
         return meant
     if len(typed) > 1 and typed.isupper():
         return meant.upper()
+    if " " in meant and len(meant) - meant.count(" ") == len(typed):
+        letters = iter(typed)
+        return "".join(
+            [one.upper() if one != " " and next(letters).isupper() else one for one in meant]
+        )
     return meant[:1].upper() + meant[1:] if typed[:1].isupper() else meant
 
 

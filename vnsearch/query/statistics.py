@@ -33,7 +33,7 @@ from vnsearch.record import NamedTuple, cached_property
 from vnsearch.schema import mend
 from vnsearch.text import analyze, canonical, fold_key
 from vnsearch.text.joined import only_row, piece_spans, row_spans, split_joined
-from vnsearch.text.syllable import is_english, is_syllable
+from vnsearch.text.syllable import is_english, is_syllable, is_unmarked_syllable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,6 +72,10 @@ WHOLE = 3.0
 MAX_FOLLOWERS = 16
 """Completion looks at so many followers of a term and terms of a prefix, the best."""
 
+SHORTEST, KNOWN = 4, 1 / 5_000
+"""A word with Vietnamese marks that is no syllable may be one without, of so many letters, that is
+in so large a share of the documents."""
+
 MEANT_BARE = 0.05
 """A spelling without marks that only texts without any have is still meant as it stands so readily:
 they may be in another language."""
@@ -94,6 +98,7 @@ _KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
 _PARTS = 512
 _SHARE = 8  # of what is kept, so large a part is listed to be let go of
+_LAST_OF_LATIN_1 = "ÿ"  # é, ñ, ö: as other languages have them
 
 
 class Form(NamedTuple):
@@ -512,12 +517,27 @@ class Statistics(ABC):
 
     def candidates_or(self, term: str) -> Column:
         """Return the `candidates` of ``term`` and, where it is a possible syllable, itself, which
-        may be right where the index does not hold it."""
+        may be right where the index does not hold it. One with Vietnamese marks that is none is not
+        meant for a misprint or a short word of another language (``ảnhh``: anhh, ``ciả``: CIA)."""
         column = self.candidates(term)
-        if term in column.places or not is_syllable(term):
+        if term in column.places:
             return column
-        longer: Column | None = self._columns.get("+" + term)
-        return self._with(column, term, Form(term, 0, 0)) if longer is None else longer
+        if is_syllable(term):
+            longer: Column | None = self._columns.get("+" + term)
+            return self._with(column, term, Form(term, 0, 0)) if longer is None else longer
+        if term.isascii() or is_unmarked_syllable(column.fold) or column.fold not in column.places:
+            return column
+        if len(term) >= SHORTEST and (
+            max(term) <= _LAST_OF_LATIN_1 or column.df >= KNOWN * self.doc_count
+        ):
+            return column
+        key = "-" + term
+        others: Column | None = self._columns.get(key)
+        if others is None:
+            forms = [form for form in column.forms if form.term != column.fold]
+            others = Column(key, column.fold, forms or [Form(term, 0, 0)])
+            self._columns.keep(key, others)
+        return others
 
     def _with(self, column: Column, term: str, form: Form) -> Column:
         longer = Column("+" + term, column.fold, (*column.forms, form), term)
@@ -583,9 +603,9 @@ class Statistics(ABC):
 
     def cuts(self, word: str) -> list[tuple[str, ...]]:
         """Return the ways a glued word, of letters only, may be cut into pieces that the index
-        holds: any two, and the best row of them."""
+        holds: any two (also ``hmông``: H'Mông), and the best row of them."""
         spans = row_spans(word)
-        halves = [(word[:cut], word[cut:]) for cut in range(2, len(word) - 1)]
+        halves = [(word[:cut], word[cut:]) for cut in range(1, len(word) - 1)]
         first = {*map(itemgetter(0), halves), *[word[:end] for start, end in spans if not start]}
         held = self._held(first)
         if not held:

@@ -127,17 +127,17 @@ def did_you_mean(
     parts: list[str] = []
     done = 0
     changed = False
-    for at, (word, term) in enumerate(zip(words, terms, strict=True)):
+    for at, word in enumerate(words):
         shown = query[word.start : word.end]
-        if fixed[at]:
+        if fixed[at] or (at and words[at - 1].start == word.start):  # told with its first part
             continue
-        if at and words[at - 1].start == word.start:
-            parts += " ", term.upper() if shown.isupper() else term
-        else:
-            as_typed = term == word.text and understood.terms[at] == term
-            as_typed = as_typed and not any(c.start == word.start for c in understood.changes)
-            changed = changed or not as_typed
-            parts += query[done : word.start], shown if as_typed else cased(shown, term)
+        parts_at = [place for place, other in enumerate(words) if other.start == word.start]
+        as_typed = all(terms[place] == understood.terms[place] for place in parts_at)
+        as_typed = as_typed and (len(parts_at) > 1 or terms[at] == word.text)
+        as_typed = as_typed and not any(c.start == word.start for c in understood.changes)
+        changed = changed or not as_typed
+        meant = " ".join([terms[place] for place in parts_at])
+        parts += query[done : word.start], shown if as_typed else cased(shown, meant)
         done = word.end
     offered = "".join((*parts, query[done:]))
     # what was understood otherwise may be respelt to what was typed

@@ -63,7 +63,7 @@ __all__ = [
 
 MODES = ("auto", "suggest", "off")
 Mode: TypeAlias = "Literal['auto', 'suggest', 'off']"
-Reason: TypeAlias = "Literal['typed', 'keys', 'restored', 'repaired', 'split']"
+Reason: TypeAlias = "Literal['typed', 'keys', 'restored', 'repaired', 'split', 'joined']"
 Kind: TypeAlias = "Literal['word', 'acronym', 'literal', 'foreign', 'phrase']"
 _Phrases: TypeAlias = "list[tuple[int, int, list[tuple[str, ...]]]]"
 _Spelled: TypeAlias = "tuple[str, _Spelling, str]"
@@ -88,6 +88,9 @@ LIKELY_KEYS = 0.4
 """Among other keys, a row that neither stands in the index nor spells what does is read as keys
 where it is so surely one."""
 
+UNHELD = 0.6
+"""How much less a row of keys says where the index has neither it nor what it spells."""
+
 SURELY_KEYS = 0.95
 """A row with a tone and the mark of a vowel is no word of another language."""
 
@@ -108,6 +111,12 @@ does not hold, and those it does."""
 
 STRAY = 100
 """A word that its parts stand together so many times more often than is no word by itself."""
+
+LEAST_PART = 2.5
+"""Letters of a part, on average, where only marks tell of them."""
+
+UNLIKE = 10
+"""What is written together so many times more often than apart is one word."""
 
 RARELY_TOGETHER = 1 / 5_000
 """Parts that stand side by side in so few of the documents may do so by chance."""
@@ -223,6 +232,10 @@ _SENTENCES: dict[Reason, dict[str, str]] = {
     "split": {
         "en": "“{typed}” is written apart in the index: “{meant}”",
         "vi": "“{typed}” được viết rời trong kho: “{meant}”",
+    },
+    "joined": {
+        "en": "“{typed}” is written together in the index: “{meant}”",
+        "vi": "“{typed}” được viết liền trong kho: “{meant}”",
     },
 }
 
@@ -471,7 +484,7 @@ def _understand(
         return _taken_as_typed(query, tokens, "off" if mode == "off" else "as typed")
     terms = [token[0] for token in tokens]
     plain = "".join(terms).isascii()
-    words = _decoded(query, tokens, stats) if plain else []
+    words = _decoded(query, tokens, stats, table) if plain else []
     rule: Rule = "keys" if words else "as typed"
     words = words or _as_words(query, tokens, stats)
     if not plain and True in [
@@ -494,7 +507,7 @@ def _understand(
                 else word
                 for word in words
             ]
-        words = _split(words, stats, table)
+        words = _split(_mended(query, words, stats), stats, table)
     restore = plain and rule == "as typed"
     reading, columns, bare = _read(words, stats, restore, whole)
     meant = likely = reading.terms([word[0] for word in words], columns)
@@ -526,7 +539,8 @@ def _understand(
                 with_its_marks(word[0], term, stats) if term.isascii() else term
                 for word, term in zip(words, likely, strict=True)
             ]
-        changes = tuple(reading.changes(query, tokens, words, meant, bare, misplaced, Change))
+        found = reading.changes(query, tokens, words, meant, bare, misplaced, Change)
+        changes = tuple([one for one in found if one[5] != "split" or _is_written_apart(one[3])])
     text = _rewritten(query, changes) if changes else query
     if mode == "suggest":
         return _taken_as_typed(query, tokens, rule).replace(text=text, changes=changes)
@@ -682,10 +696,8 @@ def _is_foreign_text(words: Sequence[_Spelling], stats: Statistics) -> bool:
 
 def _is_accented_beside(left: _Spelling, right: _Spelling, stats: Statistics) -> bool:
     """Whether two words stand side by side more often with marks than as typed."""
-    columns = left.column or left.find(stats), right.column or right.find(stats)
     as_typed = int(stats.pair_df(left.text, right.text))
-    counts = stats.pairs(columns)
-    return sum([counts[place] for place in counts.above_zero()]) >= 2 * (as_typed + 1)
+    return _together(left, right, stats) >= 2 * (as_typed + 1)
 
 
 def _is_held_accented(word: _Spelling, stats: Statistics) -> bool:
@@ -790,7 +802,10 @@ class _Row:
         if spelled > typed and _is_rather_glued(plain, spelled, stats):
             return
         self.confidence = confidence
-        self.evidence = evidence_for_keys(keys, spelled, typed)
+        if spelled or typed:
+            self.evidence = evidence_for_keys(keys, spelled, typed)
+        elif confidence >= LIKELY_KEYS and self.counts:
+            self.evidence = (UNHELD * confidence, False, False)
         self.method = method
         self.spells = meant
         if spelled and meant != plain:
@@ -854,7 +869,9 @@ def _is_rather_glued(text: str, spelled: int, stats: Statistics) -> bool:
     return closeness >= CLOSE_TO_HELD and together > spelled
 
 
-def _decoded(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_Word]:
+def _decoded(
+    query: str, tokens: tuple[Token, ...], stats: Statistics, table: Abbreviations
+) -> list[_Word]:
     """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _ascii_tokens(query, tokens)
     runs = ascii_runs(text)
@@ -870,6 +887,9 @@ def _decoded(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_
                 barred.add(at)
                 evidence[at] = None
     places = typed_as_keys(evidence, [row.counts for row in rows].count(True))
+    unheld = not places
+    if unheld:
+        places = [at for at, one in enumerate(evidence) if one and not rows[at].spelled]
     if not places:
         return []
     methods = [rows[place].method for place in places]
@@ -880,6 +900,8 @@ def _decoded(query: str, tokens: tuple[Token, ...], stats: Statistics) -> list[_
     ]
     words = _placed(query, text, runs, spelled, tokens, stats)
     decoded = _places_of_keys(words)
+    if unheld:  # quaanj 1, where the index has Q.1
+        return words if _is_said_otherwise(words, decoded, stats, table) else []
     by_chance = len(decoded) == 1 and _is_row_by_chance(query, words, decoded[0], stats)
     return [] if by_chance else words
 
@@ -898,6 +920,17 @@ def _placed(
         words += _as_words(query, tokens, stats, others)
         words.sort(key=itemgetter(1))
     return words
+
+
+def _is_said_otherwise(
+    words: list[_Word], places: list[int], stats: Statistics, table: Abbreviations
+) -> bool:
+    """Whether the index has what words at some places are part of as an abbreviation."""
+    return any(
+        first <= at < stop and any(_documents(other, stats) for other in others)
+        for first, stop, others in table.find([word.text for word in words], LIKELY_MEANING)
+        for at in places
+    )
 
 
 def _places_of_keys(words: list[_Word]) -> list[int]:
@@ -1008,13 +1041,64 @@ def _decoded_loosely(text: str, plain: str, typed: int, method: str, stats: Stat
 
 
 def _in_two(text: str, stats: Statistics) -> str:
-    """Read keys as two syllables in one that the index has, or one and other letters."""
+    """Read keys as two syllables in one that the index has, be it apart, or one and other letters."""
     for cut in range(1, min(len(text), MAX_GLUED)):
         halves = [decode_keys(half) or half for half in (text[:cut], text[cut:])]
         joined = canonical("".join(halves))
         if stats.read_df(joined):
             return joined
+        left, right = map(canonical, halves)
+        if is_syllable(left) and is_syllable(right) and stats.pair_df(left, right):
+            return joined  # ootoo, where the index has ô tô
     return ""
+
+
+def _mended(query: str, words: list[_Word], stats: Statistics) -> list[_Word]:
+    """Put syllables together that a space got into (``th ông tin``)."""
+    mended: list[_Word] = []
+    for at, word in enumerate(words):
+        if mended and mended[-1].end > word.start:
+            continue  # it was put to the one before
+        other = words[at + 1] if at + 1 < len(words) else None
+        if other and _is_torn(query, words, at, stats):
+            text = canonical(word.text + other.text)
+            word = _Word(text, word.start, other.end, _spelling(text, stats), "joined")
+        mended.append(word)
+    return mended
+
+
+def _is_torn(query: str, words: list[_Word], at: int, stats: Statistics) -> bool:
+    """Whether the words at ``at`` and ``at + 1`` are one: at least one of them is no syllable, they
+    hardly stand side by side, and what they spell goes better with the words around."""
+    left, right = words[at : at + 2]
+    if not (left.known.is_foreign or right.known.is_foreign):
+        return False
+    if (left.kind, right.kind, left.reason, right.reason) != ("word", "word", "typed", "typed"):
+        return False
+    text = canonical(left.text + right.text)
+    possible = is_unmarked_syllable(text) if text.isascii() else is_syllable(text)
+    if not possible or query[left.end : right.start].strip():
+        return False
+    held = stats.fold_df(text)
+    if held <= UNLIKE * _together(left.known, right.known, stats):
+        return False
+    joined = _spelling(text, stats)
+    before = words[at - 1].known if at else None
+    after = words[at + 2].known if at + 2 < len(words) else None
+    if before is after is None:
+        return True
+    whole = _together(before, joined, stats) + _together(joined, after, stats)
+    first, last = _together(before, left.known, stats), _together(right.known, after, stats)
+    outer = (first if left.known.is_foreign else 0) + (last if right.known.is_foreign else 0)
+    return whole > max(first + last, UNLIKE * outer)
+
+
+def _together(left: _Spelling | None, right: _Spelling | None, stats: Statistics) -> float:
+    """Return the documents where any spellings of two words stand side by side, added up."""
+    if left is None or right is None:
+        return 0.0
+    counts = stats.pairs((left.column or left.find(stats), right.column or right.find(stats)))
+    return sum([counts[place] for place in counts.above_zero()])
 
 
 def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:
@@ -1025,7 +1109,7 @@ def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[
         if (
             word.kind in _WORDS
             and word.known.may_be_glued
-            and not stats.fold_df(word.text)
+            and not _is_held(word.text, stats)
             and not table.expand([word.text])
         ):
             parts = _parts(word.text, stats)
@@ -1057,8 +1141,26 @@ def _parts(text: str, stats: Statistics) -> tuple[str, ...]:
             enough = CLOSE if together >= STRAY * held else CLOSE_TO_HELD
             if closeness >= max(enough, closest) and together > least:
                 parts, closest = cut, closeness
+        if not (parts or text.isascii() or _is_held(text, stats)):
+            told = [cut for cut in cuts if _is_told_by_marks(cut, least, stats)]
+            parts = min(told, key=lambda cut: (len(cut), -_documents(cut, stats), cut), default=())
         stats.splits.keep(text, parts)
     return parts
+
+
+def _is_held(text: str, stats: Statistics) -> bool:
+    """Whether the index has a word in any spelling: one with marks, not by chance in another."""
+    if text.isascii():
+        return stats.fold_df(text) > 0
+    return stats.df(text) > 0 or stats.fold_df(text) > RARELY_TOGETHER * stats.doc_count
+
+
+def _is_told_by_marks(cut: tuple[str, ...], least: float, stats: Statistics) -> bool:
+    """Whether the parts of a word with marks, which is nothing else, are words of the index, stand
+    they together there or not (``mộtcựu``); not so short that it may be a name (``Pelé``)."""
+    return sum(map(len, cut)) >= LEAST_PART * len(cut) and all(
+        stats.df(part) > least and (is_syllable(part) or len(part) >= MIN_GLUED) for part in cut
+    )
 
 
 def _is_in_more(part: str, least: float, stats: Statistics) -> bool:
@@ -1361,6 +1463,14 @@ def is_bare_spelling(typed: str, meant: str, stats: Statistics) -> bool:
     )
 
 
+def _is_written_apart(parts: str) -> bool:
+    """Whether parts of a glued word are shown with spaces: not where one is so short that a hyphen,
+    a dot or an apostrophe may be what stands between them (``hmông``, ``nodejs``)."""
+    return all(
+        len(part) > 2 or is_unmarked_syllable(base(part)) for part in parts.lower().split(" ")
+    )
+
+
 def _rewritten(query: str, changes: Sequence[Change]) -> str:
     parts: list[str] = []
     done = 0
@@ -1397,7 +1507,7 @@ def _alternatives(
             if len(other) == 1 and is_syllable(other[0]):
                 continue  # ca is another word than công an, nearly everywhere
             other = tuple([as_held(one, stats) for one in other])
-            if all(map(stats.df, other)):
+            if _documents(other, stats):
                 found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
     if not "".join(terms).isalpha():  # most queries have no number and no code
         found += _numbers_and_codes(words, terms, stats)
@@ -1473,7 +1583,8 @@ def _prices(terms: Sequence[str], stats: Statistics) -> Iterator[Alternative]:
     1299000, 1299000đ, 1.299.000đ and 1.299.000 đồng are four."""
     sign, word = _DONG
     for at, term in enumerate(terms):
-        number = term.removesuffix(sign)
+        number = term.removesuffix("9") if term.endswith("d9") else term
+        number = number.rstrip("dđ")  # 5000d lacks its bar, 5000d9 is in VNI
         if not number.isdigit() or not MIN_PRICE <= len(number) <= MAX_NUMBER:
             continue
         stop = at + 2 if term == number and "".join(terms[at + 1 : at + 2]) in _DONG else at + 1

@@ -20,7 +20,7 @@ from itertools import pairwise
 from vnsearch.errors import SourceFormatError, SourceNotFoundError
 from vnsearch.record import NamedTuple
 from vnsearch.text.analyzer import fold_key
-from vnsearch.text.syllable import base
+from vnsearch.text.syllable import base, is_syllable
 
 __all__ = ["Abbreviations", "Match", "builtin_abbreviations"]
 
@@ -61,8 +61,8 @@ class Abbreviations:
         self._lengths: dict[str, dict[str, list[int]]] = {}
         # first token -> the meanings that begin with it
         self._begun: dict[str, list[str]] = {}
-        # the fold keys of the first two tokens of a meaning -> those of all, longest first -> the
-        # meanings
+        # the fold keys of the first two tokens of a meaning, or another spelling in syllables ->
+        # those of all, longest first -> the forms
         self._unmarked: dict[str, dict[str, list[str]]] = {}
         self.revision = 0
         """Grows with every row: what was found out before may have changed."""
@@ -124,13 +124,10 @@ class Abbreviations:
             if long not in self._meanings:
                 self._meanings[long] = {}
                 self._begun.setdefault(meaning[0], []).append(long)
-                if meaning[1:]:
-                    folds = list(map(fold_key, meaning))
-                    alike = self._unmarked.setdefault(" ".join(folds[:2]), {})
-                    alike.setdefault(" ".join(folds), []).append(long)
-                    longest_first = sorted(alike.items(), key=lambda item: -item[0].count(" "))
-                    self._unmarked[" ".join(folds[:2])] = dict(longest_first)
+                self._find_by_folds(meaning)
             self._meanings[long][short] = weight
+            if not short.isascii() and all(map(is_syllable, abbreviation)):  # Đắc Lắc
+                self._find_by_folds(abbreviation)
         else:
             self._abbreviations.get(short, {}).pop(long, None)
             self._meanings.get(long, {}).pop(short, None)
@@ -140,6 +137,17 @@ class Abbreviations:
             if len(form) not in lengths:
                 lengths.append(len(form))
                 lengths.sort(reverse=True)
+
+    def _find_by_folds(self, form: Form) -> None:
+        if len(form) < 2:
+            return
+        folds, joined = list(map(fold_key, form)), " ".join(form)
+        alike = self._unmarked.setdefault(" ".join(folds[:2]), {})
+        forms = alike.setdefault(" ".join(folds), [])
+        if joined not in forms:
+            forms.append(joined)
+        longest_first = sorted(alike.items(), key=lambda item: -item[0].count(" "))
+        self._unmarked[" ".join(folds[:2])] = dict(longest_first)
 
     def alternatives(self, tokens: Sequence[str], least: float = 0.0) -> dict[Form, float]:
         """Return the other spellings of exactly these tokens with their weights (0..1).
@@ -211,7 +219,8 @@ class Abbreviations:
         return matches
 
     def find_unmarked(self, folds: Sequence[str]) -> list[tuple[int, int, list[Form]]]:
-        """Find meanings of several tokens among fold keys: (start, stop, those with these keys).
+        """Find meanings of several tokens, and other spellings in syllables, among fold keys:
+        (start, stop, those with these keys).
 
         The longest match counts where several start, and none overlap.
         """
