@@ -374,3 +374,9 @@ def test_the_end_of_a_word_begins_no_other(
 def test_a_completion_goes_on_in_the_capitals_of_what_was_typed(prefix: str, first: str) -> None:
     stats = TextStatistics(["Thành phố Hà Nội"] * 5)
     assert first in [one.text for one in complete(prefix, stats)]
+
+
+@pytest.mark.parametrize("query", ["tri tue nhan tao", "trí tue nhân tao"])
+def test_a_set_phrase_is_offered_as_it_is_understood(query: str) -> None:
+    texts = ["Mô hình AI", "nhân viên tạo ra, giáo viên tuệ tĩnh, nhân tạo", "thông tri"]
+    assert did_you_mean(query, TextStatistics(texts)) == "trí tuệ nhân tạo"

@@ -817,12 +817,15 @@ SPACED = [
         ("trang vềnode mới", "trang về node mới"),
         ("Pelé", None),  # no pe lé
         ("lờixyz", None),
+        ("ngườii", None),
         # a space inside a word
         ("th ông tin", "thông tin"),
         ("Th ông tin", "Thông tin"),
         ("th ong tin", "thông tin"),
         ("về quy tr ình mới", "về quy trình mới"),
         ("côn g chúng", "công chúng"),
+        ("các l ời nói", "các lời nói"),
+        ("vụ t ấn công", "vụ tấn công"),
         ("vitamin c có", None),
         ("khối b an ninh", None),
         ("c. ông chúng", None),
@@ -835,7 +838,7 @@ SPACED = [
     ],
 )
 def test_spaces_left_out_or_put_in(typed: str, meant: str | None) -> None:
-    stats = TextStatistics([*SPACED, "pe", "lé", "pe lê"])
+    stats = TextStatistics([*SPACED, "pe", "lé", "pe lê", "người", "i tờ", "vụt", *["tấn công"] * 2])
     understood = understand(typed, stats)
     assert understood.corrected == meant
     assert did_you_mean(typed, stats, understood) == meant

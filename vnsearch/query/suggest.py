@@ -192,8 +192,8 @@ def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) ->
         return False
     if any(variant.reason == "repaired" for variant in word.variants):
         return True
-    if not stats.df(terms[at]):
-        return True
+    if not stats.df(terms[at]):  # but in a set phrase, which alone is restored to what is not held
+        return word.variants[0].reason != "restored" or terms[at].isascii()
     return not _is_beside(at, terms, stats)
 
 

@@ -1060,37 +1060,41 @@ def _mended(query: str, words: list[_Word], stats: Statistics) -> list[_Word]:
         if mended and mended[-1].end > word.start:
             continue  # it was put to the one before
         other = words[at + 1] if at + 1 < len(words) else None
-        if other and _is_torn(query, words, at, stats):
+        sure = _torn(query, words, at, stats)
+        if other and sure and sure >= _torn(query, words, at + 1, stats):
             text = canonical(word.text + other.text)
             word = _Word(text, word.start, other.end, _spelling(text, stats), "joined")
         mended.append(word)
     return mended
 
 
-def _is_torn(query: str, words: list[_Word], at: int, stats: Statistics) -> bool:
-    """Whether the words at ``at`` and ``at + 1`` are one: at least one of them is no syllable, they
-    hardly stand side by side, and what they spell goes better with the words around."""
+def _torn(query: str, words: list[_Word], at: int, stats: Statistics) -> float:
+    """Return how sure it is that the words at ``at`` and ``at + 1`` are one, 0 if it is not: at
+    least one of them is no syllable, they hardly stand side by side, and what they spell goes
+    better with the words around."""
+    if at + 1 >= len(words):
+        return 0.0
     left, right = words[at : at + 2]
     if not (left.known.is_foreign or right.known.is_foreign):
-        return False
+        return 0.0
     if (left.kind, right.kind, left.reason, right.reason) != ("word", "word", "typed", "typed"):
-        return False
+        return 0.0
     text = canonical(left.text + right.text)
     possible = is_unmarked_syllable(text) if text.isascii() else is_syllable(text)
     if not possible or query[left.end : right.start].strip():
-        return False
+        return 0.0
     held = stats.fold_df(text)
     if held <= UNLIKE * _together(left.known, right.known, stats):
-        return False
+        return 0.0
     joined = _spelling(text, stats)
     before = words[at - 1].known if at else None
     after = words[at + 2].known if at + 2 < len(words) else None
     if before is after is None:
-        return True
+        return held
     whole = _together(before, joined, stats) + _together(joined, after, stats)
     first, last = _together(before, left.known, stats), _together(right.known, after, stats)
     outer = (first if left.known.is_foreign else 0) + (last if right.known.is_foreign else 0)
-    return whole > max(first + last, UNLIKE * outer)
+    return whole if whole > max(first + last, UNLIKE * outer) else 0.0
 
 
 def _together(left: _Spelling | None, right: _Spelling | None, stats: Statistics) -> float:
@@ -1157,9 +1161,11 @@ def _is_held(text: str, stats: Statistics) -> bool:
 
 def _is_told_by_marks(cut: tuple[str, ...], least: float, stats: Statistics) -> bool:
     """Whether the parts of a word with marks, which is nothing else, are words of the index, stand
-    they together there or not (``mộtcựu``); not so short that it may be a name (``Pelé``)."""
+    they together there or not (``mộtcựu``); not so short that it may be a name (``Pelé``) or a
+    slip (``ngườii``)."""
     return sum(map(len, cut)) >= LEAST_PART * len(cut) and all(
-        stats.df(part) > least and (is_syllable(part) or len(part) >= MIN_GLUED) for part in cut
+        stats.df(part) > least and len(part) > 1 and (is_syllable(part) or len(part) >= MIN_GLUED)
+        for part in cut
     )
 
 
