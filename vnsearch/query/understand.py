@@ -1041,7 +1041,8 @@ def _decoded_loosely(text: str, plain: str, typed: int, method: str, stats: Stat
 
 
 def _in_two(text: str, stats: Statistics) -> str:
-    """Read keys as two syllables in one that the index has, be it apart, or one and other letters."""
+    """Read keys as two syllables in one that the index has, if only apart, or one and other
+    letters."""
     for cut in range(1, min(len(text), MAX_GLUED)):
         halves = [decode_keys(half) or half for half in (text[:cut], text[cut:])]
         joined = canonical("".join(halves))
