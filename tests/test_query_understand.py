@@ -916,3 +916,22 @@ def test_an_alternative_stands_in_a_row_somewhere() -> None:
 def test_a_sum_may_lack_its_bar(typed: str) -> None:
     stats = TextStatistics(["giá 680.400 đ"])
     assert ("680400", "đ") in [one.terms for one in understand(typed, stats).alternatives]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("kylian mbappe", "kylian mbappé"),
+        ("Thomas Muller", "Thomas Müller"),
+        ("beyonce hat", "beyoncé hat"),
+        ("cote d'ivoire", "côte d'ivoire"),
+        ("london cafe", "london cafe"),  # as often without
+        ("the object", "the object"),
+    ],
+)
+def test_a_foreign_name_among_foreign_words_gets_its_marks(query: str, text: str) -> None:
+    texts = ["Kylian Mbappé, Thomas Müller và Beyoncé", "Côte d'Ivoire", "London café, cafe"]
+    stats = TextStatistics([*texts, "Kylian Minogue, Thomas Cook"])
+    understood = understand(query, stats)
+    assert understood.text == text
+    assert did_you_mean(query, stats, understood) == (None if text == query else text)

@@ -58,6 +58,7 @@ __all__ = [
     "Statistics",
     "TextStatistics",
     "Trail",
+    "is_latin_1",
 ]
 
 MAX_FORMS = 24
@@ -98,7 +99,11 @@ _KEPT_TERMS = 4_096
 _KEPT_LISTS = 1_024
 _PARTS = 512
 _SHARE = 8  # of what is kept, so large a part is listed to be let go of
-_LAST_OF_LATIN_1 = "ÿ"  # é, ñ, ö: as other languages have them
+
+
+def is_latin_1(term: str) -> bool:
+    """Whether a term has no marks but such as other languages have (é, ñ, ö)."""
+    return max(term) <= "ÿ"
 
 
 class Form(NamedTuple):
@@ -527,9 +532,7 @@ class Statistics(ABC):
             return self._with(column, term, Form(term, 0, 0)) if longer is None else longer
         if term.isascii() or is_unmarked_syllable(column.fold) or column.fold not in column.places:
             return column
-        if len(term) >= SHORTEST and (
-            max(term) <= _LAST_OF_LATIN_1 or column.df >= KNOWN * self.doc_count
-        ):
+        if len(term) >= SHORTEST and (is_latin_1(term) or column.df >= KNOWN * self.doc_count):
             return column
         key = "-" + term
         others: Column | None = self._columns.get(key)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from vnsearch.kernels.lattice import Numbers, cased
 from vnsearch.query.prefixes import decoded_prefix
-from vnsearch.query.statistics import Column, Form, Statistics, Trail
+from vnsearch.query.statistics import Column, Form, Statistics, Trail, is_latin_1
 from vnsearch.query.understand import (
     DOUBT,
     Position,
@@ -103,6 +103,7 @@ def did_you_mean(
         and not fixed[at]
         and _is_odd(at, terms, word, stats)
         and not (foreign and is_unmarked_syllable(word.text))
+        and not (foreign and is_latin_1(terms[at]) and terms[at] != word.text)  # mbappé
     ]
     if foreign and len({terms[at] for at in odd if not stats.df(terms[at])}) > 1:
         odd = []  # it is not a slip: the index does not know the language

@@ -19,7 +19,7 @@ from operator import add, eq, itemgetter
 
 from vnsearch.kernels.keys import ascii_runs, place_rows
 from vnsearch.kernels.lattice import Channel, Lattice, Numbers
-from vnsearch.query.statistics import WHOLE, Column, Statistics
+from vnsearch.query.statistics import WHOLE, Column, Statistics, is_latin_1
 from vnsearch.record import NamedTuple, Record
 from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
@@ -496,14 +496,10 @@ def _understand(
         words = _without_emphasis(words, table)
     foreign = True in [word[3].is_foreign for word in words]
     if foreign:
-        if (
-            rule == "as typed"
-            and _is_foreign_text([word.known for word in words], stats)
-            and not (len(words) == 1 and _is_held_accented(words[0].known, stats))
-        ):
+        if rule == "as typed" and _is_foreign_text([word.known for word in words], stats):
             words = [
                 word._replace(kind="acronym" if word.known.may_lack_bar else "foreign")
-                if word.kind == "word"
+                if word.kind == "word" and not _is_held_accented(word.known, stats, len(words) == 1)
                 else word
                 for word in words
             ]
@@ -700,11 +696,16 @@ def _is_accented_beside(left: _Spelling, right: _Spelling, stats: Statistics) ->
     return _together(left, right, stats) >= 2 * (as_typed + 1)
 
 
-def _is_held_accented(word: _Spelling, stats: Statistics) -> bool:
-    """Whether the index has a word with marks, and hardly without (``oto``: ôtô)."""
+def _is_held_accented(word: _Spelling, stats: Statistics, alone: bool) -> bool:
+    """Whether the index has a word that is no syllable with marks, and hardly without (``oto``:
+    ôtô): among others with such as other languages have, too (``kylian mbappe``: Mbappé)."""
+    if not word.is_foreign:
+        return False
     column = word.column or word.find(stats)
     form = column.get(word.text)
-    return FOREIGN * (0 if form is None else form.df) < column.df
+    if FOREIGN * (0 if form is None else form.df) >= column.df:
+        return False
+    return alone or is_latin_1(max(column.forms, key=itemgetter(1)).term)
 
 
 _MOSTLY = 0.8
