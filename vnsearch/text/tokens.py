@@ -73,6 +73,8 @@ def _kind(char: str) -> str:
     """Return the class of a character; the signs ``+ - # . ,`` are their own class."""
     if char in "+-#.,":
         return char
+    if "\u02b9" <= char <= "\u02bf":  # an apostrophe: Hʼmông
+        return _BREAK
     if char in _VANISHING or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
         return _VANISH
     category = unicodedata.category(char)
