@@ -935,3 +935,33 @@ def test_a_foreign_name_among_foreign_words_gets_its_marks(query: str, text: str
     understood = understand(query, stats)
     assert understood.text == text
     assert did_you_mean(query, stats, understood) == (None if text == query else text)
+
+
+@pytest.mark.parametrize("query", ["7h30", "07h30", "7g30", "7:30", "7 giờ 30", "7 gio 30"])
+@pytest.mark.parametrize(
+    "printed", ["lúc 07h30", "lúc 7h30", "lúc 7g30", "lúc 7 giờ 30", "lúc 7:30"]
+)
+def test_times_of_the_day_are_written_in_many_ways(query: str, printed: str) -> None:
+    stats = TextStatistics([printed, "một giờ sau"])
+    wanted = tuple(syllables(printed.removeprefix("lúc ")))
+    understood = understand(query, stats)
+    assert understood.terms == wanted or wanted in [one.terms for one in understood.alternatives]
+
+
+def test_an_hour_by_itself() -> None:
+    stats = TextStatistics(["8h sáng, 9 giờ", "3h07"])
+    assert [one.terms for one in understand("8 giờ sáng", stats).alternatives] == [("8h",)]
+    assert [one.terms for one in understand("9h", stats).alternatives] == [("9", "giờ")]
+    assert understand("8 sáng", stats).alternatives == ()
+    assert understand("3 giờ 7", stats).alternatives == ()
+
+
+@pytest.mark.parametrize("query", ["0912345678", "0912 345 678", "+84912345678", "+84 912 345 678"])
+@pytest.mark.parametrize(
+    "printed", ["0912345678", "0912 345 678", "(+84) 912 345 678", "84912345678"]
+)
+def test_telephone_numbers_with_the_code_of_the_country(query: str, printed: str) -> None:
+    stats = TextStatistics([f"gọi {printed} nhé"])
+    understood = understand(query, stats)
+    wanted = tuple(syllables(printed))
+    assert understood.terms == wanted or wanted in [one.terms for one in understood.alternatives]

@@ -1518,7 +1518,7 @@ def _alternatives(
             if _documents(other, stats):
                 found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
     if not "".join(terms).isalpha():  # most queries have no number and no code
-        found += _numbers_and_codes(words, terms, stats)
+        found += _numbers_and_codes(query, words, terms, stats)
     if "-" in query:
         for first, stop in _hyphenated(query, words):
             joined = "".join(terms[first:stop])  # Mát-xcơ-va
@@ -1548,24 +1548,80 @@ def _alternatives(
 
 
 def _numbers_and_codes(
-    words: list[_Word], terms: Sequence[str], stats: Statistics
+    query: str, words: list[_Word], terms: Sequence[str], stats: Statistics
 ) -> Iterator[Alternative]:
     """Yield the numbers and codes that the index has typed together or apart, or with another sign
-    of the currency."""
+    of the currency, times of the day and telephone numbers that it has written otherwise."""
     for first, stop, code in join_candidates(terms):
         if stats.df(code):
             weight = float(stop - first) if code.isdigit() else ALTERNATIVE  # 319 035
             yield Alternative(first, stop, (code,), weight, "joined")
-        else:  # 29A-123.45 for 29A-12345
-            for parts in _apart(code, stats):
+        else:  # 29A-123.45 for 29A-12345, 0912345678 for +84 912 345 678
+            for parts in (*_apart(code, stats), *_dialled(code, stats)):
                 if parts != tuple(terms[first:stop]):
                     yield Alternative(first, stop, parts, ALTERNATIVE, "split")
     for at, (text, _, _, _, _, kind, _) in enumerate(words):
         if kind == "literal" and len(text) <= MAX_NUMBER:
-            for parts in _apart(text, stats):  # 5000đ for what is printed 5.000đ
+            # 5000đ for what is printed 5.000đ
+            for parts in (*_apart(text, stats), *_dialled(text, stats)):
                 weight = float(len(parts)) if text.isdigit() else ALTERNATIVE
                 yield Alternative(at, at + 1, parts, weight, "split")
     yield from _prices(terms, stats)
+    yield from _times(query, words, terms, stats)
+
+
+def _dialled(number: str, stats: Statistics) -> Iterator[tuple[str, ...]]:
+    """Yield the ways that the index has a telephone number with the code of the country for the 0,
+    or the other way round."""
+    if not number.isdigit():
+        return
+    if number.startswith("84") and len(number) in (11, 12):
+        other = "0" + number[2:]
+    elif number.startswith("0") and len(number) in (10, 11):
+        other = "84" + number[1:]
+    else:
+        return
+    if stats.df(other):
+        yield (other,)
+    elif groups := _in_groups(other, stats):
+        yield groups
+
+
+def _times(
+    query: str, words: list[_Word], terms: Sequence[str], stats: Statistics
+) -> Iterator[Alternative]:
+    """Yield the other ways that the index has to write times of the day: 7h30, 07h30, 7g30, 7:30
+    and 7 giờ 30."""
+    for at, term in enumerate(terms):
+        stop = at + 1
+        code = re.fullmatch(r"(\d\d?)[hg](\d\d)?", term)
+        if code:
+            hour, minutes = code[1], code[2] or ""
+        elif not term.isdigit() or len(term) > 2:
+            continue
+        elif "".join(terms[stop : stop + 1]) == "giờ":
+            stop += 1
+            hour, minutes = term, ""
+            if _is_two_digits(terms[stop : stop + 1]):
+                minutes = terms[stop]
+                stop += 1
+        elif query[words[at].end :][:1] == ":" and _is_two_digits(terms[stop : stop + 1]):
+            hour, minutes = term, terms[stop]
+            stop += 1
+        else:
+            continue
+        hour = hour.lstrip("0") or "0"
+        others: list[tuple[str, ...]]
+        others = [(f"{zero}{hour}{sign}{minutes}",) for sign in "hg" for zero in ("", "0")]
+        others += [(hour, "giờ", minutes), (hour, minutes)] if minutes else [(hour, "giờ")]
+        weight = float(stop - at) if stop > at + 1 else ALTERNATIVE  # as of a number in groups
+        for other in others:
+            if other != tuple(terms[at:stop]) and _documents(other, stats):
+                yield Alternative(at, stop, other, weight, "split")
+
+
+def _is_two_digits(terms: Sequence[str]) -> bool:
+    return bool(terms) and len(terms[0]) == 2 and terms[0].isdigit()
 
 
 def _apart(code: str, stats: Statistics) -> Iterator[tuple[str, ...]]:
