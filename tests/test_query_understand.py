@@ -965,3 +965,23 @@ def test_telephone_numbers_with_the_code_of_the_country(query: str, printed: str
     understood = understand(query, stats)
     wanted = tuple(syllables(printed))
     assert understood.terms == wanted or wanted in [one.terms for one in understood.alternatives]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("nhung loichi trich", "những lời chỉ trích"),
+        ("cong chungve thong tin", "công chúng về thông tin"),
+        ("loichi", "loichi"),  # nothing tells of it
+        ("nhung loichi Salazar", "những loichi Salazar"),
+        ("thu do Mumbai tin", "thủ đô Mumbai tin"),
+    ],
+)
+def test_neighbours_tell_of_two_words_without_a_space(query: str, text: str) -> None:
+    texts = [
+        *["những lời hay, chỉ trích, công chúng nghĩ, về thông tin"] * 9,
+        "thủ đô",
+        "mùm",
+        "bai",
+    ]
+    assert understand(query, TextStatistics(texts)).text == text

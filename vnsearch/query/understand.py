@@ -115,6 +115,9 @@ STRAY = 100
 LEAST_PART = 2.5
 """Letters of a part, on average, where only marks tell of them."""
 
+BESIDE = 0.02
+"""And so much each part must belong to the word on its other side, where only these tell of it."""
+
 UNLIKE = 10
 """What is written together so many times more often than apart is one word."""
 
@@ -1110,7 +1113,7 @@ def _together(left: _Spelling | None, right: _Spelling | None, stats: Statistics
 def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:
     """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
     cut: list[_Word] = []
-    for word in words:
+    for at, word in enumerate(words):
         parts: tuple[str, ...] = ()
         if (
             word.kind in _WORDS
@@ -1118,7 +1121,7 @@ def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[
             and not _is_held(word.text, stats)
             and not table.expand([word.text])
         ):
-            parts = _parts(word.text, stats)
+            parts = _parts(word.text, stats) or _told_by_neighbours(words, at, stats)
         if parts:
             cut += (
                 _Word(part, word.start, word.end, _spelling(part, stats), "split") for part in parts
@@ -1152,6 +1155,35 @@ def _parts(text: str, stats: Statistics) -> tuple[str, ...]:
             parts = min(told, key=lambda cut: (len(cut), -_documents(cut, stats), cut), default=())
         stats.splits.keep(text, parts)
     return parts
+
+
+def _told_by_neighbours(words: list[_Word], at: int, stats: Statistics) -> tuple[str, ...]:
+    """Return the two syllables that a word without marks is, be they together by chance, where each
+    belongs to the word on its other side (``nhung loichi trich``), or nothing."""
+    word = words[at]
+    if word.kind != "word" or len(word.text) < 2 * LEAST_PART or not word.text.isascii():
+        return ()
+    beside = [words[place] if 0 <= place < len(words) else None for place in (at - 1, at + 1)]
+    if any(other and (other.kind != "word" or other.known.is_foreign) for other in beside):
+        return ()
+    best: tuple[str, ...] = ()
+    closest = BESIDE
+    for cut in stats.cuts(word.text):
+        if len(cut) != 2 or not all(len(part) > 1 and is_unmarked_syllable(part) for part in cut):
+            continue
+        left, right = (_spelling(part, stats) for part in cut)
+        before, after = (other and other.known for other in beside)
+        near = [_nearness(before, left, stats)] if before else []
+        near += [_nearness(right, after, stats)] if after else []
+        if near and min(near) >= closest:
+            best, closest = cut, min(near)
+    return best
+
+
+def _nearness(left: _Spelling, right: _Spelling, stats: Statistics) -> float:
+    """Return the cosine of two words, each in any spelling."""
+    together = _together(left, right, stats)
+    return together / math.sqrt(max(stats.fold_df(left.text) * stats.fold_df(right.text), 1))
 
 
 def _is_held(text: str, stats: Statistics) -> bool:
