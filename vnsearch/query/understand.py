@@ -118,6 +118,9 @@ LEAST_PART = 2.5
 BESIDE = 0.02
 """And so much each part must belong to the word on its other side, where only these tell of it."""
 
+LONGEST_SYLLABLE = 7
+"""Letters of *nghiêng*."""
+
 UNLIKE = 10
 """What is written together so many times more often than apart is one word."""
 
@@ -1082,6 +1085,8 @@ def _torn(query: str, words: list[_Word], at: int, stats: Statistics) -> float:
     left, right = words[at : at + 2]
     if not (left.known.is_foreign or right.known.is_foreign):
         return 0.0
+    if len(left.text) + len(right.text) > LONGEST_SYLLABLE:
+        return 0.0
     if (left.kind, right.kind, left.reason, right.reason) != ("word", "word", "typed", "typed"):
         return 0.0
     text = canonical(left.text + right.text)
@@ -1547,7 +1552,8 @@ def _alternatives(
             if len(other) == 1 and is_syllable(other[0]):
                 continue  # ca is another word than công an, nearly everywhere
             other = tuple([as_held(one, stats) for one in other])
-            if _documents(other, stats):
+            # what a search asks of them all, asked here of the first two
+            if all(map(stats.df, other)) and _documents(other[:2], stats):
                 found.append(Alternative(first, stop, other, ALTERNATIVE * weight, "abbreviation"))
     if not "".join(terms).isalpha():  # most queries have no number and no code
         found += _numbers_and_codes(query, words, terms, stats)
