@@ -380,3 +380,10 @@ def test_a_completion_goes_on_in_the_capitals_of_what_was_typed(prefix: str, fir
 def test_a_set_phrase_is_offered_as_it_is_understood(query: str) -> None:
     texts = ["Mô hình AI", "nhân viên tạo ra, giáo viên tuệ tĩnh, nhân tạo", "thông tri"]
     assert did_you_mean(query, TextStatistics(texts)) == "trí tuệ nhân tạo"
+
+
+def test_what_finds_nothing_is_not_offered() -> None:
+    stats = TextStatistics(["GVCN, giá vàng"])
+    assert did_you_mean("tieesng vieejt", stats) is None
+    assert did_you_mean("giaos vieen chur nhieemj", stats) == "giáo viên chủ nhiệm"
+    assert did_you_mean("tieesng vieejt vangf", stats) == "tiếng việt vàng"

@@ -142,7 +142,10 @@ def did_you_mean(
         done = word.end
     offered = "".join((*parts, query[done:]))
     # what was understood otherwise may be respelt to what was typed
-    return offered if changed and offered != query else None
+    if not changed or offered == query:
+        return None
+    # nothing would be found by keys of words that the index has in no way
+    return offered if understood.alternatives or any(map(stats.fold_df, terms)) else None
 
 
 def _is_better(
