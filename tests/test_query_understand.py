@@ -843,10 +843,11 @@ def test_spaces_left_out_or_put_in(typed: str, meant: str | None) -> None:
     assert did_you_mean(typed, stats, understood) == meant
 
 
-def test_a_doubled_letter_is_no_part() -> None:
-    stats = TextStatistics(["người", "i tờ"])
-    assert understand("ngườii", stats).corrected is None
-    assert did_you_mean("ngườii", stats) == "người"
+@pytest.mark.parametrize(("typed", "meant"), [("ngườii", "người"), ("tuyyên", "tuyên")])
+def test_a_doubled_letter_is_no_part(typed: str, meant: str) -> None:
+    stats = TextStatistics(["người", "i tờ", "tuyên", "tuy", "yên"])
+    assert understand(typed, stats).corrected is None
+    assert did_you_mean(typed, stats) == meant
 
 
 def test_a_word_put_together_says_so(stats: Statistics) -> None:

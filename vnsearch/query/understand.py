@@ -715,6 +715,7 @@ def _is_held_accented(word: _Spelling, stats: Statistics, alone: bool) -> bool:
 
 
 _MOSTLY = 0.8
+_VOWELS = frozenset("aeiouy")
 _FIXED = ("literal", "foreign", "phrase")
 _WORDS = ("word", "foreign")
 
@@ -1200,11 +1201,15 @@ def _is_held(text: str, stats: Statistics) -> bool:
 
 def _is_told_by_marks(cut: tuple[str, ...], least: float, stats: Statistics) -> bool:
     """Whether the parts of a word with marks, which is nothing else, are words of the index, stand
-    they together there or not (``mộtcựu``); not so short that it may be a name (``Pelé``) or a
-    slip (``ngườii``)."""
-    return sum(map(len, cut)) >= LEAST_PART * len(cut) and all(
-        stats.df(part) > least and len(part) > 1 and (is_syllable(part) or len(part) >= MIN_GLUED)
-        for part in cut
+    they together there or not (``mộtcựu``); not so short that it may be a name (``Pelé``), none
+    but the first with a vowel ahead: it may be a slip (``ngườii``, ``tuyyên``)."""
+    return (
+        sum(map(len, cut)) >= LEAST_PART * len(cut)
+        and all(len(part) > 1 and base(part)[0] not in _VOWELS for part in cut[1:])
+        and len(cut[0]) > 1
+        and all(
+            stats.df(part) > least and (is_syllable(part) or len(part) >= MIN_GLUED) for part in cut
+        )
     )
 
 
