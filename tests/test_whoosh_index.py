@@ -645,6 +645,12 @@ def test_threads_that_share_a_searcher_see_all_of_a_boolean_field() -> None:
     assert list(terms.docs(1)) == [1, 3]
 
 
+def test_a_term_without_documents_is_described() -> None:
+    """As a damaged index may have it."""
+    info = FlagTerms(lambda doc: 1, 5, frozenset()).info(0)
+    assert (info.doc_frequency(), info.min_id(), info.max_id()) == (0, 0, 0)
+
+
 def test_one_writer_at_a_time(ix: Any) -> None:
     writer = ix.writer()
     with pytest.raises(LockError, match="another writer"):

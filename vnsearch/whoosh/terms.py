@@ -149,7 +149,8 @@ class ListedTerms(FieldTerms[Handle]):
     def info(self, handle: Handle) -> TermInfo:
         """Return the term's statistics."""
         docs = self.docs(handle)
-        return TermInfo(float(len(docs)), len(docs), 0, 0, 1.0, docs[0], docs[-1])
+        first, last = (docs[0], docs[-1]) if docs else (0, 0)  # none: in a damaged index
+        return TermInfo(float(len(docs)), len(docs), 0, 0, 1.0, first, last)
 
     def matcher(self, handle: Handle, term: tuple[str, bytes], format_: Any, scorer: Any) -> Any:
         """Return a matcher over the living documents with the term."""
