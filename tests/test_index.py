@@ -15,7 +15,7 @@ import time
 import unicodedata
 import weakref
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -263,6 +263,13 @@ def test_an_article_in_an_exception_leaves_the_index_as_it_was(index: vnsearch.I
     assert "x" not in index
 
 
+def nested(lists: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(lists - 1):
+        value = [value]
+    return value
+
+
 @pytest.mark.parametrize(
     ("article", "says"),
     [
@@ -272,8 +279,12 @@ def test_an_article_in_an_exception_leaves_the_index_as_it_was(index: vnsearch.I
         ({"id": "x", "published": "hôm qua"}, "published"),
         ({"id": "x", "tags": [1.5]}, "tags"),
         ({"id": "x", "other": object()}, "other"),
+        ({"id": "x", "other": nested(102)}, "more than 100 lists"),
+        ({"id": 10**5000}, "so many digits"),
+        ({"id": "x", "tags": [10**5000]}, "tags.* so many digits"),
         ("một chuỗi", "str"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "article",
 )
 def test_a_bad_article_is_named(index: vnsearch.Index, article: Any, says: str) -> None:
     with pytest.raises(vnsearch.VnsearchError, match=says):
@@ -1017,6 +1028,58 @@ def test_schemas_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None:
 def test_schemas_that_are_no_json_of_ours_are_refused(text: str) -> None:
     with pytest.raises(vnsearch.SchemaError):
         Schema.from_json(text)
+
+
+def test_a_field_may_have_any_name_but_one(tmp_path: Path) -> None:
+    """Sections are called by their field: none may be called as another is."""
+    names = ["stored", "docs", "terms", "starts", "pairs", "sections", "fields", "schema", "NOT"]
+    kinds = Text(), Keyword(), Number(), Date(), Boolean(), Stored()
+    values = "xin chào", "xin chào", 5, "2020-01-01", True, {"a": 1}
+    for number, (kind, value) in enumerate(zip(kinds, values, strict=True)):
+        schema = Schema(dict.fromkeys(names, kind))
+        path = tmp_path / f"index{number}"
+        if isinstance(kind, Keyword):
+            with pytest.raises(vnsearch.SchemaError, match="'stored'"):
+                vnsearch.create_index(path, schema)
+            assert not path.exists()
+            schema = Schema({name: kind for name in names if name != "stored"})
+        with vnsearch.create_index(path, schema) as index:
+            index.add([{"id": "1"} | dict.fromkeys(schema.keys() - {"id"}, value)])
+            index.add([{"id": "2"}])
+            index.optimize()
+            assert vnsearch.verify_index(path).ok
+            document = index.document("1")
+            assert document is not None
+            assert document.keys() == schema.keys()
+
+
+@pytest.mark.parametrize(
+    "number", [10**400, 10**5000, float("inf"), float("nan")], ids=["long", "longer", "inf", "nan"]
+)
+def test_a_number_of_no_size_is_refused(tmp_path: Path, number: float) -> None:
+    with (
+        vnsearch.create_index(tmp_path / "index", Schema(size=Number())) as index,
+        pytest.raises(vnsearch.SchemaError, match="article 'x': field 'size'"),
+    ):
+        index.add([{"id": "x", "size": number}])
+
+
+def test_a_date_of_another_library_is_kept_as_a_date(tmp_path: Path) -> None:
+    class Moment(datetime):
+        def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
+            return "a moment"
+
+    class Never(datetime):
+        def date(self) -> date:
+            raise ValueError("no day")
+
+    with vnsearch.create_index(tmp_path / "index", Schema(made=Date())) as index:
+        zone = timezone(timedelta(hours=7))
+        index.add([{"id": "x", "made": Moment(2020, 1, 2, 3, tzinfo=zone)}])
+        assert index.document("x") == {"id": "x", "made": datetime(2020, 1, 1, 20)}
+        with pytest.raises(vnsearch.SchemaError, match="no day"):
+            index.add([{"id": "y", "made": Never(2020, 1, 1)}])
+        assert vnsearch.verify_index(index.path).ok
 
 
 # Many small changes

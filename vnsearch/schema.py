@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 
 from vnsearch.errors import SchemaError
@@ -49,6 +49,7 @@ ID_FIELD = "id"
 EXTRA_FIELD = "extra"
 _EPOCH = datetime(1970, 1, 1)
 MAX_KEYWORD_LENGTH = 8_192
+MAX_NESTING = 100  # what can be written with little left of the stack must be read with less
 _SEVERAL = (list, tuple, set, frozenset)  # (a union would be made anew for each value)
 
 
@@ -109,7 +110,10 @@ class Keyword(Field, frozen=True):
         if type(value) is str and value.isascii() and len(value) <= MAX_KEYWORD_LENGTH:
             return value
         if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
+            try:
+                value = str(value)
+            except ValueError:  # Python writes out no number as long
+                raise SchemaError(f"field {name!r} takes no number of so many digits") from None
         if not isinstance(value, str):
             raise SchemaError(f"field {name!r} takes text, not {type(value).__name__}")
         if len(value) > MAX_KEYWORD_LENGTH:
@@ -131,7 +135,7 @@ class Number(Field, frozen=True):
         try:
             finite = math.isfinite(float(value))
         except OverflowError:
-            finite = False
+            raise SchemaError(f"field {name!r} takes no number of so many digits") from None
         if not finite:
             raise SchemaError(f"field {name!r} takes a finite number, not {value!r}")
         return value
@@ -171,9 +175,22 @@ class Stored(Field, frozen=True):
         """Take what JSON can say."""
         try:
             text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_isoformat)
-            return json.loads(mend(text))
+            kept = json.loads(mend(text))
         except (TypeError, ValueError, RecursionError) as error:
             raise SchemaError(f"field {name!r} takes a JSON value: {error}") from None
+        inside = [kept]
+        for _ in range(MAX_NESTING + 1):
+            inside = [inner for one in inside for inner in _members(one)]
+            if not inside:
+                return kept
+        raise SchemaError(f"field {name!r} nests more than {MAX_NESTING} lists or objects")
+
+
+def _members(value: Any) -> Iterable[Any]:
+    """Return what stands in a JSON list or object."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _isoformat(value: Any) -> str:
@@ -193,10 +210,13 @@ def date_value(value: Any) -> datetime:
         except ValueError:
             raise ValueError(f"{value[:40]!r} is not an ISO 8601 date") from None
     if isinstance(value, datetime):
-        if value.tzinfo is None:
-            return value
+        moment: datetime = value
+        if type(value) is not datetime:  # one of another library's, which may be written otherwise
+            moment = datetime.combine(value.date(), value.timetz())
+        if moment.tzinfo is None:
+            return moment
         try:
-            return value.astimezone(UTC).replace(tzinfo=None)
+            return moment.astimezone(UTC).replace(tzinfo=None)
         except OverflowError:
             raise ValueError(f"{value} is out of range") from None
     if isinstance(value, date):
@@ -208,6 +228,13 @@ def microseconds(moment: datetime) -> int:
     """Return a naive datetime as microseconds since 1970, as date columns keep it."""
     delta = moment - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def _shown(identifier: Any) -> str:
+    try:
+        return repr(str(identifier)[:80])
+    except ValueError:  # a number that Python does not write out
+        return "of a long number"
 
 
 _KINDS: dict[str, type[Field]] = {
@@ -285,11 +312,11 @@ class Schema(Mapping[str, Field]):
                 else:
                     checked[name] = field.check(name, value)
             except SchemaError as error:
-                raise SchemaError(f"article {str(identifier)[:80]!r}: {error}") from None
+                raise SchemaError(f"article {_shown(identifier)}: {error}") from None
         if extra:
             if EXTRA_FIELD in self._fields:
                 raise SchemaError(
-                    f"article {str(identifier)[:80]!r}: there is no field {min(extra)!r}, and "
+                    f"article {_shown(identifier)}: there is no field {min(extra)!r}, and "
                     f"{EXTRA_FIELD!r}, which takes what is no field, is one of the schema's own"
                 )
             checked[EXTRA_FIELD] = extra
