@@ -438,7 +438,6 @@ def full(folder: Path, dice: random.Random, texts: Sequence[str]) -> dict[str, i
         (os, "replace"): os.replace,
         (os, "open"): os.open,
         (Path, "open"): Path.open,
-        (Path, "write_text"): Path.write_text,
     }
     for seed in range(3):
         failing = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import errno
 import json
 import os
 import pickle
@@ -355,6 +356,7 @@ CRAFTED: dict[str, tuple[Change, str]] = {
     "kind": (stated("body", "kind", "keyword"), "kind"),
     "type": (stated("published", "type", "d"), "kind"),
     "a field left out": (lambda _, d: d["fields"].pop("section"), "not what is stored"),
+    "text left out": (lambda _, d: d["fields"].pop("body"), "leaves out field 'body'"),
     "fewer ids": (lambda s, _: s["id.ordinals"].__delitem__(slice(4)), "fewer ids"),
     "ids by document": (numbers("id.ordinals", "I", swap(0, 1)), "by document and by value"),
     "ids by value": (numbers("id.docs", "I", swap(0, 1)), "by document and by value"),
@@ -508,6 +510,106 @@ def test_other_formats_are_refused(index: Path) -> None:
     rewrite_commit(index, lambda outer: outer.update(vnsearch=1))
     with pytest.raises(IndexVersionError, match=r"version 1; .* an older vnsearch"):
         Store(index)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without pipes in directories")
+@pytest.mark.parametrize("name", ["vnsearch.json", "*.seg", "*.del", "vnsearch.lock"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_at(index: Path, name: str) -> None:
+    before = len(live_documents(Store(index).snapshot()))
+    path = min(index.glob(name))
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(SearchIndexError, match=path.name):
+        writer(Store(index))
+    if name == "vnsearch.lock":
+        return
+    with pytest.raises(IndexCorruptError, match="a pipe or a device"):
+        Store(index).snapshot()
+    assert "a pipe or a device" in str(verify(index).problems[0])
+    repair(index, terms=PlainTerms, fold_key=plain_fold)
+    assert verify(index).ok
+    if name == "vnsearch.json":
+        assert len(live_documents(Store(index).snapshot())) == before
+
+
+def test_a_directory_in_the_place_of_a_file_is_named(index: Path) -> None:
+    path = min(index.glob("*.seg"))
+    path.unlink()
+    path.mkdir()
+    assert "a directory, not a file" in str(verify(index).problems[0])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a right elsewhere")
+def test_a_device_is_not_read_for_ever(index: Path) -> None:
+    path = index / "vnsearch.json"
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(IndexCorruptError, match="a pipe or a device"):
+        Store(index)
+
+
+def test_a_commit_of_absurd_length_is_not_read(index: Path) -> None:
+    os.truncate(index / "vnsearch.json", 1 << 40)  # a hole: it takes no room
+    with pytest.raises(IndexCorruptError, match="no commit file is as long"):
+        Store(index)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a right elsewhere")
+def test_a_link_in_the_place_of_the_next_commit_is_not_followed(index: Path) -> None:
+    precious = index.parent / "precious"
+    precious.write_text("as it was")
+    (index / "vnsearch.json.tmp").symlink_to(precious)
+    (index / "vnsearch.json").write_text("lost")
+    repair(index, terms=PlainTerms, fold_key=plain_fold)
+    (index.parent / "new").mkdir()
+    (index.parent / "new" / "vnsearch.json.tmp").symlink_to(precious)
+    codec.create(index.parent / "new", SCHEMA)
+    assert precious.read_text() == "as it was"
+    assert verify(index).ok
+
+
+@pytest.mark.parametrize("name", ["vnsearch.json", "*.seg", "*.del"])
+@pytest.mark.parametrize("lost", [False, True], ids=["the commit whole", "the commit lost"])
+def test_what_the_system_does_not_let_be_read_is_not_given_up(
+    index: Path, monkeypatch: pytest.MonkeyPatch, name: str, lost: bool
+) -> None:
+    """Too many open files, or a file of another user: nothing is known of what is in it."""
+    if lost:
+        if name == "vnsearch.json":
+            return
+        (index / "vnsearch.json").write_text("lost")
+    before = {path: path.read_bytes() for path in index_files(index)}
+    closed = str(min(index.glob(name)))
+    opener = format.opener
+
+    def refuse(path: str, flags: int) -> int:
+        if os.fspath(path) == closed:
+            raise OSError(errno.EMFILE, "Too many open files", path)
+        return opener(path, flags)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(format, "opener", refuse)
+        for ask in (repair, verify, lambda path: Store(path).snapshot()):
+            if lost and ask is not repair:
+                continue
+            with pytest.raises(SearchIndexError, match=r"cannot read .*Too many") as caught:
+                ask(index)
+            assert not isinstance(caught.value, IndexCorruptError | IndexNotFoundError)
+    assert {path: path.read_bytes() for path in index_files(index)} == before
+    repair(index, terms=PlainTerms, fold_key=plain_fold)
+    assert verify(index).ok
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the lock is another elsewhere")
+def test_a_file_system_without_locks_is_told(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(SearchIndexError, match=r"cannot lock .*No locks available"):
+        writer(Store(index))
 
 
 def test_a_whoosh_index_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import _thread
 import json
 import mmap
 import os
+import stat
 import struct
 import sys
 import zlib
@@ -28,7 +29,7 @@ from vnsearch.record import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # (who only searches needs no pathlib, nor the 5 ms its import takes)
     from pathlib import Path
-    from typing import IO, Any
+    from typing import IO, Any, BinaryIO
 
     from _typeshed import ReadableBuffer as Buffer
 
@@ -69,6 +70,7 @@ _DELETIONS_HEADER = struct.Struct("<8sIIIII")
 _COPY = 1 << 20
 _BUFFER = 1 << 16  # bytes of a segment that are written in one go
 _SMALL = 1 << 20  # bytes of a section, or a file, that are fetched in one go
+_LONGEST_COMMIT = 1 << 28
 
 
 class writing:  # noqa: N801 (a generator would take four times as long, and each section asks)
@@ -160,6 +162,36 @@ def _check_endian(mark: int, file: str) -> None:
         raise IndexCorruptError("the byte order mark is wrong", file, 12)
     if sys.byteorder != "little":
         raise SearchIndexError("vnsearch reads and writes indexes on little-endian machines only")
+
+
+def opener(name: str, flags: int) -> int:
+    """Open a file as `open` does, but do not wait where a pipe is in its place."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+
+
+def open_file(name: str) -> tuple[BinaryIO, int]:
+    """Open a file to read; return it and its length.
+
+    A directory, a pipe or a device is refused: who made the index may mean harm, and these are
+    waited at or read for ever.
+    """
+    try:
+        handle = open(name, "rb", opener=opener)  # noqa: SIM115 (closed by whoever asked)
+    except IsADirectoryError:
+        raise IndexCorruptError("this is a directory, not a file", name) from None
+    status = os.fstat(handle.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        handle.close()
+        raise IndexCorruptError("this is a pipe or a device, not a file", name)
+    return handle, status.st_size
+
+
+def unreadable(path: str | os.PathLike[str], error: OSError) -> SearchIndexError:
+    """Return what to raise where the system does not let a file be read.
+
+    That says nothing of the file: it must not be taken for damaged, and given up.
+    """
+    return SearchIndexError(f"cannot read {os.fspath(path)}: {error.strerror or error}")
 
 
 def _advise(mapped: mmap.mmap, advice: str, start: int = 0, length: int | None = None) -> None:
@@ -279,8 +311,8 @@ class SegmentFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.name = os.fspath(path)
-        with open(self.name, "rb") as handle:
-            size = os.fstat(handle.fileno()).st_size
+        handle, size = open_file(self.name)
+        with handle:
             if size < _HEADER_SIZE:
                 raise IndexCorruptError("the file is shorter than its header", self.name, size)
             self._map = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
@@ -457,8 +489,8 @@ def read_deletions(
     head_size = _DELETIONS_HEADER.size + 4
     bitmap_size = (documents + 7) // 8
     name = os.fspath(path)
-    with open(name, "rb") as handle:
-        size = os.fstat(handle.fileno()).st_size
+    handle, size = open_file(name)
+    with handle:
         if size != head_size + bitmap_size:
             raise IndexCorruptError("the file's length does not fit its segment", name, size)
         data = handle.read()
@@ -550,7 +582,10 @@ def write_commit(directory: Path, commit: Commit, fresh: Iterable[str] = ()) -> 
     path = directory / COMMIT_NAME
     temporary = directory / (COMMIT_NAME + ".tmp")
     with writing(path):
-        temporary.write_text(text, "ascii")
+        # whoever made the index may have left a link here that leads to another file
+        temporary.unlink(missing_ok=True)
+        with temporary.open("x", encoding="ascii") as handle:
+            handle.write(text)
         # everything the commit is made of comes before the name that makes it so
         sync([temporary, directory, *(directory / name for name in fresh)])
         os.replace(temporary, path)
@@ -572,12 +607,16 @@ def has_segments(directory: str | os.PathLike[str]) -> bool:
 def read_commit(directory: str) -> Commit:
     """Return the index's present generation.
 
-    Raises `IndexNotFoundError`, `IndexVersionError` (also for a Whoosh index, which is pickled) or
-    `IndexCorruptError` (also where there are segments but no commit).
+    Raises `IndexNotFoundError`, `IndexVersionError` (also for a Whoosh index, which is pickled),
+    `IndexCorruptError` (also where there are segments but no commit), or `SearchIndexError` where
+    the system does not let it be read.
     """
     path = os.path.join(directory, COMMIT_NAME)
     try:
-        with open(path, "rb") as handle:
+        handle, size = open_file(path)
+        with handle:
+            if size > _LONGEST_COMMIT:
+                raise IndexCorruptError("no commit file is as long", path, _LONGEST_COMMIT)
             data = handle.read()
     except (FileNotFoundError, NotADirectoryError):
         import glob
@@ -594,7 +633,7 @@ def read_commit(directory: str) -> Commit:
             raise IndexNotFoundError(f"{directory} is a file, not a directory") from None
         raise IndexNotFoundError(f"there is no directory {directory}") from None
     except OSError as error:
-        raise IndexNotFoundError(f"cannot read {path}: {error.strerror}") from error
+        raise unreadable(path, error) from error
     if data[:1] == b"\x80":  # how a pickle begins
         raise _whoosh_error(directory)
     return _parse_commit(data, path)

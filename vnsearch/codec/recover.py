@@ -17,7 +17,9 @@ from vnsearch.codec.format import (
     SegmentFile,
     count_bits,
     files_of_segments,
+    open_file,
     read_deletions,
+    unreadable,
     write_commit,
     write_deletions,
 )
@@ -45,8 +47,10 @@ def recover_commit(directory: Path, lost: list[str], notes: list[str]) -> bool:
             file = SegmentFile(path)
             schema = _schema(file)
             files.append(file)
-        except (OSError, ValueError, IndexCorruptError) as error:
+        except (FileNotFoundError, ValueError, IndexCorruptError) as error:
             lost.append(f"all documents of {path.name}: {error}")
+        except OSError as error:
+            raise unreadable(path, error) from error
     if schema is None:
         lost.clear()
         return False
@@ -85,8 +89,10 @@ def recover_commit(directory: Path, lost: list[str], notes: list[str]) -> bool:
 def _left(directory: Path) -> bytes:
     """Return what is left of the commit file."""
     try:
-        return (directory / COMMIT_NAME).read_bytes()
-    except OSError:
+        handle, _ = open_file(str(directory / COMMIT_NAME))
+        with handle:
+            return handle.read()
+    except (OSError, IndexCorruptError):
         return b""
 
 
@@ -136,8 +142,10 @@ def _deletions(directory: Path, entry: SegmentEntry, notes: list[str]) -> bytear
     for path in sorted(paths, key=_generation, reverse=True):
         try:
             return bytearray(read_deletions(path, entry.documents, None))
-        except (OSError, IndexCorruptError):
+        except (FileNotFoundError, IndexCorruptError):
             notes.append(f"{path.name} is damaged: what it says is deleted may come back")
+        except OSError as error:
+            raise unreadable(path, error) from error
     return bytearray((entry.documents + 7) // 8)
 
 

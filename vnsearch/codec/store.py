@@ -14,9 +14,11 @@ from vnsearch.codec.format import (
     SegmentEntry,
     SegmentFile,
     has_segments,
+    opener,
     read_commit,
     read_deletions,
     sync,
+    unreadable,
     write_commit,
     writing,
 )
@@ -29,7 +31,7 @@ from vnsearch.errors import (
     SchemaError,
     SearchIndexError,
 )
-from vnsearch.schema import Schema
+from vnsearch.schema import Keyword, Schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,10 +55,14 @@ def exists(path: str | os.PathLike[str]) -> bool:
 def create(path: str | os.PathLike[str], schema: Schema) -> None:
     """Make an empty index at ``path``; the directory is made if it is not there.
 
-    Raises `IndexExistsError` where there is one, `SearchIndexError` where it cannot be written.
+    Raises `IndexExistsError` where there is one, `SearchIndexError` where it cannot be written,
+    `SchemaError` for a keyword field called ``stored``.
     """
     from pathlib import Path
 
+    if isinstance(schema.get("stored"), Keyword):
+        # a segment's sections of it would be called as those of the stored documents are
+        raise SchemaError("a keyword field cannot be called 'stored'")
     directory = Path(path)
     if directory.exists() and not directory.is_dir():
         raise SearchIndexError(f"{directory} is a file, not a directory")
@@ -92,10 +98,10 @@ class Lock:
     def __init__(self, directory: Path, timeout: float) -> None:
         path = directory / LOCK_NAME
         with writing(path):
-            self._file: BinaryIO = path.open("ab")
+            self._file: BinaryIO = open(path, "ab", opener=opener)  # noqa: SIM115
         deadline = time.monotonic() + timeout
         try:
-            while not _try_lock(self._file):
+            while not self._try(path):
                 if time.monotonic() >= deadline:
                     raise IndexLockedError(
                         f"another writer is at work on {directory}; wait for it to finish, or give "
@@ -106,6 +112,12 @@ class Lock:
             self._file.close()
             raise
         self._owner = os.getpid()
+
+    def _try(self, path: Path) -> bool:
+        try:
+            return _try_lock(self._file)
+        except OSError as error:  # some network file systems know no locks
+            raise SearchIndexError(f"cannot lock {path}: {error.strerror}") from error
 
     def release(self) -> None:
         """Give the lock back."""
@@ -253,16 +265,15 @@ class Store:
     def open_segment(self, entry: SegmentEntry) -> Segment:
         """Return a segment as a commit names it; one that is open already is shared.
 
-        Raises FileNotFoundError where a newer generation did away with it.
+        Raises FileNotFoundError where a newer generation did away with it, `SearchIndexError` where
+        the system does not let it be read.
         """
         try:
             return self._open_segment(entry)
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise IndexCorruptError(
-                f"cannot be read: {error.strerror}", self.file(entry.name)
-            ) from error
+            raise unreadable(self.file(entry.name), error) from error
 
     def _open_segment(self, entry: SegmentEntry) -> Segment:
         opened = self._opened.get(entry.id)

@@ -27,6 +27,7 @@ from vnsearch.codec.format import (
     SegmentFile,
     has_segments,
     read_deletions,
+    unreadable,
 )
 from vnsearch.codec.merge import Restored, batches, check_blocks, count_table
 from vnsearch.codec.recover import recover_commit
@@ -99,8 +100,8 @@ def verify(
     """Read a whole index and report all that is wrong with it.
 
     ``progress`` is called with the fraction done; ``fold_key`` is what the index was written with
-    (see `Store.writer`). Raises `IndexNotFoundError` or `IndexVersionError`; damage is reported,
-    not raised.
+    (see `Store.writer`). Damage is reported, not raised. Raises `IndexNotFoundError`,
+    `IndexVersionError`, or `SearchIndexError` for a file that the system does not let be read.
     """
     directory = Path(path)
     try:
@@ -143,7 +144,8 @@ def repair(
     Fields that are not stored cannot be read back: the documents come without, and a note says so.
     Where the commit file itself is damaged or missing, it is first made anew from the segment files
     (see `recover_commit`); what was wrong with it is raised (`IndexCorruptError`,
-    `IndexNotFoundError`) only where there are none. Raises `IndexLockedError`.
+    `IndexNotFoundError`) only where there are none. Raises `IndexLockedError`, and
+    `SearchIndexError` for a file that the system does not let be read: it is not given up for that.
     """
     broken: list[SegmentEntry] = []
     problems: list[Problem] = []
@@ -189,19 +191,23 @@ def _salvage(
     """Yield the live documents of a damaged segment that can still be read."""
     try:
         segment = Segment(SegmentFile(store.path / entry.name), entry, store.schema)
-    except (OSError, IndexCorruptError) as error:
+    except (FileNotFoundError, IndexCorruptError) as error:
         reason = "the file is missing" if isinstance(error, FileNotFoundError) else error
         lost.append(f"all {entry.live} documents of {entry.name}: {reason}")
         return
+    except OSError as error:
+        raise unreadable(store.path / entry.name, error) from error
     if entry.deletions is not None:
         try:
             deleted = read_deletions(store.path / entry.deletions, entry.documents, entry.deleted)
             segment = segment.with_deletions(entry, deleted)
-        except (OSError, IndexCorruptError):
+        except (FileNotFoundError, IndexCorruptError):
             notes.append(
                 f"{entry.deletions} is damaged: {entry.deleted} deleted documents of {entry.name} "
                 "come back, unless they were replaced"
             )
+        except OSError as error:
+            raise unreadable(store.path / entry.deletions, error) from error
     for doc in range(segment.doc_count):
         if segment.is_deleted(doc):
             continue
@@ -259,6 +265,11 @@ def _check(segment: Segment | Problem, fold_key: Callable[[str], str] | None) ->
         return [_problem(error)]
     problems = [_problem(error) for error in segment.file.check()]
     fields = segment.file.description["fields"]
+    problems += [
+        Problem(segment.file.name, None, f"the directory leaves out field {name!r}")
+        for name in segment.schema
+        if name not in fields and name + ".terms" in segment.file
+    ]
     checks = [
         partial(_check_stored, segment),
         *(
