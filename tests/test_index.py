@@ -353,6 +353,39 @@ def test_a_second_writer_is_refused_or_waits(index: vnsearch.Index) -> None:
     assert "late" in index
 
 
+def test_commits_between_two_ticks_of_the_clock_are_seen(
+    index: vnsearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their files may have the same time, length and even inode number."""
+    stat, commit = os.stat, str(index.path / "vnsearch.json")
+    same = stat(commit)
+
+    def coarse(path: Any, **options: Any) -> os.stat_result:
+        return same if path == commit else stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", coarse)
+    assert len(index) == 3
+    with vnsearch.open_index(index.path) as other:
+        other.delete("a")
+        assert len(index) == 2
+        other.delete("b")
+        assert len(index) == 1
+
+
+def test_a_commit_of_a_while_ago_is_not_read_again(
+    index: vnsearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.utime(index.path / "vnsearch.json", (0, 0))
+    assert len(index) == 3
+    assert len(index) == 3
+
+    def read(store: codec.Store) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(codec.Store, "read", read)
+    assert len(index) == 3
+
+
 def _read_all(path: str, stop: Any, answers: Any) -> None:
     with vnsearch.open_index(path) as index:
         seen = 0

@@ -41,6 +41,9 @@ __all__ = ["Index", "create_index", "open_index"]
 
 _OPERATORS = ("or", "and")
 
+_MOMENT = 3_000_000_000
+"""Nanoseconds in which two files may have the same time: no file system counts in longer ones."""
+
 _MORE_LIKE_TERMS = 25
 _MORE_LIKE_CHARACTERS = 100_000
 
@@ -102,6 +105,7 @@ class Index:
         self._name = self._store.name
         self._commit = self._store.file(COMMIT_NAME)
         self._view: View | None = None
+        self._settled: object = None
         self._documents = Documents()
 
     # Life
@@ -165,10 +169,28 @@ class Index:
         except OSError:
             stamp = None  # gone or out of reach: the snapshot says so
         view = self._view
-        if view is None or stamp is None or view.stamp != stamp:
+        if (
+            view is None
+            or stamp is None
+            or view.stamp != stamp
+            or (self._settled is not view.stamp and self._is_overtaken(view, stamp[0]))
+        ):
             view = View(store.snapshot(), stamp, self.parameters, self._documents)
             self._view = view
         return view
+
+    def _is_overtaken(self, view: View, written: int) -> bool:
+        """Return whether there is a newer commit, whose file looks as that of the view.
+
+        Two commits between two ticks of the file system's clock may. So a stamp is trusted once the
+        commit was still the same when the moment it was ``written`` in had passed.
+        """
+        passed = time.time_ns() - written > _MOMENT
+        if self.store.read().generation != view.collection.snapshot.generation:
+            return True
+        if passed:
+            self._settled = view.stamp
+        return False
 
     # Contents
 
