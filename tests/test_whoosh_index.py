@@ -663,6 +663,73 @@ def test_one_writer_at_a_time(ix: Any) -> None:
     assert ids(ix) == ["1"]
 
 
+def test_a_writer_reads_what_it_deleted_as_whooshs_does(tmp_path: Path) -> None:
+    """Through Whoosh's buffered writer too, whose searchers are made of the writer's readers."""
+    create(tmp_path / "ours", SCHEMA)
+    pair = whoosh_index(Store(tmp_path / "ours")), RamStorage().create_index(WHOOSH_SCHEMA)
+
+    def deletes(ix: Any) -> list[Any]:
+        said: list[Any] = []
+        with ix.writer() as w:
+            for number in range(6):
+                w.add_document(id=f"d{number}", title="học sinh")
+        w = ix.writer()
+        w.update_document(id="d1", title="đường")
+        w.delete_by_term("id", "d2")
+        w.delete_by_query(query.Term("title", "sinh") & query.TermRange("id", "d2", "d4"))
+        said.append([w.is_deleted(number) for number in range(6)])
+        with w.searcher() as searcher:
+            said.append(_titles(searcher))
+        w.commit()
+        with ix.searcher() as searcher:
+            said.append(_titles(searcher))
+        return said
+
+    def buffers(ix: Any) -> list[Any]:
+        said: list[Any] = []
+        buffered = BufferedWriter(ix, period=None, limit=4)
+
+        def look() -> None:
+            with buffered.searcher() as searcher:
+                said.append((_titles(searcher), searcher.doc_count()))
+
+        for number in range(6):
+            buffered.update_document(id=f"b{number}", title="học")
+        for change in (
+            lambda: buffered.update_document(id="b1", title="sinh"),
+            lambda: buffered.delete_by_term("id", "b2"),
+            lambda: buffered.update_document(id="b1", title="đường"),
+            lambda: buffered.delete_by_query(query.Term("title", "học")),
+            lambda: buffered.add_document(id="b2", title="sinh"),
+            buffered.commit,
+            lambda: buffered.delete_by_term("id", "b2"),
+        ):
+            change()
+            look()
+        buffered.close()
+        return said
+
+    for ask in (deletes, buffers):
+        said, expected = map(ask, pair)
+        assert said == expected
+
+
+def test_a_number_deleted_before_is_not_deleted_again(ix: Any) -> None:
+    """Another document may have its id by now."""
+    with ix.writer() as w:
+        for number in range(6):
+            w.add_document(id=f"d{number}", title="cũ")
+    with ix.writer() as w:
+        w.add_document(id="d0", title="mới")
+    with ix.writer() as w:
+        assert [w.is_deleted(number) for number in (0, 1, 6)] == [True, False, False]
+        w.delete_document(0)
+        assert w.delete_by_term("title", "cũ") == 5
+        assert w.delete_by_term("title", "cũ") == 0
+    with ix.searcher() as searcher:
+        assert _titles(searcher) == [("d0", "mới")]
+
+
 def test_whooshs_buffered_writer(ix: Any) -> None:
     writer = BufferedWriter(ix, period=None, limit=5)
     for document in documents(12, 0):

@@ -169,8 +169,8 @@ else:
 class Snapshot:
     """One generation of an index, whole and unchanging whatever a writer does meanwhile."""
 
-    def __init__(self, commit: Commit, schema: Schema, segments: list[Segment]) -> None:
-        self.generation = commit.generation
+    def __init__(self, generation: int, schema: Schema, segments: list[Segment]) -> None:
+        self.generation = generation
         self.schema = schema
         self._segments: list[Segment] | None = segments
         self.doc_count = sum(segment.live_count for segment in segments)
@@ -255,7 +255,7 @@ class Store:
                 commit = newer
             else:
                 self._kept = []
-                return Snapshot(commit, self._schema, segments)
+                return Snapshot(commit.generation, self._schema, segments)
         raise IndexCorruptError("a writer replaces the files faster than they open", self.name)
 
     def keep(self, segments: list[Segment]) -> None:

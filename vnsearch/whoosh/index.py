@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import Any
 
 from whoosh.fields import Schema as WhooshSchema
@@ -11,8 +13,8 @@ from whoosh.index import Index, LockError
 from whoosh.reading import IndexReader
 from whoosh.writing import IndexingError, IndexWriter
 
-from vnsearch.codec.format import COMMIT_NAME
-from vnsearch.codec.store import Store
+from vnsearch.codec.format import COMMIT_NAME, SegmentEntry, count_bits
+from vnsearch.codec.store import Snapshot, Store
 from vnsearch.errors import IndexLockedError, SchemaError
 from vnsearch.whoosh.reading import SnapshotReader, whoosh_schema
 
@@ -89,7 +91,8 @@ class StoreWriter(IndexWriter):
     """Whoosh's writer interface before our writer.
 
     A document needs an ``id``, and replaces the one that has the same. Deletions by number, term
-    or query take the documents committed when the writer was opened, as in Whoosh.
+    or query take the documents committed when the writer was opened, as in Whoosh; the writer's own
+    readers and searchers no longer have what it deleted or replaced, nor yet what it added.
     """
 
     def __init__(self, index: StoreIndex, store: Store, timeout: float = 0.0) -> None:
@@ -100,24 +103,50 @@ class StoreWriter(IndexWriter):
             self._writer = store.writer(timeout=timeout)
         except IndexLockedError as error:
             raise LockError(str(error)) from error
+        try:
+            self._snapshot = store.snapshot()
+        except BaseException:
+            self._writer.close()
+            raise
         self._index = index
-        self._reader: SnapshotReader | None = None
+        counts = (segment.doc_count for segment in self._snapshot.segments)
+        self._bases = list(accumulate(counts, initial=0))
+        self._gone: dict[int, bytearray] = {}
+        """Segment number -> bitmap of what is deleted there, committed or by this writer."""
         self._added: set[str] = set()
+        self._replacing: list[str] = []
+        """Ids that were added, and whose committed documents are not yet in the bitmaps."""
 
     def _check_state(self) -> None:
         if self.is_closed:
             raise IndexingError("This writer is closed")
 
     def reader(self, **kwargs: Any) -> SnapshotReader:
-        """Return a reader of what was committed before."""
+        """Return a reader of what was committed before, without what this writer deleted since."""
         self._check_state()
-        return self._index.reader()
+        self._mark_replaced()
+        segments = list(self._snapshot.segments)
+        for number, bitmap in self._gone.items():
+            segment = segments[number]
+            entry = SegmentEntry(segment.id, segment.doc_count, count_bits(bitmap))
+            segments[number] = segment.with_deletions(entry, memoryview(bytes(bitmap)))
+        now = Snapshot(self._snapshot.generation, self._snapshot.schema, segments)
+        return SnapshotReader(now, self.schema)
 
-    def _committed(self) -> SnapshotReader:
-        """Return the reader that document numbers refer to."""
-        if self._reader is None:
-            self._reader = self.reader()
-        return self._reader
+    def _mark(self, number: int, doc: int) -> None:
+        bitmap = self._gone.get(number)
+        if bitmap is None:
+            segment = self._snapshot.segments[number]
+            bitmap = bytearray(segment.deleted or bytes((segment.doc_count + 7) // 8))
+            self._gone[number] = bitmap
+        bitmap[doc >> 3] |= 1 << (doc & 7)
+
+    def _mark_replaced(self) -> None:
+        for identifier in self._replacing:
+            for number, segment in enumerate(self._snapshot.segments):
+                if (doc := segment.find_id(identifier)) >= 0:
+                    self._mark(number, doc)
+        self._replacing.clear()
 
     def add_document(self, **fields: Any) -> None:
         """Add a document; one of the same ``id`` is replaced.
@@ -133,6 +162,7 @@ class StoreWriter(IndexWriter):
         document = self._own_schema.check(fields)
         self._writer.add(document)
         self._added.add(document["id"])
+        self._replacing.append(document["id"])
 
     def update_document(self, **fields: Any) -> None:
         """Add a document in place of the one with the same ``id``, as `add_document` does."""
@@ -143,17 +173,30 @@ class StoreWriter(IndexWriter):
         self._check_state()
         if not delete:
             raise IndexingError("a vnsearch index does not take deletions back; use cancel()")
-        reader = self._committed()
-        if not 0 <= docnum < reader.doc_count_all():
-            raise IndexingError(f"No document ID {docnum!r} in this index")
-        segment, doc = reader._segment_and_docnum(docnum)
-        identifier = reader.snapshot.segments[segment].doc_id(doc)
+        if self.is_deleted(docnum):  # another may have its id
+            return
+        segment, doc = self._place(docnum)
+        identifier = self._snapshot.segments[segment].doc_id(doc)
         if identifier not in self._added:  # else another is in its place already
             self._writer.delete([identifier])
+        self._mark(segment, doc)
+
+    def _place(self, docnum: int) -> tuple[int, int]:
+        """Return the segment of a committed document, and its number there."""
+        if not 0 <= docnum < self._bases[-1]:
+            raise IndexingError(f"No document ID {docnum!r} in this index")
+        number = bisect_right(self._bases, docnum) - 1
+        return number, docnum - self._bases[number]
 
     def is_deleted(self, docnum: int) -> bool:
-        """Return whether a committed document is deleted, this writer's deletions apart."""
-        return self._committed().is_deleted(docnum)
+        """Return whether a committed document is deleted, also by this writer."""
+        self._check_state()
+        self._mark_replaced()
+        segment, doc = self._place(docnum)
+        bitmap = self._gone.get(segment)
+        if bitmap is None:
+            return self._snapshot.segments[segment].is_deleted(doc)
+        return bool(bitmap[doc >> 3] >> (doc & 7) & 1)
 
     def add_reader(self, reader: IndexReader) -> None:
         """Add the stored documents of another index."""
@@ -189,6 +232,5 @@ class StoreWriter(IndexWriter):
 
     def _finish(self) -> None:
         self._writer.close()
-        if self._reader is not None:
-            self._reader.close()
+        self._snapshot.close()
         self.is_closed = True
