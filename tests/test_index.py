@@ -1153,6 +1153,8 @@ def test_a_life_of_small_changes(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
+    with pytest.raises(vnsearch.SearchIndexError, match="File name too long"):
+        vnsearch.create_index(tmp_path / ("x" * 300))
     with pytest.raises(vnsearch.SearchIndexError):
         vnsearch.create_index(blocked / "index")
 

@@ -64,9 +64,9 @@ def create(path: str | os.PathLike[str], schema: Schema) -> None:
         # a segment's sections of it would be called as those of the stored documents are
         raise SchemaError("a keyword field cannot be called 'stored'")
     directory = Path(path)
-    if directory.exists() and not directory.is_dir():
-        raise SearchIndexError(f"{directory} is a file, not a directory")
     with writing(directory):
+        if directory.exists() and not directory.is_dir():
+            raise SearchIndexError(f"{directory} is a file, not a directory")
         directory.mkdir(parents=True, exist_ok=True)
     with Lock(directory, 0.0):
         if exists(directory):
