@@ -577,6 +577,12 @@ def test_no_output_at_all_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_errors_stay_out_of_standard_output_where_there_is_no_other() -> None:
+    command = f'"{sys.executable}" -m vnsearch stats --index nowhere --json 2>&-'
+    done = subprocess.run(command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
 def test_any_locale_can_be_written_to(seeds_index: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     arguments = ["search", "zalo nhom", "--index", str(seeds_index)]

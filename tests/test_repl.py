@@ -251,6 +251,9 @@ def test_history_that_cannot_be_kept_is_done_without(
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     repl._history().store_string("x")
+    (tmp_path / "vnsearch" / "history").mkdir(parents=True)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert list(repl._history().load_history_strings()) == []
 
 
 def typed(index: FakeIndex, keys: str) -> list[str]:

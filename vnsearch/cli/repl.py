@@ -289,6 +289,7 @@ def _history() -> History:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
+        path.open("a+b").close()  # what cannot be read fails in the midst of a session
     except OSError:
         return InMemoryHistory()
     return Kept(str(path))

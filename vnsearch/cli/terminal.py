@@ -70,7 +70,9 @@ class Terminal:
                 margin = " " * indent
 
     def note(self, text: str) -> None:
-        """Write one line to standard error."""
+        """Write one line to standard error, if there is one."""
+        if sys.stderr is None:  # `print` would take it for standard output
+            return
         print("vnsearch: " + clean(" ".join(text.split())), file=sys.stderr)
 
     def json(self, value: Any) -> None:
