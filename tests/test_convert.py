@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,41 @@ def test_ids_that_repeat_replace_nothing(tmp_path: Path) -> None:
     with open_index(tmp_path / "new") as index:
         found = {article["id"]: article["title"] for article in index.documents()}
     assert found == {"2": "Một", "2#1": "Hai", "2#2": "Ba"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "kept"),
+    [
+        (fields.NUMERIC(Decimal, decimal_places=2, stored=True), Decimal("1.25"), 1.25),
+        (fields.NUMERIC(int, stored=True), "12", 12),
+        (fields.NUMERIC(float, stored=True), 3, 3),
+        (fields.BOOLEAN(stored=True), "yes", True),
+        (fields.BOOLEAN(stored=True), "no", False),
+        (fields.BOOLEAN(stored=True), 0, False),
+        (fields.DATETIME(stored=True), "2020-02", datetime(2020, 2, 1)),
+        (fields.DATETIME(stored=True), "20200203", datetime(2020, 2, 3)),
+        (fields.DATETIME(stored=True), datetime(2020, 2, 3, 4, 5), datetime(2020, 2, 3, 4, 5)),
+    ],
+)
+def test_values_are_read_as_whoosh_reads_them(
+    tmp_path: Path, kind: Any, given: object, kept: object
+) -> None:
+    """It stores them as they were given."""
+    old = whoosh_index(tmp_path / "old", [{"value": given}, {}], value=kind)
+    assert convert_index(old, tmp_path / "new") == 2
+    with open_index(tmp_path / "new") as index:
+        assert list(index.documents()) == [{"id": "0", "value": kept}, {"id": "1"}]
+
+
+def test_fields_named_by_a_pattern_are_kept(tmp_path: Path) -> None:
+    schema: Any = fields.Schema(id=fields.ID(stored=True))
+    schema.add("*_t", fields.TEXT(stored=True), glob=True)
+    (tmp_path / "old").mkdir()
+    with create_in(str(tmp_path / "old"), schema).writer() as writer:
+        writer.add_document(id="a", note_t="xin chào")
+    assert convert_index(tmp_path / "old", tmp_path / "new") == 1
+    with open_index(tmp_path / "new") as index:
+        assert index.document("a") == {"id": "a", "extra": {"note_t": "xin chào"}}
 
 
 def test_what_fails_midway_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -18,8 +18,10 @@ def convert_index(source: str | os.PathLike[str], path: str | os.PathLike[str]) 
 
     A Whoosh index is made of pickles, and opening one runs what it says: convert only what you
     trust. Ids are the field ``id``, else the first unique field, else the number of the document;
-    one that was there before gets that number too (``7#12``), for nothing is replaced. What Whoosh
-    did not store is not there to copy.
+    one that was there before gets that number too (``7#12``), for nothing is replaced. Numbers,
+    dates and booleans that were given as text are read as Whoosh reads them. Fields that a pattern
+    of Whoosh's schema named (``*_t``) are kept under ``extra``. What Whoosh did not store is not
+    there to copy.
 
     Raises `IndexNotFoundError` or `IndexCorruptError` for the source, `IndexExistsError` for the
     path, and `SchemaError` for a field name that is no identifier.
@@ -80,14 +82,33 @@ def _field(kind: Any) -> Field:
     return Stored()
 
 
+def _value(kind: Any, field: Field, value: Any) -> Any:
+    """Return a stored value as our field takes it; Whoosh stores what was given."""
+    if isinstance(field, Boolean) and not isinstance(value, bool):
+        return kind.to_bytes(value) == kind.to_bytes(True)
+    number = isinstance(field, Number) and type(value) not in (int, float)
+    if number or (isinstance(field, Date) and isinstance(value, str)):
+        try:
+            read = kind.from_bytes(kind.to_bytes(value))
+            return float(read) if number and not isinstance(read, int) else read
+        except Exception:  # Whoosh raises that very class; our schema says what is wrong
+            return value
+    return value
+
+
 def _documents(
     reader: Any, fields: dict[str, Field], named: str | None
 ) -> Iterator[dict[str, Any]]:
     seen: set[str] = set()
     for number, values in reader.iter_docs():
-        document = {name: value for name, value in values.items() if name in fields}
-        for name, value in document.items():
-            field = fields[name]
+        document: dict[str, Any] = {}
+        for name, value in values.items():
+            field = fields.get(name)
+            if field is None:
+                if name != ID_FIELD and name in reader.schema:  # by a pattern
+                    document[name] = value
+                continue
+            document[name] = _value(reader.schema[name], field, value)
             if isinstance(field, Keyword) and field.multi and isinstance(value, str):
                 commas = getattr(reader.schema[name], "commas", False) or "," in value
                 parts = value.split(",") if commas else value.split()
