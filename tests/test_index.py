@@ -850,6 +850,8 @@ def test_wrong_arguments_are_refused(index: vnsearch.Index, tmp_path: Path) -> N
     for wrong in ({"understand": "x"}, {"operator": "xor"}):
         with pytest.raises(ValueError, match="one of"):
             index.explain("vàng", "a", **wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="on_error is 'raise' or a function"):
+        index.add([], on_error="skip")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="limit"):
         index.suggest("v", limit=-1)
     with pytest.raises(ValueError, match="limit"):
@@ -1327,6 +1329,8 @@ def test_a_whole_number_is_an_id_wherever_one_is_taken(tmp_path: Path) -> None:
         assert index.explain("giá", 7).value > 0
         assert [hit.id for hit in index.more_like(7)] == ["8"]
         assert index.update([{"id": 7, "title": "Vàng"}]) == 1
+        with pytest.raises(TypeError, match="not bytes"):
+            index.delete(b"\x07")
         assert index.delete([7, "8"]) == 2
         with pytest.raises(TypeError, match="an id is text"):
             index.document(1.5)  # type: ignore[arg-type]

@@ -271,6 +271,8 @@ class Index:
         """
         if isinstance(articles, Mapping):
             articles = [articles]
+        if on_error != "raise" and not callable(on_error):
+            raise TypeError(f"on_error is 'raise' or a function, not {on_error!r}")
         added = 0
         schema = self.schema
         with self.store.writer(timeout=timeout, workers=workers) as writer:
@@ -335,8 +337,8 @@ class Index:
 
     def delete(self, ids: Iterable[str | int], *, timeout: float = 0.0) -> int:
         """Delete the articles with these ids; return how many there were."""
-        if isinstance(ids, str | int):
-            ids = [ids]
+        if isinstance(ids, str | int | bytes):  # (bytes would be taken for the numbers in them)
+            ids = [ids]  # type: ignore[list-item]
         wanted = [_identifier(identifier) for identifier in ids]
         with self.store.writer(timeout=timeout) as writer:
             return writer.delete(wanted)
