@@ -532,6 +532,16 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_at(index: Path, name: str) 
         assert len(live_documents(Store(index).snapshot())) == before
 
 
+@pytest.mark.parametrize("name", ["*.seg", "*.del"])
+def test_a_missing_file_is_named_to_who_reads_and_who_writes(index: Path, name: str) -> None:
+    path = min(index.glob(name))
+    path.unlink()
+    for ask in (lambda: Store(index).snapshot(), lambda: writer(Store(index))):
+        with pytest.raises(IndexCorruptError, match="the file is missing") as caught:
+            ask()
+        assert caught.value.file == str(path)
+
+
 def test_a_directory_in_the_place_of_a_file_is_named(index: Path) -> None:
     path = min(index.glob("*.seg"))
     path.unlink()

@@ -854,6 +854,8 @@ def test_wrong_arguments_are_refused(index: vnsearch.Index, tmp_path: Path) -> N
         index.add([], on_error="skip")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="limit"):
         index.suggest("v", limit=-1)
+    with pytest.raises(vnsearch.SchemaError, match="boost"):
+        index.search("v", fields={"title": 10**400})
     with pytest.raises(ValueError, match="limit"):
         index.more_like("a", limit=-1)
     with pytest.raises(ValueError, match="highlight"):
@@ -1052,7 +1054,8 @@ def test_custom_schema(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"a b": Text()}, {"x": 5}, {"x": Text}, {"x": Text(boost=0)}, {"id": Text()}, {"1a": Text()}],
+    [{"a b": Text()}, {"x": 5}, {"x": Text}, {"x": Text(boost=0)}, {"id": Text()}, {"1a": Text()}]
+    + [{"x": Text(boost=wrong)} for wrong in (float("nan"), float("inf"), 10**400, -1)],
 )
 def test_schemas_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(vnsearch.SchemaError):

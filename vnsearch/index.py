@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections import Counter
@@ -23,7 +22,7 @@ from vnsearch.ranking.planner import Planner
 from vnsearch.ranking.readings import PAGE, find
 from vnsearch.ranking.view import View
 from vnsearch.results import Answer, Results, Show
-from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema
+from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema, is_weight
 from vnsearch.text import syllables
 from vnsearch.text.abbreviations import Abbreviations
 
@@ -607,7 +606,7 @@ def _text_fields(
             known = ", ".join(texts) or "none"
             raise SchemaError(f"there is no text field {name!r} (there are: {known})")
         boost = fields[name] if isinstance(fields, Mapping) else texts[name].boost
-        if not (isinstance(boost, int | float) and 0 < boost < math.inf):
+        if not is_weight(boost):
             raise SchemaError(f"the boost of {name!r} must be a number above zero")
         chosen[name] = float(boost)
     return chosen

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 
@@ -41,6 +42,7 @@ __all__ = [
     "Stored",
     "Text",
     "date_value",
+    "is_weight",
     "mend",
     "microseconds",
 ]
@@ -51,6 +53,11 @@ _EPOCH = datetime(1970, 1, 1)
 MAX_KEYWORD_LENGTH = 8_192
 MAX_NESTING = 100  # what can be written with little left of the stack must be read with less
 _SEVERAL = (list, tuple, set, frozenset)  # (a union would be made anew for each value)
+
+
+def is_weight(value: object) -> bool:
+    """Return whether a value is a number above zero that a float can be."""
+    return isinstance(value, int | float) and 0 < value <= sys.float_info.max
 
 
 def mend(text: str) -> str:
@@ -257,9 +264,7 @@ class Schema(Mapping[str, Field]):
                 raise SchemaError(f"field {name!r}: write {field.__name__}(), with brackets")
             if not isinstance(field, Field):
                 raise SchemaError(f"field {name!r} is of no known kind: {field!r}")
-            if isinstance(field, Text) and not (
-                isinstance(field.boost, int | float) and 0 < field.boost < math.inf
-            ):
+            if isinstance(field, Text) and not is_weight(field.boost):
                 raise SchemaError(f"field {name!r}: boost must be a number above zero")
             if isinstance(field, Text) and not isinstance(field.stored, bool):
                 raise SchemaError(f"field {name!r}: stored must be true or false")

@@ -51,7 +51,7 @@ from vnsearch.codec.format import (
 )
 from vnsearch.codec.segment import Segment
 from vnsearch.codec.workers import Encoded, Workers
-from vnsearch.errors import IndexClosedError, SearchIndexError
+from vnsearch.errors import IndexClosedError, IndexCorruptError, SearchIndexError
 from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import (
     hash_terms,
@@ -316,11 +316,14 @@ class Writer:
         self._untidy = True
         self._commit = self._store.read()
         self._schema = self._store.schema
-        self._members = [
-            _Member(entry, self._store.open_segment(entry))
-            for entry in self._commit.segments
-            if entry.id not in self._without
-        ]
+        try:
+            self._members = [
+                _Member(entry, self._store.open_segment(entry))
+                for entry in self._commit.segments
+                if entry.id not in self._without
+            ]
+        except FileNotFoundError as error:  # no other writer can have removed it
+            raise IndexCorruptError("the file is missing", str(error.filename)) from None
         self._terms = self._new_terms()
         # of each term: its bytes, their hash, whether it has marks, and its fold key if so
         self._keys: list[bytes] = []
