@@ -185,6 +185,7 @@ class Life(RuleBasedStateMachine):
 
 
 def test_a_life_of_random_changes() -> None:
+    """A few lives; ``LIVES=300`` in the environment takes minutes."""
     run_state_machine_as_test(
         Life,
         settings=settings(
