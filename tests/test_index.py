@@ -640,6 +640,8 @@ def test_where(index: vnsearch.Index, where: Any, expected: set[str]) -> None:
         {"sort": "body"},
         {"facets": ["body"]},
         {"fields": ["section"]},
+        {"fields": []},
+        {"fields": {}},
         {"fields": {"body": 0}},
         {"fields": {"body": float("inf")}},
         {"fields": {"body": "2"}},

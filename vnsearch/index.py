@@ -600,6 +600,8 @@ def _text_fields(
         return {name: field.boost for name, field in texts.items()}
     if isinstance(fields, str):
         fields = [fields]
+    if not fields:  # nothing would ever be found
+        raise SchemaError("fields names no field to search in")
     chosen = {}
     for name in fields:
         if name not in texts:
