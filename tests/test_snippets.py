@@ -344,6 +344,12 @@ def test_snippets_keep_their_promises(
         assert piece.removeprefix("… ").removesuffix(" …") in re.sub(r"\s+", " ", text)
 
 
+def test_a_word_that_only_begins_inside_the_passage_is_left_out() -> None:
+    text = "👨‍👩‍👧 👨‍👩‍👧 phòng "
+    assert snippet(text, {}, length=13).passages == ((0, 12),)
+    assert snippet(text, {"phòng": 1.0}, length=4).marks == ((12, 17),)
+
+
 def test_nfd_text_is_shown_as_written() -> None:
     text = unicodedata.normalize("NFD", "Phát khẩu trang miễn phí.")
     found = snippet(text, {"khẩu": 1.0})

@@ -398,7 +398,9 @@ class _Reading:
                 cut += 1
             return cut
         if token < len(self.starts) and self.starts[token] < highest:
-            highest = self.ends[token]  # one token is longer than the whole passage may be
+            # before the token, unless that is what is to be shown, longer though it may be
+            before = self.starts[token]
+            highest = before if before >= max(last, start + 1) else self.ends[token]
         return _whole(self.text, min(highest, end))
 
 
