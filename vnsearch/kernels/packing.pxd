@@ -1,6 +1,6 @@
-# Blocks of posting lists as a whole: written, and read back where segments are merged; in loops that
-# no branch on the values slows down. Where nothing is compiled, `postings` and `merging` have them in
-# Python.
+# Blocks of posting lists as a whole: written, and read back where segments are merged; in loops
+# that no branch on the values slows down. Where nothing is compiled, `postings` and `merging` have
+# them in Python.
 from vnsearch.kernels.bits cimport trailing_zeros  # what stands there comes before this
 
 cdef extern from *:
@@ -21,8 +21,8 @@ cdef extern from *:
     static inline int vn_has_avx2(void) { return 0; }
     #endif
 
-    /* Where bits are written next: `at` this byte, of which the lowest `have` bits are in `held`. Up
-       to eight bytes from `at` on are written over (a machine is little-endian, see `format`). */
+    /* Where bits are written next: `at` this byte, of which the lowest `have` bits are in `held`.
+       Eight bytes from `at` on are written over (a machine is little-endian, see `format`). */
     typedef struct { unsigned char *at; unsigned long long held; int have; } vn_bits;
     static inline vn_bits vn_write_from(unsigned int *out, Py_ssize_t bit) {
         vn_bits to;
@@ -50,8 +50,8 @@ cdef extern from *:
         vn_put(to, 1ULL << number, (int) number + 1);
     }
 
-    /* The low parts of n values, then their quotients: `width` bits are low, or drops[i] (at most 2)
-       fewer, but never less than none. Returns the bit after the last. */
+    /* The low parts of n values, then their quotients: `width` bits are low, or drops[i] (at most
+       2) fewer, but never less than none. Returns the bit after the last. */
     #if defined(__GNUC__) && defined(__x86_64__)
     /* two numbers of 32 bits and their sizes become one of 64 in each lane */
     __attribute__((target("avx2,bmi,bmi2"), always_inline))
@@ -71,15 +71,18 @@ cdef extern from *:
         Py_ssize_t i;
         int j;
         for (i = 0; i < n; i += 8) {
-            const __m256i less = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *) (drops + i)));
+            const __m256i less = _mm256_cvtepu8_epi32(
+                _mm_loadl_epi64((const __m128i *) (drops + i)));
             const __m256i low = _mm256_max_epi32(_mm256_sub_epi32(widest, less), none);
             const __m256i value = _mm256_loadu_si256((const __m256i *) (values + i));
             __m256i pairs, sizes, fours, four_sizes;
             if (quotients) {
                 const __m256i high = _mm256_srlv_epi32(value, low);
-                const __m256i even = _mm256_and_si256(high, half), odd = _mm256_srli_epi64(high, 32);
+                const __m256i even = _mm256_and_si256(high, half);
+                const __m256i odd = _mm256_srli_epi64(high, 32);
                 const __m256i size = _mm256_add_epi64(even, one64);
-                pairs = vn_pair(_mm256_sllv_epi64(one64, even), _mm256_sllv_epi64(one64, odd), size);
+                pairs = vn_pair(_mm256_sllv_epi64(one64, even),
+                                _mm256_sllv_epi64(one64, odd), size);
                 sizes = _mm256_add_epi64(size, _mm256_add_epi64(odd, one64));
             } else {
                 const __m256i mask = _mm256_sub_epi32(_mm256_sllv_epi32(one, low), one);
@@ -135,9 +138,9 @@ cdef extern from *:
     }
 
     /* Of n postings' positions, `total` in all: the values that are written, and for each value how
-       many bits fewer its low part has; up to 8 drops behind are written. narrow[0] becomes how many
-       have one bit less at least, narrow[1] how many two. Returns the sum of the values, each doubled as
-       often as its low part is narrower. */
+       many bits fewer its low part has; up to 8 drops behind are written. narrow[0] becomes how
+       many have one bit less at least, narrow[1] how many two. Returns the sum of the values, each
+       doubled as often as its low part is narrower. */
     VN_ALWAYS_INLINE unsigned long long vn_gap_values_by(
         const unsigned int *positions, const unsigned int *freqs, int n, Py_ssize_t total,
         unsigned int *values, unsigned char *drops, Py_ssize_t *narrow) {
@@ -167,17 +170,18 @@ cdef extern from *:
         unsigned int *values, unsigned char *drops, Py_ssize_t *narrow) {
         return vn_gap_values_by(positions, freqs, n, total, values, drops, narrow);
     }
-    static unsigned long long vn_gap_values(
+    static inline unsigned long long vn_gap_values(
         const unsigned int *positions, const unsigned int *freqs, int n, Py_ssize_t total,
         unsigned int *values, unsigned char *drops, Py_ssize_t *narrow) {
-        if (vn_has_avx2()) return vn_gap_values_avx2(positions, freqs, n, total, values, drops, narrow);
+        if (vn_has_avx2())
+            return vn_gap_values_avx2(positions, freqs, n, total, values, drops, narrow);
         return vn_gap_values_by(positions, freqs, n, total, values, drops, narrow);
     }
 
-    /* Undo both: the positions of n postings, whose quotients begin at bit `high` and low parts at bit
-       `low`; `widest` is the width of those of frequency 1. Up to 8 flags behind as many as there are
-       positions are written. Returns 1, 0 where a position takes more than 32 bits, -1 where word
-       `stop` is reached. */
+    /* Undo both: the positions of n postings, whose quotients begin at bit `high` and low parts at
+       bit `low`; `widest` is the width of those of frequency 1. Up to 8 flags behind as many as
+       there are positions are written. Returns 1, 0 where a position takes more than 32 bits, -1
+       where word `stop` is reached. */
     VN_ALWAYS_INLINE int vn_read_block_by(const unsigned int *words, Py_ssize_t stop,
                                           Py_ssize_t high, Py_ssize_t low,
                                           const unsigned int *freqs, int n, int widest,
@@ -223,7 +227,8 @@ cdef extern from *:
             memcpy(&part, bytes + (low >> 3), sizeof part);
             part = part >> (low & 7) & masks[narrower];
             low += widths[narrower];
-            place = ((unsigned long long) out[k] << widths[narrower] | part) + ((place + 1) & after);
+            part |= (unsigned long long) out[k] << widths[narrower];
+            place = part + ((place + 1) & after);
             over |= place;
             out[k] = (unsigned int) place;
         }
@@ -235,9 +240,9 @@ cdef extern from *:
                                   unsigned char *flags, unsigned int *out) {
         return vn_read_block_by(words, stop, high, low, freqs, n, widest, flags, out);
     }
-    static int vn_read_block(const unsigned int *words, Py_ssize_t stop, Py_ssize_t high,
-                             Py_ssize_t low, const unsigned int *freqs, int n, int widest,
-                             unsigned char *flags, unsigned int *out) {
+    static inline int vn_read_block(const unsigned int *words, Py_ssize_t stop, Py_ssize_t high,
+                                    Py_ssize_t low, const unsigned int *freqs, int n, int widest,
+                                    unsigned char *flags, unsigned int *out) {
         if (vn_has_avx2())
             return vn_read_block_avx2(words, stop, high, low, freqs, n, widest, flags, out);
         return vn_read_block_by(words, stop, high, low, freqs, n, widest, flags, out);
@@ -272,7 +277,7 @@ cdef extern from *:
 
     /* the places of those of 128 values that have more than `bits` bits, with their high bits << 7;
        one place behind the last is written */
-    static int vn_exceptions(const unsigned int *values, int bits, unsigned int *out) {
+    static inline int vn_exceptions(const unsigned int *values, int bits, unsigned int *out) {
         int i, count = 0;
         for (i = 0; i < 128; i++) {
             const unsigned int high = values[i] >> bits;
@@ -330,7 +335,7 @@ cdef extern from *:
     }
 
     /* the low `bits` of 128 values in four interleaved lanes */
-    static void vn_pack_lanes(const unsigned int *values, int bits, unsigned int *out) {
+    static inline void vn_pack_lanes(const unsigned int *values, int bits, unsigned int *out) {
         const unsigned int mask = bits == 32 ? 0xFFFFFFFFu : (1u << bits) - 1;
         int row, shift = 0;
     #if defined(__SSE2__)
