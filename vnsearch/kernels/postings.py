@@ -1212,13 +1212,10 @@ def misstated_impact(lists: PostingLists, lengths, average: float):
     cursor: Cursor = Cursor.__new__(Cursor)
     term: cython.Py_ssize_t
     block: cython.Py_ssize_t
-    i: cython.int
-    tf: cython.uint
     head: cython.uint
     inverse: cython.double = K1 * B / average if average > 0.0 else 0.0
     fixed: cython.double = K1 * (1.0 - B)
     highest: cython.double
-    impact: cython.double
     if len(sizes) < lists.doc_count:
         raise ValueError("fewer lengths than documents")
     cursor.point(lists)
@@ -1227,12 +1224,14 @@ def misstated_impact(lists: PostingLists, lengths, average: float):
         for block in range(cursor.blocks):
             cursor.load(block)
             cursor.need_freqs()
-            highest = 0.0
-            for i in range(cursor.n):
-                tf = cursor.freqs[i]
-                impact = tf / (tf + (fixed + inverse * sizes[cursor.docs[i]]))
-                if impact > highest:
-                    highest = impact
+            highest = highest_impact(
+                cursor.docs,
+                cursor.freqs,
+                cursor.n,
+                cython.address(sizes[0]) if cython.compiled else sizes,
+                fixed,
+                inverse,
+            )
             highest *= (K1 + 1.0) * IMPACT_SCALE
             head = cursor.head >> 16
             if head <= highest * (1.0 - STEP) or head > highest * (1.0 + STEP) + 1.0:
