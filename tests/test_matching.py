@@ -560,26 +560,6 @@ def test_tokens_of_several_spellings_are_found_together(count: int) -> None:
             )
 
 
-def test_masks() -> None:
-    lists = Lists(4, [500, 800])
-    one, two = bytearray(DOCS), bytearray(DOCS)
-    matching.mark([lists.cursor(0)], one)
-    matching.mark([lists.cursor(1)], two)
-    first = {doc for doc, _ in lists.lists[0]}
-    second = {doc for doc, _ in lists.lists[1]}
-    for how, expected in ((0, first & second), (1, first | second), (2, first - second)):
-        into = bytearray(one)
-        matching.combine(into, two, how)
-        assert set(matching.mask_docs(into)) == expected
-    bits = bytes(random.Random(0).getrandbits(8) for _ in range(DOCS // 8))
-    mask = matching.expand_bits(bits, DOCS - 3, 0)
-    assert all(mask[doc] != (bits[doc >> 3] >> (doc & 7)) & 1 for doc in range(DOCS - 3))
-    values = array("d", [0.5, 2.0, 3.0])
-    out = bytearray(3)
-    matching.mark_range(values, bytes([0b011]), 1.0, 9.0, out)
-    assert out == bytes([0, 1, 0])
-
-
 @pytest.mark.parametrize("k", [1, 10, DOCS])
 @pytest.mark.parametrize("numbers", [[0, 1], [1, 2, 0], [3, 0, 1, 2], [0, 0, 1], [4, 0, 1]])
 def test_the_best_of_a_phrase_are_the_reference(numbers: list[int], k: int) -> None:

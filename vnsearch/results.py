@@ -12,7 +12,7 @@ from itertools import chain
 from vnsearch import snippets
 from vnsearch.documents import Document, joined
 from vnsearch.errors import IndexCorruptError
-from vnsearch.kernels import matching
+from vnsearch.kernels import masks
 from vnsearch.query.understand import Understanding
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import Clause, PhraseMember, PlainMember, Plan
@@ -260,7 +260,7 @@ class Answer:
         counts: Counter[str] = Counter()
         for number, mask in enumerate(self.masks):
             segment = self.view.collection.segments[number]
-            docs = matching.mask_docs(mask)
+            docs = masks.docs_of(mask)
             keywords = segment.keyword(name)
             column = segment.column(name)
             if keywords is not None:
@@ -275,8 +275,8 @@ class Answer:
                     if others:  # an article may have several
                         marked = bytearray(len(mask))
                         for ordinal in (first, *others):
-                            matching.mark_docs(keywords.postings(ordinal), marked)
-                        matching.combine(marked, mask, 0)
+                            masks.mark_docs(keywords.postings(ordinal), marked)
+                        masks.intersect(marked, mask)
                         counts[label] += marked.count(1) - having[first]
             elif column is not None:
                 found: Iterable[Any] = column.of(docs)

@@ -202,10 +202,6 @@ class Layout:
         """
 
 def phrase_postings(sequence: Sequence, limit: int) -> tuple[array[int], array[int]]: ...
-def mark(cursors: _Sequence[Cursor], out: bytearray) -> None: ...
-def mark_terms(
-    cursor: Cursor, ordinals: Words, doc_offsets: Words, df: Words, out: bytearray
-) -> None: ...
 def sum_counts(ordinals: Words, df: Words) -> int:
     """Return the sum of ``df[ordinal]``; `IndexCorruptError` for an ordinal that is not there."""
 
@@ -215,30 +211,4 @@ def highest_of(scores: array[float], others: array[float], count: int) -> array[
 def flat_score(weight: float, k1: float) -> float:
     """Return what a group of this weight adds to a document where its term counts 1."""
 
-def intersect(cursor: Cursor, docs: Words) -> tuple[array[int], array[int]]:
-    """Return (documents, frequencies) of the postings whose document is in ``docs`` (ascending)."""
-
-def first_docs(
-    cursor: Cursor,
-    ordinals: Words,
-    doc_offsets: Words,
-    df: Words,
-    k: int,
-    mask: bytes | bytearray | None = None,
-) -> array[int]:
-    """Return the ``k`` lowest documents with any of the terms of these ordinals, ascending.
-
-    ``cursor`` is one over any list of the field's streams. Documents whose byte in ``mask`` is 0
-    are passed over.
-    """
-
-def mask_docs(mask: bytes | bytearray) -> array[int]:
-    """Return the documents whose byte in the mask is set."""
-
-def combine(into: bytearray, other: bytes | bytearray, how: int) -> None: ...
-def expand_bits(bits: Buffer, count: int, value_of_set: int) -> bytearray: ...
-def mark_docs(docs: Words, out: bytearray) -> None: ...
-def mark_range(
-    values: Buffer, present: Buffer | None, low: float, high: float, out: bytearray
-) -> None: ...
 def fill_rates(lengths: Words, less: int, average: float, b: float, out: array[float]) -> None: ...

@@ -26,7 +26,7 @@ from vnsearch.kernels.following import (
 )
 from vnsearch.kernels.invert import hash_terms, word_documents
 from vnsearch.kernels.lattice import Candidates, Lattice, Numbers
-from vnsearch.kernels.matching import intersect
+from vnsearch.kernels.masks import postings_among
 from vnsearch.kernels.pairs import Places, counts_after, pair_counts
 from vnsearch.kernels.terms import gather
 from vnsearch.record import NamedTuple, cached_property
@@ -883,7 +883,7 @@ class IndexStatistics(Statistics):
         found = 0
         for field, place in zip(self._fields, self._places(term), strict=True):
             if place >= 0 and len(field.plain_docs):
-                found += len(intersect(field.posting_lists.cursor(place), field.plain_docs)[0])
+                found += len(postings_among(field.posting_lists.cursor(place), field.plain_docs)[0])
         return found
 
     def read_held(self, keys: Iterable[str]) -> set[str]:

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from vnsearch.kernels import matching
+from vnsearch.kernels import masks, matching
 from vnsearch.kernels.pairs import documents_together
 from vnsearch.kernels.postings import Cursor
 from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
@@ -137,7 +137,7 @@ class Collection:
             return None
         known = self._live.get(number)
         if known is None:
-            mask = bytes(matching.expand_bits(segment.deleted, segment.doc_count, 0))
+            mask = bytes(masks.expand_bits(segment.deleted, segment.doc_count, 0))
             known = self._live[number] = mask, mask.count(0)
         return known
 
@@ -340,7 +340,7 @@ class Collection:
             for number, field in self.fields(name):
                 cursor = self.cursor(number, name, term) if len(field.plain_docs) else None
                 if cursor is not None:
-                    found = matching.intersect(cursor, field.plain_docs)
+                    found = masks.postings_among(cursor, field.plain_docs)
                     known[number] = found if found[0] else None
             if self._has_room(*filter(None, known)):
                 self._plain[key] = known

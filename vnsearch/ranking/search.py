@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain, pairwise, repeat
 from operator import neg
 
-from vnsearch.kernels import matching
+from vnsearch.kernels import masks, matching
 from vnsearch.kernels.postings import Cursor, listed_cursor
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.collection import Collection, FieldView, Listed, UnitKind
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "Searcher"]
 
-_AND, _OR = 0, 1
 _FIRST = 256
 """So many first documents, at most, are kept in order while a prefix's lists are read: to put one
 in its place takes longer the more there are."""
@@ -229,7 +228,7 @@ class _Execution:
         doc_count = self.collection.segments[number].doc_count
         found = matching.phrase_postings(sequence, doc_count)
         if member.plain and view is not None:
-            found = matching.intersect(listed_cursor(*found, doc_count), view.field.plain_docs)
+            found = masks.postings_among(listed_cursor(*found, doc_count), view.field.plain_docs)
         return found
 
     def phrase_unit(
@@ -282,8 +281,8 @@ class _Execution:
             ordinals = self.ordinals(number, clause, name)
             if ordinals and view is not None:
                 cursor = view.lists.cursor(ordinals[0])
-                matching.mark_terms(cursor, ordinals, view.field.doc_offsets, view.field.df, mask)
-            known = self._sets[key] = matching.mask_docs(mask)
+                masks.mark_terms(cursor, ordinals, view.field.doc_offsets, view.field.df, mask)
+            known = self._sets[key] = masks.docs_of(mask)
         return known
 
     def _set_terms(self, number: int, clause: Clause) -> list[matching.Term]:
@@ -293,8 +292,8 @@ class _Execution:
         if len(sets) > 1:
             merged = bytearray(doc_count)
             for one in sets:
-                matching.mark_docs(one, merged)
-            docs = matching.mask_docs(merged)
+                masks.mark_docs(one, merged)
+            docs = masks.docs_of(merged)
         if not docs:
             return []
         flat = array("d", [1.0]) * doc_count
@@ -433,7 +432,7 @@ class _Execution:
             if mask is None:
                 mask = other
             else:
-                matching.combine(mask, other, _AND)
+                masks.intersect(mask, other)
         return mask, 0
 
     def mask(self, number: int, condition: Condition) -> bytearray:
@@ -441,22 +440,22 @@ class _Execution:
         segment = self.collection.segments[number]
         out = bytearray(segment.doc_count)
         if isinstance(condition, Clause):
-            matching.mark(self.cursors(number, condition), out)
+            masks.mark(self.cursors(number, condition), out)
         elif isinstance(condition, AnyOf):
             leaves = [part for part in condition.parts if isinstance(part, Clause)]
-            matching.mark(
+            masks.mark(
                 [cursor for clause in leaves for cursor in self.cursors(number, clause)], out
             )
             for part in condition.parts:
                 if not isinstance(part, Clause):
-                    matching.combine(out, self.mask(number, part), _OR)
+                    masks.unite(out, self.mask(number, part))
         elif isinstance(condition, AllOf):
             out = bytearray(b"\1") * segment.doc_count
             for part in condition.parts:
-                matching.combine(out, self.mask(number, part), _AND)
+                masks.intersect(out, self.mask(number, part))
         elif isinstance(condition, Except):
-            matching.combine(out, b"\1" * segment.doc_count, _OR)
-            matching.combine(out, self.mask(number, condition.part), 2)
+            masks.unite(out, b"\1" * segment.doc_count)
+            masks.subtract(out, self.mask(number, condition.part))
         elif isinstance(condition, Everything):
             out = bytearray(b"\1") * segment.doc_count
         elif isinstance(condition, InRange):
@@ -494,7 +493,7 @@ class _Execution:
         low = _bound(condition.low, -math.inf, condition.include_low, math.inf)
         high = _bound(condition.high, math.inf, condition.include_high, -math.inf)
         if low <= high:
-            matching.mark_range(column.values, column.present, low, high, out)
+            masks.mark_range(column.values, column.present, low, high, out)
 
     def _mark_values(self, number: int, condition: OneOf, out: bytearray) -> None:
         segment = self.collection.segments[number]
@@ -502,7 +501,7 @@ class _Execution:
         if column is not None:
             for value in condition.values:
                 truth = 1.0 if value else 0.0
-                matching.mark_range(column.values, column.present, truth, truth, out)
+                masks.mark_range(column.values, column.present, truth, truth, out)
             return
         keywords = segment.keyword(condition.field)
         if keywords is None:
@@ -515,7 +514,7 @@ class _Execution:
                 ordinal = keywords.lookup(value)
                 ordinals = [ordinal] if ordinal >= 0 else []
             for ordinal in ordinals:
-                matching.mark_docs(keywords.postings(ordinal), out)
+                masks.mark_docs(keywords.postings(ordinal), out)
 
     def _mark_present(self, number: int, name: str, out: bytearray) -> None:
         segment = self.collection.segments[number]
@@ -523,10 +522,10 @@ class _Execution:
         keywords = segment.keyword(name)
         text = segment.text(name)
         if column is not None:
-            matching.mark_range(column.values, column.present, -math.inf, math.inf, out)
+            masks.mark_range(column.values, column.present, -math.inf, math.inf, out)
         elif keywords is not None:
             for ordinal in range(len(keywords)):
-                matching.mark_docs(keywords.postings(ordinal), out)
+                masks.mark_docs(keywords.postings(ordinal), out)
         elif text is not None:
             for doc, length in enumerate(text.lengths):
                 if length:
@@ -801,7 +800,7 @@ class Searcher:
         if not required and not is_any:
             matched = run.mask(number, plan.condition)
             if mask is not None:
-                matching.combine(matched, mask, _AND)
+                masks.intersect(matched, mask)
             mask = matched
         groups = run.groups(number)
         present = [group for group in groups if group.size]
@@ -832,13 +831,13 @@ class Searcher:
             return _NOTHING
         if k > _FIRST:
             marked = bytearray(self.collection.segments[number].doc_count)
-            matching.mark_docs(run.set_docs(number, clause, name), marked)
+            masks.mark_docs(run.set_docs(number, clause, name), marked)
             if mask is not None:
-                matching.combine(marked, mask, _AND)
-            docs = matching.mask_docs(marked)[:k]
+                masks.intersect(marked, mask)
+            docs = masks.docs_of(marked)[:k]
         else:
             lists, cursor = view.field, view.lists.cursor(ordinals[0])
-            docs = matching.first_docs(cursor, ordinals, lists.doc_offsets, lists.df, k, mask)
+            docs = masks.first_docs(cursor, ordinals, lists.doc_offsets, lists.df, k, mask)
         return docs, array("d", [score]) * len(docs), None
 
     def _unscored(self, run: _Execution, found: list[Found], k: int) -> list[Found]:
@@ -846,7 +845,7 @@ class Searcher:
         seen = {(one.segment, one.doc) for one in found}
         result: list[Found] = []
         for number in range(len(self.collection.segments)):
-            for doc in matching.mask_docs(self._matched(run, number)):
+            for doc in masks.docs_of(self._matched(run, number)):
                 if (number, doc) not in seen:
                     result.append(Found(0.0, number, doc, False))
                     if len(result) == k:
@@ -857,7 +856,7 @@ class Searcher:
         mask = run.mask(number, run.plan.condition)
         allowed, _ = run.allowed(number)
         if allowed is not None:
-            matching.combine(mask, allowed, _AND)
+            masks.intersect(mask, allowed)
         return mask
 
     def _second_look(

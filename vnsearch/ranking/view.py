@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Sequence
 
 from vnsearch.documents import Document, Documents
-from vnsearch.kernels import columns, matching
+from vnsearch.kernels import columns, masks
 from vnsearch.query.statistics import IndexStatistics
 from vnsearch.ranking.bm25 import Parameters
 from vnsearch.ranking.collection import Collection
@@ -71,7 +71,7 @@ class View:
         entries = []
         for number, mask in enumerate(self.searcher.matches(plan)):
             readers = [self.value_reader(number, name) for name, _ in keys]
-            for doc in self._first(number, matching.mask_docs(mask), keys, offset + limit):
+            for doc in self._first(number, masks.docs_of(mask), keys, offset + limit):
                 entries.append((number, doc, [read(doc) for read in readers]))
         for place in range(len(keys) - 1, -1, -1):
             down = keys[place][1]
