@@ -467,8 +467,7 @@ class Index:
         tree = parse(query, strict=strict, kinds=self.schema)
         plan = planner.plan(tree)
         page, plans = find(view.searcher, plan, planner.apart(tree), PAGE)
-        segment, doc = found
-        answered = [one for one in plans if view.searcher.matches(one)[segment][doc]]
+        answered = [one for one in plans if view.searcher.is_match(one, *found)]
         if not answered:
             return unmatched(identifier)
         # as `search` finds it, or else the best way

@@ -885,6 +885,10 @@ class Searcher:
         run = _Execution(self.collection, plan)
         return [self._matched(run, number) for number in range(len(self.collection.segments))]
 
+    def is_match(self, plan: Plan, segment: int, doc: int) -> bool:
+        """Whether a document of a segment answers."""
+        return bool(self._matched(_Execution(self.collection, plan), segment)[doc])
+
     def score(self, plan: Plan, segment: int, doc: int) -> Scored:
         """Return every part of one document's score, for an explanation."""
         run = _Execution(self.collection, plan)
