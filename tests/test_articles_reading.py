@@ -450,7 +450,7 @@ def test_an_encoding_given_is_used_and_reported(tmp_path: Path) -> None:
     assert report.converted == {str(path): ("utf-16-le", 0)}
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "punycode"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_a_file_in_another_encoding_than_the_one_given_is_named(
     tmp_path: Path, encoding: str
 ) -> None:
