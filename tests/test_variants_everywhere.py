@@ -44,18 +44,18 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vnsearch.Index]:
         ('dich -"phong chong"', {"hall"}, "«dịch»"),
         # prefixes
         ("phong*", {"dich", "hall", "plain"}, "«phòng»"),
-        ("phòng*", {"dich", "hall"}, "«phòng»"),
+        ("phòng*", {"dich", "hall", "plain"}, "«phòng»"),
         ("duon*", {"rail", "road"}, "«đường»"),
         ("đươn*", {"rail", "road"}, "«đường»"),
         ("đướn*", set(), None),
         ("thu*", {"old"}, "«thuỷ»"),
-        ("phofng*", {"dich", "hall"}, "«phòng»"),  # keys, where nothing begins so
-        ("pho2ng*", {"dich", "hall"}, "«phòng»"),
-        ("phong2*", {"dich", "hall"}, "«phòng»"),
-        ("PHOFNG*", {"dich", "hall"}, "«phòng»"),
+        ("phofng*", {"dich", "hall", "plain"}, "«phòng»"),  # keys, where nothing begins so
+        ("pho2ng*", {"dich", "hall", "plain"}, "«phòng»"),
+        ("phong2*", {"dich", "hall", "plain"}, "«phòng»"),
+        ("PHOFNG*", {"dich", "hall", "plain"}, "«phòng»"),
         ("dduow*", {"dich", "rail", "road"}, "«đường»"),
         ("d9u7o7ng2*", {"rail", "road"}, "«đường»"),
-        ("dd*", {"dich", "rail", "road"}, "«đánh»"),
+        ("dd*", {"dich", "plain", "rail", "road"}, "«đánh»"),
         ("body:suwats*", set(), None),  # as it stands where nothing begins with what it spells
         ("vie*", {"hall", "plain"}, "«viện»"),
         ("die*", {"plain"}, "«dien»"),
@@ -111,6 +111,33 @@ def test_a_phrase_stands_without_marks_in_texts_that_have_none(tmp_path: Path) -
         as_typed = vnsearch.Parameters(unmarked_weight=0)
     with vnsearch.open_index(tmp_path / "index", parameters=as_typed) as opened:
         assert [hit.id for hit in opened.search('"bóng đá"')] == ["marked"]
+
+
+def test_a_prefix_stands_without_marks_in_texts_that_have_none(tmp_path: Path) -> None:
+    texts = {
+        "plain": ("hom qua", "duong sat bac nam va phong cho"),
+        "named": ("Đường sắt", "tau ve ga, duong vang"),
+        "names": ("Tin", "Ông Duong ở phố Hàng Đào."),
+        "marked": ("Tin", "Đường sắt Bắc Nam"),
+    }
+    schema = vnsearch.Schema(title=vnsearch.Text(), body=vnsearch.Text())
+    with vnsearch.create_index(tmp_path / "index", schema) as made:
+        for name, (title, body) in texts.items():
+            made.add([{"id": name, "title": title, "body": body}])  # a segment each
+        for query in ("đườ*", "đươn*", "dduwow*"):
+            found = made.search(query)
+            assert [hit.id for hit in found.hits] == ["named", "marked", "plain"]
+            assert found.total == 3
+            assert all(hit.explain().value == hit.score for hit in found.hits)
+            assert found.hits[2].snippet == "«duong» sat bac nam va phong cho"
+        alone = made.search("body:đườ*")
+        assert [hit.id for hit in alone.hits] == ["marked", "plain", "named"]
+        assert [hit.id for hit in made.search("+đườ* vang").hits] == ["named", "marked", "plain"]
+        assert [hit.id for hit in made.search("tin -đườ*").hits] == ["names"]
+        assert [hit.id for hit in made.search("hôm AND đườ*").hits] == ["plain"]
+        as_typed = vnsearch.Parameters(unmarked_weight=0)
+    with vnsearch.open_index(tmp_path / "index", parameters=as_typed) as opened:
+        assert [hit.id for hit in opened.search("đườ*").hits] == ["named", "marked"]
 
 
 def test_pairs_count_without_marks_in_texts_that_have_none(tmp_path: Path) -> None:

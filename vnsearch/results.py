@@ -41,6 +41,7 @@ _DAY = 86_400_000_000  # microseconds
 __all__ = ["Answer", "Hit", "Results", "Show"]
 
 _Row: TypeAlias = "tuple[str | tuple[str, ...], ...]"
+_Lookup: TypeAlias = "Callable[[str, int], Sequence[int]]"
 _Weights: TypeAlias = "tuple[dict[str, float], dict[str, float], dict[_Row, float]]"
 
 
@@ -162,8 +163,10 @@ class _Seeker:
         counted = self._collection.term
         for clause in self._clauses:
             if clause.lookup is not None and self._is_marked:
-                for term in self._expansion(clause):
+                for term in self._expansion(clause, clause.lookup):
                     sure.setdefault(term, clause.weight)
+                for term in self._expansion(clause, clause.plain_lookup):
+                    loose.setdefault(term, clause.weight)
             for member in clause.members:
                 if isinstance(member, PhraseMember):
                     if member.slop:
@@ -183,12 +186,13 @@ class _Seeker:
                     sure[term] = max(sure.get(term, 0.0), weight)
         return sure, loose, phrases
 
-    def _expansion(self, clause: Clause) -> Iterator[str]:
+    def _expansion(self, clause: Clause, lookup: _Lookup | None) -> Iterator[str]:
         """Return the words of a prefix or a fuzzy word, the most frequent ones."""
-        assert clause.lookup is not None
+        if lookup is None:
+            return
         for name in clause.fields:
             for number, field in self._collection.fields(name):
-                ordinals = clause.lookup(name, number)
+                ordinals = lookup(name, number)
                 for ordinal in nlargest(_EXPANDED, ordinals, key=field.df.__getitem__):
                     yield field.term(ordinal)
 

@@ -85,13 +85,26 @@ class Clause:
     """Members whose weighted frequencies add up, scored together: weight * idf * saturation.
 
     ``lookup`` instead of members makes a set of terms chosen per segment and field; each document
-    with any of them scores the same (a prefix or fuzzy word says nothing of frequency). ``fields``
-    are those it looks in; none given: those of its members. ``fold``
+    with any of them scores the same (a prefix or fuzzy word says nothing of frequency), and one
+    with any of ``plain_lookup`` in a field without marks as if it had ``plain_weight`` of it.
+    ``fields`` are those it looks in; none given: those of its members. ``fold``
     is set when the clause counts every spelling of this fold key, whose frequency it then takes.
     Clauses of one ``key`` have the same members and fold (None: not known).
     """
 
-    __slots__ = ("boost", "fields", "fold", "key", "label", "lookup", "members", "reason", "weight")
+    __slots__ = (
+        "boost",
+        "fields",
+        "fold",
+        "key",
+        "label",
+        "lookup",
+        "members",
+        "plain_lookup",
+        "plain_weight",
+        "reason",
+        "weight",
+    )
 
     def __init__(
         self,
@@ -104,11 +117,15 @@ class Clause:
         fold: str = "",
         boost: float = 1.0,
         key: tuple[str, str, str] | None = None,
+        plain_lookup: Callable[[str, int], Sequence[int]] | None = None,
+        plain_weight: float = 0.0,
     ) -> None:
         self.label = label
         self.members = members
         self.weight = weight
         self.lookup = lookup
+        self.plain_lookup = plain_lookup
+        self.plain_weight = plain_weight
         self.fields = fields
         self.reason = reason
         self.fold = fold

@@ -468,7 +468,14 @@ class Planner:
                     return ordinals
                 return [one for one in ordinals if begins_like(found.term(one), text)]
 
-            parts.append(self._chosen(f"{text}*", lookup, texts, scope.boost))
+            def lookup_unmarked(name: str, number: int) -> Sequence[int]:
+                found = collection.segments[number].text(name)
+                return () if found is None else range(*found.prefix(fold_key(text)))
+
+            share = collection.parameters.unmarked_weight
+            in_plain = share > 0 and not text.isascii() and any(map(collection.has_plain, texts))
+            plain_lookup = lookup_unmarked if in_plain else None
+            parts.append(self._chosen(f"{text}*", lookup, texts, scope.boost, plain_lookup, share))
         return _any(parts)
 
     def _fuzzy(self, node: Fuzzy, scope: _Scope) -> Condition:
@@ -502,11 +509,22 @@ class Planner:
         lookup: Callable[[str, int], Sequence[int]],
         fields: Mapping[str, float],
         boost: float,
+        plain_lookup: Callable[[str, int], Sequence[int]] | None = None,
+        plain_weight: float = 0.0,
     ) -> Condition:
         key = ("lookup", label, tuple(fields))
         clause = self._clauses.get(key)
         if clause is None:
-            clause = Clause(label, [], 0.0, _once(lookup), fields, "expansion")
+            clause = Clause(
+                label,
+                [],
+                0.0,
+                _once(lookup),
+                fields,
+                "expansion",
+                plain_lookup=plain_lookup,
+                plain_weight=plain_weight,
+            )
             self._clauses[key] = clause
         clause.weight += boost
         return clause

@@ -80,6 +80,7 @@ class _Execution:
         self._listed: dict[tuple[int, PhraseMember], Listed] = {}
         self._ordinals: dict[tuple[int, int, str], array[int]] = {}
         self._sets: dict[tuple[int, int, str], array[int]] = {}
+        self._plain_sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
         self._groups: dict[int, list[matching.Group]] = {}
         self._rescorers: dict[int, matching.Rescorer] = {}
@@ -94,7 +95,7 @@ class _Execution:
         """Return the clause's document frequency: the highest of its fields'.
 
         Of a set of terms it is the sum of theirs, of a phrase that of its rarest pair: neither
-        takes reading a posting list.
+        takes reading a posting list, but where unmarked spellings stand in texts without marks.
         """
         collection = self.collection
         if clause.lookup is not None:
@@ -147,6 +148,7 @@ class _Execution:
             view = collection.view(number, name)
             if view is not None:
                 df += matching.sum_counts(self.ordinals(number, clause, name), view.field.df)
+                df += len(self.plain_set_docs(number, clause, name))
         return min(df, collection.doc_count)
 
     def weight(self, clause: Clause) -> float:
@@ -276,29 +278,56 @@ class _Execution:
         key = (number, id(clause), name)
         known = self._sets.get(key)
         if known is None:
-            mask = bytearray(self.collection.segments[number].doc_count)
-            view = self.collection.view(number, name)
             ordinals = self.ordinals(number, clause, name)
-            if ordinals and view is not None:
-                cursor = view.lists.cursor(ordinals[0])
-                masks.mark_terms(cursor, ordinals, view.field.doc_offsets, view.field.df, mask)
-            known = self._sets[key] = masks.docs_of(mask)
+            known = self._sets[key] = masks.docs_of(self._mask_of(number, name, ordinals))
         return known
+
+    def plain_set_docs(self, number: int, clause: Clause, name: str) -> array[int]:
+        """Return the documents of a segment that have any of a looked-up clause's unmarked terms in
+        a field without marks."""
+        view = self.collection.view(number, name)
+        if clause.plain_lookup is None or view is None or not view.has_plain:
+            return _NONE
+        key = (number, id(clause), name)
+        known = self._plain_sets.get(key)
+        if known is None:
+            view.field.check_lists()
+            ordinals = array("I", clause.plain_lookup(name, number))
+            mask = self._mask_of(number, name, ordinals)
+            plain = bytearray(len(mask))
+            masks.mark_docs(view.field.plain_docs, plain)
+            masks.intersect(mask, plain)
+            known = self._plain_sets[key] = masks.docs_of(mask)
+        return known
+
+    def _mask_of(self, number: int, name: str, ordinals: array[int]) -> bytearray:
+        """Return a mask of the documents with any of some terms."""
+        mask = bytearray(self.collection.segments[number].doc_count)
+        view = self.collection.view(number, name)
+        if ordinals and view is not None:
+            cursor = view.lists.cursor(ordinals[0])
+            masks.mark_terms(cursor, ordinals, view.field.doc_offsets, view.field.df, mask)
+        return mask
 
     def _set_terms(self, number: int, clause: Clause) -> list[matching.Term]:
         doc_count = self.collection.segments[number].doc_count
-        sets = [self.set_docs(number, clause, name) for name in clause.fields]
-        docs = sets[0]
-        if len(sets) > 1:
-            merged = bytearray(doc_count)
-            for one in sets:
-                masks.mark_docs(one, merged)
-            docs = masks.docs_of(merged)
-        if not docs:
-            return []
-        flat = array("d", [1.0]) * doc_count
-        ones = listed_cursor(docs, array("I", [1]) * len(docs), doc_count)
-        return [matching.Term(ones, 1.0, flat, flat=True)]
+        docs = _together([self.set_docs(number, clause, name) for name in clause.fields], doc_count)
+        sets = [(docs, 1.0)] if docs else []
+        if clause.plain_lookup is not None:
+            found = [self.plain_set_docs(number, clause, name) for name in clause.fields]
+            plain = _together(found, doc_count, docs)
+            if plain:
+                sets.append((plain, clause.plain_weight))
+        flat = array("d", [1.0]) * doc_count if sets else array("d")
+        return [
+            matching.Term(
+                listed_cursor(docs, array("I", [1]) * len(docs), doc_count),
+                weight,
+                flat,
+                flat=len(sets) == 1,
+            )
+            for docs, weight in sets
+        ]
 
     def groups(self, number: int) -> list[matching.Group]:
         """Return the term groups of a segment, in the plan's order; empty ones stand too.
@@ -476,6 +505,9 @@ class _Execution:
             for name in clause.fields:
                 docs = self.set_docs(number, clause, name)
                 found.append(listed_cursor(docs, docs, doc_count))
+                docs = self.plain_set_docs(number, clause, name)
+                if docs:
+                    found.append(listed_cursor(docs, docs, doc_count))
             return found
         for member in clause.members:
             if isinstance(member, TermMember):
@@ -667,6 +699,22 @@ def _composed_or_not(value: str | bool) -> set[str]:
     return {text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)}
 
 
+def _together(
+    sets: Sequence[array[int]], doc_count: int, without: array[int] | None = None
+) -> array[int]:
+    """Return the documents that are in any of some sets, but for those of another."""
+    if len(sets) == 1 and not without:
+        return sets[0]
+    mask = bytearray(doc_count)
+    for one in sets:
+        masks.mark_docs(one, mask)
+    if without:
+        others = bytearray(doc_count)
+        masks.mark_docs(without, others)
+        masks.subtract(mask, others)
+    return masks.docs_of(mask)
+
+
 def _only_term(clause: Clause) -> TermMember | None:
     """Return the term of a clause that stands for just one, as it is written, in one field."""
     members = clause.members
@@ -772,6 +820,8 @@ class Searcher:
         rate = 1.0 / (1.0 + self.collection.doc_count)
         for clause in run.plan.clauses:
             share = min([1.0, *[one.weight for one in clause.members]])
+            if clause.plain_lookup is not None:
+                share = min(share, clause.plain_weight)
             if run.weight(clause) * share * rate <= _LEAST_PART:
                 return False
         return True
@@ -787,7 +837,7 @@ class Searcher:
         k1 = run.parameters.k1
         if len(plan.clauses) == 1 and (is_any or required):
             clause = plan.clauses[0]
-            if clause.lookup is not None and len(clause.fields) == 1:
+            if clause.lookup is not None and len(clause.fields) == 1 and not clause.plain_lookup:
                 return self._first_of_set(run, number, clause, k, floor, mask)
             member = clause.members[0] if len(clause.members) == 1 else None
             if isinstance(member, PhraseMember) and not member.slop:
