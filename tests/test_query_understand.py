@@ -3,6 +3,7 @@
 import json
 import time
 import unicodedata
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +17,17 @@ from vnsearch.query.statistics import WHOLE, IndexStatistics, Kept, Statistics, 
 from vnsearch.query.suggest import did_you_mean
 from vnsearch.query.understand import MIN_WEIGHT, SURE, TYPED_WEIGHT, slips, understand
 from vnsearch.schema import ARTICLE_SCHEMA
-from vnsearch.text import Abbreviations, encode_telex, encode_vni, fold, fold_key, syllables
+from vnsearch.text import (
+    Abbreviations,
+    canonical,
+    encode_telex,
+    encode_vni,
+    fold,
+    fold_key,
+    syllables,
+)
+from vnsearch.text.chat import CHAT
+from vnsearch.text.syllable import is_syllable
 
 TEXTS = [
     "Phòng chống dịch bệnh ở quận Lê Chân, thành phố Hải Phòng",
@@ -986,3 +997,116 @@ def test_neighbours_tell_of_two_words_without_a_space(query: str, text: str) -> 
         "bai",
     ]
     assert understand(query, TextStatistics(texts)).text == text
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("#PhòngChốngDịch", "#Phòng Chống Dịch"),
+        ("#PhongChongDich", "#Phòng Chống Dịch"),
+        ("#phongchongdich", "#phòng chống dịch"),
+        ("#phòngchốngdịch", "#phòng chống dịch"),
+        ("#HảiPhòng", "#Hải Phòng"),  # though the index has haiphong
+        ("#HaiPhong", "#Hải Phòng"),
+        ("ởHải Phòng", "ở Hải Phòng"),
+        ("ThiMo", "ThiMo"),  # which the index has, and hardly the syllables
+        ("iPhone", "iPhone"),
+        ("MoMo", "MoMo"),
+        ("FaceBook", "FaceBook"),
+        ("EBao", "EBao"),
+    ],
+)
+def test_capitals_tell_the_syllables_of_a_word(query: str, text: str) -> None:
+    more = [
+        "Haiphong là tên khác",
+        "ThiMo mở cửa",
+        "Thị mở thêm",
+        "Ví MoMo lỗi",
+        "Sống ở Hải Phòng",
+    ]
+    stats = TextStatistics([*TEXTS, *more])
+    for typed in (query, unicodedata.normalize("NFD", query)):
+        assert canonical(understand(typed, stats).text) == canonical(text)
+    assert understand(query, stats).text == text
+
+
+def test_hashtags_and_their_words_find_one_another(tmp_path: Path) -> None:
+    texts = {
+        "tag": "Cả xóm ở nhà #PhòngChốngDịch",
+        "bare": "o nha nhe ca xom #phongchongdich",
+        "words": "Họp bàn phòng chống dịch bệnh",
+        "more": "Lo phòng chống dịch cúm",
+        "most": "Bàn cách phòng chống dịch tả",
+        "other": "Phòng họp chống thấm, dịch vụ tốt",
+    }
+    with vnsearch.create_index(tmp_path / "index") as made:
+        made.add({"id": name, "body": body} for name, body in texts.items())
+        for query in ("phòng chống dịch", "phong chong dich", "#phongchongdich", "#PhòngChốngDịch"):
+            found = {hit.id for hit in made.search(query)}
+            assert found >= {"words", "more", "most"}, query
+            assert found & {"tag", "bare"} >= ({"bare"} if "#phong" in query else {"tag"}), query
+        # nobody means a word that stands in one for another that is two
+        assert not made.understand("phòng họp").alternatives
+
+
+CHATTED = [
+    "Không được bảo vệ thì không biết phải làm như thế nào",
+    "Bao nhiêu tiền một ký, giá bao nhiêu; nhiều người biết",
+    "Không biết thì hỏi, làm gì cũng được, người ta không nói gì",
+    "Thiếu vitamin K không tốt; phim của J Lo; bãi biển Ko Samui",
+    "Kênh K+ phát trận đấu; xe Mazda CX 5 của người dân",
+] * 12
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("ko dc", "không được"),
+        ("ko dc bao ve", "không được bảo vệ"),
+        ("lam ntn", "làm như thế nào"),
+        ("làm ntn", "làm như thế nào"),
+        ("bao nhiu tien", "bao nhiêu tiền"),
+        ("giá bn", "giá bao nhiêu"),
+        ("nhìu ng biết", "nhiều người biết"),
+        ("làm j cx dc", "làm gì cũng được"),
+        ("k biết", "không biết"),
+        ("Ko biết", "Không biết"),
+        ("KO BIẾT", "KHÔNG BIẾT"),
+        ("ngta ko noi", "người ta không nói"),
+        ("khoong bieets lafm ntn", "không biết làm như thế nào"),
+        # as the index has it
+        ("vitamin k", "vitamin k"),
+        ("vitamin k không tốt", "vitamin k không tốt"),
+        ("j lo", "j lo"),
+        ("Ko Samui", "Ko Samui"),
+        ("mazda cx 5", "mazda cx 5"),
+        # another word by a sign or a capital, another language, nothing beside it
+        ("k+ biết", "k+ biết"),
+        ("Phim K biết", "Phim K biết"),
+        ("element k of the list", "element k of the list"),
+        ("ko", "ko"),
+        ("ntn", "ntn"),
+        ("a@ko.vn biết", "a@ko.vn biết"),
+    ],
+)
+def test_what_messages_leave_out_is_written_in_full(query: str, text: str) -> None:
+    stats = TextStatistics([*TEXTS, *CHATTED])
+    understood = understand(query, stats)
+    assert understood.text == text
+    assert did_you_mean(query, stats, understood) == (text if text != query else None)
+    for change in understood.changes:
+        if change.reason == "short":
+            assert change.typed in change.sentence()
+            assert change.meant in change.sentence("vi")
+
+
+def test_texts_of_messages_are_found_as_they_are_written() -> None:
+    stats = TextStatistics(["Ko biết làm ntn", "Tui ko biết", "Không biết", "Bạn ko nói"] * 5)
+    assert understand("ko biết", stats).changes == ()
+
+
+def test_short_spellings_are_canonical_and_stand_for_syllables() -> None:
+    for typed, meanings in CHAT.items():
+        assert canonical(typed) == typed
+        assert all(map(is_syllable, chain.from_iterable(meanings))), meanings
+        assert all(canonical(" ".join(meaning)).split(" ") == list(meaning) for meaning in meanings)

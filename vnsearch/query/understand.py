@@ -25,6 +25,7 @@ from vnsearch.text import Token, canonical, fold_key
 from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 from vnsearch.text.analyzer import query_tokens
 from vnsearch.text.canonical import is_vietnamese
+from vnsearch.text.chat import CHAT
 from vnsearch.text.joined import cut_candidates, join_candidates
 from vnsearch.text.keys import (
     Evidence,
@@ -63,7 +64,7 @@ __all__ = [
 
 MODES = ("auto", "suggest", "off")
 Mode: TypeAlias = "Literal['auto', 'suggest', 'off']"
-Reason: TypeAlias = "Literal['typed', 'keys', 'restored', 'repaired', 'split', 'joined']"
+Reason: TypeAlias = "Literal['typed', 'keys', 'restored', 'repaired', 'split', 'joined', 'short']"
 Kind: TypeAlias = "Literal['word', 'acronym', 'literal', 'foreign', 'phrase']"
 _Phrases: TypeAlias = "list[tuple[int, int, list[tuple[str, ...]]]]"
 _Spelled: TypeAlias = "tuple[str, _Spelling, str]"
@@ -163,6 +164,9 @@ LEFT_OUT = 0.2
 SEARCH_TERM = 4
 """An unmarked query of no more words is a term that is looked up: words that belong together."""
 
+HASHTAG = 6
+"""A query of so many words, at most, may stand in one."""
+
 MAX_READINGS = 6
 """A search term is looked up in so many readings at most."""
 
@@ -242,6 +246,10 @@ _SENTENCES: dict[Reason, dict[str, str]] = {
     "joined": {
         "en": "“{typed}” is written together in the index: “{meant}”",
         "vi": "“{typed}” được viết liền trong kho: “{meant}”",
+    },
+    "short": {
+        "en": "“{typed}” is short for “{meant}” in messages",
+        "vi": "“{typed}” là cách viết tắt của “{meant}” khi nhắn tin",
     },
 }
 
@@ -498,6 +506,8 @@ def _understand(
     ]:
         among = _decoded_among_marks(query, tokens, stats)
         rule, words = ("keys", among) if among else (rule, words)
+    if not CHAT.keys().isdisjoint(terms):
+        words = _in_full(query, words, stats)
     if "acronym" in [word[5] for word in words]:
         words = _without_emphasis(words, table)
     foreign = True in [word[3].is_foreign for word in words]
@@ -509,7 +519,7 @@ def _understand(
                 else word
                 for word in words
             ]
-        words = _split(_mended(query, words, stats), stats, table)
+        words = _split(query, _mended(query, words, stats), stats, table)
     restore = plain and rule == "as typed"
     reading, columns, bare = _read(words, stats, restore, whole)
     meant = likely = reading.terms([word[0] for word in words], columns)
@@ -727,6 +737,7 @@ _LITERAL = (
 )
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
 _MARK_KEYS = r"(?i)aa|ee|oo|dd|[aou]w|[aeou][678]|d9"
+_STANDS_ALONE = frozenset(" ,;:.!?…\"'()“”")
 _DONG = ("đ", "đồng")
 _NOT_ASCII = r"[^\x00-\x7f]"
 
@@ -1037,6 +1048,68 @@ def _without_emphasis(words: list[_Word], table: Abbreviations) -> list[_Word]:
     ]
 
 
+def _in_full(query: str, words: list[_Word], stats: Statistics) -> list[_Word]:
+    """Write short spellings of messages (``ko dc``) in full where the index has what they stand for
+    beside their neighbours, far more often than them."""
+    others = [word.known for word in words if word.text not in CHAT]
+    if others and _is_foreign_text(others, stats):
+        return words
+    full: list[_Word] = []
+    all_alike = not _may_have_acronyms(query)
+    for at, word in enumerate(words):
+        shown = query[word.start : word.end]
+        meanings = CHAT.get(word.text, ()) if word.reason == "typed" else ()
+        # K may be anything, but telephones begin a query with a capital; K+ is a name
+        lower = shown.islower() or all_alike or (not at and shown[1:].islower())
+        around = query[word.start - 1 : word.start] + query[word.end : word.end + 1]
+        if not (meanings and lower and _STANDS_ALONE.issuperset(around)):
+            full.append(word)
+            continue
+        before = _sides(full[-1:], stats, -1)
+        after = _sides(words[at + 1 : at + 2], stats, 0)
+        own = word.known.column or word.known.find(stats)
+        typed = _beside(before, own, own, after, stats)
+        best: tuple[str, ...] = ()
+        most = 0.0
+        for meaning in meanings:
+            first, last = stats.only(meaning[0]), stats.only(meaning[-1])
+            found = _beside(before, first, last, after, stats)
+            if any(one >= other for one, other in zip(typed, found, strict=True) if one):
+                continue
+            enough = sum(found) > max(most, UNLIKE * sum(typed))
+            if enough and _documents(meaning, stats):
+                best, most = meaning, sum(found)
+        if best:
+            full += [
+                word._replace(text=one, known=_spelling(one, stats), reason="short", kind="phrase")
+                for one in best
+            ]
+        else:
+            full.append(word)
+    return full
+
+
+def _sides(words: Sequence[_Word], stats: Statistics, end: int) -> list[Column]:
+    """Return the spellings of the word beside a short one: of what it stands for if it is short,
+    too (its first syllable, or with ``end`` -1 its last)."""
+    columns: list[Column] = []
+    for word in words:
+        columns.append(word.known.column or word.known.find(stats))
+        if word.reason == "typed":
+            columns += [stats.only(meaning[end]) for meaning in CHAT.get(word.text, ())]
+    return columns
+
+
+def _beside(
+    before: list[Column], first: Column, last: Column, after: list[Column], stats: Statistics
+) -> tuple[float, float]:
+    """Return the documents that have a word beside the one before it, and beside that after it."""
+    return (
+        max([_added_up(one, first, stats) for one in before], default=0.0),
+        max([_added_up(last, one, stats) for one in after], default=0.0),
+    )
+
+
 def _decoded_loosely(text: str, plain: str, typed: int, method: str, stats: Statistics) -> str:
     """Read keys that spell no syllable: a mark taken back (``faceboook``), an acronym (``DDH``),
     two syllables in one (``beetoong``). Return nothing where the row itself, ``plain`` and in
@@ -1091,8 +1164,7 @@ def _torn(query: str, words: list[_Word], at: int, stats: Statistics) -> float:
     if (left.kind, right.kind, left.reason, right.reason) != ("word", "word", "typed", "typed"):
         return 0.0
     text = canonical(left.text + right.text)
-    possible = is_unmarked_syllable(text) if text.isascii() else is_syllable(text)
-    if not possible or query[left.end : right.start].strip():
+    if not _is_possible(text) or query[left.end : right.start].strip():
         return 0.0
     held = stats.fold_df(text)
     if held <= UNLIKE * _together(left.known, right.known, stats):
@@ -1112,22 +1184,31 @@ def _together(left: _Spelling | None, right: _Spelling | None, stats: Statistics
     """Return the documents where any spellings of two words stand side by side, added up."""
     if left is None or right is None:
         return 0.0
-    counts = stats.pairs((left.column or left.find(stats), right.column or right.find(stats)))
+    return _added_up(left.column or left.find(stats), right.column or right.find(stats), stats)
+
+
+def _added_up(left: Column, right: Column, stats: Statistics) -> float:
+    """Return the documents where any forms of two columns stand side by side, added up."""
+    counts = stats.pairs((left, right))
     return sum([counts[place] for place in counts.above_zero()])
 
 
-def _split(words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:
-    """Cut glued words the index does not hold (``thegioididong``) where its pairs say so."""
+def _split(query: str, words: list[_Word], stats: Statistics, table: Abbreviations) -> list[_Word]:
+    """Cut glued words the index does not hold (``thegioididong``) where its pairs say so, and those
+    that capitals (``#ĐàNẵng``) or marks tell from what it holds."""
     cut: list[_Word] = []
     for at, word in enumerate(words):
         parts: tuple[str, ...] = ()
-        if (
-            word.kind in _WORDS
-            and word.known.may_be_glued
-            and not _is_held(word.text, stats)
-            and not table.expand([word.text])
-        ):
-            parts = _parts(word.text, stats) or _told_by_neighbours(words, at, stats)
+        if word.kind in _WORDS and word.known.is_foreign:
+            parts = _told_by_capitals(query[word.start : word.end], stats)
+            if parts or not word.known.may_be_glued or table.expand([word.text]):
+                pass
+            elif not _is_held(word.text, stats):
+                parts = _parts(word.text, stats) or _told_by_neighbours(words, at, stats)
+            elif not (word.known.is_plain or stats.df(word.text)):
+                parts = _parts(word.text, stats)
+                if not _is_rather_apart(parts, word.text, stats):
+                    parts = ()
         if parts:
             cut += (
                 _Word(part, word.start, word.end, _spelling(part, stats), "split") for part in parts
@@ -1161,6 +1242,42 @@ def _parts(text: str, stats: Statistics) -> tuple[str, ...]:
             parts = min(told, key=lambda cut: (len(cut), -_documents(cut, stats), cut), default=())
         stats.splits.keep(text, parts)
     return parts
+
+
+def _told_by_capitals(shown: str, stats: Statistics) -> tuple[str, ...]:
+    """Return the syllables that begin with a capital each in a word (``PhongChongDich``), where the
+    index has them side by side more often than the word; or nothing."""
+    if shown.islower() or shown[1:].islower() or shown.isupper():
+        return ()
+    shown = unicodedata.normalize("NFC", shown)
+    begins = [0, *[at for at in range(1, len(shown)) if shown[at].isupper()], len(shown)]
+    pieces = [shown[start:stop] for start, stop in pairwise(begins)]
+    parts = tuple([canonical(piece) for piece in pieces])
+    if not all(piece[1:] == piece[1:].lower() for piece in pieces):
+        return ()
+    if not all(map(_is_possible, parts)):
+        return ()
+    text = canonical(shown)
+    if not text.isascii():
+        return parts if _is_rather_apart(parts, text, stats) else ()
+    if min(map(len, parts)) < 2:
+        return ()  # eBay
+    held = stats.fold_df(text)
+    closeness, together = _closeness(parts, stats)
+    return parts if together > held and (not held or closeness >= CLOSE) else ()
+
+
+def _is_possible(part: str) -> bool:
+    """Whether a word, or one without its marks, is a possible syllable."""
+    return is_unmarked_syllable(part) if part.isascii() else is_syllable(part)
+
+
+def _is_rather_apart(parts: tuple[str, ...], text: str, stats: Statistics) -> bool:
+    """Whether the index has the parts of a word with marks side by side more often than the word
+    in any spelling."""
+    row = [_spelling(part, stats) for part in parts]
+    together = [_together(left, right, stats) for left, right in pairwise(row)]
+    return bool(together) and min(together) > stats.fold_df(text)
 
 
 def _told_by_neighbours(words: list[_Word], at: int, stats: Statistics) -> tuple[str, ...]:
@@ -1567,6 +1684,7 @@ def _alternatives(
             joined = "".join(terms[first:stop])  # Mát-xcơ-va
             if joined.isalpha() and _is_written(joined, terms[first : first + 2], stats):
                 found.append(Alternative(first, stop, (joined,), ALTERNATIVE, "joined"))
+    found += _in_one_word(query, words, terms, stats)
     if not some_foreign:
         return _said_once(found)
     foreign = [word.kind in _WORDS and word.known.is_foreign for word in words]
@@ -1588,6 +1706,28 @@ def _alternatives(
         if joined.isalpha() and _is_written(joined, terms[at : at + 2], stats):  # (not a code)
             found.append(Alternative(at, at + 2, (joined,), ALTERNATIVE, "joined"))
     return _said_once(found)
+
+
+def _in_one_word(
+    query: str, words: list[_Word], terms: Sequence[str], stats: Statistics
+) -> Iterator[Alternative]:
+    """Yield words that the index has and that were cut, and the whole of a short query in one word,
+    as in a hashtag."""
+    stop = 0
+    for first, word in enumerate(words):
+        if first < stop or word.reason != "split":
+            continue
+        stop = first
+        while stop < len(words) and words[stop].start == word.start:
+            stop += 1
+        whole = canonical(query[word.start : word.end])
+        if stats.df(whole):
+            yield Alternative(first, stop, (whole,), ALTERNATIVE, "joined")
+    if 1 < len(words) <= HASHTAG and all(map(str.isalpha, terms)):
+        joined = "".join(terms)
+        for one in dict.fromkeys((joined, fold_key(joined))):
+            if not _is_possible(one) and _is_written(one, terms, stats):
+                yield Alternative(0, len(words), (one,), ALTERNATIVE, "joined")
 
 
 def _numbers_and_codes(
@@ -1724,9 +1864,9 @@ def _hyphenated(query: str, words: list[_Word]) -> Iterator[tuple[int, int]]:
 
 
 def _is_written(joined: str, apart: Sequence[str], stats: Statistics) -> bool:
-    """Whether two words are also written as one, and not only in misprints."""
+    """Whether words are also written as one, and not only in misprints."""
     known = stats.df(joined)
-    return known > 0 and 10 * known > stats.pair_df(*apart)
+    return known > 0 and 10 * known > _documents(apart, stats)
 
 
 def _in_groups(digits: str, stats: Statistics, before: str = "") -> tuple[str, ...]:

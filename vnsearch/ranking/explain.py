@@ -18,6 +18,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "restored": ("marks restored", "khôi phục dấu"),
     "repaired": ("marks repaired", "sửa dấu"),
     "split": ("written apart", "viết rời"),
+    "short": ("written in full", "viết đầy đủ"),
     "folded": ("any marks", "bất kể dấu"),
     "abbreviation": ("abbreviation or another spelling", "viết tắt hoặc viết cách khác"),
     "joined": ("written as one", "viết liền"),
