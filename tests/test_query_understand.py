@@ -1110,3 +1110,31 @@ def test_short_spellings_are_canonical_and_stand_for_syllables() -> None:
         assert canonical(typed) == typed
         assert all(map(is_syllable, chain.from_iterable(meanings))), meanings
         assert all(canonical(" ".join(meaning)).split(" ") == list(meaning) for meaning in meanings)
+
+
+def test_words_of_english_stay_where_nothing_tells_that_they_are_not() -> None:
+    more = ["Sống ở làng, sống tốt, sống lâu", "Nhạc pop hay; bến Nhị Hà song song", "Tốp đầu"] * 5
+    stats = TextStatistics([*TEXTS, *more])
+    assert understand("pop song", stats).text == "pop song"
+    assert did_you_mean("pop song", stats) is None
+    assert understand("song tot", stats).text == "sống tốt"
+    assert understand("song o lang", stats).text == "sống ở làng"
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("doi MU", "đội MU"),
+        ("MU thang", "MU thắng"),
+        ("doi mu", "đội mũ"),
+        ("DOI MU", "ĐỘI MŨ"),
+        ("doi MU BAO HIEM", "đội MŨ BẢO HIỂM"),
+        ("le KHAI mac", "lễ KHAI mạc"),
+    ],
+)
+def test_an_abbreviation_in_capitals_is_no_syllable(query: str, text: str) -> None:
+    more = ["Đội mũ bảo hiểm", "Xem đội MU thắng", "Đội thắng trận", "Lễ khai mạc"]
+    stats = TextStatistics([*TEXTS, *more * 4, "Đội mũ"])
+    assert understand(query, stats).text == text
+    said = [one.terms for one in understand(query, stats).alternatives]
+    assert said == []  # as the index has no other way to say it

@@ -94,6 +94,7 @@ def did_you_mean(
     literal = [*literal_spans(query), *codes]
     fixed = [any(first <= word.start < last for first, last in literal) for word in words]
     foreign = is_foreign_text([word.text for word in words], stats)
+    english = len(words) > 1 and all(is_english(word.text) for word in words)
     # what the index says in another way (TP.HCM) is right, whether it holds these words or not
     said = {at for one in understood.alternatives for at in range(one.first, one.stop)}
     odd = [
@@ -103,6 +104,7 @@ def did_you_mean(
         and not fixed[at]
         and _is_odd(at, terms, word, stats)
         and not (foreign and is_unmarked_syllable(word.text))
+        and not (english and terms[at] == word.text)
         and not (foreign and is_latin_1(terms[at]) and terms[at] != word.text)  # mbappé
     ]
     if foreign and len({terms[at] for at in odd if not stats.df(terms[at])}) > 1:

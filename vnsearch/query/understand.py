@@ -1036,16 +1036,20 @@ def _may_have_acronyms(query: str) -> bool:
 
 def _without_emphasis(words: list[_Word], table: Abbreviations) -> list[_Word]:
     """Take words in capitals that stand side by side for words like any other, if they may be
-    syllables, and are no abbreviations."""
+    syllables, and are no abbreviations; alone among small letters an abbreviation is one (MU)."""
     capitals = [word.kind == "acronym" and not word.known.is_foreign for word in words]
-    return [
-        word._replace(kind="word")
-        if capitals[at]
-        and True in (*capitals[max(0, at - 1) : at], *capitals[at + 1 : at + 2])
-        and not table.alternatives((word.text,))
-        else word
-        for at, word in enumerate(words)
-    ]
+    if True not in capitals:
+        return words
+    found = []
+    for at, word in enumerate(words):
+        if capitals[at]:
+            beside = True in (*capitals[max(0, at - 1) : at], *capitals[at + 1 : at + 2])
+            if not table.alternatives((word.text,), LIKELY_MEANING):
+                word = word._replace(kind="word") if beside else word
+            elif not beside:
+                word = word._replace(kind="phrase")
+        found.append(word)
+    return found
 
 
 def _in_full(query: str, words: list[_Word], stats: Statistics) -> list[_Word]:
@@ -1410,7 +1414,7 @@ def _read(
         else:
             emissions.append(_emission(word, column, stats, restore, False))
     if restore:
-        if _is_mostly_foreign(words):
+        if _is_mostly_foreign(words) or _is_rather_english(words, columns, stats):
             emissions = [
                 _emission(word, column, stats, True, True)
                 for word, column in zip(words, columns, strict=True)
@@ -1480,6 +1484,14 @@ def _bare(words: list[_Word], trust: list[float]) -> list[bool] | None:
 def _is_mostly_foreign(words: list[_Word]) -> bool:
     foreign = [word[3].is_foreign for word in words if word[5] == "word"]
     return 2 * foreign.count(True) >= len(foreign)
+
+
+def _is_rather_english(words: list[_Word], columns: list[Column], stats: Statistics) -> bool:
+    """Whether all words are common in English and the index has no two of them side by side in any
+    spelling (``pop song``)."""
+    if len(words) < 2 or not all(word[5] == "word" and is_english(word[0]) for word in words):
+        return False
+    return not stats.pairs(columns).above_zero()
 
 
 def _emission(word: _Word, column: Column, stats: Statistics, bare: bool, foreign: bool) -> Numbers:
@@ -1668,7 +1680,8 @@ def _alternatives(
     for first, stop, others in table.find(said, LIKELY_MEANING):
         if any(word.kind == "literal" and word.known.is_word for word in words[first:stop]):
             continue
-        if stop - first == 1 and words[first].kind != "acronym" and is_syllable(terms[first]):
+        in_capitals = words[first].kind in ("acronym", "phrase")
+        if stop - first == 1 and not in_capitals and is_syllable(terms[first]):
             continue  # ai is who, AI may be more
         for other, weight in others.items():
             if len(other) == 1 and is_syllable(other[0]):
