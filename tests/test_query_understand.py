@@ -1138,3 +1138,25 @@ def test_an_abbreviation_in_capitals_is_no_syllable(query: str, text: str) -> No
     assert understand(query, stats).text == text
     said = [one.terms for one in understand(query, stats).alternatives]
     assert said == []  # as the index has no other way to say it
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("hà nộ i", "hà nội"),
+        ("má y bay", "máy bay"),
+        ("gi á vàng", "giá vàng"),
+        ("bó ng đá", "bóng đá"),  # and not ng for người
+        ("bác sĩ y khoa", "bác sĩ y khoa"),
+        ("ý kiến", "ý kiến"),
+        ("ba y", "ba y"),
+    ],
+)
+def test_a_space_before_a_syllable_of_one_letter(query: str, text: str) -> None:
+    more = [
+        "Máy bay đến Hà Nội",
+        "Bác sĩ y khoa và y sĩ có ý kiến về bóng đá, ba y tá",
+        "Người bó cỏ",
+    ]
+    stats = TextStatistics([*TEXTS, *more * 15])
+    assert understand(query, stats).text == text

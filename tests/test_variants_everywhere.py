@@ -113,6 +113,37 @@ def test_a_phrase_stands_without_marks_in_texts_that_have_none(tmp_path: Path) -
         assert [hit.id for hit in opened.search('"bóng đá"')] == ["marked"]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('"5 000 tỷ"', {"dot", "plain", "space"}),
+        ('"5.000 tỷ"', {"dot", "plain"}),  # together it may be the number of something
+        ('"TPHCM"', {"joined", "dotted"}),
+        ('"TP.HCM"', {"joined", "dotted"}),
+        ('"họp ở TP HCM"', {"joined", "dotted"}),
+        ('"UBND"', {"joined"}),
+        ('"ủy ban nhân dân"', {"dotted"}),
+        ('họp -"TPHCM"', set()),
+    ],
+)
+def test_a_phrase_is_the_same_letters_together_or_apart(
+    tmp_path: Path, query: str, found: set[str]
+) -> None:
+    texts = {
+        "dot": "Vốn 5.000 tỷ đồng",
+        "plain": "Vốn 5000 tỷ đồng",
+        "space": "Vốn 5 000 tỷ đồng",
+        "joined": "UBND họp ở TPHCM",
+        "dotted": "Ủy ban nhân dân họp ở TP.HCM",
+    }
+    with vnsearch.create_index(tmp_path / "index") as made:
+        made.add({"id": name, "body": body} for name, body in texts.items())
+        hits = made.search(query).hits
+        assert {hit.id for hit in hits} == found
+        assert all(hit.explain().value == hit.score for hit in hits)
+        assert all("«" in hit.snippet for hit in hits)
+
+
 def test_a_prefix_stands_without_marks_in_texts_that_have_none(tmp_path: Path) -> None:
     texts = {
         "plain": ("hom qua", "duong sat bac nam va phong cho"),

@@ -507,7 +507,7 @@ def _understand(
         among = _decoded_among_marks(query, tokens, stats)
         rule, words = ("keys", among) if among else (rule, words)
     if not CHAT.keys().isdisjoint(terms):
-        words = _in_full(query, words, stats)
+        words = _in_full(query, _mended(query, words, stats), stats)
     if "acronym" in [word[5] for word in words]:
         words = _without_emphasis(words, table)
     foreign = True in [word[3].is_foreign for word in words]
@@ -520,6 +520,8 @@ def _understand(
                 for word in words
             ]
         words = _split(query, _mended(query, words, stats), stats, table)
+    elif 1 in map(len, terms):
+        words = _mended(query, words, stats)
     restore = plain and rule == "as typed"
     reading, columns, bare = _read(words, stats, restore, whole)
     meant = likely = reading.terms([word[0] for word in words], columns)
@@ -1157,11 +1159,12 @@ def _mended(query: str, words: list[_Word], stats: Statistics) -> list[_Word]:
 def _torn(query: str, words: list[_Word], at: int, stats: Statistics) -> float:
     """Return how sure it is that the words at ``at`` and ``at + 1`` are one, 0 if it is not: at
     least one of them is no syllable, they hardly stand side by side, and what they spell goes
-    better with the words around."""
+    better with the words around; much better where one is a syllable of a single letter."""
     if at + 1 >= len(words):
         return 0.0
     left, right = words[at : at + 2]
-    if not (left.known.is_foreign or right.known.is_foreign):
+    is_foreign = left.known.is_foreign or right.known.is_foreign
+    if not (is_foreign or 1 in (len(left.text), len(right.text))):
         return 0.0
     if len(left.text) + len(right.text) > LONGEST_SYLLABLE:
         return 0.0
@@ -1177,10 +1180,12 @@ def _torn(query: str, words: list[_Word], at: int, stats: Statistics) -> float:
     before = words[at - 1].known if at else None
     after = words[at + 2].known if at + 2 < len(words) else None
     if before is after is None:
-        return held
+        return held if is_foreign else 0.0
     whole = _together(before, joined, stats) + _together(joined, after, stats)
     first, last = _together(before, left.known, stats), _together(right.known, after, stats)
-    outer = (first if left.known.is_foreign else 0) + (last if right.known.is_foreign else 0)
+    outer = first + last
+    if is_foreign:
+        outer = (first if left.known.is_foreign else 0) + (last if right.known.is_foreign else 0)
     return whole if whole > max(first + last, UNLIKE * outer) else 0.0
 
 

@@ -407,6 +407,7 @@ class Planner:
         exact = tuple(
             tuple(variant.term for variant in position.variants) for position in reading.positions
         )
+        apart = _same_letters(reading, exact)
         loose = tuple(self._spellings(position, scope) for position in reading.positions)
         bare = tuple((position.fold,) for position in reading.positions)
         is_sought = all(fold in slot for (fold,), slot in zip(bare, loose, strict=True))
@@ -414,6 +415,7 @@ class Planner:
         parameters = self.collection.parameters
         for name, boost in scope.fields.items():
             members.append(PhraseMember(name, exact, boost, node.slop))
+            members += [PhraseMember(name, slots, boost, node.slop) for slots in apart]
             share = parameters.fold_weight
             if loose != exact and share > 0:
                 members.append(PhraseMember(name, loose, boost * share, node.slop))
@@ -548,6 +550,18 @@ def _leaf(node: Node) -> Terms | Phrase | None:
     while isinstance(node, Field | Boost | Not | Require):
         node = node.node
     return node if isinstance(node, Terms | Phrase) else None
+
+
+def _same_letters(
+    reading: Understanding, slots: tuple[tuple[str, ...], ...]
+) -> list[tuple[tuple[str, ...], ...]]:
+    """Return the slots of a phrase with a part of it in more tokens or fewer, but of the same
+    letters and digits: 5 000 is 5.000, and TPHCM is TP.HCM, word for word."""
+    return [
+        (*slots[:first], *[(term,) for term in terms], *slots[stop:])
+        for first, stop, terms, _, _ in reading.alternatives
+        if "".join(terms) == "".join([one.text for one in reading.positions[first:stop]])
+    ]
 
 
 def _what(alternative: Alternative) -> tuple[int, int, str]:
