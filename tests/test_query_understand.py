@@ -251,7 +251,11 @@ def test_loans_are_written_in_one_word_or_several(
         ("giá 1299000đ", ["1.299.000đ", "1299000", "1299000 đ", "1.299.000 đồng", "1.299.000₫"]),
         ("giá 1.299.000₫", ["1.299.000đ", "1299000đ", "1299000 đồng"]),
         ("giá 1.299.000đ", ["1299000đ", "1.299.000₫", "1299000 đồng"]),
-        ("giá 5000đ", ["5.000đ", "5000", "5000 đồng"]),
+        ("giá 5000đ", ["5.000đ", "5000", "5000 đồng", "5k"]),
+        ("phạt 500 nghìn", ["500k", "500K"]),
+        ("phạt 500.000 đồng", ["500k"]),
+        ("lương 10 triệu", ["10tr", "10 tr", "10TR"]),
+        ("lương 10.000.000 đồng", ["10tr"]),
         ("biển 29A-123.45", ["29A12345", "29A-12345", "29A 123 45"]),
         ("biển 29A12345", ["29A-123.45", "29A 12345"]),
         ("biển 29A-12345", ["29A-123.45", "29A12345"]),
@@ -273,6 +277,8 @@ def test_a_number_that_stands_as_typed_is_no_other() -> None:
         ("250g", []),
         ("tháng 12/2020", []),
         ("5.000 người", []),
+        ("5k", [("5000", "đ")]),
+        ("10k", []),
     ):
         assert [one.terms for one in understand(query, stats).alternatives] == others, query
 
@@ -1160,3 +1166,17 @@ def test_a_space_before_a_syllable_of_one_letter(query: str, text: str) -> None:
     ]
     stats = TextStatistics([*TEXTS, *more * 15])
     assert understand(query, stats).text == text
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("đươngf sắt", "đường sắt"),
+        ("ĐƯƠNGF SẮT", "ĐƯỜNG SẮT"),
+        ("bệnhj viện", "bệnhj viện"),  # which has its tone
+        ("đôs sắt", "đôs sắt"),  # which is nothing there
+        ("Renés", "Renés"),
+    ],
+)
+def test_the_key_of_a_tone_behind_other_marks(query: str, text: str) -> None:
+    assert understand(query, TextStatistics(TEXTS)).text == text

@@ -31,6 +31,7 @@ from vnsearch.text.keys import (
     Evidence,
     decode_keys,
     decode_telex,
+    encode_telex,
     evidence_for_keys,
     read_keys,
     typed_as_keys,
@@ -506,6 +507,9 @@ def _understand(
     ]:
         among = _decoded_among_marks(query, tokens, stats)
         rule, words = ("keys", among) if among else (rule, words)
+    if not plain and True in [word[3].is_foreign and not word[3].is_plain for word in words]:
+        finished = [_with_last_key(word, stats) for word in words]
+        rule, words = ("keys", finished) if finished != words else (rule, words)
     if not CHAT.keys().isdisjoint(terms):
         words = _in_full(query, _mended(query, words, stats), stats)
     if "acronym" in [word[5] for word in words]:
@@ -739,6 +743,7 @@ _LITERAL = (
 )
 _MAY_BE_LITERAL = rf"(?i)www\.|{_ENDINGS}"
 _MARK_KEYS = r"(?i)aa|ee|oo|dd|[aou]w|[aeou][678]|d9"
+_TONE_KEYS = frozenset("sfrxj")
 _STANDS_ALONE = frozenset(" ,;:.!?…\"'()“”")
 _DONG = ("đ", "đồng")
 _NOT_ASCII = r"[^\x00-\x7f]"
@@ -999,6 +1004,21 @@ def _decoded_among_marks(query: str, tokens: tuple[Token, ...], stats: Statistic
         if not sure or any(first <= words[at].start < last for first, last in literal):
             spelled[place] = None
     return _placed(query, text, runs, spelled, tokens, stats) if any(spelled) else []
+
+
+def _with_last_key(word: _Word, stats: Statistics) -> _Word:
+    """Read the key of a tone at the end of a word with other marks (``nhâtj``), where the index has
+    what it spells and not the word."""
+    text, known = word.text, word.known
+    if known.is_plain or not known.is_foreign or text[-1] not in _TONE_KEYS or stats.df(text):
+        return word
+    rest = text[:-1]
+    if split_tone(rest)[0] != rest or not is_unmarked_syllable(base(rest)):
+        return word
+    meant = canonical(decode_keys(encode_telex(rest) + text[-1]) or "")
+    if not stats.df(meant):
+        return word
+    return word._replace(text=meant, known=_spelling(meant, stats), reason="keys")
 
 
 def _is_row_by_chance(query: str, words: list[_Word], at: int, stats: Statistics) -> bool:
@@ -1848,6 +1868,10 @@ def _prices(terms: Sequence[str], stats: Statistics) -> Iterator[Alternative]:
     1299000, 1299000đ, 1.299.000đ and 1.299.000 đồng are four."""
     sign, word = _DONG
     for at, term in enumerate(terms):
+        short = re.fullmatch(r"(\d{1,3})(k?)", term)
+        if short and (short[2] or terms[at + 1 : at + 2] == ["tr"]):
+            yield from _in_thousands(at, short[1], not short[2], stats)
+            continue
         number = term.removesuffix("9") if term.endswith("d9") else term
         number = number.rstrip("dđ")  # 5000d lacks its bar, 5000d9 is in VNI
         if not number.isdigit() or not MIN_PRICE <= len(number) <= MAX_NUMBER:
@@ -1861,6 +1885,23 @@ def _prices(terms: Sequence[str], stats: Statistics) -> Iterator[Alternative]:
         for other in others:
             if _documents(other, stats) and other != tuple(terms[at:stop]):
                 yield Alternative(at, stop, other, ALTERNATIVE, "split")
+
+
+def _in_thousands(at: int, number: str, millions: bool, stats: Statistics) -> Iterator[Alternative]:
+    """Yield the ways that the index has to print a sum of money typed as 50k or 100tr, unless it
+    has that as often (a message named 5K)."""
+    stop = at + 1
+    others: list[tuple[str, ...]]
+    if millions:
+        stop += 1
+        others = [(number, "triệu"), (f"{number}000000", "đồng"), (f"{number}000000", "đ")]
+    else:
+        others = [(number, "nghìn"), (number, "ngàn"), (f"{number}000", "đồng")]
+        others += [(f"{number}000", "đ"), (f"{number}000đ",)]
+    held = stats.pair_df(number, "tr") if millions else stats.df(number + "k")
+    for other in others:
+        if _documents(other, stats) > held:
+            yield Alternative(at, stop, other, ALTERNATIVE, "split")
 
 
 def _said_once(found: Iterable[Alternative]) -> tuple[Alternative, ...]:
