@@ -335,6 +335,10 @@ class Statistics(ABC):
         """Return the number of documents with the term."""
 
     @abstractmethod
+    def holds(self, term: str) -> bool:
+        """Whether the index has a term. Most that are asked for are none: nothing is kept."""
+
+    @abstractmethod
     def read_plain_df(self, term: str) -> int:
         """Return the number of documents with the term that are written without marks."""
 
@@ -718,6 +722,10 @@ class TextStatistics(Statistics):
         """Return the number of texts with the term."""
         return self._df[term]
 
+    def holds(self, term: str) -> bool:
+        """Whether any text has the term."""
+        return term in self._df
+
     def read_plain_df(self, term: str) -> int:
         """Return the number of texts with the term that are written without marks."""
         return self._plain_df[term]
@@ -877,6 +885,10 @@ class IndexStatistics(Statistics):
             if place >= 0:
                 total += field.df[place]
         return total
+
+    def holds(self, term: str) -> bool:
+        """Whether any field has the term."""
+        return any([field.lookup(term) >= 0 for field in self._fields])
 
     def read_plain_df(self, term: str) -> int:
         """Return the number of documents with the term that are written without marks."""

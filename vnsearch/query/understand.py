@@ -1761,10 +1761,9 @@ def _in_one_word(
         whole = canonical(query[word.start : word.end])
         if stats.df(whole):
             yield Alternative(first, stop, (whole,), ALTERNATIVE, "joined")
-    if 1 < len(words) <= HASHTAG and all(map(str.isalpha, terms)):
-        joined = "".join(terms)
-        for one in dict.fromkeys((joined, fold_key(joined))):
-            if not _is_possible(one) and _is_written(one, terms, stats):
+    if 1 < len(words) <= HASHTAG and "".join(terms).isalpha():
+        for one in sorted({"".join(terms), "".join(map(fold_key, terms))}):
+            if stats.holds(one) and not _is_possible(one) and _is_written(one, terms, stats):
                 yield Alternative(0, len(words), (one,), ALTERNATIVE, "joined")
 
 
