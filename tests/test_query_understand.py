@@ -1053,6 +1053,8 @@ def test_hashtags_and_their_words_find_one_another(tmp_path: Path) -> None:
             assert found & {"tag", "bare"} >= ({"bare"} if "#phong" in query else {"tag"}), query
         # nobody means a word that stands in one for another that is two
         assert not made.understand("phòng họp").alternatives
+        made.add([{"id": "name", "body": "Máy Vivo"}])
+        assert not made.understand("vì vỡ").alternatives
 
 
 CHATTED = [

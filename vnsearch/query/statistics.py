@@ -888,7 +888,7 @@ class IndexStatistics(Statistics):
 
     def holds(self, term: str) -> bool:
         """Whether any field has the term."""
-        return any([field.lookup(term) >= 0 for field in self._fields])
+        return any(field.lookup(term) >= 0 for field in self._fields)
 
     def read_plain_df(self, term: str) -> int:
         """Return the number of documents with the term that are written without marks."""

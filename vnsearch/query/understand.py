@@ -1762,7 +1762,9 @@ def _in_one_word(
         if stats.df(whole):
             yield Alternative(first, stop, (whole,), ALTERNATIVE, "joined")
     if 1 < len(words) <= HASHTAG and "".join(terms).isalpha():
-        for one in sorted({"".join(terms), "".join(map(fold_key, terms))}):
+        # two syllables without their marks may be any name (vì vỡ is no Vivo)
+        bare = {"".join(map(fold_key, terms))} if len(words) > 2 else set()
+        for one in sorted({"".join(terms), *bare}):
             if stats.holds(one) and not _is_possible(one) and _is_written(one, terms, stats):
                 yield Alternative(0, len(words), (one,), ALTERNATIVE, "joined")
 

@@ -557,11 +557,12 @@ def _same_letters(
 ) -> list[tuple[tuple[str, ...], ...]]:
     """Return the slots of a phrase with a part of it in more tokens or fewer, but of the same
     letters and digits: 5 000 is 5.000, and TPHCM is TP.HCM, word for word."""
-    return [
-        (*slots[:first], *[(term,) for term in terms], *slots[stop:])
-        for first, stop, terms, _, _ in reading.alternatives
-        if "".join(terms) == "".join([one.text for one in reading.positions[first:stop]])
-    ]
+    found = []
+    for first, stop, terms, _, _ in reading.alternatives:
+        typed = tuple([one.text for one in reading.positions[first:stop]])
+        if terms != typed and "".join(terms) == "".join(typed):
+            found.append((*slots[:first], *[(term,) for term in terms], *slots[stop:]))
+    return list(dict.fromkeys(found))
 
 
 def _what(alternative: Alternative) -> tuple[int, int, str]:
