@@ -1763,10 +1763,16 @@ def _in_one_word(
             yield Alternative(first, stop, (whole,), ALTERNATIVE, "joined")
     if 1 < len(words) <= HASHTAG and "".join(terms).isalpha():
         # two syllables without their marks may be any name (vì vỡ is no Vivo)
-        bare = {"".join(map(fold_key, terms))} if len(words) > 2 else set()
+        bare = {"".join(map(_fold, words))} if len(words) > 2 else set()
         for one in sorted({"".join(terms), *bare}):
             if stats.holds(one) and not _is_possible(one) and _is_written(one, terms, stats):
                 yield Alternative(0, len(words), (one,), ALTERNATIVE, "joined")
+
+
+def _fold(word: _Word) -> str:
+    """Return the fold key of a word: that of its column if it has been looked for."""
+    column = word.known.column or word.known.or_itself
+    return fold_key(word.text) if column is None else column.fold
 
 
 def _numbers_and_codes(
