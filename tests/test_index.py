@@ -93,6 +93,14 @@ def test_an_index_counts_holds_and_gives_back(index: vnsearch.Index) -> None:
     assert [one["id"] for one in index.documents()] == ["a", "b", "c"]
 
 
+def test_one_article_need_not_stand_in_a_list(index: vnsearch.Index) -> None:
+    assert index.add({"id": "x", "body": "mưa"}) == 1
+    assert index.add(vnsearch.Article(id="y", title="", body="mưa")) == 1
+    assert index.update(vnsearch.Article(id="y", title="gió", body="mưa")) == 1
+    assert ids(index.search("mưa", sort="id")) == ["x", "y"]
+    assert ids(index.search("gió")) == ["y"]
+
+
 def test_the_same_id_replaces(index: vnsearch.Index) -> None:
     index.add([{"id": "a", "title": "Mới", "body": "mới"}, {"id": "a", "title": "Mới hơn"}])
     assert len(index) == 3
@@ -678,6 +686,14 @@ def test_sort_and_pages(index: vnsearch.Index) -> None:
             index.search("vàng", **wrong)  # type: ignore[arg-type]
 
 
+def test_a_field_called_score_is_one_to_sort_by(tmp_path: Path) -> None:
+    schema = Schema(body=Text(), score=Number())
+    with vnsearch.create_index(tmp_path / "index", schema) as index:
+        index.add({"id": str(n), "body": "mưa " * (3 - n), "score": n} for n in range(3))
+        assert ids(index.search("mưa", sort="-score")) == ["2", "1", "0"]
+        assert ids(index.search("mưa", sort="score")) == ["0", "1", "2"]
+
+
 def test_facets(index: vnsearch.Index) -> None:
     facets = index.search("vàng", facets=["section", "tags", "published"]).facets
     assert facets["section"] == {"Kinh doanh": 1, "Thể thao": 1}
@@ -1057,7 +1073,8 @@ def test_custom_schema(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "fields",
     [{"a b": Text()}, {"x": 5}, {"x": Text}, {"x": Text(boost=0)}, {"id": Text()}, {"1a": Text()}]
-    + [{"x": Text(boost=wrong)} for wrong in (float("nan"), float("inf"), 10**400, -1)],
+    + [{"x": Text(boost=wrong)} for wrong in (float("nan"), float("inf"), 10**400, -1)]
+    + [{"x": Keyword(multi="no")}],  # type: ignore[arg-type]
 )
 def test_schemas_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(vnsearch.SchemaError):

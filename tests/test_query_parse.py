@@ -103,6 +103,7 @@ def read(query: str, strict: bool = False) -> ast.Node:
         ("published:[* TO *]", "published:*"),
         ("published:>2021", "published:[2022-01-01 TO *]"),
         ("published>=2021", "published:[2021-01-01 TO *]"),
+        ("published>=2021^2", "published:[2021-01-01 TO *]^2"),
         ("published:<=1/2/2021", "published:[* TO 2021-02-02}"),
         (
             "published:2021-03-05T10:30",

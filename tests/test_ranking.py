@@ -209,6 +209,11 @@ def test_parameters_out_of_range_are_refused(wrong: dict[str, float]) -> None:
         Parameters(**wrong)  # type: ignore[arg-type]
 
 
+def test_a_window_is_a_whole_number() -> None:
+    with pytest.raises(TypeError, match="window"):
+        Parameters(window=1.5)  # type: ignore[arg-type]
+
+
 @given(st.integers(0, 50), st.integers(0, 1_000), st.floats(0, 1), st.floats(0, 100))
 def test_the_background_only_takes_idf_away(
     df: int, others: int, share: float, background: float
@@ -274,6 +279,20 @@ def test_the_beginning_counts(tmp_path: Path) -> None:
         assert [hit.id for hit in hits] == ["early", "late"]
         assert "near the beginning 0.5000" in str(hits[0].explain())
         assert "gần đầu bài 0.1667" in hits[1].explain().render("vi")  # 0.5 · 100/(100 + 200)
+
+
+def test_the_beginning_counts_the_same_whichever_fields_a_segment_has(tmp_path: Path) -> None:
+    schema = vnsearch.Schema(
+        title=vnsearch.Text(boost=2.0), note=vnsearch.Text(), no=vnsearch.Text(9)
+    )
+    articles = [{"id": "a", "note": "tàu điện"}, {"id": "b", "title": "tàu điện"}]
+    found = []
+    for parts in ([articles], [articles[:1], articles[1:]]):
+        with vnsearch.create_index(tmp_path / str(len(parts)), schema) as index:
+            for part in parts:
+                index.add(part)
+            found.append([(hit.id, hit.score) for hit in index.search("tàu điện")])
+    assert found[0] == found[1]
 
 
 def test_nearly_a_pair_counts_less_than_a_pair(tmp_path: Path) -> None:

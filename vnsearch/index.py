@@ -253,14 +253,14 @@ class Index:
 
     def add(
         self,
-        articles: Iterable[Article | Mapping[str, Any]],
+        articles: Iterable[Article | Mapping[str, Any]] | Article | Mapping[str, Any],
         *,
         progress: Callable[[int], object] | None = None,
         timeout: float = 0.0,
         on_error: Literal["raise"] | Callable[[Exception], object] = "raise",
         workers: int = 0,
     ) -> int:
-        """Add articles, all of them or (when an exception is raised) none; return how many.
+        """Add articles (or one), all or (when an exception is raised) none; return how many.
 
         An article whose id is there replaces the one that is. ``progress`` is called with the
         number of articles so far. An article that does not fit the schema raises `ArticleError`
@@ -268,8 +268,7 @@ class Index:
         the article is left out. Texts are analysed in ``workers`` processes beside this one, which
         pays from some thousands of articles on; the index is the same without.
         """
-        if isinstance(articles, Mapping):
-            articles = [articles]
+        articles = _several(articles)
         if on_error != "raise" and not callable(on_error):
             raise TypeError(f"on_error is 'raise' or a function, not {on_error!r}")
         added = 0
@@ -292,7 +291,7 @@ class Index:
 
     def update(
         self,
-        articles: Iterable[Article | Mapping[str, Any]],
+        articles: Iterable[Article | Mapping[str, Any]] | Article | Mapping[str, Any],
         *,
         timeout: float = 0.0,
     ) -> int:
@@ -303,8 +302,7 @@ class Index:
         stored (`Text`) because the mapping does not name it. With such a field in the schema, what
         was changed is kept in memory until all is: it cannot be read back.
         """
-        if isinstance(articles, Mapping):
-            articles = [articles]
+        articles = _several(articles)
         changed = 0
         unstored = self.schema.unstored()
         with self.store.writer(timeout=timeout) as writer:
@@ -570,6 +568,15 @@ def _identifier(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"an id is text, not {type(value).__name__}")
     return value
+
+
+def _several(
+    articles: Iterable[Article | Mapping[str, Any]] | Article | Mapping[str, Any],
+) -> Iterable[Article | Mapping[str, Any]]:
+    """Return articles, also of one alone."""
+    if isinstance(articles, Mapping) or hasattr(articles, "to_dict"):
+        return [articles]  # type: ignore[list-item]
+    return articles
 
 
 def _mapping(article: Article | Mapping[str, Any]) -> Mapping[str, Any]:

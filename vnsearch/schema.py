@@ -268,6 +268,8 @@ class Schema(Mapping[str, Field]):
                 raise SchemaError(f"field {name!r}: boost must be a number above zero")
             if isinstance(field, Text) and not isinstance(field.stored, bool):
                 raise SchemaError(f"field {name!r}: stored must be true or false")
+            if isinstance(field, Keyword) and not isinstance(field.multi, bool):
+                raise SchemaError(f"field {name!r}: multi must be true or false")
         if merged[ID_FIELD] != Keyword():
             raise SchemaError("field 'id' must be a Keyword() with one value")
         self._fields = merged

@@ -2296,7 +2296,7 @@ class Sequence:
 
     Where its surroundings know words, it is a whole word of the segmenter: the first token begins
     one, the others continue it, the next token does not. ``slop`` (phrases only) lets so many
-    tokens stand between.
+    tokens stand between, in all.
     ``near`` (pairs only) is what it counts when the two stand the other way round, or with one
     token between.
     """
@@ -2535,7 +2535,7 @@ class Sequence:
                         low = middle + 1
                     else:
                         high = middle
-                if low == places.n or places.values[low] > want + self.slop:
+                if low == places.n or places.values[low] > first.values[i] + k + self.slop:
                     good = False
                     break
                 place = places.values[low]
@@ -3298,6 +3298,8 @@ class Layout:
                     made.append(sequence)
             unit = Unit.__new__(Unit)
             unit.set(made, weight, first)
+            for at, boost, slots in sequences:  # also of fields that only other segments have
+                unit.highest = max(unit.highest, boost)
             for at in before:
                 shorter = units[at]
                 shorter.longer.append(unit)

@@ -7,7 +7,7 @@ How a tree matches a document:
 
 ==================  =====================================================================
 `Terms`             plain words: any or all of them, as the search's ``operator`` says
-`Phrase`            the words side by side and in order, at most ``slop`` positions astray
+`Phrase`            the words side by side and in order, at most ``slop`` other words between, in all
 `Prefix`            a word that begins so
 `Fuzzy`             a word within ``distance`` edits
 `Value`             a keyword or true/false value, exactly

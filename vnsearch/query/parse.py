@@ -437,6 +437,8 @@ class _Parser:
             return None
         self.position = match.end()
         text, start = self._chunk()
+        text, _ = _split_boost(text)
+        self.position = start + len(text)  # a weight comes next
         return _compare(kind, match[0], text, start)
 
     def _content(self, kind: schema.Field, text: str, start: int) -> Node | None:

@@ -28,17 +28,18 @@ class Parameters(Record, frozen=True):
     """What a caller may tune; the defaults won on held-out sets (docs/RANKING.md).
 
     ``k1`` (> 0) is how soon repetitions stop counting, ``b`` (0 to 1) how much long documents are
-    discounted. ``word_weight`` and ``pair_weight`` (>= 0) weigh whole words and adjacent
-    syllables against single syllables; ``pair_overlap`` (0 to 1) is the share of its rarer
-    syllable's idf that a pair's is reduced by, ``near_pairs`` (0 to 1) what a pair counts whose
-    syllables stand the other way round or with one between. Standing at the very beginning counts
-    ``lead_weight`` (>= 0; one occurrence in an average text counts 1), half of it after
-    ``lead_length`` tokens (> 0). The best ``window`` documents by syllables (>= 1) are scored
-    again with words, pairs and beginnings. ``unmarked_weight`` (0 to 1) is what an occurrence
-    counts in a text written without marks when the query has them. ``fold_weight`` weighs, for a
-    query typed without marks, the spellings that restoration did not choose. ``background``
-    (>= 0) is how many general Vietnamese texts a syllable's idf takes into account for each
-    document of the collection, which makes common syllables no rarer than they are in general.
+    discounted. ``word_weight`` and ``pair_weight`` (>= 0) weigh whole words and adjacent syllables
+    against single syllables; ``pair_overlap`` (0 to 1) is the share of its rarer syllable's idf
+    that a pair's is reduced by, ``near_pairs`` (0 to 1) what a pair counts whose syllables stand
+    the other way round or with one between. Standing at the very beginning counts ``lead_weight``
+    (>= 0; one occurrence in an average text counts 1), half of it after ``lead_length`` tokens (>
+    0), and nothing where neither words nor pairs weigh. The best ``window`` documents by syllables
+    (>= 1) are scored again with words, pairs and beginnings. ``unmarked_weight`` (0 to 1) is what
+    an occurrence counts in a text written without marks when the query has them. ``fold_weight``
+    weighs, for a query typed without marks, the spellings that restoration did not choose.
+    ``background`` (>= 0) is how many general Vietnamese texts a syllable's idf takes into account
+    for each document of the collection, which makes common syllables no rarer than they are in
+    general.
     """
 
     k1: float = 0.9
@@ -73,6 +74,8 @@ class Parameters(Record, frozen=True):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise TypeError(f"{name} takes a number, not {type(value).__name__}")
+            if name == "window" and not isinstance(value, int):
+                raise TypeError(f"{name} takes a whole number, not {value!r}")
             if not low <= value <= high:
                 raise ValueError(f"{name} must lie between {low:g} and {high:g}, not {value!r}")
 

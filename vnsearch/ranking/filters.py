@@ -125,14 +125,15 @@ def _from_text(schema: Schema, text: str) -> Condition:
 
 
 def sort_keys(schema: Schema, sort: str | Sequence[str] | None) -> list[tuple[str, bool]]:
-    """Return (field, descending) for each name of a ``sort``; "score" stands for the ranking.
+    """Return (field, descending) for each name of a ``sort``; "score" alone stands for the ranking
+    where that is no field.
 
     Raises `SchemaError` for a field that cannot be sorted by.
     """
     if not sort:
         return []
     names = _names(sort, "sort")
-    if [name.lstrip("-") for name in names] == ["score"]:
+    if [name.lstrip("-") for name in names] == ["score"] and "score" not in schema:
         return []
     keys = []
     for name in names:
