@@ -7,7 +7,7 @@ How a tree matches a document:
 
 ==================  =====================================================================
 `Terms`             plain words: any or all of them, as the search's ``operator`` says
-`Phrase`            the words side by side and in order, at most ``slop`` other words between, in all
+`Phrase`            the words in order, at most ``slop`` other words between them in all
 `Prefix`            a word that begins so
 `Fuzzy`             a word within ``distance`` edits
 `Value`             a keyword or true/false value, exactly
@@ -81,7 +81,7 @@ class Terms(Node):
 
 
 class Phrase(Node):
-    """Words that stand together; ``slop`` is how many positions they may be moved in all."""
+    """Words that stand together, with at most ``slop`` others between them in all."""
 
     tokens: tuple[Token, ...]
     slop: int = 0
