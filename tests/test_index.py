@@ -823,6 +823,17 @@ def test_what_is_asked_of_a_field_is_marked_there_only(
         assert [hit.snippet for hit in only] == ["«phòng» dịch"]
 
 
+@pytest.mark.parametrize("query", ["đườ*", "duongf~1", "đường", '"đường sắt"'])
+def test_the_same_passage_is_shown_without_marks(tmp_path: Path, query: str) -> None:
+    with vnsearch.create_index(tmp_path / "index") as index:
+        body = "Trời mưa to. " * 40 + "Ga nằm bên đường sắt cũ. " + "Trời lại nắng. " * 40
+        index.add({"id": "a", "title": "Ga Vinh", "body": body})
+        marked = index.search(query)[0].snippet
+        assert "«đường" in marked
+        bare = index.search(query, highlight=None)[0].snippet
+        assert bare == marked.replace("«", "").replace("»", "")
+
+
 def test_a_loose_phrase_is_marked_in_snippets(index: vnsearch.Index) -> None:
     before = "Nhà báo viết bài hay. " * 40
     index.add([{"id": "l", "body": before + "Lũ quét sáng nay ở miền núi."}])

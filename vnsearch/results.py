@@ -31,7 +31,7 @@ _SPELLED = 500
 """A longer text than this is no slip of the keyboard: nothing else is offered for it."""
 
 _EXPANDED = 256
-"""At most so many words of a prefix are marked in a snippet, the most frequent of each field."""
+"""At most so many words of a prefix are sought for a snippet, the most frequent of each field."""
 
 _AHEAD = 10
 """So many hits of a page are read and shown together."""
@@ -79,7 +79,7 @@ class Show:
                 sought = [
                     clause for clause in clauses if clause not in apart or name in clause.fields
                 ]
-                seeker = _Seeker(sought, self._collection, self.highlight is not None)
+                seeker = _Seeker(sought, self._collection)
             seekers.append((name, seeker))
         self._seekers = seekers
 
@@ -138,10 +138,9 @@ class _Seeker:
     _loose: snippets.Sought | None = None
     _is_loose_made = False
 
-    def __init__(self, clauses: Sequence[Clause], collection: Collection, is_marked: bool) -> None:
+    def __init__(self, clauses: Sequence[Clause], collection: Collection) -> None:
         self._clauses = clauses
         self._collection = collection
-        self._is_marked = is_marked
         self._weights = self._weigh()
         sure, _, phrases = self._weights
         self.sure = snippets.Sought(sure, phrases)
@@ -162,7 +161,7 @@ class _Seeker:
         phrases: dict[_Row, float] = {}
         counted = self._collection.term
         for clause in self._clauses:
-            if clause.lookup is not None and self._is_marked:
+            if clause.lookup is not None:
                 for term in self._expansion(clause, clause.lookup):
                     sure.setdefault(term, clause.weight)
                 for term in self._expansion(clause, clause.plain_lookup):
