@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import mmap
 import multiprocessing
@@ -337,6 +338,27 @@ def test_a_closed_index_says_so(index: vnsearch.Index) -> None:
         pass
     with pytest.raises(vnsearch.IndexClosedError):
         index.search("vàng")
+
+
+def test_files_are_let_go_of_without_the_garbage_collector(
+    tmp_path: Path, seed_articles: list[vnsearch.Article]
+) -> None:
+    vnsearch.create_index(tmp_path / "index").add(seed_articles)
+    gc.disable()
+    try:
+        index = vnsearch.open_index(tmp_path / "index")
+        hit = index.search('"phong chong" dich* covid~1')[0]
+        assert hit.snippet
+        assert hit.explain()
+        assert index.more_like(hit.id)
+        assert index.suggest("phong ch")
+        assert index.suggest("công tác phòng ch")
+        file = weakref.ref(index._current().collection.segments[0].file)
+        del hit
+        index.close()
+        assert file() is None
+    finally:
+        gc.enable()
 
 
 def test_a_second_writer_is_refused_or_waits(index: vnsearch.Index) -> None:

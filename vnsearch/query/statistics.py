@@ -16,6 +16,7 @@ from functools import cache, partial
 from heapq import nlargest, nsmallest
 from itertools import chain, islice, pairwise, product
 from operator import itemgetter
+from weakref import proxy
 
 from vnsearch.kernels.following import (
     best_followers,
@@ -846,7 +847,9 @@ class IndexStatistics(Statistics):
         self._rows = [field.pair_rows for field in self._fields]
         self._masks: tuple[str, dict[int, bytearray]] = ("", {})
         self._picked: _Picked = (-1, "", ""), 0, []
-        self.nowhere = _IndexTrail(self, "", [])
+        # trails are kept here: if they kept this too, files would stay open until collected
+        self._itself: IndexStatistics = proxy(self)
+        self.nowhere = _IndexTrail(self._itself, "", [])
         # of terms that completion has met, by the number of a field: the text, the ordinal
         self._texts: dict[int, Kept] = {}
         self._named: dict[int, Kept] = {}
@@ -1018,7 +1021,7 @@ class IndexStatistics(Statistics):
                 parts.append((number, found, together))
             if room <= TRAIL - SHORT_TRAIL:
                 break
-        return _IndexTrail(self, right, parts) if parts else self.nowhere
+        return _IndexTrail(self._itself, right, parts) if parts else self.nowhere
 
     def long_df(self, term: str) -> int:
         """Return the documents with the term in the longest fields."""
