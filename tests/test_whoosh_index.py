@@ -15,11 +15,13 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from whoosh import collectors, fields, highlight, scoring, sorting
+from whoosh import qparser as whoosh_qparser
 from whoosh import query as whoosh_query
 from whoosh.analysis.tokenizers import IDTokenizer
 from whoosh.filedb.filestore import RamStorage
 from whoosh.index import LockError
 from whoosh.matching.mcore import ReadTooFar
+from whoosh.qparser import plugins
 from whoosh.qparser.default import MultifieldParser, QueryParser
 from whoosh.writing import AsyncWriter, BufferedWriter, IndexingError
 
@@ -32,6 +34,7 @@ from vnsearch.whoosh.reading import whoosh_schema
 from vnsearch.whoosh.terms import FlagTerms
 
 # not what their types say
+qparser: Any = whoosh_qparser
 query: Any = whoosh_query
 DateRangeFacet: Any = sorting.DateRangeFacet
 WhooshAsyncWriter: Any = AsyncWriter
@@ -292,6 +295,46 @@ SORTS = [
     sorting.FunctionFacet(lambda searcher, doc: -doc),
     sorting.StoredFieldFacet("price"),
 ]
+
+
+PARSERS = {
+    "or": lambda schema: QueryParser("body", schema, group=qparser.OrGroup.factory(0.8)),
+    "boosted": lambda schema: MultifieldParser(["title", "body"], schema, {"title": 3.0}),
+    "simple": lambda schema: qparser.SimpleParser("body", schema),
+    "best field": lambda schema: qparser.DisMaxParser({"title": 0.8, "body": 0.4}, schema),
+    "more signs": lambda schema: _with(
+        schema,
+        plugins.FuzzyTermPlugin(),
+        plugins.PlusMinusPlugin(),
+        plugins.GtLtPlugin(),
+        plugins.RegexPlugin(),
+        plugins.CopyFieldPlugin({"body": "title"}),
+    ),
+    "sequences": lambda schema: _with(schema, plugins.SequencePlugin(), but=plugins.PhrasePlugin),
+}
+
+
+def _with(schema: Any, *added: Any, but: Any = None) -> Any:
+    parser = QueryParser("body", schema)
+    if but:
+        parser.remove_plugin_class(but)
+    parser.add_plugins(added)
+    return parser
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_parsers_and_their_plugins(pair: tuple[Any, Any], name: str) -> None:
+    texts = ["+hà -nội", "hà~2/1 dịch", '"phòng (chống OR hà)"~2', "price:>5", r'r"h[oò]a" lê']
+    texts += ["hà ANDMAYBE nội", "hà ANDNOT dịch", "d?ch* title:đ*g"]
+
+    def ask(searcher: Any) -> list[Any]:
+        parser = PARSERS[name](searcher.schema)
+        found = [searcher.search(parser.parse(text), limit=30) for text in texts]
+        return [[(hit["id"], round(hit.score, 6)) for hit in results] for results in found]
+
+    theirs, found = on_both(pair, ask)
+    assert found == theirs
+    assert any(theirs)
 
 
 @pytest.mark.parametrize("facet", SORTS, ids=str)
