@@ -645,6 +645,7 @@ def test_operator_and(index: vnsearch.Index) -> None:
         ({"published": (None, date(9999, 12, 31))}, {"a", "b", "c"}),
         ({"tags": "bóng đá"}, {"b"}),
         (["section=Thời sự"], {"c"}),
+        (['section="Thời sự"'], {"c"}),
         (["section!=Thời sự"], {"a", "b"}),
         (["published>=2021-12-20", "section=Thể thao"], {"b"}),
         ("published<2021-06-01", {"a"}),

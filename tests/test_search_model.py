@@ -405,13 +405,14 @@ def nested(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(
             lambda first, others: Beside([("", first), *others]),
             nodes,
-            st.lists(st.tuples(st.sampled_from(["", "+", "-"]), nodes), min_size=1, max_size=3),
+            st.lists(st.tuples(SIGNS, nodes), min_size=1, max_size=3),
         ),
         st.builds(Weighed, nodes, st.sampled_from([0.5, 2.0])),
         st.builds(Inside, st.sampled_from(list(BOOSTS)), LEAVES),
     )
 
 
+SIGNS = st.sampled_from(["", "+", "-"])
 QUERIES = st.recursive(st.one_of(LEAVES, TESTS), nested, max_leaves=7)
 
 
@@ -566,3 +567,46 @@ def test_filters_and_orders_take_from_what_is_found(
             assert [int(hit.id) for hit in found] == ordered
         else:
             assert {int(hit.id) for hit in found} == set(expected)
+
+
+SETS = st.one_of(
+    st.lists(WORD, min_size=1, max_size=3).map(Words),
+    LEAVES.filter(lambda one: isinstance(one, Set)),
+)
+SOUGHT = st.recursive(
+    SETS,
+    lambda nodes: st.one_of(
+        st.builds(Joined, st.sampled_from(["AND", "OR"]), st.lists(nodes, min_size=2, max_size=3)),
+        st.builds(Inside, st.sampled_from(list(BOOSTS)), SETS),
+        st.builds(lambda one, sign, two: Beside([("", one), (sign, two)]), nodes, SIGNS, nodes),
+    ),
+    max_leaves=4,
+)
+
+
+@given(COLLECTIONS, SOUGHT)
+@settings(max_examples=40)
+def test_what_matched_is_marked_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, articles: list[Doc], query: Node
+) -> None:
+    clauses = [clause for clause, _ in query.clauses(Docs(articles, "or"), EVERYWHERE, 1.0)]
+
+    def is_sought(word: str, field: str) -> bool:
+        return any(clause.count({0: word}) for clause in clauses if field in dict(clause.key[1]))
+
+    with made(tmp_path_factory.mktemp("marks") / "index", articles, []) as index:
+        for hit in index.search(query.text, limit=99, understand="off"):
+            texts = {name: hit.fields.get(name, "") for name in reversed(BOOSTS)}
+            rows = {n: (t if isinstance(t, str) else " ".join(t)).split() for n, t in texts.items()}
+            field = next(
+                (name for name in rows if any(is_sought(word, name) for word in rows[name])),
+                next(name for name in rows if rows[name]),
+            )
+            shown = hit.snippet.split()
+            assert {word.strip("«»…") for word in shown} <= {*rows[field], ""}
+            inside = False
+            for word in shown:
+                inside = inside or word.startswith("«")
+                assert inside == is_sought(word.strip("«»…"), field)
+                inside = inside and not word.endswith("»")
+            assert any(is_sought(word, field) for word in rows[field]) == ("«" in hit.snippet)

@@ -30,7 +30,7 @@ def conditions(schema: Schema, where: Where | None) -> list[Condition]:
 
     A mapping gives per field a value, a list of values (any of them) or a tuple ``(low, high)``
     (both included, None open); a date without a time is its whole day. Text is ``field=value``,
-    ``!=``, or a comparison.
+    ``!=``, or a comparison; a keyword may stand in quotation marks.
 
     Raises `SchemaError` for a field that cannot be filtered or a value that does not fit it.
     """
@@ -105,7 +105,8 @@ def _from_text(schema: Schema, text: str) -> Condition:
     equal = operator in ("=", ":", "!=")
     condition: Condition
     if isinstance(field, Keyword) and equal:
-        condition = _any_value(field, name, [value])
+        quoted = re.fullmatch('"(.*)"', value, re.DOTALL)  # as a query has it
+        condition = _any_value(field, name, [value, quoted[1]] if quoted else [value])
     elif isinstance(field, Boolean) and equal:
         if value.lower() not in _TRUTHS:
             raise SchemaError(f"field {name!r} takes true or false, not {value!r}")
