@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kernel_modes import interpreted
 
 import vnsearch
 import vnsearch.ranking.collection
-from vnsearch.ranking.bm25 import Parameters, background_idf, idf, rate
+from vnsearch.kernels import matching
+from vnsearch.ranking.bm25 import Parameters, background_idf, idf
 from vnsearch.text import is_syllable
 from vnsearch.text import syllables as tokens
 from vnsearch.text.background import _BY_PERCENT, background_share
@@ -185,8 +188,6 @@ def test_the_window_only_limits_what_is_looked_at_twice(
 def test_formulas() -> None:
     assert idf(0, 10) == pytest.approx(math.log(1 + 10.5 / 0.5))
     assert idf(10, 10) > 0
-    assert rate(100, 100.0, 0.9) == pytest.approx(1.0)
-    assert rate(0, 100.0, 0.9) == pytest.approx(10.0)
 
 
 @pytest.mark.parametrize(
@@ -358,3 +359,27 @@ def test_kept_lists_change_no_answer(
         assert [(hit.id, hit.score) for hit in index.search("tphcm mưa")] == first
         index.add([{"id": "5", "text": "tp hcm"}])
         assert "5" in {hit.id for hit in index.search("tphcm mưa")}
+
+
+def test_a_length_that_counts_in_full_takes_nothing_from_where_a_field_is_missing(
+    tmp_path: Path,
+) -> None:
+    """With b = 1 what stands in a text of no length would count infinitely."""
+    articles = [
+        {"id": "1", "body": "ba bay"},
+        {"id": "2", "title": "x", "body": "ba mưa bay gió bay ba"},
+        {"id": "3", "title": "ba"},
+        {"id": "4", "body": "ba"},
+    ]
+    with vnsearch.create_index(tmp_path / "index", parameters=Parameters(b=1)) as index:
+        index.add(articles)
+        for query in "ba bay", "ba":
+            hits = list(index.search(query, understand="off"))
+            assert hits
+            for hit in hits:
+                assert hit.score == hit.explain().value < 10
+    lengths, kernel = array("I", [0, 1, 4]), interpreted("matching")
+    for code in matching, kernel:
+        rates = array("d", [0.0]) * 3
+        code.fill_rates(lengths, 0, 2.0, 1.0, rates)
+        assert list(rates) == [0.0, 2.0, 0.5]

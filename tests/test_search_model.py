@@ -435,7 +435,7 @@ def made(path: Path, articles: list[Doc], cuts: list[int], **parameters: float) 
     index = vnsearch.create_index(
         path,
         SCHEMA,
-        parameters=Parameters(unmarked_weight=0.0, **parameters),  # type: ignore[arg-type]
+        parameters=Parameters(**{"unmarked_weight": 0.0} | parameters),  # type: ignore[arg-type]
     )
     ends = sorted({0, len(articles), *(cut % (len(articles) + 1) for cut in cuts)})
     for start, end in pairwise(ends):
@@ -477,7 +477,19 @@ def seen(results: Iterable[vnsearch.Hit]) -> list[tuple[str, float, str]]:
 MODES = st.sampled_from(["auto", "off", "suggest"])
 
 
-@given(COLLECTIONS, CUTS, CASES, MODES, st.sets(st.integers(0, 11)))
+TUNED: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        {},
+        {"unmarked_weight": 0.5},
+        {"b": 1.0},
+        {"b": 0.0, "k1": 100.0, "near_pairs": 1.0},
+        {"k1": 1e-6, "fold_weight": 0.0, "lead_weight": 0.0, "unmarked_weight": 1.0},
+        {"pair_overlap": 1.0, "pair_weight": 100.0, "background": 100.0, "lead_length": 1e-6},
+    ]
+)
+
+
+@given(COLLECTIONS, CUTS, CASES, MODES, TUNED, st.sets(st.integers(0, 11)))
 @settings(max_examples=40)
 def test_an_index_answers_the_same_however_it_came_about(
     tmp_path_factory: pytest.TempPathFactory,
@@ -485,14 +497,15 @@ def test_an_index_answers_the_same_however_it_came_about(
     cuts: list[int],
     cases: list[tuple[Node, Any]],
     mode: Any,
+    tuned: dict[str, Any],
     replaced: set[int],
 ) -> None:
     """Scores of the whole recipe: in one segment or several, one after another or replaced."""
     folder = tmp_path_factory.mktemp("cut")
     with (
-        made(folder / "one", articles, []) as one,
-        made(folder / "cut", articles, cuts) as cut,
-        made(folder / "old", [{"title": "sinh học"}] * len(articles), cuts) as old,
+        made(folder / "one", articles, [], **tuned) as one,
+        made(folder / "cut", articles, cuts, **tuned) as cut,
+        made(folder / "old", [{"title": "sinh học"}] * len(articles), cuts, **tuned) as old,
     ):
         old.delete(str(number) for number in range(len(articles)) if number not in replaced)
         old.add({"id": str(n), **article} for n, article in enumerate(articles))

@@ -1947,7 +1947,8 @@ def flat_score(weight: float, k1: float):
 
 
 def fill_rates(lengths, less: int, average: float, b: float, out):
-    """Write ``1/(1 - b + b*max(length - less, 0)/average)`` per document into ``out`` ("d")."""
+    """Write ``1/(1 - b + b*max(length - less, 0)/average)`` per document into ``out`` ("d"); 0
+    where nothing stands, if with b = 1 that would be infinite."""
     view: cython.double[::1] = memoryview(out)
     sizes: cython.const[cython.uint][::1] = memoryview(lengths)
     i: cython.Py_ssize_t
@@ -1960,7 +1961,8 @@ def fill_rates(lengths, less: int, average: float, b: float, out):
         raise ValueError("fewer lengths than documents")
     for i in range(n):
         length = sizes[i] - fewer if sizes[i] > fewer else 0
-        view[i] = 1.0 / (1.0 - share + share * length / mean)
+        length = 1.0 - share + share * length / mean
+        view[i] = 1.0 / length if length > 0.0 else 0.0
 
 
 @cython.cclass

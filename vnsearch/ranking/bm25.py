@@ -21,7 +21,7 @@ import math
 
 from vnsearch.record import Record
 
-__all__ = ["Parameters", "background_idf", "idf", "rate"]
+__all__ = ["Parameters", "background_idf", "idf"]
 
 
 class Parameters(Record, frozen=True):
@@ -96,8 +96,3 @@ def background_idf(df: int, doc_count: int, share: float, background: float) -> 
         return own
     texts = background * doc_count
     return min(own, idf(df + share * texts, doc_count + texts))
-
-
-def rate(length: int, average: float, b: float) -> float:
-    """Return what one occurrence counts in a text of ``length`` units: 1/(1 - b + b*len/avg)."""
-    return 1.0 / (1.0 - b + b * length / average)
