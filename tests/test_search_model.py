@@ -416,17 +416,17 @@ SIGNS = st.sampled_from(["", "+", "-"])
 QUERIES = st.recursive(st.one_of(LEAVES, TESTS), nested, max_leaves=7)
 
 
-def scores(docs: Docs, query: Node) -> dict[int, float]:
+def scores(docs: Docs, query: Node, fields: Fields) -> dict[int, float]:
     """Return the score of every article that matches, by its number."""
     clauses: dict[object, Clause] = {}
     weights: Counter[object] = Counter()
-    for clause, weight in query.clauses(docs, EVERYWHERE, 1.0):
+    for clause, weight in query.clauses(docs, fields, 1.0):
         clauses[clause.key] = clause
         weights[clause.key] += weight  # type: ignore[assignment]
     return {
         number: sum(clause.score(docs, number, weights[key]) for key, clause in clauses.items())
         for number in range(len(docs.articles))
-        if query.matches(docs, number, EVERYWHERE)
+        if query.matches(docs, number, fields)
     }
 
 
@@ -448,22 +448,26 @@ CUTS = st.lists(st.integers(0, 11), max_size=3)
 CASES = st.lists(st.tuples(QUERIES, st.sampled_from(["or", "and"])), min_size=1, max_size=6)
 
 
-@given(COLLECTIONS, CUTS, CASES)
+FIELDS: st.SearchStrategy[dict[str, float]] = st.sampled_from(
+    [BOOSTS, BOOSTS, {"body": 1.0}, {"note": 3.0, "title": 0.1}]
+)
+
+
+@given(COLLECTIONS, CUTS, CASES, FIELDS)
 @settings(max_examples=60)
 def test_any_query_answers_as_an_exhaustive_search_does(
     tmp_path_factory: pytest.TempPathFactory,
     articles: list[Doc],
     cuts: list[int],
     cases: list[tuple[Node, Any]],
+    fields: dict[str, float],
 ) -> None:
     folder = tmp_path_factory.mktemp("model")
     with made(folder / "index", articles, cuts, **PLAIN) as index:
         for query, operator in cases:
             text = query.text
-            found = index.search(
-                text, limit=99, operator=operator, understand="off", facets=["tags", "price"]
-            )
-            expected = scores(Docs(articles, operator), query)
+            found = index.search(text, limit=99, operator=operator, understand="off", fields=fields)
+            expected = scores(Docs(articles, operator), query, tuple(fields.items()))
             assert found.total == len(expected), text
             assert {int(hit.id): hit.score for hit in found} == pytest.approx(expected, abs=1e-7)
             order = [(-hit.score, int(hit.id)) for hit in found]
@@ -510,6 +514,9 @@ def test_an_index_answers_the_same_however_it_came_about(
         old.delete(str(number) for number in range(len(articles)) if number not in replaced)
         old.add({"id": str(n), **article} for n, article in enumerate(articles))
         old.optimize()
+        for number in range(0, len(articles), 4):
+            assert seen(cut.more_like(number)) == seen(one.more_like(number))
+            assert seen(old.more_like(number)) == seen(one.more_like(number))
         for query, operator in cases:
             options: dict[str, Any] = {"operator": operator, "understand": mode}
             found = one.search(query.text, limit=99, facets=["tags", "day"], **options)

@@ -370,7 +370,8 @@ class Index:
         words are looked for in (a mapping gives their boosts). ``where`` filters without scoring:
         ``{"section": "Thời sự", "published": (low, high), "tags": ["a", "b"]}`` or conditions as
         text (``["section=Thời sự", "views>=100"]``). ``sort`` orders by fields instead of the
-        score, ``-`` before a name for descending. ``facets`` names fields to count values of.
+        score, ``-`` before a name for descending; what has no value comes last. ``facets`` names
+        fields to count values of, dates by their year.
         ``highlight`` is how snippets mark matched words (see `vnsearch.snippets.render`).
         ``operator`` says whether an article needs any or all of the plain words. ``understand``
         repairs spelling and marks ("auto"), only says so ("suggest"), or takes words as typed.
