@@ -621,6 +621,16 @@ def test_nfd_is_nfc(index: vnsearch.Index) -> None:
         assert ids(index.search(unicodedata.normalize(form, '"giá vàng"'))) == ["a"]
 
 
+@pytest.mark.parametrize("space", ["\n", "\r\n", "\t", "\u2028", "\u00a0", "  "])
+@pytest.mark.parametrize("query", ["công tác phòng chống dịch", "cong tac phong chong dich"])
+def test_a_query_of_several_lines_is_one_query(
+    seed_index: vnsearch.Index, query: str, space: str
+) -> None:
+    found = [(hit.id, hit.score) for hit in seed_index.search(query)]
+    apart = seed_index.search(query.replace(" ", space))
+    assert [(hit.id, hit.score) for hit in apart] == found
+
+
 def test_operator_and(index: vnsearch.Index) -> None:
     assert ids(index.search("vàng nước")) == ["a", "b"] or index.search("vàng nước").total == 2
     assert ids(index.search("vàng bóng", operator="and")) == ["b"]

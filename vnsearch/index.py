@@ -43,6 +43,9 @@ _OPERATORS = ("or", "and")
 _MOMENT = 3_000_000_000
 """Nanoseconds in which two files may have the same time: no file system counts in longer ones."""
 
+_LINE_ENDS = dict.fromkeys(map(ord, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+"""In a query, white space like any other; in a text, no word goes on after one."""
+
 _MORE_LIKE_TERMS = 25
 _MORE_LIKE_CHARACTERS = 100_000
 
@@ -426,6 +429,8 @@ class Index:
         return Planner(view.collection, self.schema, fields, operator, read, decode, query)
 
     def _understand(self, view: View, text: str, mode: Mode) -> Understanding:
+        if not text.isprintable():
+            text = text.translate(_LINE_ENDS)
         return understand(text, view.statistics, mode, self.abbreviations)
 
     def understand(self, query: str, *, mode: Mode = "auto") -> Understanding:
