@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -561,7 +561,10 @@ def test_filters_and_orders_take_from_what_is_found(
     keys = [sign + name for name in names for sign in data.draw(st.sampled_from(["", "-"]))]
     price = data.draw(st.sampled_from([None, 0, (None, 1), (0, 2.5), [1, -1.5], []]))
     docs = Docs(articles, "or")
-    expected = [n for n in range(len(articles)) if query.matches(docs, n, EVERYWHERE)]
+    # those replaced come last, and what they were before is no longer found
+    replaced = sorted(data.draw(st.sets(st.integers(0, len(articles) - 1), max_size=3)))
+    places = [n for n in range(len(articles)) if n not in replaced] + replaced
+    expected = [n for n in places if query.matches(docs, n, EVERYWHERE)]
 
     def passes(article: Doc) -> bool:
         value = article.get("price")
@@ -572,9 +575,20 @@ def test_filters_and_orders_take_from_what_is_found(
         return value in (price if isinstance(price, list) else [price])
 
     expected = [n for n in expected if passes(articles[n])]
-    with made(tmp_path_factory.mktemp("order") / "index", articles, cuts) as index:
+    before = [
+        {"title": "học sinh", "price": 1} if n in replaced else a for n, a in enumerate(articles)
+    ]
+    with made(tmp_path_factory.mktemp("order") / "index", before, cuts) as index:
+        index.add({"id": str(n), **articles[n]} for n in replaced)
         where = None if price is None else {"price": price}
-        found = index.search(query.text, understand="off", where=where, sort=keys, limit=99)
+        found = index.search(
+            query.text,
+            understand="off",
+            where=where,
+            sort=keys,
+            limit=99,
+            facets=["tags", "section"],
+        )
         ordered = list(expected)
         for key in reversed(keys):
             name = key.lstrip("-")
@@ -583,6 +597,10 @@ def test_filters_and_orders_take_from_what_is_found(
             having.sort(key=value.__getitem__, reverse=key.startswith("-"))  # type: ignore[arg-type]
             ordered = having + [n for n in ordered if value[n] is None]
         assert found.total == len(expected)
+        several = {"tags": (set(articles[n].get("tags", ())) for n in expected)}
+        several["section"] = ({articles[n].get("section")} - {None} for n in expected)
+        for name, values in several.items():
+            assert found.facets[name] == Counter(chain.from_iterable(values))
         if keys:
             assert [int(hit.id) for hit in found] == ordered
         else:
