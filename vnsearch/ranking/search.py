@@ -577,8 +577,7 @@ class _Layout:
         self.kinds: dict[UnitKind, set[str]] = {"pair": set(), "word": set()}
         self.phrases: list[tuple[list[Listed | None], PhraseMember]] = []
         self._collection = run.collection
-        # of each field, whether any text has it, its terms and slots by their numbers
-        self._stands: list[bool] = []
+        # of each field, its terms and slots by their numbers
         self._terms: list[dict[str, int]] = []
         self._slots: list[dict[tuple[str, ...], int]] = []
         self._ordinals: list[list[int]] = []
@@ -597,7 +596,6 @@ class _Layout:
         number = self.fields.get(name)
         if number is None:
             number = self.fields[name] = len(self.fields)
-            self._stands.append(bool(self._collection.fields(name)))
             self._terms.append({})
             self._slots.append({})
         return number
@@ -638,7 +636,7 @@ class _Layout:
                 name, term, boost = member
                 at = self._term(field, name, term)
                 members.append((field, boost, at, None))
-                if boost and self._lead and self._stands[field]:
+                if boost and self._lead:
                     known = self._slots[field]
                     number = known.get((term,), -1)
                     if number < 0:
@@ -669,7 +667,6 @@ class _Layout:
                 kind = ""
                 names = tuple(fields)
                 rows = [(self._field(name), name, boost) for name, boost in fields.items()]
-                rows = [row for row in rows if self._stands[row[0]]]
             sequences: list[tuple[int, float, list[int]]] = []
             for field, name, boost in rows:
                 known = self._slots[field]
