@@ -15,7 +15,7 @@ import threading
 import time
 import unicodedata
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ import vnsearch.ranking.collection
 import vnsearch.results
 import vnsearch.text.analyzer
 from vnsearch import Boolean, Date, Keyword, Number, Schema, Stored, Text, codec
-from vnsearch.codec import Segment, format
+from vnsearch.codec import format
 from vnsearch.codec.format import SegmentFile
 from vnsearch.codec.verify import verify
 from vnsearch.query.understand import understand
@@ -135,6 +135,40 @@ def test_what_is_refused_is_told_with_the_place_it_was_read_from(
     assert all(str(error).startswith(f"{source}:") for error in refused)
 
 
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        ({"id": "a", "published": "hôm qua"}, "no. 2: article 'a': field 'published' takes"),
+        ({"title": "Vàng"}, "no. 2: an article needs an 'id'"),
+        ({"id": 10**5000}, "no. 2: article of a long number: field 'id' takes no number of so"),
+        (7, "no. 2: an article is an Article or a mapping, not int"),
+    ],
+)
+@pytest.mark.parametrize("method", ["add", "update"])
+def test_what_is_refused_is_told_with_its_number_among_others(
+    index: vnsearch.Index, method: str, bad: Any, told: str
+) -> None:
+    given = [{"id": "d", "title": "Một"}, bad]
+    with pytest.raises((vnsearch.ArticleError, vnsearch.SchemaError)) as caught:
+        getattr(index, method)(given)
+    assert str(caught.value).startswith(told)
+    assert caught.value.place == ""
+    assert "d" not in index
+
+
+def test_update_finds_an_id_however_it_is_given(index: vnsearch.Index) -> None:
+    index.add([{"id": 7, "title": "Bảy"}, {"id": "x\ud800", "title": "Lạ"}])
+    index.update({"id": 7, "section": "Số"} for _ in range(2))
+    index.update([{"id": "x\ud800", "a": 1}, {"id": "x\ufffd", "b": 2}])
+    assert index.document("7") == {"id": "7", "title": "Bảy", "section": "Số"}
+    assert index.document("x\ufffd") == {
+        "id": "x\ufffd",
+        "title": "Lạ",
+        "extra": {"a": 1, "b": 2},
+    }
+    assert 10**5000 not in index
+
+
 def test_update_keeps_what_it_does_not_name(index: vnsearch.Index) -> None:
     assert index.update([{"id": "a", "section": "Vàng"}, {"id": "d", "title": "Thêm"}]) == 2
     document = index.document("a")
@@ -151,25 +185,25 @@ def test_update_keeps_no_more_than_the_writer(
 ) -> None:
     """And an article that is changed twice keeps both changes, whatever was written between."""
     alive: list[int] = []
-    read: weakref.WeakSet[dict[str, Any]] = weakref.WeakSet()
+    kept: weakref.WeakSet[dict[str, Any]] = weakref.WeakSet()
 
     class Fields(dict[str, Any]):
         __hash__ = object.__hash__  # type: ignore[assignment]
 
-    def stored(segment: Segment, doc: int) -> dict[str, Any]:
-        fields = Fields(original(segment, doc))
-        read.add(fields)
+    def check(schema: Schema, document: Mapping[str, Any]) -> dict[str, Any]:
+        fields = Fields(original(schema, document))
+        kept.add(fields)
         return fields
 
     def changes() -> Iterator[dict[str, Any]]:
         for round in range(2):
             for number in range(60):
-                alive.append(len(read))
+                alive.append(len(kept))
                 yield {"id": str(number), f"r{round}": number}
 
     index.add({"id": str(number), "body": "giá vàng"} for number in range(60))
-    original = Segment.stored
-    monkeypatch.setattr(Segment, "stored", stored)
+    original = Schema.check
+    monkeypatch.setattr(Schema, "check", check)
     monkeypatch.setattr(index, "_store", small := codec.Store(index.path))
     monkeypatch.setattr(small, "writer", partial(small.writer, memory_limit=1))
     assert index.update(changes()) == 120

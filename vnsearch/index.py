@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import whoosh.index
 
     from vnsearch.articles import Article
+    from vnsearch.codec.writer import Writer
     from vnsearch.ranking.explain import Explanation
 
 __all__ = ["Index", "create_index", "open_index"]
@@ -202,7 +203,7 @@ class Index:
     def __contains__(self, identifier: object) -> bool:
         try:
             wanted = _identifier(identifier)
-        except TypeError:
+        except (TypeError, ValueError):
             return False
         return self._current().find(wanted) is not None
 
@@ -267,8 +268,9 @@ class Index:
 
         An article whose id is there replaces the one that is. ``progress`` is called with the
         number of articles so far. An article that does not fit the schema raises `ArticleError`
-        or `SchemaError`, unless ``on_error`` is a function: then it is called with the error and
-        the article is left out. Texts are analysed in ``workers`` processes beside this one, which
+        or `SchemaError`, which say where it was read or else which of those given it is, unless
+        ``on_error`` is a function: then it is called with the error and the article is left out.
+        Texts are analysed in ``workers`` processes beside this one, which
         pays from some thousands of articles on; the index is the same without.
         """
         articles = _several(articles)
@@ -277,11 +279,11 @@ class Index:
         added = 0
         schema = self.schema
         with self.store.writer(timeout=timeout, workers=workers) as writer:
-            for article in articles:
+            for number, article in enumerate(articles, 1):
                 try:
                     document = schema.check(_mapping(article))
                 except (ArticleError, SchemaError) as error:
-                    placed = _placed(error, article)
+                    placed = _placed(error, article, number)
                     if on_error == "raise":
                         raise placed from None
                     on_error(placed)
@@ -301,9 +303,10 @@ class Index:
         """Change fields of articles; what a mapping does not name stays as it is, None removes.
 
         An id that is not there is added. All or, when an exception is raised, none; returns how
-        many. Raises `SchemaError` where an article that is there would lose a field that is not
-        stored (`Text`) because the mapping does not name it. With such a field in the schema, what
-        was changed is kept in memory until all is: it cannot be read back.
+        many. Raises `ArticleError` or `SchemaError` as `add` does, also where an article that is
+        there would lose a field that is not stored (`Text`) because the mapping does not name it.
+        With such a field in the schema, what was changed is kept in memory until all is: it cannot
+        be read back.
         """
         articles = _several(articles)
         changed = 0
@@ -311,29 +314,43 @@ class Index:
         with self.store.writer(timeout=timeout) as writer:
             # what the writer has gathered and not written yet; all else it finds
             given: dict[str, dict[str, Any]] = {}
-            for article in articles:
-                fields = _mapping(article)
-                identifier = str(fields.get(ID_FIELD, ""))
-                if identifier not in given:
-                    segment, doc = writer.find(identifier) or (None, 0)
-                    given[identifier] = {} if segment is None else segment.stored(doc)
-                    for name in sorted(unstored - fields.keys()):
-                        if segment is not None and segment.has_text(doc, name):
-                            raise SchemaError(
-                                f"article {identifier[:80]!r}: field {name!r} is not stored, "
-                                "so it must be given again"
-                            )
-                known = given[identifier]
-                known.update(fields)
-                if isinstance(extra := known.get(EXTRA_FIELD), Mapping):
-                    gone = {name for name, value in fields.items() if value is None}
-                    known[EXTRA_FIELD] = {k: v for k, v in extra.items() if k not in gone}
-                given[identifier] = self.schema.check(known)
-                writer.add(given[identifier])
+            for number, article in enumerate(articles, 1):
+                try:
+                    document = self._updated(_mapping(article), given, writer)
+                except (ArticleError, SchemaError) as error:
+                    raise _placed(error, article, number) from None
+                given[document[ID_FIELD]] = document
+                writer.add(document)
                 changed += 1
                 if not writer.gathered and not unstored:
                     given.clear()
         return changed
+
+    def _updated(
+        self, fields: Mapping[str, Any], given: Mapping[str, dict[str, Any]], writer: Writer
+    ) -> dict[str, Any]:
+        """Return an article with ``fields`` changed, as the index keeps it.
+
+        It is as it was ``given`` lately, else as the writer finds it.
+        """
+        schema = self.schema
+        identifier = schema.check({ID_FIELD: fields.get(ID_FIELD)})[ID_FIELD]
+        if identifier in given:
+            known = dict(given[identifier])
+        else:
+            segment, doc = writer.find(identifier) or (None, 0)
+            known = {} if segment is None else segment.stored(doc)
+            for name in sorted(schema.unstored() - fields.keys()):
+                if segment is not None and segment.has_text(doc, name):
+                    raise SchemaError(
+                        f"article {identifier[:80]!r}: field {name!r} is not stored, "
+                        "so it must be given again"
+                    )
+        known.update(fields)
+        if isinstance(extra := known.get(EXTRA_FIELD), Mapping):
+            gone = {name for name, value in fields.items() if value is None}
+            known[EXTRA_FIELD] = {k: v for k, v in extra.items() if k not in gone}
+        return schema.check(known)
 
     def delete(self, ids: Iterable[str | int], *, timeout: float = 0.0) -> int:
         """Delete the articles with these ids; return how many there were."""
@@ -594,12 +611,12 @@ def _mapping(article: Article | Mapping[str, Any]) -> Mapping[str, Any]:
     return to_dict()  # type: ignore[no-any-return]
 
 
-def _placed(error: ArticleError | SchemaError, article: object) -> ArticleError | SchemaError:
-    """Return an error with the place where the article was read, if it was."""
+def _placed(
+    error: ArticleError | SchemaError, article: object, number: int
+) -> ArticleError | SchemaError:
+    """Return an error with the place where the article was read, else its number among others."""
     place = getattr(article, "place", "")
-    if not place:
-        return error
-    placed = type(error)(f"{place}: {error}")
+    placed = type(error)(f"{place or f'no. {number}'}: {error}")
     placed.place = place
     return placed
 
