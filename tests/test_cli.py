@@ -609,8 +609,9 @@ def test_another_writer_may_be_waited_for(shell: Shell, tmp_path: Path) -> None:
     with front_door.create_index(path) as index, index.store.writer():
         assert shell("delete", "x", "--index", str(path), "--timeout", "0.05") == 2
         assert "another writer" in shell.err
-    assert shell("delete", "x", "--index", str(path), "--timeout", "0.05") == 1
-    assert shell("delete", "x", "--index", str(path), "--timeout", "-1") == 2
+    assert shell("delete", "x", "--index", str(path), "--timeout", "inf") == 1
+    for wrong in ("-1", "nan", "-inf", "soon"):
+        assert shell("delete", "x", "--index", str(path), "--timeout", wrong) == 2
 
 
 def test_bare_vnsearch_reads_queries_from_a_pipe(seeds_index: Path) -> None:

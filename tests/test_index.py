@@ -961,6 +961,28 @@ def test_wrong_arguments_are_refused(index: vnsearch.Index, tmp_path: Path) -> N
         vnsearch.create_index(tmp_path / "other", {"a": Text()})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("timeout", [float("nan"), -1, -float("inf"), "5", None])
+def test_a_timeout_is_a_length_of_time(index: vnsearch.Index, timeout: Any) -> None:
+    writing: list[Callable[[], object]] = [
+        lambda: index.add([{"id": "d"}], timeout=timeout),
+        lambda: index.update([{"id": "d"}], timeout=timeout),
+        lambda: index.delete(["a"], timeout=timeout),
+        lambda: index.optimize(timeout=timeout),
+        lambda: index.whoosh.writer(timeout=timeout),
+    ]
+    with index.store.writer():
+        for write in writing:
+            with pytest.raises((TypeError, ValueError), match="timeout takes"):
+                write()
+
+
+@pytest.mark.parametrize("timeout", [float("inf"), 10**400])
+def test_a_timeout_may_be_for_ever(index: vnsearch.Index, timeout: float) -> None:
+    writer = index.store.writer()
+    threading.Timer(0.05, writer.close).start()
+    assert index.delete(["a"], timeout=timeout) == 1
+
+
 def test_did_you_mean_and_suggest(index: vnsearch.Index) -> None:
     index.add({"id": f"d{n}", "body": "đường sắt bắc nam"} for n in range(5))
     assert index.search("duong sat").did_you_mean == "đường sắt"

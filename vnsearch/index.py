@@ -91,7 +91,7 @@ class Index:
 
     A search sees the generation that is current when it begins; what another process commits is
     seen by the next search. One writer at a time: methods that write take ``timeout``, the seconds
-    to wait for another writer, and raise `IndexLockedError` after it.
+    to wait for another writer (``math.inf`` is for ever), and raise `IndexLockedError` after it.
     """
 
     def __init__(

@@ -215,7 +215,7 @@ def _timeout(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=0.0,
         metavar="SECONDS",
-        help="how long to wait while another writer is at work (0)",
+        help="how long to wait for another writer (0; inf: for ever)",
     )
 
 
@@ -274,7 +274,7 @@ def _workers(text: str) -> int:
 
 def _seconds(text: str) -> float:
     value = float(text)
-    if not 0 <= value < float("inf"):
+    if not value >= 0:
         raise argparse.ArgumentTypeError(f"{text} is no length of time")
     return value
 

@@ -44,6 +44,7 @@ __all__ = ["Lock", "Snapshot", "Store", "create", "discard", "exists"]
 
 LOCK_NAME = "vnsearch.lock"
 _LOCK_POLL = 0.01
+_LONGEST = 1e9  # seconds: whoever waits longer, waits for ever
 OPEN_ATTEMPTS = 50
 
 
@@ -92,14 +93,16 @@ class Lock:
     """The right to write an index: one holder at a time, given back when its process ends.
 
     The lock is the operating system's, on an open file; the file itself stays. Raises
-    `IndexLockedError` when another holds it for longer than ``timeout`` seconds.
+    `IndexLockedError` when another holds it for longer than ``timeout`` seconds, which may be
+    ``math.inf``.
     """
 
     def __init__(self, directory: Path, timeout: float) -> None:
+        _check_timeout(timeout)
         path = directory / LOCK_NAME
         with writing(path):
             self._file: BinaryIO = open(path, "ab", opener=opener)  # noqa: SIM115
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + min(timeout, _LONGEST)
         try:
             while not self._try(path):
                 if time.monotonic() >= deadline:
@@ -135,6 +138,15 @@ class Lock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _check_timeout(timeout: float) -> None:
+    try:
+        valid = timeout >= 0
+    except TypeError:
+        raise TypeError(f"timeout takes seconds, not {type(timeout).__name__}") from None
+    if not valid:  # below zero, or not a number
+        raise ValueError(f"timeout takes zero seconds or more, not {timeout!r}")
 
 
 if os.name == "posix":
