@@ -429,9 +429,18 @@ def test_closed_standard_input_is_told(
 # -- being stopped -----------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(os.name != "posix", reason="there is no SIGTERM")
-@pytest.mark.parametrize("command", ["index", "search"])
-def test_what_is_terminated_leaves_nothing_behind(tmp_path: Path, command: str) -> None:
+@pytest.mark.skipif(os.name != "posix", reason="there are no such signals")
+@pytest.mark.parametrize(
+    ("command", "signals", "code"),
+    [
+        ("index", ["SIGTERM"], 143),
+        ("search", ["SIGTERM"], 143),
+        ("index", ["SIGHUP", "SIGHUP"], 129),  # of the terminal, and of the shell in it
+    ],
+)
+def test_what_is_stopped_leaves_nothing_behind(
+    tmp_path: Path, command: str, signals: list[str], code: int
+) -> None:
     arguments = {
         "index": ["index", "-", "--index", "made", "--workers", "1"],
         "search": ["search", "giá", "--articles", "-"],
@@ -455,22 +464,41 @@ def test_what_is_terminated_leaves_nothing_behind(tmp_path: Path, command: str) 
         if (tmp_path / "made").exists() or list(temporary.iterdir()):
             break
         time.sleep(0.1)
-    process.terminate()
+    for name in signals:
+        process.send_signal(getattr(signal, name))
     with suppress(BrokenPipeError):  # who has just begun to wait notices when there is more
         while process.poll() is None:
             process.stdin.write(b"\n")
             process.stdin.flush()
             time.sleep(0.01)
-    assert process.wait(60) == 143
+    assert process.wait(60) == code
     assert process.stderr.read() == b""
     assert list(tmp_path.iterdir()) == [temporary]
     assert list(temporary.iterdir()) == []
     process.communicate()
 
 
-def test_the_signal_is_given_back(shell: Shell) -> None:
+@pytest.mark.skipif(os.name != "posix", reason="there are no such signals")
+def test_signals_are_given_back(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+
+    def opened(path: Path) -> front_door.Index:
+        seen.append(signal.getsignal(signal.SIGHUP))
+        return open_index(path)
+
+    open_index = front_door.open_index
+    monkeypatch.setattr(front_door, "open_index", opened)
     assert shell("stats", "--index", shell.index) == 0
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    try:
+        assert shell("stats", "--index", shell.index) == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert callable(seen[0])
+    assert seen[1] is signal.SIG_IGN
 
 
 def test_workers_beyond_all_use_are_refused(shell: Shell) -> None:
@@ -569,6 +597,18 @@ def test_output_that_cannot_be_written_is_told() -> None:
         )
     assert done.returncode == 2
     assert done.stderr == b"vnsearch: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_an_error_that_cannot_be_written_is_told_by_the_exit_code() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "vnsearch", "stats", "--index", "nowhere"],
+            cwd=ROOT,
+            stderr=full,
+            check=False,
+        )
+    assert done.returncode == 2
 
 
 def test_no_output_at_all_is_no_error() -> None:

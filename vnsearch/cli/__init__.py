@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 __all__ = ["main"]
 
 STOPPED = 130  # by Ctrl-C, as shells count
+HUNG_UP = 129  # its terminal was closed
 TERMINATED = 143  # by SIGTERM
 PIPE_CLOSED = 141  # the reader of our output went away
 
@@ -58,22 +59,31 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM raise, so that what is half made is cleared away; a second one ends at once."""
+    """Let SIGTERM and SIGHUP raise, so that what is half made is cleared away.
+
+    A second SIGTERM ends at once. A second SIGHUP does not: a terminal that is closed may send one,
+    and the shell in it another.
+    """
+    codes = {signal.SIGTERM: TERMINATED}
+    if hasattr(signal, "SIGHUP"):
+        codes[signal.SIGHUP] = HUNG_UP
+    # not those that are ignored (nohup), or our caller's own
+    taken = [number for number in codes if signal.getsignal(number) is signal.SIG_DFL]
 
     def terminate(number: int, frame: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        raise SystemExit(TERMINATED)
+        for one in taken:
+            signal.signal(one, signal.SIG_DFL if one == signal.SIGTERM else signal.SIG_IGN)
+        raise SystemExit(codes[signal.Signals(number)])
 
-    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:  # ignored, or our caller's own
-        yield
-        return
     with suppress(ValueError):  # not the main thread
-        signal.signal(signal.SIGTERM, terminate)
+        for one in taken:
+            signal.signal(one, terminate)
     try:
         yield
     finally:
         with suppress(ValueError):
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            for one in taken:
+                signal.signal(one, signal.SIG_DFL)
 
 
 def _discard_output() -> None:

@@ -26,7 +26,8 @@ The index is ./vnsearch-index, or the directory named by the environment variabl
 VNSEARCH_INDEX, unless --index says otherwise.
 
 Exit codes: 0 found or done, 1 nothing found, 2 wrong use or something that cannot be read,
-130 stopped by Ctrl-C, 143 by SIGTERM. NO_COLOR turns colours off.
+130 stopped by Ctrl-C, 143 by SIGTERM, 129 by its terminal being closed. NO_COLOR
+turns colours off.
 """
 
 _QUERY = """\

@@ -12,7 +12,7 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -70,10 +70,11 @@ class Terminal:
                 margin = " " * indent
 
     def note(self, text: str) -> None:
-        """Write one line to standard error, if there is one."""
+        """Write one line to standard error, if there is one that can be written."""
         if sys.stderr is None:  # `print` would take it for standard output
             return
-        print("vnsearch: " + clean(" ".join(text.split())), file=sys.stderr)
+        with suppress(OSError):  # a terminal that was closed, a full disk
+            print("vnsearch: " + clean(" ".join(text.split())), file=sys.stderr)
 
     def json(self, value: Any) -> None:
         """Write a value as JSON, in the reader's letters where the locale has them."""
@@ -114,7 +115,8 @@ class Terminal:
             yield counted()
         finally:
             if bar is not None:
-                bar.stop()
+                with suppress(OSError):  # its terminal was closed
+                    bar.stop()
 
     def _wrapped(self, line: str, indent: int) -> Iterator[str]:
         if self.width is None:
