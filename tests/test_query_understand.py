@@ -15,10 +15,18 @@ import vnsearch
 from vnsearch.codec import Store, create
 from vnsearch.query.statistics import WHOLE, IndexStatistics, Kept, Statistics, TextStatistics
 from vnsearch.query.suggest import did_you_mean
-from vnsearch.query.understand import MIN_WEIGHT, SURE, TYPED_WEIGHT, slips, understand
+from vnsearch.query.understand import (
+    MIN_WEIGHT,
+    SURE,
+    TYPED_WEIGHT,
+    begin_within,
+    slips,
+    understand,
+)
 from vnsearch.schema import ARTICLE_SCHEMA
 from vnsearch.text import (
     Abbreviations,
+    analyzer,
     canonical,
     encode_telex,
     encode_vni,
@@ -28,6 +36,7 @@ from vnsearch.text import (
 )
 from vnsearch.text.chat import CHAT
 from vnsearch.text.syllable import is_syllable
+from vnsearch.text.tokens import MAX_TOKEN
 
 TEXTS = [
     "Phòng chống dịch bệnh ở quận Lê Chân, thành phố Hải Phòng",
@@ -469,11 +478,54 @@ def test_every_way_of_typing_keeps_the_words_in_place(text: str, typed: object) 
 test_every_way_of_typing_keeps_the_words_in_place.stats = TextStatistics(TEXTS)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("query", ["w" * 100_000 + ".", "a." * 50_000, "1." * 50_000 + " .vn"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "w" * 100_000 + ".",
+        "a." * 50_000,
+        "1." * 50_000 + " .vn",
+        "a@b.vn " * 15_000,
+        "a-b" * 30_000,
+    ],
+)
 def test_a_long_row_of_letters_takes_linear_time(stats: Statistics, query: str) -> None:
     started = time.thread_time()
-    understand(query, stats)
+    did_you_mean(query, stats)
     assert time.thread_time() - started < 20  # minutes, were it quadratic
+
+
+@pytest.mark.parametrize(
+    "row", ["a", "vieejt", "vie65t", "bcde", "học", "12a", "a.b", "a-b", "hộc-", "ABC", "ah"]
+)
+@pytest.mark.parametrize("query", ["{}", "hộc {}", "vieejt {} nam"])
+def test_a_giant_is_read_a_few_times_and_never_kept(
+    stats: TextStatistics, row: str, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 0
+
+    def counted(text: str) -> object:
+        nonlocal size
+        size += len(text)
+        return read(text)
+
+    read = analyzer._read
+    monkeypatch.setattr(analyzer, "_read", counted)
+    giant = query.format(row * 3_000)
+    stats.forget()
+    did_you_mean(giant, stats)
+    assert size < 8 * len(giant)
+    kept = [one for one in vars(stats).values() if isinstance(one, Kept)]
+    keys = [key for one in kept for key in one if isinstance(key, str)]
+    assert max(map(len, keys)) <= 4 * MAX_TOKEN
+
+
+@given(
+    starts=st.lists(st.integers(0, 30)).map(sorted),
+    spans=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30))),
+)
+def test_which_words_begin_within_spans(starts: list[int], spans: list[tuple[int, int]]) -> None:
+    expected = [any(first <= start < last for first, last in spans) for start in starts]
+    assert begin_within(starts, spans) == expected
 
 
 @settings(max_examples=100)

@@ -17,6 +17,7 @@ from vnsearch.query.understand import (
     Position,
     Understanding,
     as_held,
+    begin_within,
     is_bare_spelling,
     is_foreign_text,
     is_word,
@@ -55,8 +56,9 @@ a letter away, and only a well-known one is offered."""
 KNOWN, WELL_KNOWN = 1 / 5_000, 1 / 1_000
 """So large a share of the documents has a word that is known, or well known."""
 
-# Letters, digits, letters again: no piece of it is a word by itself.
-_CODE = r"[^\W\d_]+\d+[^\W\d_]\w*"
+# Letters, digits, letters again: no piece of it is a word by itself. (Looked for from the first of
+# some letters only, else many of them would be looked through from each.)
+_CODE = r"(?<![^\W\d_])[^\W\d_]+\d+[^\W\d_]\w*"
 
 # What may be typed as Telex or VNI keys: vang2 is two tokens.
 _KEYS = re.compile(r"(?<!\w)[A-Za-z0-9]+\Z")
@@ -92,12 +94,12 @@ def did_you_mean(
     whole = {(word.start, word.end) for word in words}  # rows of VNI keys are no codes
     codes = {code.span() for code in re.finditer(_CODE, query)} - whole
     literal = [*literal_spans(query), *codes]
-    fixed = [any(first <= word.start < last for first, last in literal) for word in words]
+    fixed = begin_within([word.start for word in words], literal)
     foreign = is_foreign_text([word.text for word in words], stats)
     english = len(words) > 1 and all(is_english(word.text) for word in words)
     # what the index says in another way (TP.HCM) is right, whether it holds these words or not
     said = {at for one in understood.alternatives for at in range(one.first, one.stop)}
-    odd = [
+    odd = {
         at
         for at, word in enumerate(words)
         if at not in said
@@ -106,9 +108,9 @@ def did_you_mean(
         and not (foreign and is_unmarked_syllable(word.text))
         and not (english and terms[at] == word.text)
         and not (foreign and is_latin_1(terms[at]) and terms[at] != word.text)  # mbappé
-    ]
+    }
     if foreign and len({terms[at] for at in odd if not stats.df(terms[at])}) > 1:
-        odd = []  # it is not a slip: the index does not know the language
+        odd = set()  # it is not a slip: the index does not know the language
     if odd:
         plain = understood.rule == "restored" or all(word.text.isascii() for word in words)
         columns, emissions = [], []
@@ -130,14 +132,18 @@ def did_you_mean(
     parts: list[str] = []
     done = 0
     changed = False
+    changes = {change.start for change in understood.changes}
     for at, word in enumerate(words):
         shown = query[word.start : word.end]
         if fixed[at] or (at and words[at - 1].start == word.start):  # told with its first part
             continue
-        parts_at = [place for place, other in enumerate(words) if other.start == word.start]
+        stop = at + 1
+        while stop < len(words) and words[stop].start == word.start:
+            stop += 1
+        parts_at = range(at, stop)
         as_typed = all(terms[place] == understood.terms[place] for place in parts_at)
         as_typed = as_typed and (len(parts_at) > 1 or terms[at] == word.text)
-        as_typed = as_typed and not any(c.start == word.start for c in understood.changes)
+        as_typed = as_typed and word.start not in changes
         changed = changed or not as_typed
         meant = " ".join([terms[place] for place in parts_at])
         parts += query[done : word.start], shown if as_typed else cased(shown, meant)
@@ -177,12 +183,13 @@ def _is_better(
     possible = is_syllable(word) or (plain and is_unmarked_syllable(word))
     if not possible and len(word) >= SHORTEST:
         return True
+    row = slice(max(0, at - 1), at + 2)
     beside = [
         guess if guess == own or (plain and fold_key(guess) == fold_key(own)) else term
-        for guess, own, term in zip(near, typed, terms, strict=True)
+        for guess, own, term in zip(near[row], typed[row], terms[row], strict=True)
     ]
-    beside[at] = meant
-    return _is_beside(at, beside, stats)
+    beside[at - row.start] = meant
+    return _is_beside(at - row.start, beside, stats)
 
 
 def _is_odd(at: int, terms: Sequence[str], word: Position, stats: Statistics) -> bool:

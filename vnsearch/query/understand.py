@@ -47,6 +47,7 @@ from vnsearch.text.syllable import (
     is_unmarked_syllable,
     split_tone,
 )
+from vnsearch.text.tokens import MAX_TOKEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -624,7 +625,8 @@ class _Spelling:
         self.is_word = is_word(text)
         self.kind: Kind = "word" if self.is_word else "literal"
         self.is_foreign = self.is_word and not is_unmarked_syllable(base(text))
-        self.may_be_glued = self.is_foreign and len(text) >= MIN_GLUED
+        # (what is longer is cut: no word, but a piece of something else)
+        self.may_be_glued = self.is_foreign and MIN_GLUED <= len(text) < MAX_TOKEN
         """Whether the word may be several syllables in one."""
         self.may_lack_bar = "d" in text and re.search("[aeiouy]", text) is None
         """Whether the word is none of any language, and an acronym without the bar of its đ."""
@@ -756,6 +758,18 @@ def literal_spans(query: str) -> list[tuple[int, int]]:
     return []
 
 
+def begin_within(starts: Iterable[int], spans: Iterable[tuple[int, int]]) -> list[bool]:
+    """Return which words of a query, by where they start, begin in one of the spans."""
+    found: list[bool] = []
+    left = sorted(spans, reverse=True)
+    end = 0
+    for start in starts:
+        while left and left[-1][0] <= start:
+            end = max(end, left.pop()[1])
+        found.append(start < end)
+    return found
+
+
 def _as_words(
     query: str, tokens: Sequence[Token], stats: Statistics, chosen: Sequence[Token] | None = None
 ) -> list[_Word]:
@@ -769,10 +783,13 @@ def _as_words(
         if may_be_acronyms and known.may_be_acronym and query[start:end].isupper():
             kind = "acronym"
         words.append(_word((text, start, end, known, "typed", kind, "")))
-    for first, last in literal_spans(query):
-        for at, word in enumerate(words):
-            if first <= word.start < last:
-                words[at] = word._replace(kind="literal")
+    literal = literal_spans(query)
+    if literal:
+        within = begin_within([word.start for word in words], literal)
+        words = [
+            word._replace(kind="literal") if inside else word
+            for word, inside in zip(words, within, strict=True)
+        ]
     if len(tokens) > MAX_WORDS:
         last = tokens[MAX_WORDS].start
         words = [word._replace(kind="literal") if word.start >= last else word for word in words]
@@ -869,6 +886,13 @@ class _Row:
         return found
 
 
+def _row(run: str, stats: Statistics) -> _Row:
+    """Return a run of letters and digits as keys; one longer than any word is like none at all."""
+    run = run if len(run) <= MAX_TOKEN else ""
+    row: _Row | None = stats.rows.get(run)
+    return row or stats.rows.keep(run, _Row(run, stats))
+
+
 def _as_it_stands(row: str, stats: Statistics) -> tuple[str, int, str]:
     """Return a row of keys as plain tokens, perhaps two (co 2), how many documents have it so, and
     the token that it is if it is one and the index holds it."""
@@ -901,8 +925,7 @@ def _decoded(
     """Read the query, without marks, as Telex or VNI keys; return nothing if it is not typed so."""
     text = query if query.isascii() else _ascii_tokens(query, tokens)
     runs = ascii_runs(text)
-    kept = stats.rows
-    rows: list[_Row] = [kept.get(run) or kept.keep(run, _Row(run, stats)) for run in runs]
+    rows = [_row(run, stats) for run in runs]
     evidence = [row.evidence for row in rows]
     if not any(evidence):
         return []  # as most queries
@@ -981,27 +1004,28 @@ def _decoded_among_marks(query: str, tokens: tuple[Token, ...], stats: Statistic
     """
     text = _ascii_tokens(query, tokens)
     runs = ascii_runs(text)
-    kept = stats.rows
     may_be_acronyms = _may_have_acronyms(query)
     spelled: list[_Spelled | None] = [None] * len(runs)
     rows: dict[int, _Row] = {}
     for place, run in enumerate(runs):
-        if run.isdigit() or not _spelling(run.lower(), stats).may_be_keys:
+        if run.isdigit() or len(run) > MAX_TOKEN:
             continue
-        row: _Row = kept.get(run) or kept.keep(run, _Row(run, stats))
+        if not _spelling(run.lower(), stats).may_be_keys:
+            continue
+        row = _row(run, stats)
         if row.only_keys and (row.confidence >= CLEAR or not (may_be_acronyms and run.isupper())):
             spelled[place] = row.spelled[row.method]
             rows[place] = row
     if not rows:
         return []
     words = _placed(query, text, runs, spelled, tokens, stats)
-    literal = literal_spans(query)
+    within = begin_within([word.start for word in words], literal_spans(query))
     for (place, row), at in zip(rows.items(), _places_of_keys(words), strict=True):
         sure = row.confidence >= SURELY_KEYS or any(
             stats.pair_df(left.text, right.text)
             for left, right in pairwise(words[max(at - 1, 0) : at + 2])
         )
-        if not sure or any(first <= words[at].start < last for first, last in literal):
+        if not sure or within[at]:
             spelled[place] = None
     return _placed(query, text, runs, spelled, tokens, stats) if any(spelled) else []
 
@@ -1931,7 +1955,7 @@ def _hyphenated(query: str, words: list[_Word]) -> Iterator[tuple[int, int]]:
 
 def _is_written(joined: str, apart: Sequence[str], stats: Statistics) -> bool:
     """Whether words are also written as one, and not only in misprints."""
-    known = stats.df(joined)
+    known = stats.df(joined) if len(joined) <= MAX_TOKEN else 0
     return known > 0 and 10 * known > _documents(apart, stats)
 
 
