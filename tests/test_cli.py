@@ -225,10 +225,10 @@ def test_index_search_delete(shell: Shell, tmp_path: Path) -> None:
     assert "articles: 4" in shell.out
 
 
-def test_large_input_is_read_with_the_other_cores(
+def test_how_many_workers_pay_is_left_to_the_index(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
+    asked: list[int | None] = []
     add = front_door.Index.add
 
     def counted(self: front_door.Index, *given: Any, **options: Any) -> int:
@@ -236,13 +236,11 @@ def test_large_input_is_read_with_the_other_cores(
         return add(self, *given, **options)
 
     monkeypatch.setattr(front_door.Index, "add", counted)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
     index = ["--index", str(tmp_path / "made")]
     assert shell("index", str(SEEDS), *index) == 0
-    monkeypatch.setattr("vnsearch.cli.commands._LARGE", 1)
-    assert shell("index", str(SEEDS), *index) == 0
     assert shell("index", str(SEEDS), "--workers", "1", *index) == 0
-    assert asked == [0, 2, 1]
+    assert shell("search", "dịch", "--articles", str(SEEDS)) == 0
+    assert asked == [None, 1, None]
 
 
 def test_a_bad_article_stops_the_indexing_or_is_named_and_skipped(

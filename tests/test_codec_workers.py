@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,30 @@ def test_the_index_is_the_same_with_workers(
         assert helped.document("ngược") == {"id": "ngược", "body": "ho\u0300a\u0301 \ufffd 12/03"}
     assert contents(tmp_path / "helped") == contents(tmp_path / "alone")
     assert contents(tmp_path / "helped")
+
+
+@pytest.mark.parametrize(("cores", "started"), [(1, []), (3, [2]), (64, [3])])
+def test_the_other_cores_help_once_there_is_much_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int, started: list[int]
+) -> None:
+    counts: list[int] = []
+
+    class Counted(workers.Workers):
+        def __init__(self, count: int, add_term: Callable[[str], int]) -> None:
+            counts.append(count)
+            super().__init__(count, add_term)
+
+    monkeypatch.setattr("vnsearch.codec.writer.Workers", Counted)
+    monkeypatch.setattr("vnsearch.codec.writer._cores", lambda: cores)
+    given = articles()
+    with create_index(tmp_path / "alone") as alone:
+        alone.add(given, workers=None)
+        assert counts == []
+    monkeypatch.setattr("vnsearch.codec.writer._MUCH", 5_000)
+    with create_index(tmp_path / "helped") as helped:
+        assert helped.add(given, workers=None) == len(given)
+    assert counts == started
+    assert contents(tmp_path / "helped") == contents(tmp_path / "alone")
 
 
 def test_deleting_sees_what_was_handed_out(tmp_path: Path) -> None:

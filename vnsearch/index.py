@@ -262,7 +262,7 @@ class Index:
         progress: Callable[[int], object] | None = None,
         timeout: float = 0.0,
         on_error: Literal["raise"] | Callable[[Exception], object] = "raise",
-        workers: int = 0,
+        workers: int | None = 0,
     ) -> int:
         """Add articles (or one), all or (when an exception is raised) none; return how many.
 
@@ -270,8 +270,9 @@ class Index:
         number of articles so far. An article that does not fit the schema raises `ArticleError`
         or `SchemaError`, which say where it was read or else which of those given it is, unless
         ``on_error`` is a function: then it is called with the error and the article is left out.
-        Texts are analysed in ``workers`` processes beside this one, which
-        pays from some thousands of articles on; the index is the same without.
+        Texts are analysed in ``workers`` processes beside this one; the index is the same without.
+        None is for as many as pay: once there are some thousands of articles, the cores that are
+        left.
         """
         articles = _several(articles)
         if on_error != "raise" and not callable(on_error):

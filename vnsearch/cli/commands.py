@@ -7,7 +7,6 @@ library stand inside, so that ``vnsearch --help`` need not wait for them.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -27,9 +26,6 @@ __all__ = ["COMMANDS", "FOUND", "NOTHING", "WRONG"]
 
 FOUND, NOTHING, WRONG = 0, 1, 2
 
-_LARGE = 20_000_000  # bytes of input from which workers are worth their start
-_MOST_WORKERS = 3  # what one process can keep busy
-
 
 def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Read articles into an index, made if it is not there."""
@@ -46,10 +42,7 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
         opened = create_index(path)
     try:
         with opened, reader:
-            workers = arguments.workers
-            if workers is None:
-                workers = _spare_cores(reader)
-            added = _add(arguments, opened, reader, terminal, arguments.timeout, workers)
+            added = _add(arguments, opened, reader, terminal, arguments.timeout, arguments.workers)
             if arguments.optimize:
                 opened.optimize(timeout=arguments.timeout)
             total = len(opened)
@@ -248,24 +241,13 @@ def _on_error(
     return (lambda error: terminal.note(str(error))) if arguments.skip_bad else "raise"
 
 
-def _spare_cores(reader: Reader) -> int:
-    """Return how many workers pay: none for little input, else the cores that are left."""
-    if (reader.bytes_total or 0) < _LARGE:
-        return 0
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
-    return min(cores - 1, _MOST_WORKERS)
-
-
 def _add(
     arguments: argparse.Namespace,
     index: Index,
     reader: Reader,
     terminal: Terminal,
     timeout: float = 0.0,
-    workers: int = 0,
+    workers: int | None = None,
 ) -> int:
     def refused(error: Exception) -> None:
         assert isinstance(error, VnsearchError)

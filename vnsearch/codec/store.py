@@ -307,14 +307,15 @@ class Store:
         memory_limit: int = 256 << 20,
         terms: Callable[[], Terms] | None = None,
         fold_key: Callable[[str], str] | None = None,
-        workers: int = 0,
+        workers: int | None = 0,
     ) -> Writer:
         """Return the index's writer, waiting up to ``timeout`` seconds for the lock.
 
         ``memory_limit`` (bytes) bounds what is gathered before it is written as a segment.
         ``terms`` makes the writer's term table, ``fold_key`` a term's fold key; those of
         `vnsearch.text` if not given. Texts are analysed in ``workers`` other processes, in this
-        one if that is 0; the index comes out the same. Raises `IndexLockedError`.
+        one if that is 0, as `Index.add` says; the index comes out the same. Raises
+        `IndexLockedError`.
         """
         from vnsearch.codec.writer import Writer
 

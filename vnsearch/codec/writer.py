@@ -9,11 +9,13 @@ commits. Segments are merged when they are many (see `merge`). Nothing a writer 
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 from array import array
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from math import inf
 from operator import not_
 from pathlib import Path
 from types import TracebackType
@@ -74,6 +76,9 @@ _GAP = array("i", [-1]) * VALUE_GAP
 _TOKEN_COST = 28
 _VALUE_COST = 200
 MAX_WORKERS = 64  # many more than one process can keep busy
+_BUSY_WORKERS = 3  # as many as it can
+# After so many characters it is likely that as many follow, and workers are worth their start.
+_MUCH = 10_000_000
 # Documents go to a worker in chunks of about so many characters, and at most so many documents.
 _CHUNK = 200_000
 _CHUNK_DOCS = 256
@@ -100,6 +105,13 @@ class Terms(Protocol):
 def _texts(value: str | list[str]) -> Sequence[str]:
     """Return the texts of a text field's value."""
     return (value,) if isinstance(value, str) else value
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class _TextBuffer:
@@ -277,7 +289,7 @@ class Writer:
         memory_limit: int = 256 << 20,
         terms: Callable[[], Terms] | None = None,
         fold_key: Callable[[str], str] | None = None,
-        workers: int = 0,
+        workers: int | None = 0,
         without: Collection[str] = (),
     ) -> None:
         """Open the index for writing; see `Store.writer`.
@@ -286,9 +298,9 @@ class Writer:
         """
         from vnsearch.codec.store import Lock
 
-        if not 0 <= workers <= MAX_WORKERS:
+        if workers is not None and not 0 <= workers <= MAX_WORKERS:
             raise ValueError(f"workers is between 0 and {MAX_WORKERS}, not {workers}")
-        if workers and terms is not None:
+        if workers != 0 and terms is not None:
             raise ValueError("workers analyse as vnsearch.text does, without terms of your own")
         if terms is None or fold_key is None:
             from vnsearch import text
@@ -300,7 +312,9 @@ class Writer:
         self._new_terms = terms
         self._fold_key = fold_key
         self._without = without
-        self._worker_count = workers
+        self._worker_count = workers or 0
+        # the characters to analyse here before workers are started; for ever, if not asked to
+        self._alone: float = _MUCH if workers is None else inf
         self._workers: Workers | None = None
         self._lock: Lock | None = Lock(store.path, timeout)
         try:
@@ -397,8 +411,13 @@ class Writer:
         encoded = []
         for name, buffer in self._text.items():
             if (v := doc.get(name)) is not None:
-                encoded.append((buffer, [encode(text) for text in _texts(v)]))
+                texts = _texts(v)
+                encoded.append((buffer, [encode(text) for text in texts]))
+                self._alone -= sum(map(len, texts))
         self._take(doc, encoded)
+        if self._alone <= 0:
+            self._alone = inf
+            self._worker_count = min(_cores() - 1, _BUSY_WORKERS)
 
     def _take(
         self, doc: Mapping[str, Any], encoded: list[tuple[_TextBuffer, list[Encoded]]]
