@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from text_statistics import TextStatistics
 
 import vnsearch
-from vnsearch.query.statistics import Statistics, TextStatistics
+from vnsearch.query.statistics import Statistics
 from vnsearch.query.suggest import _words, complete, did_you_mean
 
 TEXTS = [

@@ -10,10 +10,11 @@ from typing import Literal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from text_statistics import TextStatistics
 
 import vnsearch
 from vnsearch.codec import Store, create
-from vnsearch.query.statistics import WHOLE, IndexStatistics, Kept, Statistics, TextStatistics
+from vnsearch.query.statistics import WHOLE, IndexStatistics, Kept, Statistics
 from vnsearch.query.suggest import did_you_mean
 from vnsearch.query.understand import (
     MIN_WEIGHT,

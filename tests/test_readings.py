@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from text_statistics import TextStatistics
 
 import vnsearch
-from vnsearch.query.statistics import TextStatistics
 from vnsearch.query.understand import understand
 from vnsearch.text import fold
 
