@@ -36,16 +36,18 @@ from vnsearch.schema import Keyword, Schema
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import BinaryIO
+    from typing import BinaryIO, TypeVar
 
     from vnsearch.codec.writer import Terms, Writer
+
+    _Opened = TypeVar("_Opened")
 
 __all__ = ["Lock", "Snapshot", "Store", "create", "discard", "exists"]
 
 LOCK_NAME = "vnsearch.lock"
 _LOCK_POLL = 0.01
 _LONGEST = 1e9  # seconds: whoever waits longer, waits for ever
-OPEN_ATTEMPTS = 50
+_OPEN_ATTEMPTS = 50
 
 
 def exists(path: str | os.PathLike[str]) -> bool:
@@ -255,19 +257,26 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         """Return the present generation."""
+        commit, segments = self.open_all(self.open_segment)
+        self._kept = []
+        return Snapshot(commit.generation, self._schema, segments)
+
+    def open_all(self, opened: Callable[[SegmentEntry], _Opened]) -> tuple[Commit, list[_Opened]]:
+        """Return the present commit, and each of its segments as ``opened``.
+
+        All are opened before any is read, which may take long: a writer who goes on meanwhile
+        removes what only older generations need. Where a file is gone for that (FileNotFoundError),
+        all begins anew.
+        """
         commit = self.read()
-        for _ in range(OPEN_ATTEMPTS):
+        for _ in range(_OPEN_ATTEMPTS):
             try:
-                segments = [self.open_segment(entry) for entry in commit.segments]
+                return commit, [opened(entry) for entry in commit.segments]
             except FileNotFoundError as error:
-                # a writer went on meanwhile and removed what only older generations need
                 newer = self.read()
                 if newer.generation == commit.generation:
                     raise IndexCorruptError("the file is missing", str(error.filename)) from None
                 commit = newer
-            else:
-                self._kept = []
-                return Snapshot(commit.generation, self._schema, segments)
         raise IndexCorruptError("a writer replaces the files faster than they open", self.name)
 
     def keep(self, segments: list[Segment]) -> None:

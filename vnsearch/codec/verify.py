@@ -22,7 +22,6 @@ from typing import Any
 from vnsearch.codec.build import average_length
 from vnsearch.codec.format import (
     COMMIT_NAME,
-    Commit,
     SegmentEntry,
     SegmentFile,
     has_segments,
@@ -32,7 +31,7 @@ from vnsearch.codec.format import (
 from vnsearch.codec.merge import Restored, batches, check_blocks, count_table
 from vnsearch.codec.recover import recover_commit
 from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextField
-from vnsearch.codec.store import OPEN_ATTEMPTS, Lock, Store
+from vnsearch.codec.store import Lock, Store
 from vnsearch.codec.writer import Terms, Writer
 from vnsearch.errors import IndexCorruptError, SchemaError
 from vnsearch.kernels.invert import plain_documents, stray_joins, union_counts
@@ -106,7 +105,7 @@ def verify(
     directory = Path(path)
     try:
         store = Store(directory)
-        commit, opened = _open_all(store)
+        commit, opened = store.open_all(partial(_open, store))
     except IndexCorruptError as error:
         return Report(str(directory), -1, 0, 0, 0, 0, [_problem(error)])
     problems: list[Problem] = []
@@ -161,7 +160,7 @@ def repair(
                 raise
         problems.append(_problem(error))
         store = Store(path)
-    commit, opened = _open_all(store)
+    commit, opened = store.open_all(partial(_open, store))
     for entry, segment in zip(commit.segments, opened, strict=True):
         found = _check(segment, fold_key)
         if found:
@@ -226,29 +225,16 @@ def _problem(error: IndexCorruptError) -> Problem:
     return Problem(error.file, error.offset, message.removeprefix(prefix + ": "))
 
 
-def _open_all(store: Store) -> tuple[Commit, list[Segment | Problem]]:
-    """Return the present commit and its segments; instead of one that cannot be opened, why.
-
-    All are opened before any is read, which may take long: a writer who goes on meanwhile removes
-    what only older generations need.
-    """
-    commit = store.read()
-    for _ in range(OPEN_ATTEMPTS):
-        opened: list[Segment | Problem] = []
-        missing = False
-        for entry in commit.segments:
-            try:
-                opened.append(store.open_segment(entry))
-            except FileNotFoundError as error:
-                missing = True
-                opened.append(Problem(str(error.filename), None, "the file is missing"))
-            except IndexCorruptError as error:
-                opened.append(_problem(error))
-        newer = store.read() if missing else commit
-        if newer.generation == commit.generation:
-            return commit, opened
-        commit = newer
-    raise IndexCorruptError("a writer replaces the files faster than they open", store.name)
+def _open(store: Store, entry: SegmentEntry) -> Segment | Problem:
+    """Return a segment of the present commit; instead of one that cannot be opened, why."""
+    try:
+        return store.open_segment(entry)
+    except FileNotFoundError as error:
+        if entry not in store.read().segments:
+            raise
+        return Problem(str(error.filename), None, "the file is missing")
+    except IndexCorruptError as error:
+        return _problem(error)
 
 
 def _check(segment: Segment | Problem, fold_key: Callable[[str], str] | None) -> list[Problem]:
