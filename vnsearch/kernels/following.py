@@ -15,14 +15,19 @@ from vnsearch.errors import IndexCorruptError
 if cython.compiled:
     from cython.cimports.libc.math import sqrt
     from cython.cimports.libc.string import memchr
-    from cython.cimports.vnsearch.kernels.bits import first_from, low_width, sift
+    from cython.cimports.vnsearch.kernels.bits import low_width
     from cython.cimports.vnsearch.kernels.counts import CountTable
-    from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
+    from cython.cimports.vnsearch.kernels.postings import (
+        Cursor,
+        PostingLists,
+        reach,
+        sift_postings,
+    )
 else:
     from math import sqrt
 
     from vnsearch.kernels.counts import CountTable
-    from vnsearch.kernels.postings import Cursor, PostingLists, first_from, low_width
+    from vnsearch.kernels.postings import Cursor, PostingLists, low_width, reach
 
 
 BLOCK = cython.declare(cython.int, 128)  # entries of a count table's block, at most
@@ -466,18 +471,6 @@ def read_places(cursor: Cursor, buffer: cython.uint[::1]) -> cython.Py_ssize_t:
     return min(count, PLACES)
 
 
-@cython.cfunc
-@cython.inline
-@cython.exceptval(0xFFFFFFFF, check=True)
-def reach(cursor: Cursor, target: cython.uint) -> cython.uint:
-    """Move to the first document that is ``target`` or after it, and return it: as a rule it is in
-    the block that is loaded."""
-    if cursor.n == 0 or cursor.docs[cursor.n - 1] < target:
-        return cursor.seek(target)
-    cursor.i = first_from(cursor.docs, cursor.i, target)
-    return cursor.docs[cursor.i]
-
-
 def trail_of(left: Cursor, right: Cursor, room: cython.Py_ssize_t, patience: cython.Py_ssize_t):
     """Return the `Trail` of two terms side by side: in the first ``room`` documents where they
     stand so, after a look at ``patience`` documents that have both, at most."""
@@ -530,31 +523,17 @@ def may_follow(left: Cursor, right: Cursor) -> cython.bint:
     right_at: cython.uchar
     if not cython.compiled:
         return True
-    if left.opened != left.block:
-        left.open_places()
-    if right.opened != right.block:
-        right.open_places()
     left_at = cython.cast(cython.uchar, left.i)
     right_at = cython.cast(cython.uchar, right.i)
-    return sift(
+    return sift_postings(
         cython.address(picked),
         1,
         cython.address(most),
         1,
         cython.address(left_at),
-        left.places,
-        left.low_at,
-        (left.head >> 10) & 31,
-        left.before,
-        left.less,
-        left.freqs,
+        left,
         cython.address(right_at),
-        right.places,
-        right.low_at,
-        (right.head >> 10) & 31,
-        right.before,
-        right.less,
-        right.freqs,
+        right,
     )
 
 

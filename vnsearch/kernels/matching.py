@@ -49,7 +49,6 @@ if cython.compiled:
         common,
         count_apart,
         fetch_ahead,
-        first_from,
         highest,
         low_width,
         pick,
@@ -57,18 +56,22 @@ if cython.compiled:
         put_in_order,
         read_places,
         score_postings,
-        sift,
         weigh,
     )
-    from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists
+    from cython.cimports.vnsearch.kernels.postings import (
+        Cursor,
+        PostingLists,
+        reach,
+        sift_postings,
+    )
 else:
     from vnsearch.kernels.postings import (
         Cursor,
         PostingLists,
-        first_from,
         low_width,
-        may_follow,
+        reach,
         read_places,
+        sift_postings,
     )
 
     def count_apart(left, n, right, m, gap):
@@ -128,20 +131,6 @@ else:
             parts[i] = weight * (freqs[i] * rates[docs[i]])
             scores[i] = (scale * parts[i] / (parts[i] + k1) + grid) - grid
 
-    def sift(picked, count, most, gap, *sides):
-        """Keep the postings picked where the one list may follow the other; return how many."""
-        kept = 0
-        for at in picked[:count].tolist():
-            found = []
-            for where, words, start, widest, before, less, freqs in (sides[:7], sides[7:]):
-                tf = freqs[where[at]]
-                first = start + low_width(widest, 1) * before[where[at]] - less[where[at]]
-                found += words, first, low_width(widest, tf), tf
-            picked[kept] = at
-            most[kept] = may_follow(gap, *found)
-            kept += most[kept] > 0
-        return kept
-
     def places_over(values, n, limit, out):
         """Write the places of the first ``n`` values that are over ``limit``; return how many."""
         count = 0
@@ -187,21 +176,6 @@ def saturated(scale: cython.double, x: cython.double, k1: cython.double) -> cyth
 def on_grid(part: cython.double) -> cython.double:
     """Return a part of a score as a multiple of 2**-32: sums of such are exact in any order."""
     return (part + GRID) - GRID
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(0xFFFFFFFF, check=True)
-def reach(cursor: Cursor, target: cython.uint) -> cython.uint:
-    """Return the first document >= ``target``, as `Cursor.seek` does: here within a block."""
-    if cursor.block >= 0:
-        if cursor.doc >= target:
-            return cursor.doc
-        if cursor.n > 0 and cursor.docs[cursor.n - 1] >= target:
-            cursor.i = first_from(cursor.docs, cursor.i, target)
-            cursor.doc = cursor.docs[cursor.i]
-            return cursor.doc
-    return cursor.seek(target)
 
 
 @cython.cfunc
@@ -1284,29 +1258,15 @@ class Search:
         if self.right_level >= 0:
             at = self.right_level * BLOCK
             right_where = cython.address(self.where[at]) if cython.compiled else self.where[at:]
-        if left.opened != left.block:
-            left.open_places()
-        if right.opened != right.block:
-            right.open_places()
-        count = sift(
+        count = sift_postings(
             cython.address(self.picked[row]) if cython.compiled else self.picked[row:],
             count,
             cython.address(self.most[0]) if cython.compiled else self.most,
             cython.cast(cython.uint, sequence.second - sequence.first),
             left_where,
-            left.places,
-            left.low_at,
-            (left.head >> 10) & 31,
-            left.before,
-            left.less,
-            left.freqs,
+            left,
             right_where,
-            right.places,
-            right.low_at,
-            (right.head >> 10) & 31,
-            right.before,
-            right.less,
-            right.freqs,
+            right,
         )
         if self.least < 0.0:
             return count

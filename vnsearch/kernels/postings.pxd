@@ -1,3 +1,6 @@
+from vnsearch.kernels.bits cimport first_from, sift
+
+
 cdef class PostingsEncoder:
     cdef bint with_positions
     cdef object _postings
@@ -112,3 +115,34 @@ cdef class Cursor:
     cdef int open_places(self) except? -1
     cdef Py_ssize_t fetch(self, unsigned int* out, Py_ssize_t at, Py_ssize_t room) except? -1
     cdef object block_positions(self)
+
+
+# `Cursor.seek`, here within the block that is loaded
+cdef inline unsigned int reach(Cursor cursor, unsigned int target) except? 0xFFFFFFFF:
+    if cursor.block >= 0:
+        if cursor.doc >= target:
+            return cursor.doc
+        if cursor.n > 0 and cursor.docs[cursor.n - 1] >= target:
+            cursor.i = first_from(cursor.docs, cursor.i, target)
+            cursor.doc = cursor.docs[cursor.i]
+            return cursor.doc
+    return cursor.seek(target)
+
+
+# of the postings picked, keep those where the one list may follow the other: `bits.sift` of their
+# blocks, in which their postings are where ``left_where`` and ``right_where`` say for those picked
+cdef inline int sift_postings(
+    unsigned char* picked, int count, unsigned int* most, unsigned int gap,
+    const unsigned char* left_where, Cursor left, const unsigned char* right_where, Cursor right
+) except -1:
+    if left.opened != left.block:
+        left.open_places()
+    if right.opened != right.block:
+        right.open_places()
+    return sift(
+        picked, count, most, gap,
+        left_where, left.places, left.low_at, (left.head >> 10) & 31,
+        left.before, left.less, left.freqs,
+        right_where, right.places, right.low_at, (right.head >> 10) & 31,
+        right.before, right.less, right.freqs,
+    )

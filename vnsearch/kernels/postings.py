@@ -130,6 +130,28 @@ else:
         others = set(ends[1])
         return min(sum(place in others for place in ends[0]), m)
 
+    def sift_postings(picked, count, most, gap, left_where, left, right_where, right):
+        """Keep the postings picked where the one list may follow the other; return how many."""
+        for cursor in (left, right):
+            if cursor.opened != cursor.block:
+                cursor.open_places()
+        kept = 0
+        for at in picked[:count].tolist():
+            found = []
+            for cursor, place in ((left, left_where[at]), (right, right_where[at])):
+                tf = cursor.freqs[place]
+                width = low_width((cursor.head >> 10) & 31, tf)
+                first = cursor.low_at + cursor.width * cursor.before[place] - cursor.less[place]
+                found += cursor.places, first, width, tf
+            picked[kept] = at
+            most[kept] = may_follow(gap, *found)
+            kept += most[kept] > 0
+        return kept
+
+    def reach(cursor, target):
+        """Move to the first document >= ``target``; return it, or 0xFFFFFFFF at the end."""
+        return cursor.seek(target)
+
     def mend_values(words, count, bits, low_bits, values):
         """Add the high bits of exceptions to the values of a full block."""
         for number in range(count):
