@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from os import PathLike
-from types import TracebackType
 from typing import IO, Any, Literal
 
 from vnsearch.articles.article import MAX_TEXT_BYTES, Article, check_aliases
@@ -119,12 +118,7 @@ class Reader(Iterator[Article]):
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
