@@ -58,6 +58,9 @@ class Document:
         return {name: _copied(value) for name, value in self.fields.items()}
 
 
+_UNREAD = Document({})
+
+
 class Documents:
     """The documents shown last, by segment and number; threads may share it."""
 
@@ -72,10 +75,19 @@ class Documents:
         Those not kept are decompressed all together, then decoded: each step finds the
         processor's caches full of the step before, rather than of another one.
         """
-        keys = [(segment.id, doc) for segment, doc in wanted]
+        found: list[Document] = []
+        missing: list[int] = []
+        kept = self._kept
         with _lock:
-            found = [self._used(key) for key in keys]
-        missing = [place for place, document in enumerate(found) if document is None]
+            for place, (segment, doc) in enumerate(wanted):
+                key = segment.id, doc
+                one = kept.pop(key, None)
+                if one is None:
+                    missing.append(place)
+                    found.append(_UNREAD)
+                else:
+                    kept[key] = one  # the one used last
+                    found.append(one[0])
         if missing:
             asked = [wanted[place] for place in missing]
             stored = [segment.stored_fields.json(doc) for segment, doc in asked]
@@ -84,17 +96,10 @@ class Documents:
                 for (segment, doc), data in zip(asked, stored, strict=True)
             ]
             for place, document, data in zip(missing, read, stored, strict=True):
+                segment, doc = wanted[place]
                 found[place] = document
-                self._keep(keys[place], document, _GROWTH * len(data))
-        return [document for document in found if document is not None]
-
-    def _used(self, key: tuple[str, int]) -> Document | None:
-        """Return a document that is kept, as the one used last."""
-        kept = self._kept.pop(key, None)
-        if kept is None:
-            return None
-        self._kept[key] = kept
-        return kept[0]
+                self._keep((segment.id, doc), document, _GROWTH * len(data))
+        return found
 
     def _keep(self, key: tuple[str, int], document: Document, size: int) -> None:
         if size > self._limit // 8:  # rather than all the others

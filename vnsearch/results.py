@@ -104,32 +104,25 @@ class Show:
 
     def _snippet(self, document: Document) -> str:
         """Return a snippet by what restoration chose, else by any spelling, else the beginning."""
-        for is_loose in (False, True):
-            shown = self._shown(document, is_loose)
-            if shown is not None:
-                return shown
+        highlight = self.highlight
+        texts = []
         for name, seeker in self._seekers:
             text = document.text(name)
             if text is not None:
-                return snippets.render(seeker.sure.snippet(text), text.text, self.highlight)
-        return ""
-
-    def _shown(self, document: Document, is_loose: bool) -> str | None:
-        """Return the snippet of the first field where something matches; None: nowhere.
-
-        Unless any spelling will do, that is what restoration chose, but every spelling in a text
-        without marks: there the search takes them all for what was meant.
-        """
-        for name, seeker in self._seekers:
-            text = document.text(name)
-            if text is not None:
-                loose = seeker.loose() if is_loose or text.is_plain() else None
-                if loose is None and is_loose:
-                    continue
-                shown = (loose or seeker.sure).line(text, self.highlight)
+                # in a text without marks the search takes every spelling for what was meant
+                loose = seeker.loose() if text.is_plain else None
+                shown = (loose or seeker.sure).line(text, highlight)
                 if shown is not None:
                     return shown
-        return None
+                texts.append((text, seeker))
+        for text, seeker in texts:
+            loose = seeker.loose()
+            shown = None if loose is None else loose.line(text, highlight)
+            if shown is not None:
+                return shown
+        for text, seeker in texts:
+            return snippets.render(seeker.sure.snippet(text), text.text, highlight)
+        return ""
 
 
 class _Seeker:
@@ -239,10 +232,11 @@ class Answer:
 
     def snippet(self, place: int) -> str:
         """Make the snippet of a hit, by its place on the page, in ``snippets``."""
-        if place not in self.documents:
+        documents = self.documents
+        if place not in documents:
             self.document(place)
-        ahead = [at for at in range(place, place + _AHEAD) if at in self.documents]
-        lines = self.show.lines([self.documents[at] for at in ahead])
+        ahead = [at for at in range(place, place + _AHEAD) if at in documents]
+        lines = self.show.lines([documents[at] for at in ahead])
         self.snippets.update(zip(ahead, lines, strict=True))
         return lines[0]
 

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from unicodedata import category
 
 from vnsearch.kernels.snippets import Matches, Sentences, Wanted, best_line, line
-from vnsearch.record import NamedTuple
+from vnsearch.record import NamedTuple, cached_property
 from vnsearch.text import Vocabulary, tokenize
 
 TYPE_CHECKING = False
@@ -92,27 +92,26 @@ class Text:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.is_long = len(text) >= CHUNK
         self._reading: _Reading | None = None
-        self._is_plain: bool | None = None
 
+    @cached_property
     def is_plain(self) -> bool:
         """Whether no letter in it has a mark: typed without, or in another language."""
-        if self._is_plain is None:
-            self._is_plain = self.text.isascii() or not re.search(_MARKED, self.text)
-        return self._is_plain
+        return self.text.isascii() or not re.search(_MARKED, self.text)
 
-    def is_long(self) -> bool:
-        """Whether it is read piece by piece."""
-        return len(self.text) >= CHUNK
-
-    def readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
-        """Return the text's pieces with their offsets; of a short text there is one, and kept."""
-        if self.is_long():
-            return ((offset, _Reading(piece, vocabulary)) for offset, piece in _chunks(self.text))
+    def reading(self, vocabulary: Vocabulary) -> _Reading:
+        """Return the text as one piece, which is kept: it is not long."""
         reading = self._reading
         if reading is None or reading.vocabulary is not vocabulary:
             reading = self._reading = _Reading(self.text, vocabulary)
-        return ((0, reading),)
+        return reading
+
+    def readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
+        """Return the text's pieces with their offsets; of a short text there is one."""
+        if self.is_long:
+            return ((offset, _Reading(piece, vocabulary)) for offset, piece in _chunks(self.text))
+        return ((0, self.reading(vocabulary)),)
 
     def find(
         self, wanted: Wanted, weights: Sequence[float], vocabulary: Vocabulary, length: int
@@ -221,13 +220,13 @@ class Sought:
         if length < 1:
             raise ValueError("a snippet needs length >= 1")
         style = _style(format)
-        if text.is_long():
+        if text.is_long:
             _, reading, matches = self._find(text, length)
             if not len(matches):
                 return None
             start, end = reading.best(matches, length)
             return matches.line(start, end, *style)
-        [(_, reading)] = text.readings(self._vocabulary)
+        reading = text.reading(self._vocabulary)
         found = best_line(reading.sentences, self._wanted, length, EARLY, *style)
         if found is None or isinstance(found, str):
             return found

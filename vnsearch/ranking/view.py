@@ -60,7 +60,7 @@ class View:
     def documents(self, found: Sequence[Found]) -> list[Document]:
         """Return documents to be shown."""
         segments = self.collection.segments
-        return self._documents.get([(segments[one.segment], one.doc) for one in found])
+        return self._documents.get([(segments[number], doc) for _, number, doc, _, _ in found])
 
     def sorted(
         self, plan: Plan, keys: Sequence[tuple[str, bool]], limit: int, offset: int
