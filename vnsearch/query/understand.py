@@ -376,17 +376,21 @@ class Understanding(Record, frozen=True):
         return [(share, self._read_as(terms)) for share, terms in rows[:MAX_READINGS]]
 
     def _read_as(self, terms: tuple[str, ...]) -> Understanding:
-        return self.replace(
-            positions=tuple(
-                [
-                    position._replace(variants=(Variant(term, 1.0, "restored"),), bare=False)
-                    for position, term in zip(self.positions, terms, strict=True)
-                ]
-            ),
-            pairs=tuple([(PairVariant(*pair, 1.0),) for pair in pairwise(terms)]),
-            alternatives=(),
-            text=" ".join(terms),
-            terms=terms,
+        positions = [
+            Position(text, start, end, fold, (Variant(term, 1.0, "restored"),), False)
+            for (text, start, end, fold, _, _), term in zip(self.positions, terms, strict=True)
+        ]
+        pairs = [(PairVariant(*pair, 1.0),) for pair in pairwise(terms)]
+        return Understanding(
+            self.query,
+            self.rule,
+            self.tokens,
+            tuple(positions),
+            tuple(pairs),
+            (),
+            " ".join(terms),
+            terms,
+            self.changes,
         )
 
     def part(self, start: int, end: int) -> Understanding:

@@ -56,15 +56,18 @@ def find(
         lists.append(found)
     if len(plans) == 1:
         return lists[0], plans
-    ranked = sorted(
-        (-of.stretched(one.score), one.segment, one.doc, number, one.rescored)
-        for number, (of, found) in enumerate(zip(plans, lists, strict=True))
-        for one in found
-    )
+    ranked = []
+    for number, (of, found) in enumerate(zip(plans, lists, strict=True)):
+        for score, segment, doc, rescored, _ in found:
+            ranked.append((-of.stretched(score), segment, doc, number, rescored))
+    ranked.sort()
     best: dict[tuple[int, int], Found] = {}
     for score, segment, doc, number, rescored in ranked:
-        best.setdefault((segment, doc), Found(-score, segment, doc, rescored, number))
-    return list(best.values())[:k], plans
+        if (segment, doc) not in best:
+            best[segment, doc] = Found(-score, segment, doc, rescored, number)
+            if len(best) == k:
+                break
+    return list(best.values()), plans
 
 
 def _factor(best: Found, after: Found) -> float:
