@@ -637,11 +637,15 @@ cdef extern from *:
     }
 
     /* Write the places of n items in order: the lowest of `docs` first or, where that is NULL, the
-       highest of `scores` (none below zero), equal ones as they stand. Returns -1 where there is no memory left. */
+       highest of `scores` (none below zero), equal ones as they stand. Returns -1 where there is no
+       memory left. Many are put in order by one byte after the other, the last first, but for the
+       bytes that all have in common: no branch depends on what is compared. */
     static inline int vn_put_in_order(const double *scores, const unsigned int *docs,
                                       Py_ssize_t n, unsigned int *order) {
         struct item { unsigned long long key; unsigned int place; } *items, *from, *to, *swap;
-        Py_ssize_t i, j, at, size;
+        unsigned long long apart = 0;
+        Py_ssize_t i, j;
+        int shift;
         if (n <= 0) return 0;
         items = (struct item *) PyMem_Malloc(2 * n * sizeof(struct item));
         if (!items) {
@@ -659,24 +663,22 @@ cdef extern from *:
                 memcpy(&one.key, scores + i, 8);
                 one.key = ~one.key;
             }
-            /* in runs of eight by insertion */
-            for (j = i; (j & 7) && from[j - 1].key > one.key; j--) from[j] = from[j - 1];
+            apart |= one.key ^ (i ? from[0].key : one.key);
+            j = i;
+            if (n <= 32) /* a few by insertion */
+                for (; j && from[j - 1].key > one.key; j--) from[j] = from[j - 1];
             from[j] = one;
         }
-        for (size = 8; size < n; size *= 2) {
-            for (at = 0; at < n; at += 2 * size) {
-                const Py_ssize_t middle = at + size < n ? at + size : n;
-                const Py_ssize_t stop = middle + size < n ? middle + size : n;
-                Py_ssize_t left = at, right = middle;
-                for (i = at; left < middle && right < stop; i++) {
-                    const int second = from[right].key < from[left].key;
-                    to[i] = from[second ? right : left];
-                    right += second;
-                    left += !second;
-                }
-                while (left < middle) to[i++] = from[left++];
-                while (right < stop) to[i++] = from[right++];
+        for (shift = 0; n > 32 && shift < 64; shift += 8) {
+            Py_ssize_t starts[256] = {0}, start = 0;
+            if (!(apart >> shift & 255)) continue;
+            for (i = 0; i < n; i++) starts[from[i].key >> shift & 255]++;
+            for (j = 0; j < 256; j++) {
+                const Py_ssize_t count = starts[j];
+                starts[j] = start;
+                start += count;
             }
+            for (i = 0; i < n; i++) to[starts[from[i].key >> shift & 255]++] = from[i];
             swap = from;
             from = to;
             to = swap;
