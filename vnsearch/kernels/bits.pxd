@@ -566,6 +566,21 @@ cdef extern from *:
         return found;
     }
 
+    /* add what postings i..n-1 weigh to the scores of their documents, and note `bit` of each */
+    static inline void vn_add_scores(const unsigned int *docs, int i, int n, unsigned int low,
+                                     const double *parts, unsigned int bit, double *scores,
+                                     unsigned int *marks) {
+        if (bit) {
+            for (; i < n; i++) {
+                const unsigned int at = docs[i] - low;
+                scores[at] += parts[i];
+                marks[at] |= bit;
+            }
+        } else {
+            for (; i < n; i++) scores[docs[i] - low] += parts[i];
+        }
+    }
+
     /* the places of those of n values that are over `limit`; up to 15 values behind are read, and
        three behind the last place written */
     #if defined(__GNUC__) && defined(__x86_64__)
@@ -1187,6 +1202,10 @@ cdef extern from *:
     ) noexcept nogil
     int places_over "vn_places_over"(
         const double *values, int n, double limit, unsigned int *out
+    ) noexcept nogil
+    void add_scores "vn_add_scores"(
+        const unsigned int *docs, int i, int n, unsigned int low, const double *parts,
+        unsigned int bit, double *scores, unsigned int *marks
     ) noexcept nogil
     double highest "vn_highest"(double *values, Py_ssize_t n, Py_ssize_t k) noexcept nogil
     int put_in_order "vn_put_in_order"(

@@ -45,10 +45,12 @@ from vnsearch.kernels.postings import listed_cursor
 
 if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
+        add_scores,
         bring_near,
         common,
         count_apart,
         fetch_ahead,
+        first_from,
         highest,
         low_width,
         pick,
@@ -68,11 +70,18 @@ else:
     from vnsearch.kernels.postings import (
         Cursor,
         PostingLists,
+        first_from,
         low_width,
         reach,
         read_places,
         sift_postings,
     )
+
+    def add_scores(docs, i, n, low, parts, bit, scores, marks):
+        """Add what postings i..n-1 weigh to their documents' scores, and note ``bit`` of each."""
+        for place in range(i, n):
+            scores[docs[place] - low] += parts[place]
+            marks[docs[place] - low] |= bit
 
     def count_apart(left, n, right, m, gap):
         """Return how many of the ``m`` values are ``gap`` more than one of the ``n``."""
@@ -1581,13 +1590,23 @@ class Search:
             term.score_block(scale, k1)
             n = cursor.n
             i = cursor.i
-            if bit:
-                self.note(cursor, low, high, bit)
             if count == 0:
-                while i < n and cursor.docs[i] < high:
-                    self.scores[cursor.docs[i] - low] += term.scores[i]
-                    i += 1
+                if cursor.docs[n - 1] >= high:
+                    n = first_from(cursor.docs, i, high)
+                add_scores(
+                    cursor.docs,
+                    i,
+                    n,
+                    low,
+                    term.scores,
+                    bit,
+                    cython.address(self.scores[0]) if cython.compiled else self.scores,
+                    cython.address(self.marks[0]) if cython.compiled else self.marks,
+                )
+                i = n
             else:
+                if bit:
+                    self.note(cursor, low, high, bit)
                 while i < n and cursor.docs[i] < high:
                     at = cursor.docs[i] - low
                     x = self.parts[at]
