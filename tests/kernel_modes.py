@@ -37,6 +37,14 @@ def interpreted(name: str) -> ModuleType:
             setattr(package, key.rpartition(".")[2], module)
 
 
+def merged(*kernels: ModuleType) -> ModuleType:
+    """Return all that some kernels define, in one place."""
+    together = ModuleType("kernels")
+    for kernel in kernels:
+        vars(together).update(vars(kernel))
+    return together
+
+
 def _source_hook(path: str) -> importlib.machinery.FileFinder:
     if Path(path) != KERNELS:
         raise ImportError(path)

@@ -1,4 +1,4 @@
-"""The search kernel equals an exhaustive reference, pruned or not, compiled or interpreted."""
+"""The search kernels equal an exhaustive reference, pruned or not, compiled or interpreted."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from types import ModuleType
 from typing import TypeAlias
 
 import pytest
-from kernel_modes import interpreted
+from kernel_modes import interpreted, merged
 from test_postings import Postings, encode
 
 from vnsearch.errors import IndexCorruptError
-from vnsearch.kernels import matching, postings
+from vnsearch.kernels import layout, matching, postings, rescoring, scoring, sequences
+
+COMPILED = merged(scoring, sequences, rescoring, layout, matching)
+INTERPRETED = merged(*map(interpreted, ("scoring", "sequences", "rescoring", "layout", "matching")))
 
 K1 = 0.9
 DOCS = 9_000
@@ -44,8 +47,8 @@ class Lists:
         return cursor
 
     def groups(
-        self, shapes: list[list[int]], weights: list[float], kernel: ModuleType = matching
-    ) -> list[matching.Group]:
+        self, shapes: list[list[int]], weights: list[float], kernel: ModuleType = COMPILED
+    ) -> list[scoring.Group]:
         return [
             kernel.Group(
                 [
@@ -148,8 +151,8 @@ def test_a_field_that_a_document_lacks_counts_nothing_whatever_its_rate() -> Non
             rates = array("d", [math.inf]) * DOCS
             for doc, _ in lists.lists[number]:
                 rates[doc] = lists.rates[doc]
-            terms.append(matching.Term(lists.cursor(number), 1.0 + at, rates, lists.drift))
-        groups.append(matching.Group(terms, weight))
+            terms.append(scoring.Term(lists.cursor(number), 1.0 + at, rates, lists.drift))
+        groups.append(scoring.Group(terms, weight))
     for k in (10, 300):
         for group in groups:
             group.rewind()
@@ -164,8 +167,8 @@ def test_it_is_noted_which_groups_stand_in_a_document(shape: str, k: int, rare: 
     # with a rare first list that weighs most, one list is walked and the others are looked up in
     sizes = [40 if rare else 4_000, 900, 130, 60, 2_500, 3]
     weights = [30.0 if rare else 3.0, 1.5, 2.0, 0.7, 0.1][: len(SHAPES[shape])]
-    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
-        if kernel is not matching and k != 10:
+    for kernel, code in ((COMPILED, postings), (INTERPRETED, interpreted("postings"))):
+        if kernel is not COMPILED and k != 10:
             continue
         lists = Lists(7, sizes, code)
         stand = [{doc for n in group for doc, _ in lists.lists[n]} for group in SHAPES[shape]]
@@ -182,7 +185,7 @@ def test_it_is_noted_which_groups_stand_in_a_document(shape: str, k: int, rare: 
 def test_a_group_that_may_add_nothing_or_comes_late_is_not_noted() -> None:
     lists = Lists(5, [200] * 40)
     groups = lists.groups([[number] for number in range(39)], [1.0] * 39)
-    groups.insert(3, matching.Group([matching.Term(lists.cursor(39), 0.0, lists.rates)], 1.0))
+    groups.insert(3, scoring.Group([scoring.Term(lists.cursor(39), 0.0, lists.rates)], 1.0))
     search = matching.Search(groups, K1, DOCS, 50, noted=True)
     docs, _ = search.top()
     assert search.present is not None
@@ -213,7 +216,7 @@ def test_the_best_are_chosen_in_whichever_order_they_come(rising: bool) -> None:
     lists.rates = array("d", [1 / (1 + DOCS - rate) for rate in rates])
     expected = lists.reference([[0]], [1.0])
     for k in (1, 2, 16, 17, 100, 250, 256, 257, 1_000, 5_000):
-        for kernel, own in ((matching, lists), (interpreted("matching"), None)):
+        for kernel, own in ((COMPILED, lists), (INTERPRETED, None)):
             if own is None:
                 if k not in (17, 257):
                     continue
@@ -228,13 +231,13 @@ def test_the_best_are_chosen_in_whichever_order_they_come(rising: bool) -> None:
 @pytest.mark.parametrize("required", [False, True])
 @pytest.mark.parametrize("shapes", [[[0, 1], [2]], [[0], [2], [3]]])
 def test_interpreted_search_is_the_compiled_one(shapes: list[list[int]], required: bool) -> None:
-    kernel, code = interpreted("matching"), interpreted("postings")
+    kernel, code = INTERPRETED, interpreted("postings")
     sizes, weights = [700, 90, 1_500, 4_000], [2.0, 1.0, 0.5][: len(shapes)]
     found = [
         own.Search(
             Lists(2, sizes, coded).groups(shapes, weights, own), K1, DOCS, 40, required=required
         ).top()
-        for own, coded in ((matching, postings), (kernel, code))
+        for own, coded in ((COMPILED, postings), (kernel, code))
     ]
     assert found[0] == found[1]
     assert len(found[0][0]) == 40
@@ -244,9 +247,9 @@ def test_interpreted_search_is_the_compiled_one(shapes: list[list[int]], require
 @pytest.mark.parametrize("numbers", [[0, 1], [1, 0, 2], [0, 0]])
 def test_phrases_are_found_by_position(numbers: list[int], slop: int) -> None:
     lists = Lists(9, [3_000, 3_500, 4_000])
-    shared = {number: matching.Places([lists.cursor(number)]) for number in set(numbers)}
-    sequence = matching.Sequence(
-        [shared[n] for n in numbers], 1.0, matching.Surroundings(lists.rates), slop=slop
+    shared = {number: sequences.Places([lists.cursor(number)]) for number in set(numbers)}
+    sequence = sequences.Sequence(
+        [shared[n] for n in numbers], 1.0, sequences.Surroundings(lists.rates), slop=slop
     )
     docs, freqs = matching.phrase_postings(sequence, DOCS)
     places = [dict(one) for one in lists.lists]
@@ -274,7 +277,7 @@ def test_places_that_are_alike_in_their_low_bits_are_told_apart() -> None:
         count = sum(at + 1 in right[-1][1] for at in starts)
         if count:
             expected[doc] = count
-    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+    for kernel, code in ((COMPILED, postings), (INTERPRETED, interpreted("postings"))):
         lists = Lists(1, [1], code)
         lists.lists = [left, right]
         lists.streams = encode(code, lists.lists, DOCS)
@@ -289,10 +292,10 @@ def test_places_that_are_alike_in_their_low_bits_are_told_apart() -> None:
 
 def rescorer(
     lists: Lists,
-    kernel: ModuleType = matching,
+    kernel: ModuleType = COMPILED,
     lead: float = 0.5,
-    shared: tuple[list[postings.Cursor], list[matching.Group]] | None = None,
-) -> matching.Rescorer:
+    shared: tuple[list[postings.Cursor], list[scoring.Group]] | None = None,
+) -> rescoring.Rescorer:
     """Return what scores two groups (of lists 0, and 1 and 2), two pairs and a sequence that
     stands only where the first pair does, leads and all."""
     cursors, groups = shared or (
@@ -306,7 +309,7 @@ def rescorer(
     ]
     row = kernel.Sequence(places[:2], 1.0, kernel.Surroundings(lists.rates))
     first = kernel.Unit(pairs[:2], 1.5, lead)
-    made: matching.Rescorer = kernel.Rescorer(
+    made: rescoring.Rescorer = kernel.Rescorer(
         groups,
         [
             kernel.Lead(places[:1], [1.0], 2.0 * lead),
@@ -380,7 +383,7 @@ def test_the_second_look_is_the_long_way() -> None:
 
 
 def test_a_layout_makes_of_a_segments_terms_what_is_made_by_hand() -> None:
-    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+    for kernel, code in ((COMPILED, postings), (INTERPRETED, interpreted("postings"))):
         lists = Lists(3, [900, 1_500, 1_200], code)
         stream, places, doc_offsets, pos_offsets = lists.streams
         df = array("I", [900, 1_500, 1_200])
@@ -419,7 +422,7 @@ def test_a_layout_makes_of_a_segments_terms_what_is_made_by_hand() -> None:
             kernel.Group([field.term(1, 1.0)], 1.0),
         )
         by_hand = rescorer(lists, kernel)
-        for doc in range(0, DOCS, 97 if kernel is matching else 997):
+        for doc in range(0, DOCS, 97 if kernel is COMPILED else 997):
             parts = made.parts(doc)
             assert parts[:2] + parts[4:] == by_hand.parts(doc)
             for group, part in zip(extra, parts[2:4], strict=True):
@@ -435,7 +438,7 @@ def test_a_layout_makes_of_a_segments_terms_what_is_made_by_hand() -> None:
 @pytest.mark.parametrize("count", [1, 3, 8])
 def test_the_highest_of_two_falling_arrays_are_one(count: int) -> None:
     arrays = [array("d", row) for row in ([], [5.0], [9.0, 5.0, 5.0, 1.0], [8.0, 2.0, 0.5])]
-    for kernel in (matching, interpreted("matching")):
+    for kernel in (COMPILED, INTERPRETED):
         for left in arrays:
             for right in arrays:
                 together = sorted([*left, *right], reverse=True)
@@ -443,7 +446,7 @@ def test_the_highest_of_two_falling_arrays_are_one(count: int) -> None:
                     assert kernel.highest_of(left, right, count).tolist() == together[:count]
 
 
-def first_pass(lists: Lists, k: int, kernel: ModuleType = matching) -> Ranked:
+def first_pass(lists: Lists, k: int, kernel: ModuleType = COMPILED) -> Ranked:
     """Return the best ``k`` documents by the groups of `rescorer` alone, and their scores."""
     groups = lists.groups([[0], [1, 2]], [2.0, 3.0], kernel)
     found: Ranked = kernel.Search(groups, K1, DOCS, k).top()
@@ -471,7 +474,7 @@ def test_what_is_passed_over_does_not_belong_to_the_best(k: int) -> None:
 @pytest.mark.parametrize("k", [1, 10, 400])
 def test_what_was_noted_changes_no_result(k: int) -> None:
     sizes = [900, 1_500, 1_200]
-    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+    for kernel, code in ((COMPILED, postings), (INTERPRETED, interpreted("postings"))):
         lists = Lists(3, sizes, code)
         cursors = [lists.cursor(number) for number in range(3)]
         terms = [
@@ -498,7 +501,7 @@ def test_what_was_noted_changes_no_result(k: int) -> None:
 def test_an_interpreted_second_look_is_the_compiled_one() -> None:
     sizes = [300, 500, 400]
     lists = Lists(3, sizes)
-    slow, kernel = Lists(3, sizes, interpreted("postings")), interpreted("matching")
+    slow, kernel = Lists(3, sizes, interpreted("postings")), INTERPRETED
     docs, scores = first_pass(lists, 200)
     assert first_pass(slow, 200, kernel) == (docs, scores)
     assert rescorer(slow, kernel).best(docs, scores, 5) == rescorer(lists).best(docs, scores, 5)
@@ -506,7 +509,7 @@ def test_an_interpreted_second_look_is_the_compiled_one() -> None:
 
 @pytest.mark.parametrize("count", [9, 300])
 def test_tokens_of_several_spellings_are_found_together(count: int) -> None:
-    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+    for kernel, code in ((COMPILED, postings), (INTERPRETED, interpreted("postings"))):
         # the last stands in hardly any document, and often where it does
         lists = Lists(5, [700, 500, 400, 600, 3], code)
         lists.lists[4] = [(doc, list(range(0, 200, 2))) for doc, _ in lists.lists[4]]
@@ -562,7 +565,7 @@ def test_the_best_of_a_phrase_are_the_reference(numbers: list[int], k: int) -> N
     lists = Lists(9, [6_000, 7_000, 8_900, 5_000, 900])
     scores = []
     apart = set()
-    for kernel, own in ((matching, lists), (interpreted("matching"), None)):
+    for kernel, own in ((COMPILED, lists), (INTERPRETED, None)):
         if own is None:
             own = Lists(9, [6_000, 7_000, 8_900, 5_000, 900], interpreted("postings"))
         for rarest in range(len(numbers)):
@@ -609,7 +612,7 @@ def test_the_best_of_a_phrase_whose_places_are_alike_in_their_low_bits(k: int) -
             expected[doc] = round((K1 + 1) * x / (x + K1) * 2**32) / 2**32
     best = sorted(expected.items(), key=lambda one: (-one[1], one[0]))[:k]
     assert len(best) == k
-    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+    for kernel, code in ((COMPILED, postings), (INTERPRETED, interpreted("postings"))):
         for pairs in ([1, DOCS], [DOCS, 1], [DOCS, DOCS]):
             own = Lists(1, [1], code)
             own.lists = slots
@@ -648,7 +651,7 @@ def test_phrases_of_frequent_words_are_found(length: int, dfs: tuple[float, ...]
             if count:
                 expected[doc] = count
     rates = array("d", [1.0]) * docs
-    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+    for kernel, code in ((COMPILED, postings), (INTERPRETED, interpreted("postings"))):
         stream, places, doc_offsets, pos_offsets = encode(code, slots, docs)
         tokens = [
             kernel.Places(
@@ -670,7 +673,7 @@ def test_places_of_a_row_are_shared_by_equal_tokens() -> None:
     lists = Lists(9, [300, 350])
     stream, places, doc_offsets, pos_offsets = lists.streams
     df = array("I", [300, 350])
-    for kernel, code in ((matching, postings), (interpreted("matching"), interpreted("postings"))):
+    for kernel, code in ((COMPILED, postings), (INTERPRETED, interpreted("postings"))):
         field = kernel.FieldTerms(
             code.PostingLists(stream, places, doc_offsets, pos_offsets, df, DOCS),
             lists.rates,
@@ -687,12 +690,12 @@ def test_places_of_a_row_are_shared_by_equal_tokens() -> None:
 
 def test_a_phrase_of_one_token_is_the_token() -> None:
     lists = Lists(9, [3_000])
-    sequence = matching.Sequence(
-        [matching.Places([lists.cursor(0)])], 1.0, matching.Surroundings(lists.rates)
+    sequence = sequences.Sequence(
+        [sequences.Places([lists.cursor(0)])], 1.0, sequences.Surroundings(lists.rates)
     )
     search = matching.Search([], K1, DOCS, 10)
-    docs, scores = search.top_unit(matching.Unit([sequence], 1.0), lists.drift)
-    group = matching.Group([matching.Term(lists.cursor(0), 1.0, lists.rates)], 1.0)
+    docs, scores = search.top_unit(rescoring.Unit([sequence], 1.0), lists.drift)
+    group = scoring.Group([scoring.Term(lists.cursor(0), 1.0, lists.rates)], 1.0)
     assert (docs, scores) == matching.Search([group], K1, DOCS, 10).top()
 
 
@@ -701,12 +704,12 @@ def test_a_skip_table_that_lies_does_not_hold_a_phrase_up() -> None:
     stream, _, doc_offsets, _ = lists.streams
     for entry in range(24):  # every block ends before it begins, says the table
         stream[doc_offsets[0] + 4 * entry] = entry
-    sequence = matching.Sequence(
-        [matching.Places([lists.cursor(number)]) for number in (0, 1)],
+    sequence = sequences.Sequence(
+        [sequences.Places([lists.cursor(number)]) for number in (0, 1)],
         1.0,
-        matching.Surroundings(lists.rates),
+        sequences.Surroundings(lists.rates),
     )
-    unit = matching.Unit([sequence], 1.0)
+    unit = rescoring.Unit([sequence], 1.0)
     search = matching.Search([], K1, DOCS, 10, floor=100.0)
     assert search.top_unit(unit, lists.drift) == ranked([])
     with pytest.raises(IndexCorruptError):
@@ -716,8 +719,8 @@ def test_a_skip_table_that_lies_does_not_hold_a_phrase_up() -> None:
 def test_terms_that_count_nothing_leave_no_trace() -> None:
     lists = Lists(4, [DOCS])
     nothing = array("d", bytes(8 * DOCS))
-    terms = [matching.Term(lists.cursor(0), 1.0, nothing) for _ in range(40)]
-    assert matching.Search([matching.Group(terms, 1.0)], K1, DOCS, 10).top() == ranked([])
+    terms = [scoring.Term(lists.cursor(0), 1.0, nothing) for _ in range(40)]
+    assert matching.Search([scoring.Group(terms, 1.0)], K1, DOCS, 10).top() == ranked([])
     shapes, weights = [[0], [0, 0]], [1.0, 2.0]
     docs, scores = matching.Search(lists.groups(shapes, weights), K1, DOCS, 10).top()
     assert list(zip(scores, docs, strict=True)) == lists.reference(shapes, weights)[:10]

@@ -16,7 +16,7 @@ from kernel_modes import interpreted
 
 import vnsearch
 import vnsearch.ranking.collection
-from vnsearch.kernels import matching
+from vnsearch.kernels import scoring
 from vnsearch.ranking.bm25 import Parameters, background_idf, idf
 from vnsearch.text import is_syllable
 from vnsearch.text import syllables as tokens
@@ -378,8 +378,8 @@ def test_a_length_that_counts_in_full_takes_nothing_from_where_a_field_is_missin
             assert hits
             for hit in hits:
                 assert hit.score == hit.explain().value < 10
-    lengths, kernel = array("I", [0, 1, 4]), interpreted("matching")
-    for code in matching, kernel:
+    lengths, kernel = array("I", [0, 1, 4]), interpreted("scoring")
+    for code in scoring, kernel:
         rates = array("d", [0.0]) * 3
         code.fill_rates(lengths, 0, 2.0, 1.0, rates)
         assert list(rates) == [0.0, 2.0, 0.5]

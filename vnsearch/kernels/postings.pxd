@@ -146,3 +146,21 @@ cdef inline int sift_postings(
         right_where, right.places, right.low_at, (right.head >> 10) & 31,
         right.before, right.less, right.freqs,
     )
+
+
+# the frequency in the document at hand
+cdef inline unsigned int tf_at(Cursor cursor) except? 0xFFFFFFFF:
+    if cursor.freqs_at >= 0:
+        cursor.need_freqs()
+    return cursor.freqs[cursor.i]
+
+
+# stand on posting `i` of the loaded block; behind its last, on the next block's first
+cdef inline int go_on(Cursor cursor, int i) except? -1:
+    if i < cursor.n:
+        cursor.i = i
+        cursor.doc = cursor.docs[i]
+        return 0
+    cursor.i = cursor.n - 1
+    cursor.seek(cursor.docs[cursor.n - 1] + 1)
+    return 0

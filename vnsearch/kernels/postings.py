@@ -152,6 +152,19 @@ else:
         """Move to the first document >= ``target``; return it, or 0xFFFFFFFF at the end."""
         return cursor.seek(target)
 
+    def tf_at(cursor):
+        """Return the frequency in the document at hand."""
+        cursor.need_freqs()
+        return cursor.freqs[cursor.i]
+
+    def go_on(cursor, i):
+        """Stand on posting ``i`` of the loaded block, or the first of the next block."""
+        if i < cursor.n:
+            cursor.i = i
+            cursor.doc = cursor.docs[i]
+        else:
+            cursor.seek(cursor.docs[cursor.n - 1] + 1)
+
     def mend_values(words, count, bits, low_bits, values):
         """Add the high bits of exceptions to the values of a full block."""
         for number in range(count):

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from vnsearch.kernels import masks, matching
+from vnsearch.kernels import layout, masks, scoring, sequences
 from vnsearch.kernels.pairs import documents_together
 from vnsearch.kernels.postings import Cursor
 from vnsearch.query.statistics import MAX_FORMS, RARE_FORM
@@ -55,7 +55,7 @@ class FieldView:
         self.drift = drift
         self.has_plain = len(field.plain_docs) > 0
         self.lists = field.posting_lists
-        self.terms = matching.FieldTerms(self.lists, rates, drift, shrink)
+        self.terms = layout.FieldTerms(self.lists, rates, drift, shrink)
 
 
 class Collection:
@@ -89,7 +89,7 @@ class Collection:
         self._has_plain: dict[str, bool] = {}
         self._cuts: dict[str, _Words] = {}
         self._live: dict[int, tuple[bytes, int]] = {}
-        self._surroundings: dict[tuple[int, str, UnitKind], matching.Surroundings | None] = {}
+        self._surroundings: dict[tuple[int, str, UnitKind], sequences.Surroundings | None] = {}
         self.rarities: dict[tuple[object, ...], float] = {}
         self.listed: dict[tuple[int, PhraseMember], Listed] = {}
         self._plain: dict[tuple[str, str], list[Listed | None]] = {}
@@ -184,7 +184,7 @@ class Collection:
             field = self.segments[number].text(name)
             assert field is not None
             known = array("d", [0.0]) * self.segments[number].doc_count
-            matching.fill_rates(
+            scoring.fill_rates(
                 field.word_lengths if kind == "word" else field.lengths,
                 1 if kind == "pair" else 0,
                 self.average(name, kind),
@@ -194,7 +194,7 @@ class Collection:
             self._rates[key] = known
         return known
 
-    def surroundings(self, number: int, name: str, kind: UnitKind) -> matching.Surroundings | None:
+    def surroundings(self, number: int, name: str, kind: UnitKind) -> sequences.Surroundings | None:
         """Return what counting units in a field of a segment takes, None without it."""
         key = (number, name, kind)
         if key not in self._surroundings:
@@ -203,9 +203,9 @@ class Collection:
             if field is not None:
                 rates = self.rates(number, name, kind)
                 if kind == "word":
-                    made = matching.Surroundings(rates, field.joined_bits, field.bases)
+                    made = sequences.Surroundings(rates, field.joined_bits, field.bases)
                 else:
-                    made = matching.Surroundings(rates)
+                    made = sequences.Surroundings(rates)
             self._surroundings[key] = made
         return self._surroundings[key]
 

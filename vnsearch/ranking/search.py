@@ -12,7 +12,8 @@ from functools import partial
 from itertools import chain, pairwise, repeat
 from operator import neg
 
-from vnsearch.kernels import masks, matching
+from vnsearch.kernels import masks, matching, rescoring, scoring, sequences
+from vnsearch.kernels.layout import Layout
 from vnsearch.kernels.postings import Cursor, listed_cursor
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.collection import Collection, FieldView, Listed, UnitKind
@@ -41,6 +42,8 @@ from vnsearch.text.background import background_share
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    from vnsearch.kernels.layout import ClauseLayout, FieldTerms, MemberLayout, UnitLayout
 
 __all__ = ["Found", "Searcher"]
 
@@ -82,11 +85,11 @@ class _Execution:
         self._sets: dict[tuple[int, int, str], array[int]] = {}
         self._plain_sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
-        self._groups: dict[int, list[matching.Group]] = {}
-        self._rescorers: dict[int, matching.Rescorer] = {}
+        self._groups: dict[int, list[scoring.Group]] = {}
+        self._rescorers: dict[int, rescoring.Rescorer] = {}
         self._layout: _Layout | None = None
         self._cursors: dict[int, list[Cursor | None]] = {}
-        self._terms: dict[int, list[matching.FieldTerms | None]] = {}
+        self._terms: dict[int, list[FieldTerms | None]] = {}
         self._pairs: dict[int, list[int]] = {}
 
     # Document frequencies and weights
@@ -147,7 +150,7 @@ class _Execution:
         for number in range(len(collection.segments)):
             view = collection.view(number, name)
             if view is not None:
-                df += matching.sum_counts(self.ordinals(number, clause, name), view.field.df)
+                df += scoring.sum_counts(self.ordinals(number, clause, name), view.field.df)
                 df += len(self.plain_set_docs(number, clause, name))
         return min(df, collection.doc_count)
 
@@ -226,7 +229,7 @@ class _Execution:
         if field is None or not places:
             return _NONE, _NONE
         pairs = () if member.slop else self._pair_dfs(member)
-        sequence = matching.Sequence(places, 1.0, field, slop=member.slop, pairs=pairs)
+        sequence = sequences.Sequence(places, 1.0, field, slop=member.slop, pairs=pairs)
         doc_count = self.collection.segments[number].doc_count
         found = matching.phrase_postings(sequence, doc_count)
         if member.plain and view is not None:
@@ -235,7 +238,7 @@ class _Execution:
 
     def phrase_unit(
         self, number: int, clause: Clause, member: PhraseMember
-    ) -> tuple[matching.Unit, float] | None:
+    ) -> tuple[rescoring.Unit, float] | None:
         """Return a clause that is one phrase as a unit, and its field's drift; None: nowhere."""
         view = self.collection.view(number, member.field)
         if view is None:
@@ -244,12 +247,12 @@ class _Execution:
         places = self._slot_places(number, view, member)
         if field is None or not places:
             return None
-        sequence = matching.Sequence(places, member.weight, field, pairs=self._pair_dfs(member))
-        return matching.Unit([sequence], self.weight(clause)), view.drift
+        sequence = sequences.Sequence(places, member.weight, field, pairs=self._pair_dfs(member))
+        return rescoring.Unit([sequence], self.weight(clause)), view.drift
 
     def _slot_places(
         self, number: int, view: FieldView, member: PhraseMember
-    ) -> list[matching.Places]:
+    ) -> list[sequences.Places]:
         """Return the places of a phrase's slots, equal ones shared; none if one is nowhere."""
         name = member.field
         term_of = self.collection.term
@@ -309,7 +312,7 @@ class _Execution:
             masks.mark_terms(cursor, ordinals, view.field.doc_offsets, view.field.df, mask)
         return mask
 
-    def _set_terms(self, number: int, clause: Clause) -> list[matching.Term]:
+    def _set_terms(self, number: int, clause: Clause) -> list[scoring.Term]:
         doc_count = self.collection.segments[number].doc_count
         docs = _together([self.set_docs(number, clause, name) for name in clause.fields], doc_count)
         sets = [(docs, 1.0)] if docs else []
@@ -320,7 +323,7 @@ class _Execution:
                 sets.append((plain, clause.plain_weight))
         flat = array("d", [1.0]) * doc_count if sets else array("d")
         return [
-            matching.Term(
+            scoring.Term(
                 listed_cursor(docs, array("I", [1]) * len(docs), doc_count),
                 weight,
                 flat,
@@ -329,7 +332,7 @@ class _Execution:
             for docs, weight in sets
         ]
 
-    def groups(self, number: int) -> list[matching.Group]:
+    def groups(self, number: int) -> list[scoring.Group]:
         """Return the term groups of a segment, in the plan's order; empty ones stand too.
 
         They are made once; whoever walks them again rewinds them (`rescorer`).
@@ -351,7 +354,7 @@ class _Execution:
             self._groups[number] = found
         return found
 
-    def _groups_of_terms(self, number: int) -> list[matching.Group] | None:
+    def _groups_of_terms(self, number: int) -> list[scoring.Group] | None:
         """Return the groups of a plain search for single terms, None of any other plan: the same
         as by its layout, in one go. Nothing of such a search takes longer."""
         if self.plan.units:
@@ -368,7 +371,7 @@ class _Execution:
             found.append(view.terms.group(ordinals[number], boost, weight))
         return found
 
-    def _field_terms(self, number: int) -> list[matching.FieldTerms | None]:
+    def _field_terms(self, number: int) -> list[FieldTerms | None]:
         found = self._terms.get(number)
         if found is None:
             views = [self.collection.view(number, name) for name in self.layout.fields]
@@ -383,7 +386,7 @@ class _Execution:
             known = self._layout = _Layout(self)
         return known
 
-    def rescorer(self, number: int) -> matching.Rescorer:
+    def rescorer(self, number: int) -> rescoring.Rescorer:
         """Return what scores single documents of a segment."""
         found = self._rescorers.get(number)
         if found is None:
@@ -403,7 +406,7 @@ class _Execution:
             )
         return found
 
-    def _around(self, number: int, kind: UnitKind) -> list[matching.Surroundings | None]:
+    def _around(self, number: int, kind: UnitKind) -> list[sequences.Surroundings | None]:
         """Return what counting units takes in each field, None where the plan has none of them."""
         used = self.layout.kinds[kind]
         surroundings = self.collection.surroundings
@@ -588,9 +591,7 @@ class _Layout:
         clauses = [self._clause(clause, run.weight(clause)) for clause in run.plan.clauses]
         units = self._units([(unit, run.unit_weight(unit)) for unit in run.plan.units])
         self.terms = len(self._ordinals)
-        self.parts = matching.Layout(
-            self._ordinals, self._field_of, clauses, self._spellings, units
-        )
+        self.parts = Layout(self._ordinals, self._field_of, clauses, self._spellings, units)
 
     def _field(self, name: str) -> int:
         number = self.fields.get(name)
@@ -622,10 +623,10 @@ class _Layout:
         self.phrases.append((row, member))
         return row
 
-    def _clause(self, clause: Clause, weight: float) -> matching.ClauseLayout:
+    def _clause(self, clause: Clause, weight: float) -> ClauseLayout:
         """Return what a clause's group is made of, and what it adds for standing near the
         beginning: phrases and words of a prefix have no places of their own, and add nothing."""
-        members: list[matching.MemberLayout] = []
+        members: list[MemberLayout] = []
         slots: list[int] = []
         shares: list[float] = []
         for member in clause.members:
@@ -655,8 +656,8 @@ class _Layout:
             shares = [share / highest for share in shares]
         return members, weight, slots, shares, self._lead * weight
 
-    def _units(self, units: list[tuple[UnitClause, float]]) -> list[matching.UnitLayout]:
-        result: list[matching.UnitLayout] = []
+    def _units(self, units: list[tuple[UnitClause, float]]) -> list[UnitLayout]:
+        result: list[UnitLayout] = []
         pairs: dict[tuple[object, ...], int] = {}
         fields: Mapping[str, float] | None = None
         kind = ""
@@ -875,7 +876,7 @@ class Searcher:
         """Return the first documents with any of a set of terms: all score the same."""
         (name,) = clause.fields
         view = self.collection.view(number, name)
-        score = matching.flat_score(run.weight(clause), run.parameters.k1)
+        score = scoring.flat_score(run.weight(clause), run.parameters.k1)
         ordinals = run.ordinals(number, clause, name)
         if view is None or not ordinals or score <= floor:
             return _NOTHING
