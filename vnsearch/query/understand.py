@@ -45,6 +45,7 @@ from vnsearch.text.syllable import (
     is_misplaced,
     is_syllable,
     is_unmarked_syllable,
+    may_be_syllable,
     split_tone,
 )
 from vnsearch.text.tokens import MAX_TOKEN
@@ -1219,7 +1220,7 @@ def _torn(query: str, words: list[_Word], at: int, stats: Statistics) -> float:
     if (left.kind, right.kind, left.reason, right.reason) != ("word", "word", "typed", "typed"):
         return 0.0
     text = canonical(left.text + right.text)
-    if not _is_possible(text) or query[left.end : right.start].strip():
+    if not may_be_syllable(text) or query[left.end : right.start].strip():
         return 0.0
     held = stats.fold_df(text)
     if held <= UNLIKE * _together(left.known, right.known, stats):
@@ -1258,14 +1259,8 @@ def _split(query: str, words: list[_Word], stats: Statistics, table: Abbreviatio
         parts: tuple[str, ...] = ()
         if word.kind in _WORDS and word.known.is_foreign:
             parts = _told_by_capitals(query[word.start : word.end], stats)
-            if parts or not word.known.may_be_glued or table.expand([word.text]):
-                pass
-            elif not _is_held(word.text, stats):
-                parts = _parts(word.text, stats) or _told_by_neighbours(words, at, stats)
-            elif not (word.known.is_plain or stats.df(word.text)):
-                parts = _parts(word.text, stats)
-                if not _is_rather_apart(parts, word.text, stats):
-                    parts = ()
+            if not parts and word.known.may_be_glued and not table.expand([word.text]):
+                parts = _told_by_pairs(words, at, stats)
         if parts:
             cut += (
                 _Word(part, word.start, word.end, _spelling(part, stats), "split") for part in parts
@@ -1301,6 +1296,18 @@ def _parts(text: str, stats: Statistics) -> tuple[str, ...]:
     return parts
 
 
+def _told_by_pairs(words: list[_Word], at: int, stats: Statistics) -> tuple[str, ...]:
+    """Return the parts of a glued word: of one the index does not hold, or (with marks) holds only
+    with others and less often than its parts apart; or nothing."""
+    text = words[at].text
+    if not _is_held(text, stats):
+        return _parts(text, stats) or _told_by_neighbours(words, at, stats)
+    if words[at].known.is_plain or stats.df(text):
+        return ()
+    parts = _parts(text, stats)
+    return parts if _is_rather_apart(parts, text, stats) else ()
+
+
 def _told_by_capitals(shown: str, stats: Statistics) -> tuple[str, ...]:
     """Return the syllables that begin with a capital each in a word (``PhongChongDich``), where the
     index has them side by side more often than the word; or nothing."""
@@ -1312,7 +1319,7 @@ def _told_by_capitals(shown: str, stats: Statistics) -> tuple[str, ...]:
     parts = tuple([canonical(piece) for piece in pieces])
     if not all(piece[1:] == piece[1:].lower() for piece in pieces):
         return ()
-    if not all(map(_is_possible, parts)):
+    if not all(map(may_be_syllable, parts)):
         return ()
     text = canonical(shown)
     if not text.isascii():
@@ -1322,11 +1329,6 @@ def _told_by_capitals(shown: str, stats: Statistics) -> tuple[str, ...]:
     held = stats.fold_df(text)
     closeness, together = _closeness(parts, stats)
     return parts if together > held and (not held or closeness >= CLOSE) else ()
-
-
-def _is_possible(part: str) -> bool:
-    """Whether a word, or one without its marks, is a possible syllable."""
-    return is_unmarked_syllable(part) if part.isascii() else is_syllable(part)
 
 
 def _is_rather_apart(parts: tuple[str, ...], text: str, stats: Statistics) -> bool:
@@ -1793,7 +1795,7 @@ def _in_one_word(
         # two syllables without their marks may be any name (vì vỡ is no Vivo)
         bare = {"".join(map(_fold, words))} if len(words) > 2 else set()
         for one in sorted({"".join(terms), *bare}):
-            if stats.holds(one) and not _is_possible(one) and _is_written(one, terms, stats):
+            if stats.holds(one) and not may_be_syllable(one) and _is_written(one, terms, stats):
                 yield Alternative(0, len(words), (one,), ALTERNATIVE, "joined")
 
 

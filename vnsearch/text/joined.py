@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 
-from vnsearch.text.syllable import is_syllable, is_unmarked_syllable
+from vnsearch.text.syllable import may_be_syllable
 
 __all__ = [
     "cut_candidates",
@@ -57,14 +57,14 @@ def split_joined(
     runs = re.findall(_RUNS, word)
     if len(word) > MAX_WORD or "".join(runs) != word:
         return None
-    if _possible(word):
+    if may_be_syllable(word):
         return None
     as_typed = known(word)
     if as_typed and pairs is None:
         return None
     pieces: list[str] = []
     for run in runs:
-        if run.isdigit() or _possible(run) or (len(runs) > 1 and known(run)):
+        if run.isdigit() or may_be_syllable(run) or (len(runs) > 1 and known(run)):
             pieces.append(run)
             continue
         best = _best_split(run, known, pairs)
@@ -81,13 +81,9 @@ def split_joined(
 
 def _is_credible(pieces: list[str]) -> bool:
     """Whether a split looks Vietnamese by itself, with no pair counts to tell."""
-    native = [piece for piece in pieces if _possible(piece)]
+    native = [piece for piece in pieces if may_be_syllable(piece)]
     foreign = len(pieces) - len(native)
     return foreign <= len(native) / 2 and sum(map(len, native)) >= _LEAST_MEAN_LENGTH * len(native)
-
-
-def _possible(piece: str) -> bool:
-    return is_unmarked_syllable(piece) if piece.isascii() else is_syllable(piece)
 
 
 def _best_split(
@@ -107,7 +103,7 @@ def _best_split(
         if (start and not best[start]) or (not count and pairs is None):
             continue
         piece = run[start:end]
-        if not _possible(piece) and not (count and len(piece) >= _LEAST_FOREIGN_PIECE):
+        if not may_be_syllable(piece) and not (count and len(piece) >= _LEAST_FOREIGN_PIECE):
             continue
         score = math.log((count + _UNSEEN) / size)
         if start == 0:
@@ -144,12 +140,13 @@ def row_spans(run: str) -> list[tuple[int, int]]:
     """Return every (start, end), by start, of the pieces of the rows that `split_joined` may find
     in a run of letters, whatever the index may hold."""
     size = len(run)
-    if size > MAX_WORD or _possible(run):
+    if size > MAX_WORD or may_be_syllable(run):
         return []
     begun = {0}
     spans = []
     for start, end in piece_spans(run):
-        if start in begun and (end - start >= _LEAST_FOREIGN_PIECE or _possible(run[start:end])):
+        is_long = end - start >= _LEAST_FOREIGN_PIECE
+        if start in begun and (is_long or may_be_syllable(run[start:end])):
             spans.append((start, end))
             begun.add(end)
     ended = {size}

@@ -41,6 +41,7 @@ __all__ = [
     "is_misplaced",
     "is_syllable",
     "is_unmarked_syllable",
+    "may_be_syllable",
     "neighbours",
     "parse",
     "split_tone",
@@ -415,6 +416,11 @@ def is_unmarked_syllable(word: str) -> bool:
             if word in _bases_after(onset):
                 return True
     return False
+
+
+def may_be_syllable(word: str) -> bool:
+    """Whether a word as it stands, or one without marks with some, is a possible syllable."""
+    return is_unmarked_syllable(word) if word.isascii() else is_syllable(word)
 
 
 # Common English words, and the smallest French ones, that are the letters of a possible syllable.
