@@ -31,12 +31,12 @@ class PlainTerms:
     def terms(self, start: int) -> list[str]:
         return self._terms[start:]
 
-    def encode(self, text: str) -> tuple[array[int], bytearray]:
+    def encode(self, text: str) -> tuple[array[int], bytearray, bytes]:
         numbers, joined = array("i"), bytearray()
         for token in text.split():
             joined.append(token.startswith("+") and bool(numbers))
             numbers.append(self.add(token.lstrip("+")))
-        return numbers, joined
+        return numbers, joined, b""
 
     def add(self, term: str) -> int:
         if term not in self._numbers:

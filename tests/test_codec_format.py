@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import struct
-import sys
 import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from codec_model import writer
 
-from vnsearch import codec
+from vnsearch import codec, create_index
 from vnsearch.codec import Store, build
 from vnsearch.schema import Keyword, Number, Schema, Text
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 SCHEMA = Schema(body=Text(), section=Keyword(), tags=Keyword(multi=True), price=Number())
 DOCUMENTS = [
@@ -61,10 +56,12 @@ class Reader:
 
     def __init__(self, data: bytes) -> None:
         magic, version, mark, at, length, crc, head_crc = struct.unpack_from("<8sIIQQII", data)
-        assert (magic, version, mark) == (b"VNSEARCH", 3, 0x01020304)
+        assert (magic, version, mark) == (b"VNSEARCH", 4, 0x01020304)
         assert zlib.crc32(data[:36]) == head_crc
         assert zlib.crc32(data[at : at + length]) == crc
         self.about: dict[str, Any] = json.loads(data[at : at + length])
+        self.texts = {name for name, one in self.about["fields"].items() if one["kind"] == "text"}
+        self.outlines: dict[str, list[tuple[str, int, bool]]] = {}
         self.sections: dict[str, Any] = {}
         for name, code, offset, size, section_crc in self.about["sections"]:
             part = data[offset : offset + size]
@@ -159,17 +156,47 @@ class Reader:
         found: list[dict[str, Any]] = []
         starts, firsts = self.sections["stored.starts"], self.sections["stored.docs"]
         shared = self.sections.get("stored.dictionary")
-        dictionary = zstd.ZstdDict(bytes(shared)) if shared else None
+        dictionary = zstandard.ZstdCompressionDict(bytes(shared)) if shared else None
+        decompressor = zstandard.ZstdDecompressor(dictionary)
         count = self.about["documents"]
         for block, (first, last) in enumerate(zip(firsts, [*firsts[1:], count], strict=True)):
             frame = self.sections["stored"][starts[block] : starts[block + 1]]
-            data = zstd.decompress(frame, zstd_dict=dictionary)
+            data = decompressor.decompress(frame)
             assert len(data) == self.sections["stored.sizes"][block]
             n = last - first
             ends = struct.unpack_from(f"<{n}I", data)
             for start, end in zip((0, *ends), ends, strict=False):
-                found.append(json.loads(data[4 * n + start : 4 * n + end]))
+                found.append(self.document(data[4 * n + start : 4 * n + end]))
         return found
+
+    def document(self, data: bytes) -> dict[str, Any]:
+        at = 4 + int.from_bytes(data[:4], "little")
+        fields: dict[str, Any] = json.loads(data[4:at])
+        texts = {}
+        for name, value in fields.items():
+            if name in self.texts and isinstance(value, int):
+                texts[name] = data[at : at + value]
+                at += value
+        self.outlines = {}
+        for name, text in texts.items():
+            count, at = varint(data, at)
+            place, at = varint(data, at)
+            sentences = []
+            for _ in range(count):
+                about, at = varint(data, at)
+                size, at = varint(data, at)
+                gap, newline = min(about & 3, 1), about & 3 == 2
+                if about & 3 == 3:
+                    gap, at = varint(data, at)
+                    gap, newline = gap >> 1, bool(gap & 1)
+                sentences.append((text[place : place + size].decode(), about >> 2, newline))
+                assert not text[place + size : place + size + gap].strip()
+                place += size + gap
+            assert place == len(text) or not count
+            self.outlines[name] = sentences
+            fields[name] = text.decode()
+        assert at == len(data)
+        return fields
 
 
 def varint(data: bytes, at: int) -> tuple[int, int]:
@@ -210,6 +237,32 @@ def word_key(word: list[str]) -> int:
     return mix(value) >> 24
 
 
+def test_outlines(tmp_path: Path) -> None:
+    create_index(tmp_path).add(
+        [
+            {
+                "id": "a",
+                "title": " Hai từ",
+                "body": "Một câu. Hai\nCâu ba ở TP. HCM!\n\nCâu bốn。Năm…  ",
+            }
+        ]
+    )
+    [name] = tmp_path.glob("*.seg")
+    reader = Reader(name.read_bytes())
+    [document] = reader.documents()
+    assert document["title"] == " Hai từ"
+    assert reader.outlines == {
+        "title": [("Hai từ", 2, False)],
+        "body": [
+            ("Một câu.", 2, False),
+            ("Hai", 1, True),
+            ("Câu ba ở TP. HCM!", 5, True),
+            ("Câu bốn。", 2, False),
+            ("Năm…", 1, False),
+        ],
+    }
+
+
 @pytest.mark.parametrize("enough", [1_000, build.ENOUGH_BYTES], ids=["dictionary", "none"])
 def test_a_reader_written_from_the_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, enough: int
@@ -223,7 +276,7 @@ def test_a_reader_written_from_the_document(
         w.delete(["d007", "d100"])
 
     outer = json.loads((tmp_path / "vnsearch.json").read_text())
-    assert outer["vnsearch"] == 3
+    assert outer["vnsearch"] == 4
     plain = json.dumps(outer["commit"], sort_keys=True, separators=(",", ":"))
     assert zlib.crc32(plain.encode()) == outer["crc"]
     [[name, documents, deleted, deletions]] = outer["commit"]["segments"]

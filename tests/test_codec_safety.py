@@ -19,14 +19,16 @@ import time
 import zlib
 from array import array
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from codec_model import PlainTerms, live_documents, plain_fold, verify, writer
 
+import vnsearch
 from vnsearch import codec
-from vnsearch.codec import Segment, Store, Writer, format
+from vnsearch.codec import Segment, Store, Writer, build, format
 from vnsearch.codec import verify as verifying
 from vnsearch.codec.format import SegmentEntry
 from vnsearch.codec.segment import NO_VALUE
@@ -423,14 +425,20 @@ def test_sections_must_not_share_bytes(index: Path) -> None:
     path.write_bytes(data)
     [problem] = verify(index).problems
     assert "longer than the file" in problem.message
-    with pytest.raises(IndexCorruptError, match="longer than the file"):
+    with pytest.raises(IndexCorruptError, match=r"(longer than|outside) the file"):
         merged(index)
 
 
 def test_a_stored_document_of_other_types_is_refused(index: Path) -> None:
     segment = Store(index).snapshot().segments[0]
     whole = {"id": "d0", "body": "a", "tags": ["x"], "price": 1.5, "published": "2021-03-01"}
-    assert segment.parse_stored(0, json.dumps(whole).encode())["body"] == "a"
+
+    def parsed(head: dict[str, Any], behind: bytes = b"") -> dict[str, Any]:
+        text = json.dumps(head).encode()
+        return segment.parse_stored(0, struct.pack("<I", len(text)) + text + behind).whole()
+
+    assert parsed(whole) == whole | {"published": datetime(2021, 3, 1)}
+    assert parsed(whole | {"body": 3}, "ạ\0\0".encode())["body"] == "ạ"
     for name, value in (
         ("id", 5),
         ("body", {}),
@@ -439,11 +447,58 @@ def test_a_stored_document_of_other_types_is_refused(index: Path) -> None:
         ("price", "1"),
         ("published", 5),
         ("extra", []),
+        ("body", -1),
+        ("body", True),
+        ("body", 5),  # longer than what is there
+        ("body", 2),  # inside a letter
     ):
         with pytest.raises(IndexCorruptError, match="stored document 0"):
-            segment.parse_stored(0, json.dumps(whole | {name: value}).encode())
-    with pytest.raises(IndexCorruptError, match="stored document 0"):
-        segment.parse_stored(0, b"{}")
+            parsed(whole | {name: value}, "ạ\0".encode())
+    for data in (b"", b"{}", b"\2\0\0\0{}", b"\x09\0\0\0" + b'{"id":""}'[:-1]):
+        with pytest.raises(IndexCorruptError, match="stored document 0"):
+            segment.parse_stored(0, data)
+
+
+def test_an_outline_that_does_not_fit_is_refused(index: Path) -> None:
+    segment = Store(index).snapshot().segments[0]
+    head = b'{"id":"d0","body":6}'
+    for outline in (b"", b"\1", b"\1\0\4\7", b"\1\7\0\0", b"\2\0\4\3\4\2", b"\xff" * 9):
+        data = struct.pack("<I", len(head)) + head + b"a b. c" + outline
+        document = segment.parse_stored(0, data)
+        assert document.text("body") == "a b. c"
+        with pytest.raises(IndexCorruptError, match="outline of field 'body' of stored document 0"):
+            document.outline("body")
+    data = struct.pack("<I", len(head)) + head + b"a b. c" + b"\2\0\x09\4\4\1"
+    fits = segment.parse_stored(0, data).outline("body")
+    assert fits is not None
+    assert (fits.span(0, 1), fits.span(0, 2), fits.tokens(0, 2)) == ((0, 4), (0, 6), 3)
+
+
+def test_verify_counts_the_tokens_of_outlines(index: Path) -> None:
+    path = index / "made"
+    vnsearch.create_index(path).add([{"id": "a", "body": "Một câu. Hai câu nữa."}])
+    [segment] = Store(path).snapshot().segments
+    assert verifying.verify(path).ok
+    data = segment.stored_fields.document(0)
+    outline = b"\2\0\x09"  # two sentences, no white space before; two tokens, then a space
+    assert data.count(outline) == 1
+    for other, problem in (
+        (b"\2\0\x0d", "has not as many tokens as its outline says"),
+        (b"\3\0\x09", "the outline of field 'body' of stored document 0 is not one"),
+    ):
+        crafted = build.StoredWriter(b"")
+        crafted.add(data.replace(outline, other))
+
+        def change(
+            sections: dict[str, bytearray], _: object, crafted: build.StoredWriter = crafted
+        ) -> None:
+            blocks = b"".join(crafted.finish())
+            sections["stored"] = bytearray(blocks)
+            sections["stored.starts"] = bytearray(struct.pack("<QQ", 0, len(blocks)))
+
+        craft(segment.file.path, change)
+        [told] = verifying.verify(path).problems
+        assert problem in told.message
 
 
 def test_a_deletion_of_no_document_is_refused(index: Path) -> None:
@@ -720,7 +775,7 @@ def test_a_snapshot_stays_as_it_is_while_a_process_writes(index: Path) -> None:
 class InterruptedTerms(PlainTerms):
     """Is interrupted in the middle of one text."""
 
-    def encode(self, text: str) -> tuple[array[int], bytearray]:
+    def encode(self, text: str) -> tuple[array[int], bytearray, bytes]:
         if text == "now":
             raise KeyboardInterrupt
         return super().encode(text)

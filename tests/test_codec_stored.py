@@ -86,7 +86,7 @@ def test_a_dictionary_saves_more_than_it_takes(tmp_path: Path) -> None:
     with_it = len(segment.stored_fields.dictionary) + sum(map(len, frames(segment)))
     plain = build.StoredWriter(b"")
     for doc in range(segment.doc_count):
-        plain.add(segment.stored_fields.json(doc))
+        plain.add(segment.stored_fields.document(doc))
     assert with_it < sum(map(len, plain.finish()))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from vnsearch import codec, documents
 from vnsearch.codec.segment import Segment
 from vnsearch.documents import Document, Documents
 from vnsearch.errors import IndexCorruptError
+from vnsearch.snippets import StoredText
 
 TEXT = "Các phường phát khẩu trang miễn phí cho người dân."
 
@@ -41,7 +44,7 @@ def test_a_document_shown_last_is_not_read_again(index: vnsearch.Index) -> None:
 
 def test_the_one_shown_longest_ago_is_forgotten_first(index: vnsearch.Index) -> None:
     segment = codec.Store(index.path).snapshot().segments[0]
-    size = documents._GROWTH * len(segment.stored_fields.json(0))
+    size = documents._GROWTH * len(segment.stored_fields.document(0))
     kept = Documents(8 * size)
     shown = [get(kept, segment, doc) for doc in range(8)]
     assert get(kept, segment, 0) is shown[0]
@@ -55,7 +58,7 @@ def test_the_one_shown_longest_ago_is_forgotten_first(index: vnsearch.Index) -> 
 
 def test_a_huge_document_does_not_push_out_all_others(index: vnsearch.Index) -> None:
     segment = codec.Store(index.path).snapshot().segments[0]
-    kept = Documents(documents._GROWTH * len(segment.stored_fields.json(0)))
+    kept = Documents(documents._GROWTH * len(segment.stored_fields.document(0)))
     assert get(kept, segment, 0) is not get(kept, segment, 0)
 
 
@@ -89,6 +92,69 @@ def test_a_hit_tells_nothing_of_a_damaged_one_after_it(
                 _ = results[place].snippet
         else:
             assert (results[place].snippet, results[place].id) == (snippet, identifier)
+
+
+PIECES = (
+    "Sáng 12/3, Quận ủy Lê Chân họp bàn phòng chống dịch. ",
+    "Tham dự có lãnh đạo 15 phường.\n\n",
+    "Ông nói: “Phòng dịch là việc của mọi người!” ",
+    "TP. Hồ Chí Minh và TP.HCM là một; xem a@b.vn, 0912 345 678 hay C++… ",
+    "phong chong dich o quan Le Chan. ",
+    "Quận Lê Chân, nơi có đông dân cư, đã yêu cầu các phường phát khẩu trang miễn phí cho người "
+    "dân, đo thân nhiệt ở mọi cổng vào, lập đường dây nóng, bố trí chỗ cách ly, và báo cáo hằng "
+    "ngày về quận trước 16 giờ để quận báo cáo thành phố phòng chống dịch bệnh theo đúng chỉ đạo "
+    "của Thủ tướng. ",
+    "漢字。次の文。\u3000Dịch\u00a0bệnh！ ",
+    unicodedata.normalize("NFD", "Phường phát khẩu trang. "),
+    "Không chấm câu\ndòng sau viết hoa\n ",
+    "dịch Quận\n",
+    "\U0001f637 khẩu trang? ",
+    "\ud800 lẻ. ",
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_snippet_by_the_outline_is_that_of_the_whole_text(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    index = vnsearch.create_index(tmp_path / "index")
+    for part in range(3):  # segments
+        index.add(
+            {
+                "id": f"{part}-{number}",
+                "title": dice.choice(PIECES)[:40],
+                "body": "".join(dice.choices(PIECES, k=dice.randrange(1, 15))),
+            }
+            for number in range(12)
+        )
+    queries = [
+        "phòng chống dịch",
+        "phong chong dich",
+        '"phòng chống dịch"',
+        '"bệnh theo" OR "dịch Quận"~3',
+        "khẩu trang cách ly",
+        "kh*",
+        "quận -tphcm",
+        "title:họp body:phường",
+        "lê chân 15 phường",
+        "phuong~1",
+    ]
+    outlines = 0
+    for query in queries:
+        for highlight in ("text", "html", None):
+            found = index.search(query, limit=40, highlight=highlight)
+            fresh = vnsearch.open_index(index.path)  # has shown nothing yet
+            first = fresh.search(query, limit=40, highlight=highlight)
+            expected = []
+            for hit in found:
+                known = hit._document
+                known.show()
+                known.show()  # shown again: read as a whole
+                assert not any(isinstance(known.text(name), StoredText) for name in known.fields)
+                expected.append(hit.snippet)
+            assert [hit.snippet for hit in first] == expected
+            outlines += sum(isinstance(hit._document.text("body"), StoredText) for hit in first)
+            fresh.close()
+    assert outlines > 500
 
 
 @pytest.mark.parametrize("order", [range(25), range(24, -1, -1), (3, 20, 0, 13, 12, 2, 24)])

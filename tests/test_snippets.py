@@ -471,6 +471,43 @@ def test_the_kernel_interpreted_says_the_same(
     assert answers[0] == answers[1]
 
 
+@given(TEXTS | st.text(max_size=80))
+def test_an_outline_says_where_the_sentences_are(slow_kernel: ModuleType, text: str) -> None:
+    _, starts, _ = Vocabulary().locate(text)
+    data = text.encode()
+    stored = snippet_kernel.outline(text, starts)
+    assert slow_kernel.outline(text, starts) == stored
+    for kernel in (snippet_kernel, slow_kernel):
+        found = kernel.Outline(data, stored + b"behind")
+        assert found.stored_size() == len(stored)
+        spans = sentence_spans(text)
+        assert len(found) == len(spans)
+        for number, (start, end) in enumerate(spans):
+            low, high = found.span(number, number + 1)
+            assert data[low:high].decode() == text[start:end]
+            inside = [token for token in starts if start <= token < end]
+            assert found.tokens(number, number + 1) == len(inside)
+        with pytest.raises(IndexError):
+            found.span(0, len(spans) + 1)
+
+
+@given(st.binary(max_size=40), st.binary(max_size=40))
+def test_an_outline_of_anything_is_one_or_a_value_error(
+    slow_kernel: ModuleType, data: bytes, stored: bytes
+) -> None:
+    answers = []
+    for kernel in (snippet_kernel, slow_kernel):
+        try:
+            found = kernel.Outline(data, stored)
+        except ValueError as error:
+            answers.append(str(error))
+            continue
+        spans = [found.span(0, stop + 1) for stop in range(len(found))]
+        assert all(0 <= low <= high <= len(data) for low, high in spans)
+        answers.append((len(found), found.stored_size(), spans))
+    assert answers[0] == answers[1]
+
+
 @given(st.lists(st.integers(0, 1 << 20), max_size=400, unique=True), st.integers(1, 3))
 def test_many_terms_are_found_each_under_its_key(numbers: list[int], step: int) -> None:
     wanted = snippet_kernel.Wanted()

@@ -246,7 +246,7 @@ def test_texts_longer_than_a_block(piece: str, size: int) -> None:
 
 def test_vocabulary_numbers_terms_in_order_of_first_sight() -> None:
     vocabulary = Vocabulary()
-    ids, joined = vocabulary.encode("Học sinh, học sinh U-23!")
+    ids, joined, _ = vocabulary.encode("Học sinh, học sinh U-23!")
     assert (ids.typecode, list(ids)) == ("i", [0, 1, 0, 1, 2])
     assert list(joined) == [0, 1, 0, 1, 0]
     assert vocabulary.terms() == ["học", "sinh", "u23"]  # and no trace of a rejected "u"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from _thread import allocate_lock  # (threading takes a millisecond to import)
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from vnsearch.codec.segment import Segment
-from vnsearch.snippets import Text
+from vnsearch.codec.segment import Segment, StoredDocument
+from vnsearch.snippets import StoredText, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ __all__ = ["Document", "Documents"]
 KEPT = 32 << 20
 """Bytes that documents kept ready may take, about."""
 
-# What a byte of a document's JSON takes when it is decoded and its texts are tokenised (news: 5.4).
+# What a stored byte of a document takes when it is decoded and its texts are tokenised (news: 5.4).
 _GROWTH = 5
 
 _lock = allocate_lock()
@@ -37,28 +38,51 @@ if os.name == "posix":
 class Document:
     """A document's fields, and its texts as snippets need them. Shared: it must not be changed."""
 
-    is_read = False
-    """Whether a text was made ready for snippets."""
+    _is_shown = False
+    _is_shown_again = False
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
-        self.fields = fields
-        self._texts: dict[str, Text | None] = {}
+    def __init__(self, stored: StoredDocument) -> None:
+        self._stored = stored
+        self._texts: dict[str, Text | StoredText | None] = {}
 
-    def text(self, name: str) -> Text | None:
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """All fields, decoded."""
+        return self._stored.whole()
+
+    def get(self, name: str) -> Any:
+        """Return one field, None where the document has none of the name."""
+        stored = self._stored
+        return stored.text(name) if name in stored.texts else stored.fields.get(name)
+
+    def show(self) -> None:
+        """Tell that snippets of it are made: at first by its outline, which reads no more than is
+        shown; what is shown again is read as a whole, once, for the times to come."""
+        if self._is_shown and not self._is_shown_again:
+            self._is_shown_again = True
+            self._texts = {}
+        self._is_shown = True
+
+    def text(self, name: str) -> Text | StoredText | None:
         """Return a field's text, the values of one with several as lines; None if it is empty."""
         try:
             return self._texts[name]
         except KeyError:
-            text = joined(self.fields.get(name))
-            made = self._texts[name] = Text(text) if text else None
+            made = self._texts[name] = self._text(name)
             return made
+
+    def _text(self, name: str) -> Text | StoredText | None:
+        data = self._stored.texts.get(name)
+        if data and not self._is_shown_again:
+            outline = self._stored.outline(name)
+            if outline is not None:
+                return StoredText(data, outline, partial(self._stored.text, name))
+        text = joined(self.get(name))
+        return Text(text) if text else None
 
     def copy(self) -> dict[str, Any]:
         """Return the fields for whoever may change them."""
         return {name: _copied(value) for name, value in self.fields.items()}
-
-
-_UNREAD = Document({})
 
 
 class Documents:
@@ -75,7 +99,7 @@ class Documents:
         Those not kept are decompressed all together, then decoded: each step finds the
         processor's caches full of the step before, rather than of another one.
         """
-        found: list[Document] = []
+        found: list[Any] = []
         missing: list[int] = []
         kept = self._kept
         with _lock:
@@ -84,13 +108,13 @@ class Documents:
                 one = kept.pop(key, None)
                 if one is None:
                     missing.append(place)
-                    found.append(_UNREAD)
+                    found.append(None)
                 else:
                     kept[key] = one  # the one used last
                     found.append(one[0])
         if missing:
             asked = [wanted[place] for place in missing]
-            stored = [segment.stored_fields.json(doc) for segment, doc in asked]
+            stored = [segment.stored_fields.document(doc) for segment, doc in asked]
             read = [
                 Document(segment.parse_stored(doc, data))
                 for (segment, doc), data in zip(asked, stored, strict=True)

@@ -13,6 +13,7 @@ from vnsearch import snippets
 from vnsearch.documents import Document, joined
 from vnsearch.errors import IndexCorruptError
 from vnsearch.kernels import masks
+from vnsearch.kernels.snippets import Occurrences
 from vnsearch.query.understand import Understanding
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import Clause, PhraseMember, PlainMember, Plan
@@ -35,6 +36,9 @@ _EXPANDED = 256
 
 _AHEAD = 10
 """So many hits of a page are read and shown together."""
+
+_LOOKED_UP = 64
+"""At most so many terms and phrases are looked up in the index for snippets."""
 
 _DAY = 86_400_000_000  # microseconds
 
@@ -61,6 +65,7 @@ class Show:
         self._plan = plan
         self._collection = collection
         self._fields = fields
+        self._occurring: dict[tuple[snippets.Sought, int, str], Occurrences | None] = {}
 
     def _seek(self) -> None:
         """Prepare what is sought in each field, the body first: as a rule the same in all."""
@@ -83,46 +88,73 @@ class Show:
             seekers.append((name, seeker))
         self._seekers = seekers
 
-    def lines(self, documents: Sequence[Document]) -> list[str]:
-        """Return a snippet of each: of the body where it matches, else of the first field that
-        does. All are read before a passage is chosen, as `Documents.get` decodes them."""
+    def lines(self, documents: Sequence[Document], found: Sequence[Found]) -> list[str]:
+        """Return a snippet of each document found: of the body where it matches, else of the first
+        field that does."""
         if not self._seekers:
             self._seek()
-        for document in documents:
-            if not document.is_read:
-                self._read(document)
-        return [self._snippet(document) for document in documents]
+        return list(map(self._snippet, documents, found))
 
-    def _read(self, document: Document) -> None:
-        """Read the text in which a passage is looked for first."""
-        document.is_read = True
-        for name, seeker in self._seekers:
-            text = document.text(name)
-            if text is not None:
-                seeker.sure.read(text)
-                return
-
-    def _snippet(self, document: Document) -> str:
+    def _snippet(self, document: Document, found: Found) -> str:
         """Return a snippet by what restoration chose, else by any spelling, else the beginning."""
-        highlight = self.highlight
+        document.show()
         texts = []
         for name, seeker in self._seekers:
             text = document.text(name)
             if text is not None:
                 # in a text without marks the search takes every spelling for what was meant
                 loose = seeker.loose() if text.is_plain else None
-                shown = (loose or seeker.sure).line(text, highlight)
+                shown = self._line(loose or seeker.sure, text, name, found)
                 if shown is not None:
                     return shown
-                texts.append((text, seeker))
-        for text, seeker in texts:
+                texts.append((text, name, seeker))
+        for text, name, seeker in texts:
             loose = seeker.loose()
-            shown = None if loose is None else loose.line(text, highlight)
+            shown = None if loose is None else self._line(loose, text, name, found)
             if shown is not None:
                 return shown
-        for text, seeker in texts:
-            return snippets.render(seeker.sure.snippet(text), text.text, highlight)
+        for text, _, seeker in texts:
+            whole = text.whole if isinstance(text, snippets.StoredText) else text
+            return snippets.render(seeker.sure.snippet(whole), whole.text, self.highlight)
         return ""
+
+    def _line(
+        self,
+        sought: snippets.Sought,
+        text: snippets.Text | snippets.StoredText,
+        name: str,
+        found: Found,
+    ) -> str | None:
+        """Return the best passage of a text, None where nothing of what is sought is in it."""
+        if isinstance(text, snippets.StoredText):
+            occurrences = self._occurrences(sought, found.segment, name)
+            if occurrences is not None:
+                try:
+                    return sought.stored_line(text, occurrences, found.doc, self.highlight)
+                except ValueError:
+                    pass
+            text = text.whole
+        return sought.line(text, self.highlight)
+
+    def _occurrences(self, sought: snippets.Sought, number: int, name: str) -> Occurrences | None:
+        """Return where in a segment's field stands what is sought; None if that is not asked: to
+        look for many terms takes longer than to read the texts."""
+        key = sought, number, name
+        if key not in self._occurring:
+            made = None
+            view = self._collection.view(number, name)
+            if view is not None and len(sought.rows) <= _LOOKED_UP:
+                term_of = self._collection.term
+                made = Occurrences(view.lists)
+                for row in sought.rows:
+                    slots = []
+                    for slot in row:
+                        terms = (slot,) if isinstance(slot, str) else slot
+                        ordinals = [term_of(name, term)[0][number] for term in terms]
+                        slots.append([ordinal for ordinal in ordinals if ordinal >= 0])
+                    made.add(slots)
+            self._occurring[key] = made
+        return self._occurring[key]
 
 
 class _Seeker:
@@ -236,7 +268,7 @@ class Answer:
         if place not in documents:
             self.document(place)
         ahead = [at for at in range(place, place + _AHEAD) if at in documents]
-        lines = self.show.lines([documents[at] for at in ahead])
+        lines = self.show.lines([documents[at] for at in ahead], [self.found[at] for at in ahead])
         self.snippets.update(zip(ahead, lines, strict=True))
         return lines[0]
 
@@ -355,17 +387,17 @@ class Hit:
     @property
     def id(self) -> str:
         """The article's id."""
-        return str(self._document.fields["id"])
+        return str(self._document.get("id"))
 
     @property
     def title(self) -> str:
         """The title as written, empty where there is none."""
-        return joined(self._document.fields.get("title"))
+        return joined(self._document.get("title"))
 
     @property
     def published(self) -> datetime | None:
         """When the article was published (naive, UTC where its source gave a zone)."""
-        moment = self._document.fields.get("published")
+        moment = self._document.get("published")
         return moment if isinstance(moment, datetime) else None
 
     @property

@@ -18,12 +18,22 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from unicodedata import category
 
-from vnsearch.kernels.snippets import Matches, Sentences, Wanted, best_line, line
+from vnsearch.kernels.snippets import (
+    Matches,
+    Occurrences,
+    Outline,
+    Sentences,
+    Wanted,
+    best_line,
+    best_sentences,
+    line,
+)
 from vnsearch.record import NamedTuple, cached_property
 from vnsearch.text import Vocabulary, tokenize
+from vnsearch.text.analyzer import LONG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +45,7 @@ __all__ = [
     "Phrases",
     "Snippet",
     "Sought",
+    "StoredText",
     "Text",
     "highlight",
     "mark",
@@ -44,13 +55,14 @@ __all__ = [
 
 Format: TypeAlias = "Literal['text', 'html', 'ansi']"
 Span = tuple[int, int]
+_Style = tuple[str, str, bool, bool]
 Phrases: TypeAlias = "Mapping[tuple[str | tuple[str, ...], ...], float]"
 """What each phrase weighs: its words in a row, several spellings of a word as a tuple."""
 
 _NONE: Phrases = {}
 
 EARLY = 0.1
-CHUNK = 1 << 16  # characters looked at in one go
+CHUNK = LONG  # characters looked at in one go
 PIECES = 16  # of a longer text the best of so many is taken; it is read on until something matches
 REMEMBERED = 1 << 17  # terms
 BESIDE = 6  # tokens on either side that tell where a word of several syllables begins and ends
@@ -65,6 +77,7 @@ _STYLES: dict[str | None, tuple[str, str, bool, bool]] = {
 FORMATS = tuple(_STYLES)
 # Compiled when first used.
 _MARKED = r"[^\W\x00-\x7f]|[\u0300-\u036f]"
+_BEGINNING = 256  # bytes
 _SPACES = r"\s+"
 _CLAUSE = r"[,;:–—](?=\s)"
 _OPENERS = "\"'“‘«([{#@$"
@@ -98,7 +111,7 @@ class Text:
     @cached_property
     def is_plain(self) -> bool:
         """Whether no letter in it has a mark: typed without, or in another language."""
-        return self.text.isascii() or not re.search(_MARKED, self.text)
+        return _is_plain(self.text)
 
     def reading(self, vocabulary: Vocabulary) -> _Reading:
         """Return the text as one piece, which is kept: it is not long."""
@@ -135,6 +148,49 @@ class Text:
         return best or first
 
 
+class StoredText:
+    """A text as it is stored, in UTF-8, of which only what is shown is read.
+
+    ``whole`` decodes it.
+    """
+
+    def __init__(self, data: bytes, outline: Outline, whole: Callable[[], str]) -> None:
+        self._data = data
+        self.outline = outline
+        self._whole = whole
+        self._readings: dict[tuple[int, int], _Reading] = {}
+
+    @cached_property
+    def whole(self) -> Text:
+        """The text as one that is read as a whole."""
+        return Text(self._whole())
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """As `Text.is_plain`."""
+        data = self._data
+        if data.isascii():
+            return True
+        # nearly every text that has marks has some at its beginning
+        beginning = data[:_BEGINNING].decode("utf-8", "ignore")
+        return _is_plain(beginning) and _is_plain(self._whole())
+
+    def reading(self, vocabulary: Vocabulary, first: int, stop: int) -> _Reading:
+        """Return its sentences first..stop-1 as a piece.
+
+        Raises ValueError where they are no text, or have not as many tokens as the outline says.
+        """
+        reading = self._readings.get((first, stop))
+        if reading is None:
+            start, end = self.outline.span(first, stop)
+            piece = self._data[start:end].decode("utf-8", "surrogatepass")
+            # shown whole or cut inside a sentence: where several begin does not matter
+            reading = self._readings[first, stop] = _Reading(piece, vocabulary, cut=False)
+            if len(reading.starts) != self.outline.tokens(first, stop):
+                raise ValueError("there are not as many tokens as an outline says")
+        return reading
+
+
 class Sought:
     """What a query looks for: prepared once, then found in one text after another.
 
@@ -146,6 +202,11 @@ class Sought:
     def __init__(self, weights: Mapping[str, float], phrases: Phrases = _NONE) -> None:
         self._vocabulary = _vocabulary()
         self._wanted = Wanted()
+        self.rows: list[Sequence[str | tuple[str, ...]]] = [
+            *((term,) for term in weights),
+            *(phrase for phrase in phrases if phrase),
+        ]
+        """The terms and phrases, each as the words that stand side by side."""
         self._weights = [*weights.values(), *(phrases[phrase] for phrase in phrases if phrase)]
         number_of = self._vocabulary.add
         for term, weight in weights.items():
@@ -208,10 +269,6 @@ class Sought:
             spent |= matches.keys(start, end)
         return sorted(chosen) if len(spent) > len(matches.keys(*one)) else [one]
 
-    def read(self, text: Text) -> None:
-        """Find a text's tokens and sentences, if that is not done: what `line` does first."""
-        text.readings(self._vocabulary)
-
     def line(self, text: Text, format: Format | None = "text", *, length: int = 240) -> str | None:
         """Return the best passage as `render` writes it, None where nothing in it matches.
 
@@ -226,7 +283,44 @@ class Sought:
                 return None
             start, end = reading.best(matches, length)
             return matches.line(start, end, *style)
-        reading = text.reading(self._vocabulary)
+        return self._line(text.reading(self._vocabulary), style, length)
+
+    def stored_line(
+        self,
+        text: StoredText,
+        occurrences: Occurrences,
+        doc: int,
+        format: Format | None = "text",
+        *,
+        length: int = 240,
+    ) -> str | None:
+        """Return the same of a stored text; ``occurrences`` are those of ``rows`` in its field.
+
+        Raises ValueError also where only the whole text tells what `line` returns, or where its
+        outline does not fit it.
+        """
+        if length < 1:
+            raise ValueError("a snippet needs length >= 1")
+        vocabulary = self._vocabulary
+
+        def read(first: int, stop: int) -> Sentences:
+            return text.reading(vocabulary, first, stop).sentences
+
+        found = best_sentences(text.outline, self._wanted, occurrences, doc, length, EARLY, read)
+        if found is None:
+            return None
+        written = self._line(text.reading(vocabulary, *found), _style(format), length, whole=True)
+        if written is None:
+            raise ValueError("what the index has is not in the text")
+        return written
+
+    def _line(
+        self, reading: _Reading, style: _Style, length: int, whole: bool = False
+    ) -> str | None:
+        """Return the best passage of a piece as a line; all of it if it fits and is ``whole``."""
+        size = len(reading.text)
+        if whole and size <= length:
+            return Matches(reading.sentences, self._wanted).line(0, size, *style)
         found = best_line(reading.sentences, self._wanted, length, EARLY, *style)
         if found is None or isinstance(found, str):
             return found
@@ -295,7 +389,7 @@ def render(
     return line(text, *found, before, after, html, terminal)
 
 
-def _style(format: Format | None) -> tuple[str, str, bool, bool]:
+def _style(format: Format | None) -> _Style:
     """Return what stands round a match, and whether it is HTML or for a terminal."""
     style = _STYLES.get(format)
     if style is None:
@@ -316,13 +410,13 @@ def _vocabulary() -> Vocabulary:
 
 
 class _Reading:
-    """A text with its tokens and its sentences."""
+    """A text with its tokens and its sentences (without ``cut`` it is taken as one)."""
 
-    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, text: str, vocabulary: Vocabulary, cut: bool = True) -> None:
         self.text = text
         self.vocabulary = vocabulary
         numbers, self.starts, self.ends = vocabulary.locate(text)
-        self.sentences = Sentences(text, numbers, self.starts, self.ends)
+        self.sentences = Sentences(text, numbers, self.starts, self.ends, cut)
 
     def best(self, matches: Matches, length: int) -> Span:
         """Return the best passage of at most ``length`` characters."""
@@ -370,7 +464,8 @@ class _Reading:
 
     def _joined(self, token: int) -> bool:
         """Whether a token continues the word before it."""
-        low, high = max(0, token - BESIDE), min(len(self.starts), token + BESIDE)
+        low, high = self.sentences.tokens_beside(token)
+        low, high = max(low, token - BESIDE), min(high, token + BESIDE)
         if not low < token < high:
             return False
         found = tokenize(self.text[self.starts[low] : self.ends[high - 1]])
@@ -401,6 +496,10 @@ class _Reading:
             before = self.starts[token]
             highest = before if before >= max(last, start + 1) else self.ends[token]
         return _whole(self.text, min(highest, end))
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() or not re.search(_MARKED, text)
 
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:

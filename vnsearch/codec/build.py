@@ -18,9 +18,10 @@ from operator import ne
 from pathlib import Path
 from typing import Any
 
+import zstandard
+
 from vnsearch.codec.format import SegmentWriter, writing
 from vnsearch.codec.segment import NO_VALUE, Segment
-from vnsearch.codec.zstd import zstd
 from vnsearch.kernels.columns import transpose
 from vnsearch.kernels.counts import CountsEncoder
 from vnsearch.kernels.invert import pair_counts, positions_of, scatter, tally, union_counts
@@ -30,28 +31,20 @@ from vnsearch.kernels.terms import encode_terms
 __all__ = ["PostingStreams", "StoredWriter", "TextTotals", "encode_document"]
 
 BLOCK_BYTES = 8 << 10
-"""A stored block is closed once it holds this much JSON: what one document costs to read."""
+"""A stored block is closed once it holds this much: what one document costs to read."""
 SHORT_BLOCK_BYTES = 2 << 10
 """The same where there is a dictionary: a block need not be long to have something to repeat."""
 ENOUGH_BYTES = 4 << 20
-"""From this much JSON on a segment has a dictionary."""
+"""From this much stored on a segment has a dictionary."""
 DICTIONARY_BYTES = 64 << 10
+NO_OUTLINE = b"\0\0"
 SAMPLE_BYTES = 10 * DICTIONARY_BYTES
 """What a dictionary is made of; ten times as much makes one that saves a hundredth more."""
 LONGEST_SAMPLE = 8 << 10
 CHUNK_POSITIONS = 1 << 18
 """Posting lists are encoded in chunks of about this many positions, which stay in the cache."""
 SPOOL_BYTES = 64 << 20
-ZSTD_OPTIONS: dict[int, int] = {
-    zstd.CompressionParameter.compression_level: 1,
-    zstd.CompressionParameter.checksum_flag: 1,
-}
-WITH_DICTIONARY: dict[int, int] = {  # that has been searched through beforehand
-    **ZSTD_OPTIONS,
-    zstd.CompressionParameter.compression_level: 3,
-    zstd.CompressionParameter.dict_id_flag: 0,
-}
-
+LEVEL, LEVEL_WITH_DICTIONARY = 1, 3  # a dictionary has been searched through beforehand
 
 _LARGE = 1 << 20
 """From so many bytes on, memory is had from the system in one go."""
@@ -302,14 +295,26 @@ def _member_name(name: str) -> bytes:
     return _json_bytes(name) + b":"
 
 
-def encode_document(document: Mapping[str, Any], without: Collection[str] = ()) -> bytes:
-    """Return a document's stored form: JSON, dates as ISO 8601 text; some fields left out."""
-    members = [
-        _member_name(name) + _json_bytes(value)
-        for name, value in document.items()
-        if name not in without
-    ]
-    return b"{" + b",".join(members) + b"}"
+def encode_document(
+    document: Mapping[str, Any], outlines: Mapping[str, bytes], without: Collection[str] = ()
+) -> bytes:
+    """Return a document's stored form (see docs/FORMAT.md); some fields left out.
+
+    ``outlines`` has those of the fields that are one text.
+    """
+    members, texts, behind = [], [], []
+    for name, value in document.items():
+        if name in without:
+            continue
+        if name in outlines:
+            text = value.encode("utf-8", "surrogatepass")
+            texts.append(text)
+            behind.append(outlines[name] or NO_OUTLINE)
+            members.append(_member_name(name) + b"%d" % len(text))
+        else:
+            members.append(_member_name(name) + _json_bytes(value))
+    head = b"{" + b",".join(members) + b"}"
+    return b"".join((len(head).to_bytes(4, "little"), head, *texts, *behind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,7 +405,7 @@ def write_folds(
 
 
 class StoredWriter:
-    """Gathers documents' JSON into compressed blocks.
+    """Gathers documents as `encode_document` makes them into compressed blocks.
 
     With a ``dictionary`` (b"" is none) blocks are compressed by it. With None that is decided when
     there is enough for one: until then documents are held as they are. It is what ``known`` returns
@@ -436,12 +441,15 @@ class StoredWriter:
     def _decide(self, dictionary: bytes) -> None:
         if dictionary:
             try:
-                made = zstd.ZstdDict(dictionary).as_digested_dict
-                self._compressor = zstd.ZstdCompressor(options=WITH_DICTIONARY, zstd_dict=made)
-            except (zstd.ZstdError, ValueError):  # that of a damaged segment
+                made = zstandard.ZstdCompressionDict(dictionary, zstandard.DICT_TYPE_FULLDICT)
+                made.precompute_compress(LEVEL_WITH_DICTIONARY)
+                self._compressor = zstandard.ZstdCompressor(
+                    LEVEL_WITH_DICTIONARY, made, write_checksum=True, write_dict_id=False
+                )
+            except zstandard.ZstdError:  # that of a damaged segment
                 dictionary = b""
         if not dictionary:
-            self._compressor = zstd.ZstdCompressor(options=ZSTD_OPTIONS)
+            self._compressor = zstandard.ZstdCompressor(LEVEL, write_checksum=True)
         self._block_bytes = SHORT_BLOCK_BYTES if dictionary else BLOCK_BYTES
         self.dictionary = dictionary
         held, self._held, self.bytes = self._held, [], 0
@@ -449,7 +457,7 @@ class StoredWriter:
             self.add(document)
 
     def add(self, document: bytes) -> None:
-        """Append one document's JSON."""
+        """Append one document."""
         if self.dictionary is None:
             self._held.append(document)
             self.bytes += len(document)
@@ -476,7 +484,7 @@ class StoredWriter:
     def _close_block(self) -> None:
         if self._ends:
             data = b"".join([self._ends.tobytes(), *self._texts])
-            block = self._compressor.compress(data, mode=zstd.ZstdCompressor.FLUSH_FRAME)
+            block = self._compressor.compress(data)
             self._append(block, len(data), len(self._ends))
             self._ends = array("I")
             self._texts = []
@@ -531,6 +539,6 @@ def train(documents: Sequence[bytes]) -> bytes:
     step = max(1, total // SAMPLE_BYTES)
     try:
         sample = [document[:LONGEST_SAMPLE] for document in documents[::step]]
-        return zstd.train_dict(sample, DICTIONARY_BYTES).dict_content
-    except (zstd.ZstdError, ValueError):
+        return zstandard.train_dictionary(DICTIONARY_BYTES, sample).as_bytes()
+    except (zstandard.ZstdError, ValueError):
         return b""

@@ -49,7 +49,7 @@ __all__ = [
     "writing",
 ]
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MAX_DOCUMENTS = 1 << 31
 """How many documents a segment can have."""
 COMMIT_NAME = "vnsearch.json"

@@ -576,6 +576,6 @@ def _merge_stored(stored: StoredWriter, parts: list[_Part]) -> Iterator[bytes | 
             whole = fits and len(kept) == last - first
             if not (whole and stored.add_block(block, size, len(kept))):
                 for doc in kept:
-                    stored.add(fields.json(doc))
+                    stored.add(fields.document(doc))
             yield from stored.take()
     yield from stored.finish()

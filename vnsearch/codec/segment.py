@@ -19,6 +19,7 @@ from vnsearch.kernels.counts import CountTable
 from vnsearch.kernels.invert import hash_terms, word_key
 from vnsearch.kernels.pairs import PairRows
 from vnsearch.kernels.postings import PostingLists, lists_fit
+from vnsearch.kernels.snippets import Outline
 from vnsearch.kernels.terms import FoldTable, TermList
 from vnsearch.record import cached_property
 from vnsearch.schema import (
@@ -39,9 +40,16 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from vnsearch.codec.zstd import zstd
+    import zstandard
 
-__all__ = ["KeywordField", "NumericColumn", "PairTable", "Segment", "TextField"]
+__all__ = [
+    "KeywordField",
+    "NumericColumn",
+    "PairTable",
+    "Segment",
+    "StoredDocument",
+    "TextField",
+]
 
 NO_VALUE = 0xFFFFFFFF
 """In a keyword's column: the document has no value."""
@@ -52,6 +60,8 @@ _WINDOW = 14
 _RUN = 64
 """So many windows at once."""
 _DECODER = json.JSONDecoder()
+_MAX_WINDOW = 8 << 20
+"""Bytes that are held beside what is decompressed, at most; our frames need none."""
 
 _KINDS: dict[type[Field], tuple[str, str | None]] = {
     Text: ("text", None),
@@ -570,7 +580,7 @@ class NumericColumn:
 
 
 class StoredFields:
-    """The documents as they were given: JSON, compressed in blocks of one or several."""
+    """The documents as they were given, compressed in blocks of one or several."""
 
     def __init__(self, file: SegmentFile, doc_count: int) -> None:
         self._file = file
@@ -581,6 +591,9 @@ class StoredFields:
         self._sizes: memoryview[int] = file.view("stored.sizes", "I", self._blocks)
         self._doc_count = doc_count
         self._last: tuple[int, bytes] = (-1, b"")
+        # those not in use: making one has the processor asked what it can do, which virtual
+        # machines answer slowly
+        self._decompressors: list[zstandard.ZstdDecompressor] = []
 
     @cached_property
     def dictionary(self) -> bytes:
@@ -603,23 +616,37 @@ class StoredFields:
 
     @cached_property
     def _zstd(self) -> ModuleType:
-        """What decompresses; it takes two milliseconds to import, and who shows nothing needs it
-        not."""
-        from vnsearch.codec.zstd import zstd
+        """What decompresses. It takes milliseconds to import: who shows nothing does without."""
+        import zstandard
 
-        return zstd
+        return zstandard
 
     @cached_property
-    def _shared(self) -> zstd.ZstdDict | None:
+    def _shared(self) -> zstandard.ZstdCompressionDict | None:
         """The same as blocks are decompressed by."""
         if not self.dictionary:
             return None
-        try:
-            made: zstd.ZstdDict = self._zstd.ZstdDict(self.dictionary)
-            return made
-        except ValueError:
+        made: zstandard.ZstdCompressionDict = self._zstd.ZstdCompressionDict(
+            self.dictionary, self._zstd.DICT_TYPE_FULLDICT
+        )
+        if not made.dict_id():
             offset = self._file.offset("stored.dictionary")
-            raise self._file.corrupt("the stored dictionary is not one", offset) from None
+            raise self._file.corrupt("the stored dictionary is not one", offset)
+        return made
+
+    def _decompressed(self, frame: memoryview[int], size: int) -> bytes:
+        """Return what is in a frame that says it holds ``size`` bytes; `ZstdError` if not."""
+        if self._zstd.frame_content_size(frame) != size:
+            raise self._zstd.ZstdError("it is not as long as is stated")
+        try:
+            decompressor = self._decompressors.pop()
+        except IndexError:
+            decompressor = self._zstd.ZstdDecompressor(self._shared, max_window_size=_MAX_WINDOW)
+        try:
+            data: bytes = decompressor.decompress(frame, allow_extra_data=False)
+        finally:
+            self._decompressors.append(decompressor)
+        return data
 
     def _block(self, block: int) -> bytes:
         """Return a block decompressed; the one last read is kept."""
@@ -631,15 +658,10 @@ class StoredFields:
             offset = self._file.offset("stored") + start
             raise self._file.corrupt("a stored block lies outside its section", offset)
         try:
-            # never more than the block states, whatever its frame says
-            decompressor = self._zstd.ZstdDecompressor(zstd_dict=self._shared)
-            data = bytes(decompressor.decompress(self._blob[start:stop], max_length=size + 1))
+            data = self._decompressed(self._blob[start:stop], size)
         except self._zstd.ZstdError as error:
             offset = self._file.offset("stored") + start
             raise self._file.corrupt(f"a stored block is damaged: {error}", offset) from None
-        if len(data) != size or not decompressor.eof:
-            offset = self._file.offset("stored") + start
-            raise self._file.corrupt("a stored block is not as long as it states", offset)
         self._last = (block, data)
         return data
 
@@ -653,8 +675,8 @@ class StoredFields:
             last = self._firsts[block + 1] if block + 1 < self._blocks else self._doc_count
             yield self._firsts[block], last, self._blob[start:stop], self._sizes[block]
 
-    def json(self, doc: int) -> bytes:
-        """Return a document's JSON text."""
+    def document(self, doc: int) -> bytes:
+        """Return a document as it is stored."""
         if not 0 <= doc < self._doc_count:
             raise IndexError(f"document {doc} of {self._doc_count}")
         block = bisect_right(self._firsts, doc) - 1
@@ -673,6 +695,65 @@ class StoredFields:
         if not start <= stop <= len(data) - head:
             raise self._file.corrupt("a stored document lies outside its block")
         return data[head + start : head + stop]
+
+
+class StoredDocument:
+    """A document as it is stored, and how its texts are read.
+
+    ``fields`` are its fields; of those in ``texts`` they have only the number of bytes, until
+    `text` was asked for them.
+    """
+
+    __slots__ = ("_behind", "_doc", "_file", "fields", "texts")
+
+    def __init__(
+        self,
+        file: SegmentFile,
+        doc: int,
+        fields: dict[str, Any],
+        texts: dict[str, bytes],
+        behind: bytes,
+    ) -> None:
+        self._file = file
+        self._doc = doc
+        self.fields = fields
+        self.texts = texts
+        self._behind = behind  # the outlines of all texts, one after the other
+
+    def whole(self) -> dict[str, Any]:
+        """Return ``fields`` with all texts decoded."""
+        for name in self.texts:
+            self.text(name)
+        return self.fields
+
+    def text(self, name: str) -> str:
+        """Return one of ``texts``, decoded; so it stands in ``fields`` from now on."""
+        value = self.fields[name]
+        if isinstance(value, int):
+            try:
+                value = self.texts[name].decode("utf-8", "surrogatepass")
+            except ValueError:
+                raise self._file.corrupt(
+                    f"field {name!r} of stored document {self._doc} is not text"
+                ) from None
+            self.fields[name] = value
+        return value  # type: ignore[no-any-return]
+
+    def outline(self, wanted: str) -> Outline | None:
+        """Return where the sentences of one of ``texts`` are, None if that is not stored."""
+        behind = self._behind
+        for name, data in self.texts.items():
+            try:
+                outline = Outline(data, behind)
+            except ValueError as error:
+                raise self._file.corrupt(
+                    f"the outline of field {name!r} of stored document {self._doc} is not one: "
+                    f"{error}"
+                ) from None
+            if name == wanted:
+                return outline if len(outline) else None
+            behind = behind[outline.stored_size() :]
+        return None
 
 
 class Segment:
@@ -704,6 +785,7 @@ class Segment:
         self._kinds = {name: described.get("kind") for name, described in fields.items()}
         self._open: dict[str, Any] = {}
         self.stored_fields = StoredFields(file, entry.documents)
+        self._text_fields = frozenset(schema.text_fields())
         self._dates = [name for name, kind in schema.items() if isinstance(kind, Date)]
         self._types = {
             name: _TYPES[type(kind)] for name, kind in schema.items() if type(kind) in _TYPES
@@ -751,14 +833,19 @@ class Segment:
 
     def stored(self, doc: int) -> dict[str, Any]:
         """Return a document as it was added (dates as datetimes)."""
-        return self.parse_stored(doc, self.stored_fields.json(doc))
+        return self.read_stored(doc).whole()
 
-    def parse_stored(self, doc: int, data: bytes) -> dict[str, Any]:
-        """Return the fields in a stored document's JSON."""
+    def read_stored(self, doc: int) -> StoredDocument:
+        """Return a document as it is stored, its texts not decoded yet."""
+        return self.parse_stored(doc, self.stored_fields.document(doc))
+
+    def parse_stored(self, doc: int, data: bytes) -> StoredDocument:
+        """Return what the bytes of a stored document are, its texts not decoded yet."""
+        head = 4 + int.from_bytes(data[:4], "little")
         try:
-            text = data.decode("utf-8", "surrogatepass")
+            text = data[4:head].decode("utf-8", "surrogatepass")
             fields, end = _DECODER.raw_decode(text)
-            if end != len(text):
+            if end != len(text) or head > len(data):
                 raise ValueError
             for name in self._dates:
                 if name in fields:
@@ -767,10 +854,19 @@ class Segment:
             raise self.file.corrupt(f"stored document {doc} is not one") from None
         if not isinstance(fields, dict) or ID_FIELD not in fields:
             raise self.file.corrupt(f"stored document {doc} is not one")
-        for name, types in self._types.items():
-            if name in fields and not _is_of(fields[name], types):
+        texts: dict[str, bytes] = {}
+        for name, value in fields.items():
+            types = self._types.get(name)
+            if types is None:
+                continue
+            if type(value) is int and name in self._text_fields:
+                texts[name] = data[head : head + value]
+                head += value
+                if value >= 0 and head <= len(data):
+                    continue
+            if not _is_of(value, types):
                 raise self.file.corrupt(f"field {name!r} of stored document {doc} is not one")
-        return fields
+        return StoredDocument(self.file, doc, fields, texts, data[head:])
 
     def find_id(self, identifier: str) -> int:
         """Return the live document with an id, or -1."""

@@ -404,7 +404,7 @@ def _check_keyword(keyword: KeywordField) -> Iterator[str]:
 
 
 def _check_stored(segment: Segment) -> Iterator[str]:
-    """Compare keywords, numbers, dates and booleans with what is stored."""
+    """Compare what is indexed of documents with what is stored of them."""
     check_blocks(segment)
     kept: list[tuple[str, Callable[[int], Any], Callable[[Any], Any]]] = []
     for name, kind in segment.schema.items():
@@ -416,7 +416,15 @@ def _check_stored(segment: Segment) -> Iterator[str]:
             kept.append((name, column.get if column is not None else _nothing, convert))
     wrong: set[str] = set()
     for doc in range(segment.doc_count):
-        stored = segment.stored(doc)
+        document = segment.read_stored(doc)
+        for name in document.texts:
+            outline = document.outline(name)
+            field = segment.text(name)
+            length = field.lengths[doc] if field is not None else 0
+            if outline is not None and outline.tokens(0, len(outline)) != length:
+                yield f"field {name!r} of document {doc} has not as many tokens as its outline says"
+                return
+        stored = document.whole()
         for name, get, convert in kept:
             value = stored.get(name)
             try:

@@ -26,8 +26,8 @@ from vnsearch.kernels.invert import renumber
 
 __all__ = ["Workers", "serve"]
 
-Encoded: TypeAlias = "tuple[array[int], bytearray]"
-"""A text's term numbers ('i'), and which tokens continue a word (0 or 1)."""
+Encoded: TypeAlias = "tuple[array[int], bytearray, bytes]"
+"""A text's term numbers ('i'), which tokens continue a word (0 or 1), and its outline."""
 
 _AHEAD = 3
 """Chunks a worker has before it at a time, so that it need not wait."""
@@ -44,12 +44,14 @@ _APART: dict[str, Any] = (
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What a worker says of a chunk: terms it had not met, tokens in each text, all tokens."""
+    """What a worker says of a chunk: terms it had not met; of each text its number of tokens, these
+    one text after the other, and its outline."""
 
     fresh: list[str]
     counts: array[int]
     tokens: array[int]
     joined: bytearray
+    outlines: list[bytes]
 
 
 class _Worker:
@@ -154,9 +156,9 @@ class Workers:
         renumber(answer.tokens, worker.numbers)
         encoded = []
         start = 0
-        for count in answer.counts:
+        for count, outline in zip(answer.counts, answer.outlines, strict=True):
             stop = start + count
-            encoded.append((answer.tokens[start:stop], answer.joined[start:stop]))
+            encoded.append((answer.tokens[start:stop], answer.joined[start:stop], outline))
             start = stop
         return encoded
 
@@ -186,14 +188,16 @@ def serve() -> None:
             answer: _Answer | Exception
             try:
                 counts, tokens, joined = array("I"), array("i"), bytearray()
+                outlines = []
                 for text in texts:
-                    numbers, flags = vocabulary.encode(text)
+                    numbers, flags, outline = vocabulary.encode(text)
                     counts.append(len(numbers))
                     tokens.extend(numbers)
                     joined += flags
+                    outlines.append(outline)
                 fresh = vocabulary.terms(known)
                 known += len(fresh)
-                answer = _Answer(fresh, counts, tokens, joined)
+                answer = _Answer(fresh, counts, tokens, joined, outlines)
             except Exception as error:  # told to the process that asked
                 answer = error
             pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)

@@ -97,8 +97,9 @@ class Terms(Protocol):
     def add(self, term: str, /) -> int:
         """Return a term's number, giving it the next one if it is new."""
 
-    def encode(self, text: str, /) -> tuple[array[int], bytearray]:
-        """Return a text's term numbers ('i'), and which tokens continue a word (0 or 1)."""
+    def encode(self, text: str, /) -> Encoded:
+        """Return a text's term numbers ('i'), which tokens continue a word (0 or 1), and its
+        outline (see `vnsearch.kernels.snippets`; b"" where snippets are not to go by one)."""
 
 
 def _texts(value: str | list[str]) -> Sequence[str]:
@@ -146,7 +147,7 @@ class _TextBuffer:
         if doc > len(self.bases):
             self.pad(doc)
         self.bases.append(self.used)
-        for number, (tokens, joined) in enumerate(values):
+        for number, (tokens, joined, _) in enumerate(values):
             if number:
                 self._append(_GAP, bytes(VALUE_GAP))
             self._append(tokens, joined)
@@ -407,29 +408,30 @@ class Writer:
             self._hand_out(doc)
             return
         encode = self._terms.encode
-        encoded = []
-        for name, buffer in self._text.items():
+        encoded = {}
+        for name in self._text:
             if (v := doc.get(name)) is not None:
                 texts = _texts(v)
-                encoded.append((buffer, [encode(text) for text in texts]))
+                encoded[name] = [encode(text) for text in texts]
                 self._alone -= sum(map(len, texts))
         self._take(doc, encoded)
         if self._alone <= 0:
             self._alone = inf
             self._worker_count = min(_cores() - 1, _BUSY_WORKERS)
 
-    def _take(
-        self, doc: Mapping[str, Any], encoded: list[tuple[_TextBuffer, list[Encoded]]]
-    ) -> None:
+    def _take(self, doc: Mapping[str, Any], encoded: Mapping[str, list[Encoded]]) -> None:
         """Gather a document whose texts are term numbers by now."""
         batch = self._batch
         identifier = doc["id"]
-        stored = encode_document(doc, batch.unstored)
+        outlines = {
+            name: values[0][2] for name, values in encoded.items() if isinstance(doc[name], str)
+        }
+        stored = encode_document(doc, outlines, batch.unstored)
         # from here on an interrupted document would leave the arrays out of step
         whole, self._whole = self._whole, False
         number = batch.docs
-        for buffer, values in encoded:
-            buffer.add(number, values)
+        for name, values in encoded.items():
+            self._text[name].add(number, values)
         for name, keywords in batch.keywords.items():
             if (v := doc.get(name)) is not None:
                 keywords.add(number, v)
@@ -474,11 +476,11 @@ class Writer:
             for doc in self._handed.popleft():
                 self._take(
                     doc,
-                    [
-                        (buffer, [next(encoded) for _ in _texts(v)])
-                        for name, buffer in self._text.items()
+                    {
+                        name: [next(encoded) for _ in _texts(v)]
+                        for name in self._text
                         if (v := doc.get(name)) is not None
-                    ],
+                    },
                 )
         self._whole = True
 

@@ -1122,6 +1122,32 @@ cdef extern from *:
         return found;
     }
 
+    /* how many bytes characters of `kind` bytes are in UTF-8 */
+    static inline Py_ssize_t vn_utf8_size(const void *text, int kind, Py_ssize_t start,
+                                          Py_ssize_t end) {
+        Py_ssize_t size = end - start;
+        if (kind == 1)
+            for (; start < end; start++) size += ((const unsigned char *) text)[start] > 0x7F;
+        else if (kind == 2)
+            for (; start < end; start++) {
+                const unsigned int c = ((const unsigned short *) text)[start];
+                size += (c > 0x7F) + (c > 0x7FF);
+            }
+        else
+            for (; start < end; start++) {
+                const unsigned int c = ((const unsigned int *) text)[start];
+                size += (c > 0x7F) + (c > 0x7FF) + (c > 0xFFFF);
+            }
+        return size;
+    }
+
+    /* how many characters begin in bytes of UTF-8 */
+    static inline Py_ssize_t vn_utf8_chars(const unsigned char *data, Py_ssize_t size) {
+        Py_ssize_t i, count = 0;
+        for (i = 0; i < size; i++) count += (data[i] & 0xC0) != 0x80;
+        return count;
+    }
+
     /* ask for words[first:stop], a few cache lines at most, to be brought near */
     static inline void vn_fetch_ahead(const unsigned int *words, Py_ssize_t first,
                                       Py_ssize_t stop) {
@@ -1249,6 +1275,10 @@ cdef extern from *:
     bint has_surrogate "vn_has_surrogate"(
         const void *text, int kind, Py_ssize_t size
     ) noexcept nogil
+    Py_ssize_t utf8_size "vn_utf8_size"(
+        const void *text, int kind, Py_ssize_t start, Py_ssize_t end
+    ) noexcept nogil
+    Py_ssize_t utf8_chars_of "vn_utf8_chars"(const unsigned char *data, Py_ssize_t size) noexcept nogil
     void bring_near "vn_bring_near"(const void *item) noexcept nogil
     void mend_values "vn_mend"(
         const unsigned int *words, int count, int bits, int low_bits, unsigned int *values

@@ -12,10 +12,19 @@ if cython.compiled:
         PyUnicode_FromKindAndData,
         PyUnicode_KIND,
     )
-    from cython.cimports.vnsearch.kernels.bits import next_stop
+    from cython.cimports.vnsearch.kernels.bits import next_stop, utf8_chars_of, utf8_size
+    from cython.cimports.vnsearch.kernels.postings import PostingLists
+    from cython.cimports.vnsearch.kernels.sequences import Places
+else:
+    from vnsearch.kernels.postings import PostingLists
+    from vnsearch.kernels.sequences import Places
+
 
 _ABBREVIATIONS = frozenset("tp tx tt ths ts gs pgs bs ks cn tr nxb đc đ/c mr mrs ms dr vs".split())
 _ROOM = 64  # sentences or matches there is room for at first
+# Of each sentence: start, end, its first token, whether a newline follows before the next one; of a
+# stored text also where its bytes begin and end.
+_ROW = cython.declare(cython.Py_ssize_t, 6)
 _FILTER = cython.declare(cython.int, 4095)
 # As `html.escape` does; that module loads every named entity. A bit for each of them.
 _ENTITIES = cython.declare(
@@ -320,7 +329,7 @@ class Wanted:
 
 @cython.cclass
 class Sentences:
-    """A text with its tokens, cut into sentences.
+    """A text with its tokens, cut into sentences; without ``cut`` it is taken as one.
 
     ``numbers``, ``starts`` and ``ends`` (arrays 'i') are its tokens' term numbers and spans. It
     does not change, so threads may share it.
@@ -330,17 +339,20 @@ class Sentences:
     numbers: cython.int[::1]
     starts: cython.int[::1]
     ends: cython.int[::1]
-    bounds: cython.int[::1]  # start and end of each sentence
+    rows: cython.int[::1]  # of each sentence (see _ROW)
     count: cython.Py_ssize_t
 
-    def __init__(self, text: str, numbers, starts, ends):
+    def __init__(self, text: str, numbers, starts, ends, cut: cython.bint = True):
         self.text = text
         self.numbers = numbers
         self.starts = starts
         self.ends = ends
-        self.bounds = array("i", bytes(4 * 2 * _ROOM))
+        self.rows = array("i", bytes(4 * _ROW * (_ROOM if cut else 1)))
         self.count = 0
-        self._cut_sentences()
+        if cut:
+            self._cut_sentences()
+        else:
+            self._add_sentence(0, len(text), False)
 
     @cython.cfunc
     @cython.locals(
@@ -417,13 +429,14 @@ class Sentences:
                     continue
                 if char == "." and end == here + 1 and not newline and _belongs(text, start, here):
                     continue
-            self._add_sentence(start, end)
+            self._add_sentence(start, end, newline or char == "\n")
             start = at
-        self._add_sentence(start, size)
+        self._add_sentence(start, size, False)
+        self._count_tokens()
 
     @cython.cfunc
     @cython.locals(c=cython.Py_UCS4, text=str)
-    def _add_sentence(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+    def _add_sentence(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t, newline: cython.bint):
         """Keep a sentence without the white space at its end, if there is anything else."""
         text = self.text
         while end > start:
@@ -433,11 +446,24 @@ class Sentences:
             end -= 1
         if end == start:
             return
-        if 2 * self.count == len(self.bounds):
-            self.bounds = _doubled(self.bounds)
-        self.bounds[2 * self.count] = start
-        self.bounds[2 * self.count + 1] = end
+        at: cython.Py_ssize_t = _ROW * self.count
+        if at == len(self.rows):
+            self.rows = _doubled(self.rows)
+        self.rows[at] = start
+        self.rows[at + 1] = end
+        self.rows[at + 3] = newline
         self.count += 1
+
+    @cython.cfunc
+    def _count_tokens(self):
+        """Tell which token is the first of each sentence."""
+        token: cython.int = 0
+        at: cython.Py_ssize_t
+        tokens: cython.Py_ssize_t = len(self.starts)
+        for at in range(0, _ROW * self.count, _ROW):
+            while token < tokens and self.starts[token] < self.rows[at]:
+                token += 1
+            self.rows[at + 2] = token
 
     def spans(self):
         """Return (start, end) of each sentence, without the white space around it.
@@ -447,7 +473,17 @@ class Sentences:
         number; and at a newline, unless a small letter follows (a line wrapped by hand). A text of
         white space alone has no sentence.
         """
-        return [(self.bounds[2 * i], self.bounds[2 * i + 1]) for i in range(self.count)]
+        return [(self.rows[i], self.rows[i + 1]) for i in range(0, _ROW * self.count, _ROW)]
+
+    def tokens_beside(self, token: cython.Py_ssize_t):
+        """Return the first token of a token's sentence, and the one after its last."""
+        i: cython.Py_ssize_t
+        first: cython.Py_ssize_t = 0
+        for i in range(2, _ROW * self.count, _ROW):
+            if self.rows[i] > token:
+                return first, self.rows[i]
+            first = self.rows[i]
+        return first, len(self.starts)
 
     def cuts(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
         """Say whether a passage starts and ends inside a sentence."""
@@ -455,12 +491,12 @@ class Sentences:
         last: cython.Py_ssize_t = start if start >= end else end - 1
         cut_start: cython.bint = False
         cut_end: cython.bint = False
-        for i in range(0, 2 * self.count, 2):
-            if self.bounds[i] > last:
+        for i in range(0, _ROW * self.count, _ROW):
+            if self.rows[i] > last:
                 break
-            if self.bounds[i] <= start:
-                cut_start = start > self.bounds[i]
-            cut_end = end < self.bounds[i + 1]
+            if self.rows[i] <= start:
+                cut_start = start > self.rows[i]
+            cut_end = end < self.rows[i + 1]
         return cut_start, cut_end
 
 
@@ -479,42 +515,251 @@ def best_line(
     Nothing matches: None. A passage longer than ``length``, which the caller cuts: the matches, and
     what `Matches.best` says.
     """
-    start: cython.Py_ssize_t
-    end: cython.Py_ssize_t
     matches: Matches = Matches(read, wanted)
     if matches.count == 0:
         return None
     length = min(length, len(read.text))
-    best = matches.best(length, early)
-    start = best[0]
-    end = best[1]
-    if end - start <= length:
-        written = matches.line(start, end, before, after, html, terminal)
+    matches._best(length, early, None)
+    if matches.end - matches.start <= length:
+        written = matches.line(matches.start, matches.end, before, after, html, terminal)
         if written is not None:
             return written
-    return matches, best
+    return matches, (matches.start, matches.end, matches.low, matches.high)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+@cython.returns(cython.Py_ssize_t)
+def _bytes_of(text: str, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+    """Return how many bytes some characters of a text are in UTF-8."""
+    if cython.compiled:
+        return utf8_size(PyUnicode_DATA(text), PyUnicode_KIND(text), start, end)
+    return len(text[start:end].encode("utf-8", "surrogatepass"))
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _chars_of(
+    data: cython.const[cython.uchar][::1], start: cython.Py_ssize_t, end: cython.Py_ssize_t
+) -> cython.Py_ssize_t:
+    """Return how many characters begin in some bytes of UTF-8."""
+    if cython.compiled:
+        return utf8_chars_of(cython.address(data[0]) + start, end - start) if end > start else 0
+    return sum([byte & 0xC0 != 0x80 for byte in data[start:end]])
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _put(
+    out: cython.uchar[::1], at: cython.Py_ssize_t, number: cython.Py_ssize_t
+) -> cython.Py_ssize_t:
+    """Write a number seven bits a byte, the low ones first; return where the next one goes."""
+    while number > 127:
+        out[at] = number & 127 | 128
+        number >>= 7
+        at += 1
+    out[at] = number
+    return at + 1
+
+
+@cython.locals(
+    i=cython.Py_ssize_t,
+    row=cython.Py_ssize_t,
+    at=cython.Py_ssize_t,
+    end=cython.Py_ssize_t,
+    gap=cython.Py_ssize_t,
+    kind=cython.Py_ssize_t,
+    tokens=cython.Py_ssize_t,
+    read=Sentences,
+    rows=cython.int[::1],
+    view=cython.uchar[::1],
+)
+def outline(text: str, starts):
+    """Return where a text's sentences are, as that is stored beside it (see docs/FORMAT.md).
+
+    ``starts`` (array 'i') says where its tokens begin.
+    """
+    read = Sentences(text, starts, starts, starts)
+    rows = read.rows
+    out = bytearray(20 * (read.count + 1))  # a number takes five bytes at most
+    view = out
+    at = _put(view, 0, read.count)
+    at = _put(view, at, _bytes_of(text, 0, rows[0]) if read.count else 0)
+    for i in range(read.count):
+        row = _ROW * i
+        end = len(text)
+        tokens = len(read.starts)
+        if i + 1 < read.count:
+            end = rows[row + _ROW]
+            tokens = rows[row + _ROW + 2]
+        gap = _bytes_of(text, rows[row + 1], end)
+        kind = 3 if gap > 1 else gap + (gap and rows[row + 3])
+        at = _put(view, at, (tokens - rows[row + 2]) << 2 | kind)
+        at = _put(view, at, _bytes_of(text, rows[row], rows[row + 1]))
+        if kind == 3:
+            at = _put(view, at, gap << 1 | rows[row + 3])
+    return bytes(out[:at])
+
+
+@cython.cclass
+class Outline:
+    """Where the sentences of a stored text are, before any of it is read.
+
+    ``data`` is the text in UTF-8; ``stored`` begins with what `outline` returned of it. Raises
+    ValueError where they do not fit each other.
+    """
+
+    size: cython.Py_ssize_t  # characters
+    rows: cython.int[::1]  # of each sentence (see _ROW), and of the text's end
+    count: cython.Py_ssize_t
+    # what `_number` reads
+    stored: cython.const[cython.uchar][::1]
+    at: cython.Py_ssize_t
+
+    @cython.locals(
+        i=cython.Py_ssize_t,
+        row=cython.Py_ssize_t,
+        here=cython.Py_ssize_t,
+        end=cython.Py_ssize_t,
+        gap=cython.Py_ssize_t,
+        kind=cython.Py_ssize_t,
+        char=cython.Py_ssize_t,
+        token=cython.Py_ssize_t,
+        size=cython.Py_ssize_t,
+        rows=cython.int[::1],
+    )
+    def __init__(self, data: bytes, stored: bytes):
+        view: cython.const[cython.uchar][::1] = data
+        size = len(data)
+        self.stored = stored
+        self.at = 0
+        self.count = self._number()
+        if self.count > len(stored) >> 1:  # a sentence takes two bytes at least
+            raise ValueError("an outline has not as many sentences as it says")
+        rows = array("i", bytes(4 * _ROW * (self.count + 1)))
+        self.rows = rows
+        here = self._number()
+        if here > size:
+            raise ValueError("a sentence lies outside its text")
+        char = _chars_of(view, 0, here)
+        token = 0
+        for i in range(self.count):
+            row = _ROW * i
+            kind = self._number()
+            end = here + self._number()
+            gap = kind & 3
+            rows[row + 3] = gap == 2
+            if gap == 3:
+                gap = self._number()
+                rows[row + 3] = gap & 1
+                gap >>= 1
+            elif gap == 2:
+                gap = 1
+            if end + gap > size:
+                raise ValueError("a sentence lies outside its text")
+            rows[row] = char
+            rows[row + 2] = token
+            rows[row + 4] = here
+            rows[row + 5] = end
+            token += kind >> 2
+            char += _chars_of(view, here, end)
+            rows[row + 1] = char
+            here = end + gap
+            char += _chars_of(view, end, here)
+        # a text of so many bytes has no more tokens
+        if token > size or (self.count and here < size):
+            raise ValueError("an outline does not fit its text")
+        rows[_ROW * self.count] = char
+        rows[_ROW * self.count + 2] = token
+        self.size = char
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    @cython.locals(shift=cython.int, byte=cython.Py_ssize_t, number=cython.Py_ssize_t)
+    def _number(self) -> cython.Py_ssize_t:
+        """Read a number of at most 28 bits."""
+        number = shift = 0
+        byte = 128
+        while byte > 127:
+            if self.at == len(self.stored) or shift == 28:
+                raise ValueError("an outline ends inside a number")
+            byte = self.stored[self.at]
+            self.at += 1
+            number |= (byte & 127) << shift
+            shift += 7
+        return number
+
+    def __len__(self):
+        return self.count
+
+    def tokens(self, first: cython.Py_ssize_t, stop: cython.Py_ssize_t):
+        """Return how many tokens the sentences first..stop-1 have."""
+        self._check(first, stop)
+        return self.rows[_ROW * stop + 2] - self.rows[_ROW * first + 2]
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _check(self, first: cython.Py_ssize_t, stop: cython.Py_ssize_t) -> cython.int:
+        if not 0 <= first < stop <= self.count:
+            raise IndexError(f"sentences {first} to {stop} of {self.count}")
+        return 0
+
+    def stored_size(self):
+        """Return how many bytes are of this outline."""
+        return self.at
+
+    def span(self, first: cython.Py_ssize_t, stop: cython.Py_ssize_t):
+        """Return where the bytes of the sentences first..stop-1 begin and end."""
+        self._check(first, stop)
+        return self.rows[_ROW * first + 4], self.rows[_ROW * (stop - 1) + 5]
+
+    @cython.cfunc
+    @cython.locals(row=cython.Py_ssize_t, read=Sentences)
+    def part(self, sentence: cython.Py_ssize_t, read_part) -> Sentences:
+        """Return one sentence as ``read_part(first, stop)`` does."""
+        row = _ROW * sentence
+        read = read_part(sentence, sentence + 1)
+        if len(read.starts) != self.rows[row + _ROW + 2] - self.rows[row + 2]:
+            raise ValueError("a sentence has not as many tokens as its outline says")
+        return read
 
 
 @cython.cclass
 class Matches:
     """What is wanted, as it stands in a text: one match after another, in the text's order."""
 
-    read: Sentences
+    read: Sentences  # None where only the text's outline is known
+    outline: Outline
     wanted: Wanted
-    # start, end, first and last token, key of each: here if they are few
+    # start, end, first and last token, key of each: here if they are few. By an outline, start and
+    # end are -1 until they are needed
     matches: cython.p_int
     few = cython.declare(cython.int[320])  # 5 * _ROOM
     many: object
     room: cython.Py_ssize_t
     count: cython.Py_ssize_t
+    # the best passage, as `best` returns it, and its first sentence and the one after its last
+    start: cython.Py_ssize_t
+    end: cython.Py_ssize_t
+    low: cython.Py_ssize_t
+    high: cython.Py_ssize_t
+    first: cython.Py_ssize_t
+    stop: cython.Py_ssize_t
 
-    def __init__(self, read: Sentences, wanted: Wanted):
-        self.read = read
+    def __init__(self, read, wanted: Wanted):
         self.wanted = wanted
         self.matches = self.few if cython.compiled else [0] * (5 * _ROOM)
         self.room = 5 * _ROOM
         self.count = 0
-        self._find()
+        if isinstance(read, Outline):
+            self.read = None
+            self.outline = read
+        else:
+            self.read = read
+            self.outline = None
+            self._find()
 
     def __len__(self):
         return self.count
@@ -576,8 +821,11 @@ class Matches:
         at: cython.Py_ssize_t = 5 * self.count
         if at == self.room:
             self._make_room()
-        self.matches[at] = self.read.starts[first]
-        self.matches[at + 1] = self.read.ends[last]
+        if self.read is None:
+            self.matches[at] = self.matches[at + 1] = -1
+        else:
+            self.matches[at] = self.read.starts[first]
+            self.matches[at + 1] = self.read.ends[last]
         self.matches[at + 2] = cython.cast(cython.int, first)
         self.matches[at + 3] = cython.cast(cython.int, last)
         self.matches[at + 4] = key
@@ -736,6 +984,53 @@ class Matches:
                     total += 0.5 * (weight if weight < other else other)
         return total
 
+    @cython.cfunc
+    @cython.exceptval(-1)
+    @cython.locals(
+        i=cython.Py_ssize_t,
+        row=cython.Py_ssize_t,
+        behind=cython.Py_ssize_t,
+        last=cython.int,
+        rows=cython.int[::1],
+        read=Sentences,
+        other=Sentences,
+    )
+    def _place(
+        self,
+        sentence: cython.Py_ssize_t,
+        low: cython.Py_ssize_t,
+        high: cython.Py_ssize_t,
+        read_part,
+    ) -> cython.int:
+        """Find the characters of an outline's matches low..high-1, all in one sentence."""
+        if self.read is not None:
+            return 0
+        rows = self.outline.rows
+        row = _ROW * sentence
+        read = self.outline.part(sentence, read_part)
+        for i in range(5 * low, 5 * high, 5):
+            self.matches[i] = rows[row] + read.starts[self.matches[i + 2] - rows[row + 2]]
+            last = self.matches[i + 3]
+            behind = sentence
+            other = read
+            while last >= rows[_ROW * (behind + 1) + 2]:  # a phrase may end in another sentence
+                behind += 1
+            if behind > sentence:
+                other = self.outline.part(behind, read_part)
+            self.matches[i + 1] = rows[_ROW * behind] + other.ends[last - rows[_ROW * behind + 2]]
+        return 0
+
+    def best(self, length: cython.Py_ssize_t, early: cython.double):
+        """Return (start, end, low, high): the best passage, and the matches that chose it.
+
+        There must be at least one match. A passage longer than ``length`` is one sentence; the
+        caller cuts it round the characters low..high.
+        """
+        self._best(length, early, None)
+        return self.start, self.end, self.low, self.high
+
+    @cython.cfunc
+    @cython.exceptval(-1)
     @cython.locals(
         sentence_count=cython.Py_ssize_t,
         count=cython.Py_ssize_t,
@@ -755,44 +1050,52 @@ class Matches:
         best_end=cython.Py_ssize_t,
         best_low=cython.Py_ssize_t,
         best_high=cython.Py_ssize_t,
+        best_first=cython.Py_ssize_t,
+        best_stop=cython.Py_ssize_t,
+        row=cython.Py_ssize_t,
         value=cython.double,
         top=cython.double,
         one=cython.double,
         best=cython.double,
-        newline=cython.bint,
-        c=cython.Py_UCS4,
-        text=str,
-        bounds=cython.int[::1],
+        rows=cython.int[::1],
         matches=cython.p_int,
     )
-    def best(self, length: cython.Py_ssize_t, early: cython.double):
-        """Return (start, end, low, high): the best passage, and the matches that chose it.
-
-        There must be at least one match. A passage longer than ``length`` is one sentence; the
-        caller cuts it round the characters low..high.
-        """
-        text = self.read.text
-        size = len(text)
-        bounds = self.read.bounds
-        sentence_count = self.read.count
+    def _best(self, length: cython.Py_ssize_t, early: cython.double, read_part) -> cython.int:
+        """Find the best passage. ``read_part`` reads some of an outline's sentences."""
+        if self.read is None:
+            size = self.outline.size
+            rows = self.outline.rows
+            sentence_count = self.outline.count
+        else:
+            size = len(self.read.text)
+            rows = self.read.rows
+            sentence_count = self.read.count
         matches = self.matches
         count = self.count
         best = -1.0
-        best_start = best_end = best_low = best_high = 0
+        best_start = best_end = best_low = best_high = best_first = best_stop = 0
         at = 0
         for sentence in range(sentence_count):
             if at >= count:
                 break
-            if sentence + 1 < sentence_count and matches[5 * at] >= bounds[2 * sentence + 2]:
+            row = _ROW * sentence
+            if sentence + 1 < sentence_count and matches[5 * at + 2] >= rows[row + _ROW + 2]:
                 continue
-            start = bounds[2 * sentence]
-            end = bounds[2 * sentence + 1]
+            start = rows[row]
+            end = rows[row + 1]
             group = at
             while at < count and (
-                sentence + 1 == sentence_count or matches[5 * at] < bounds[2 * sentence + 2]
+                sentence + 1 == sentence_count or matches[5 * at + 2] < rows[row + _ROW + 2]
             ):
                 at += 1
+            after = sentence + 1
             if end - start > length:
+                if self.read is None:  # what it scores at most may tell that it need not be read
+                    value = 2.0 * self._score(group, at) * (1.0 - early * start / size)
+                    if value <= best:
+                        continue
+                    if at - group > 1:
+                        self._place(sentence, group, at, read_part)
                 top = -1.0
                 low = high = stop = group
                 for i in range(group, at):
@@ -813,19 +1116,13 @@ class Matches:
                 top = self._score(group, at)
                 low = group
                 high = stop = at
-                after = sentence + 1
-                while after < sentence_count and bounds[2 * after + 1] - start <= length:
-                    if 3 * (end - start) >= length:
-                        newline = False
-                        for i in range(end, bounds[2 * after]):
-                            c = text[i]
-                            if c == "\n":
-                                newline = True
-                        if newline:
-                            break
-                    end = bounds[2 * after + 1]
+                while after < sentence_count and rows[_ROW * after + 1] - start <= length:
+                    row = _ROW * after
+                    if 3 * (end - start) >= length and rows[row - _ROW + 3]:
+                        break
+                    end = rows[row + 1]
                     while stop < count and (
-                        after + 1 == sentence_count or matches[5 * stop] < bounds[2 * after + 2]
+                        after + 1 == sentence_count or matches[5 * stop + 2] < rows[row + _ROW + 2]
                     ):
                         stop += 1
                     if stop > high:
@@ -842,4 +1139,206 @@ class Matches:
                 best_end = end
                 best_low = low
                 best_high = high
-        return best_start, best_end, matches[5 * best_low], matches[5 * best_high - 4]
+                best_first = sentence
+                best_stop = after
+        self.start = best_start
+        self.end = best_end
+        self.low = matches[5 * best_low]
+        self.high = matches[5 * best_high - 4]
+        self.first = best_first
+        self.stop = best_stop
+        return 0
+
+
+# A match as one number: the first token, how many more, and the key, of so many bits.
+_KEY_BITS = cython.declare(cython.int, 20)
+_MORE_BITS = cython.declare(cython.int, 12)
+
+
+@cython.cclass
+class Occurrences:
+    """Where what is `Wanted` stands in documents of one field of a segment.
+
+    Terms and phrases are added in the same order, by the ordinals of their terms in the field.
+    """
+
+    lists: PostingLists
+    # key, and the places of each token, of terms and phrases
+    sought: list
+    keys: cython.Py_ssize_t
+    doc: cython.uint
+    # the matches in the document at hand
+    found: cython.ulonglong[::1]
+    count: cython.Py_ssize_t
+    starts: cython.uint[::1]
+
+    def __init__(self, lists: PostingLists):
+        self.lists = lists
+        self.sought = []
+        self.keys = 0
+        self.doc = 0
+        self.found = array("Q", bytes(8 * _ROOM))
+        self.count = 0
+        self.starts = array("I", bytes(4 * _ROOM))
+
+    def add(self, slots: list):
+        """Look for a term or a phrase: each slot is the ordinals of the terms that will do there.
+
+        With an empty slot it is nowhere. Raises ValueError where they become too many.
+        """
+        if len(slots) > 1 << _MORE_BITS or self.keys == 1 << _KEY_BITS:
+            raise ValueError("too much is looked for")
+        if all(slots):
+            self.sought.append(
+                (self.keys, [Places(list(map(self.lists.cursor, slot))) for slot in slots])
+            )
+        self.keys += 1
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    @cython.locals(places=Places, row=list)
+    def _rewind(self) -> cython.int:
+        """Have documents before the last one looked at, too: cursors go forward."""
+        for _, row in self.sought:
+            for places in row:
+                places.doc = 0xFFFFFFFF
+                for cursor in places.cursors:
+                    cursor.rewind()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    @cython.locals(
+        i=cython.Py_ssize_t,
+        key=cython.Py_ssize_t,
+        last=cython.ulonglong,
+        first=cython.ulonglong,
+        tokens=cython.ulonglong,
+        places=Places,
+        row=list,
+    )
+    def find(self, doc: cython.uint, matches: Matches) -> cython.int:
+        """Add what stands in a document to the matches of its outline."""
+        if doc < self.doc:
+            self._rewind()
+        self.doc = doc
+        self.count = 0
+        for key, row in self.sought:
+            places = row[0]
+            if places.go(doc):
+                if len(row) == 1:
+                    self._merge(places.values, places.n, key)
+                else:
+                    self._find_phrase(doc, row, key)
+        tokens = matches.outline.rows[_ROW * matches.outline.count + 2]
+        for i in range(self.count):
+            first = self.found[i] >> (_KEY_BITS + _MORE_BITS)
+            last = first + (self.found[i] >> _KEY_BITS & ((1 << _MORE_BITS) - 1))
+            if last >= tokens:
+                raise ValueError("a text has not as many tokens as its outline says")
+            matches._add_match(first, last, self.found[i] & ((1 << _KEY_BITS) - 1))
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    @cython.locals(
+        i=cython.Py_ssize_t,
+        n=cython.Py_ssize_t,
+        slot=cython.Py_ssize_t,
+        kept=cython.Py_ssize_t,
+        low=cython.Py_ssize_t,
+        place=cython.uint,
+        places=Places,
+    )
+    def _find_phrase(self, doc: cython.uint, row: list, key: cython.Py_ssize_t) -> cython.int:
+        """Find a phrase in a document that its first token stands in."""
+        places = row[0]
+        n = places.n
+        if n > len(self.starts):
+            self.starts = array("I", bytes(8 * n))
+        for i in range(n):
+            self.starts[i] = places.values[i]
+        for slot in range(1, len(row)):
+            places = row[slot]
+            if not places.go(doc):
+                return 0
+            kept = low = 0
+            for i in range(n):
+                place = self.starts[i] + cython.cast(cython.uint, slot)
+                while low < places.n and places.values[low] < place:
+                    low += 1
+                if low < places.n and places.values[low] == place:
+                    self.starts[kept] = self.starts[i]
+                    kept += 1
+            n = kept
+        if n:
+            self._merge(
+                cython.address(self.starts[0]) if cython.compiled else self.starts,
+                n,
+                (len(row) - 1) << _KEY_BITS | key,
+            )
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    @cython.locals(
+        i=cython.Py_ssize_t,
+        j=cython.Py_ssize_t,
+        k=cython.Py_ssize_t,
+        one=cython.ulonglong,
+        found=cython.ulonglong[::1],
+    )
+    def _merge(
+        self, starts: cython.p_uint, n: cython.Py_ssize_t, rest: cython.ulonglong
+    ) -> cython.int:
+        """Merge ``n`` ascending first tokens, as matches, into those found, from the end."""
+        if self.count + n > len(self.found):
+            found = array("Q", bytes(16 * (self.count + n)))
+            found[: self.count] = self.found[: self.count]
+            self.found = found
+        found = self.found
+        i = self.count - 1
+        k = self.count + n - 1
+        for j in range(n - 1, -1, -1):
+            one = cython.cast(cython.ulonglong, starts[j]) << (_KEY_BITS + _MORE_BITS) | rest
+            while i >= 0 and found[i] > one:
+                found[k] = found[i]
+                i -= 1
+                k -= 1
+            found[k] = one
+            k -= 1
+        self.count += n
+        return 0
+
+
+@cython.locals(
+    i=cython.Py_ssize_t,
+    end=cython.Py_ssize_t,
+    matches=Matches,
+)
+def best_sentences(
+    outline: Outline,
+    wanted: Wanted,
+    occurrences: Occurrences,
+    doc: cython.uint,
+    length: cython.Py_ssize_t,
+    early: cython.double,
+    read_part,
+):
+    """Return the first sentence of the best passage and the one after its last, by the outline.
+
+    None where nothing of what is wanted stands in the document. ``read_part(first, stop)`` reads
+    sentences where that is needed, as `Sentences`.
+
+    Raises ValueError where the outline does not fit the text, and where only the text tells.
+    """
+    matches = Matches(outline, wanted)
+    occurrences.find(doc, matches)
+    if matches.count == 0:
+        return None
+    matches._best(min(length, outline.size), early, read_part)
+    end = outline.rows[_ROW * matches.stop + 2]
+    for i in range(0, 5 * matches.count, 5):
+        if matches.matches[i + 2] < end <= matches.matches[i + 3]:
+            raise ValueError("a phrase goes on behind the passage")
+    return matches.first, matches.stop

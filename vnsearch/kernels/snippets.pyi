@@ -1,4 +1,7 @@
 from array import array
+from collections.abc import Callable
+
+from vnsearch.kernels.postings import PostingLists
 
 class Wanted:
     def __init__(self) -> None: ...
@@ -34,10 +37,57 @@ def best_line(
 
 class Sentences:
     def __init__(
-        self, text: str, numbers: array[int], starts: array[int], ends: array[int]
+        self,
+        text: str,
+        numbers: array[int],
+        starts: array[int],
+        ends: array[int],
+        cut: bool = True,
     ) -> None: ...
     def spans(self) -> list[tuple[int, int]]: ...
+    def tokens_beside(self, token: int) -> tuple[int, int]: ...
     def cuts(self, start: int, end: int) -> tuple[bool, bool]: ...
+
+def outline(text: str, starts: array[int]) -> bytes: ...
+
+class Outline:
+    """Where the sentences of a stored text are, before any of it is read.
+
+    ``data`` is the text in UTF-8; ``stored`` begins with what `outline` returned of it. Raises
+    ValueError where they do not fit each other.
+    """
+
+    def __init__(self, data: bytes, stored: bytes) -> None: ...
+    def __len__(self) -> int: ...
+    def tokens(self, first: int, stop: int) -> int: ...
+    def stored_size(self) -> int: ...
+    def span(self, first: int, stop: int) -> tuple[int, int]: ...
+
+class Occurrences:
+    """Where what is `Wanted` stands in documents of one field of a segment.
+
+    Terms and phrases are added in the same order, by the ordinals of their terms in the field.
+    """
+
+    def __init__(self, lists: PostingLists) -> None: ...
+    def add(self, slots: list[list[int]]) -> None: ...
+
+def best_sentences(
+    outline: Outline,
+    wanted: Wanted,
+    occurrences: Occurrences,
+    doc: int,
+    length: int,
+    early: float,
+    read_part: Callable[[int, int], Sentences],
+) -> tuple[int, int] | None:
+    """Return the first sentence of the best passage and the one after its last, by the outline.
+
+    None where nothing of what is wanted stands in the document. ``read_part(first, stop)`` reads
+    sentences where that is needed.
+
+    Raises ValueError where the outline does not fit the text, and where only the text tells.
+    """
 
 class Matches:
     def __init__(self, read: Sentences, wanted: Wanted) -> None: ...

@@ -12,6 +12,7 @@ import unicodedata
 from _thread import RLock  # (threading takes a millisecond to import)
 from functools import lru_cache
 
+from vnsearch.kernels.snippets import outline
 from vnsearch.kernels.text import Numbering, Scanner
 from vnsearch.record import NamedTuple
 from vnsearch.text.canonical import check_text, fold, is_vietnamese, spell
@@ -36,6 +37,9 @@ __all__ = [
     "syllables",
     "tokenize",
 ]
+
+# Characters from which on a text is read piece by piece where a passage of it is looked for.
+LONG = 1 << 16
 
 # Spellings a scanner remembers, and terms the reader below does.
 _REMEMBERED = 1 << 17
@@ -115,14 +119,17 @@ class Vocabulary:
         """Return the terms from a number on, in the order of their numbers."""
         return self._numbering.terms(start)
 
-    def encode(self, text: str) -> tuple[array[int], bytearray]:
-        """Return the numbers of a text's tokens ('i') and 1 for each that continues a word.
+    def encode(self, text: str) -> tuple[array[int], bytearray, bytes]:
+        """Return the numbers of a text's tokens ('i'), 1 for each that continues a word, and where
+        its sentences are (see `vnsearch.kernels.snippets.outline`; nothing of a long text).
 
         New terms are added. Raises TypeError for anything but str.
         """
         with _lock:
             reader = _read(text)
-            return self._numbered(reader), reader.scanner.joined()
+            numbers, joined = self._numbered(reader), reader.scanner.joined()
+            starts = reader.scanner.spans_found()[0] if len(text) < LONG else None
+        return numbers, joined, b"" if starts is None else outline(text, starts)
 
     def locate(self, text: str) -> tuple[array[int], array[int], array[int]]:
         """Return numbers, starts and ends of a text's tokens ('i'), without cutting words.
