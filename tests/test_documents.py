@@ -7,13 +7,12 @@ import threading
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import vnsearch
 from vnsearch import codec, documents
-from vnsearch.codec.segment import Segment
+from vnsearch.codec.segment import Segment, StoredDocument
 from vnsearch.documents import Document, Documents
 from vnsearch.errors import IndexCorruptError
 from vnsearch.snippets import StoredText
@@ -78,7 +77,7 @@ def test_a_hit_tells_nothing_of_a_damaged_one_after_it(
     expected = [(hit.id, hit.snippet) for hit in index.search("khẩu trang")]
     parse = Segment.parse_stored
 
-    def damaged(segment: Segment, doc: int, data: bytes) -> dict[str, Any]:
+    def damaged(segment: Segment, doc: int, data: bytes) -> StoredDocument:
         if doc == 4:
             raise IndexCorruptError("damaged")
         return parse(segment, doc, data)

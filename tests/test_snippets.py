@@ -495,7 +495,7 @@ def test_an_outline_says_where_the_sentences_are(slow_kernel: ModuleType, text: 
 def test_an_outline_of_anything_is_one_or_a_value_error(
     slow_kernel: ModuleType, data: bytes, stored: bytes
 ) -> None:
-    answers = []
+    answers: list[object] = []
     for kernel in (snippet_kernel, slow_kernel):
         try:
             found = kernel.Outline(data, stored)

@@ -39,7 +39,7 @@ class Document:
     """A document's fields, and its texts as snippets need them. Shared: it must not be changed."""
 
     _is_shown = False
-    _is_shown_again = False
+    _is_whole = False
 
     def __init__(self, stored: StoredDocument) -> None:
         self._stored = stored
@@ -58,10 +58,15 @@ class Document:
     def show(self) -> None:
         """Tell that snippets of it are made: at first by its outline, which reads no more than is
         shown; what is shown again is read as a whole, once, for the times to come."""
-        if self._is_shown and not self._is_shown_again:
-            self._is_shown_again = True
-            self._texts = {}
+        if self._is_shown:
+            self.read_whole()
         self._is_shown = True
+
+    def read_whole(self) -> None:
+        """Have no text read by its outline from now on."""
+        if not self._is_whole:
+            self._is_whole = True
+            self._texts = {}
 
     def text(self, name: str) -> Text | StoredText | None:
         """Return a field's text, the values of one with several as lines; None if it is empty."""
@@ -73,7 +78,7 @@ class Document:
 
     def _text(self, name: str) -> Text | StoredText | None:
         data = self._stored.texts.get(name)
-        if data and not self._is_shown_again:
+        if data and not self._is_whole:
             outline = self._stored.outline(name)
             if outline is not None:
                 return StoredText(data, outline, partial(self._stored.text, name))

@@ -93,44 +93,70 @@ class Show:
         field that does."""
         if not self._seekers:
             self._seek()
-        return list(map(self._snippet, documents, found))
+        for document in documents:
+            document.show()
+        chosen = list(map(self._choose, documents, found))
+        # each step for all: it finds the processor's caches full of the one before, rather than of
+        # what another document takes
+        for one in chosen:
+            if isinstance(one, snippets.Passage):
+                try:
+                    one.read()
+                except ValueError:
+                    break  # told again below
+        return list(map(self._written, documents, found, chosen))
 
-    def _snippet(self, document: Document, found: Found) -> str:
-        """Return a snippet by what restoration chose, else by any spelling, else the beginning."""
-        document.show()
+    def _written(
+        self, document: Document, found: Found, chosen: snippets.Passage | str | None
+    ) -> str:
+        """Return what was chosen of a document as a line."""
+        if isinstance(chosen, snippets.Passage):
+            try:
+                return chosen.line(self.highlight)
+            except ValueError:
+                document.read_whole()
+                return self._written(document, found, self._choose(document, found))
+        return chosen or ""
+
+    def _choose(self, document: Document, found: Found) -> snippets.Passage | str | None:
+        """Return a passage by what restoration chose, else by any spelling, else the beginning."""
         texts = []
         for name, seeker in self._seekers:
             text = document.text(name)
             if text is not None:
                 # in a text without marks the search takes every spelling for what was meant
                 loose = seeker.loose() if text.is_plain else None
-                shown = self._line(loose or seeker.sure, text, name, found)
+                shown = self._best(loose or seeker.sure, text, name, document, found)
                 if shown is not None:
                     return shown
                 texts.append((text, name, seeker))
         for text, name, seeker in texts:
             loose = seeker.loose()
-            shown = None if loose is None else self._line(loose, text, name, found)
-            if shown is not None:
-                return shown
-        for text, _, seeker in texts:
-            whole = text.whole if isinstance(text, snippets.StoredText) else text
-            return snippets.render(seeker.sure.snippet(whole), whole.text, self.highlight)
-        return ""
+            if loose is not None:
+                shown = self._best(loose, text, name, document, found)
+                if shown is not None:
+                    return shown
+        for _, name, seeker in texts:
+            document.read_whole()
+            text = document.text(name)
+            assert isinstance(text, snippets.Text)
+            return snippets.render(seeker.sure.snippet(text), text.text, self.highlight)
+        return None
 
-    def _line(
+    def _best(
         self,
         sought: snippets.Sought,
         text: snippets.Text | snippets.StoredText,
         name: str,
+        document: Document,
         found: Found,
-    ) -> str | None:
+    ) -> snippets.Passage | str | None:
         """Return the best passage of a text, None where nothing of what is sought is in it."""
         if isinstance(text, snippets.StoredText):
             occurrences = self._occurrences(sought, found.segment, name)
             if occurrences is not None:
                 try:
-                    return sought.stored_line(text, occurrences, found.doc, self.highlight)
+                    return sought.passage(text, occurrences, found.doc)
                 except ValueError:
                     pass
             text = text.whole

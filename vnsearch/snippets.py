@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMATS",
     "Format",
+    "Passage",
     "Phrases",
     "Snippet",
     "Sought",
@@ -77,7 +78,8 @@ _STYLES: dict[str | None, tuple[str, str, bool, bool]] = {
 FORMATS = tuple(_STYLES)
 # Compiled when first used.
 _MARKED = r"[^\W\x00-\x7f]|[\u0300-\u036f]"
-_BEGINNING = 256  # bytes
+# In UTF-8, of U+0100 to 01BF and 1E80 to 1EFF: letters, most of ours among them.
+_SURELY_MARKED = rb"[\xc4-\xc6]|\xe1[\xba\xbb]"
 _SPACES = r"\s+"
 _CLAUSE = r"[,;:–—](?=\s)"
 _OPENERS = "\"'“‘«([{#@$"
@@ -168,12 +170,9 @@ class StoredText:
     @cached_property
     def is_plain(self) -> bool:
         """As `Text.is_plain`."""
-        data = self._data
-        if data.isascii():
-            return True
-        # nearly every text that has marks has some at its beginning
-        beginning = data[:_BEGINNING].decode("utf-8", "ignore")
-        return _is_plain(beginning) and _is_plain(self._whole())
+        if re.search(_SURELY_MARKED, self._data):
+            return False
+        return self._data.isascii() or _is_plain(self._whole())
 
     def reading(self, vocabulary: Vocabulary, first: int, stop: int) -> _Reading:
         """Return its sentences first..stop-1 as a piece.
@@ -285,19 +284,14 @@ class Sought:
             return matches.line(start, end, *style)
         return self._line(text.reading(self._vocabulary), style, length)
 
-    def stored_line(
-        self,
-        text: StoredText,
-        occurrences: Occurrences,
-        doc: int,
-        format: Format | None = "text",
-        *,
-        length: int = 240,
-    ) -> str | None:
-        """Return the same of a stored text; ``occurrences`` are those of ``rows`` in its field.
+    def passage(
+        self, text: StoredText, occurrences: Occurrences, doc: int, *, length: int = 240
+    ) -> Passage | None:
+        """Return the best passage of a stored text, None where nothing in it matches.
 
-        Raises ValueError also where only the whole text tells what `line` returns, or where its
-        outline does not fit it.
+        ``occurrences`` are those of ``rows`` in its field, ``doc`` the document it is of. Raises
+        ValueError where only the whole text tells, where its outline does not fit it, and when
+        ``length`` is below 1.
         """
         if length < 1:
             raise ValueError("a snippet needs length >= 1")
@@ -307,12 +301,7 @@ class Sought:
             return text.reading(vocabulary, first, stop).sentences
 
         found = best_sentences(text.outline, self._wanted, occurrences, doc, length, EARLY, read)
-        if found is None:
-            return None
-        written = self._line(text.reading(vocabulary, *found), _style(format), length, whole=True)
-        if written is None:
-            raise ValueError("what the index has is not in the text")
-        return written
+        return None if found is None else Passage(self, text, *found, length)
 
     def _line(
         self, reading: _Reading, style: _Style, length: int, whole: bool = False
@@ -336,6 +325,34 @@ class Sought:
         """Return the spans of everything in ``text`` that matches, as `snippet` would mark it."""
         reading = _Reading(text, self._vocabulary)
         return Matches(reading.sentences, self._wanted).marks(0, len(text))
+
+
+class Passage:
+    """Sentences of a stored text, chosen but not read yet; made by `Sought.passage`."""
+
+    def __init__(self, sought: Sought, text: StoredText, first: int, stop: int, length: int):
+        self._sought = sought
+        self._text = text
+        self._first = first
+        self._stop = stop
+        self._length = length
+
+    def read(self) -> _Reading:
+        """Read the sentences, once.
+
+        Raises ValueError where they are not what the text's outline says.
+        """
+        return self._text.reading(self._sought._vocabulary, self._first, self._stop)
+
+    def line(self, format: Format | None = "text") -> str:
+        """Return what `Sought.line` does of the whole text.
+
+        Raises ValueError also where the index and the text do not fit each other.
+        """
+        written = self._sought._line(self.read(), _style(format), self._length, whole=True)
+        if written is None:
+            raise ValueError("what the index has is not in the text")
+        return written
 
 
 def snippet(

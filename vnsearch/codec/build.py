@@ -538,7 +538,9 @@ def train(documents: Sequence[bytes]) -> bytes:
     total = sum(min(len(document), LONGEST_SAMPLE) for document in documents)
     step = max(1, total // SAMPLE_BYTES)
     try:
-        sample = [document[:LONGEST_SAMPLE] for document in documents[::step]]
+        sample: list[bytes | bytearray | memoryview[int]] = [
+            document[:LONGEST_SAMPLE] for document in documents[::step]
+        ]
         return zstandard.train_dictionary(DICTIONARY_BYTES, sample).as_bytes()
     except (zstandard.ZstdError, ValueError):
         return b""
