@@ -474,31 +474,42 @@ def test_an_outline_that_does_not_fit_is_refused(index: Path) -> None:
     assert (fits.span(0, 1), fits.span(0, 2), fits.tokens(0, 2)) == ((0, 4), (0, 6), 3)
 
 
-def test_verify_counts_the_tokens_of_outlines(index: Path) -> None:
-    path = index / "made"
+def with_outline(path: Path, outline: bytes) -> None:
+    """Make an index of one document, of two and three tokens, with another outline."""
     vnsearch.create_index(path).add([{"id": "a", "body": "Một câu. Hai câu nữa."}])
     [segment] = Store(path).snapshot().segments
-    assert verifying.verify(path).ok
     data = segment.stored_fields.document(0)
-    outline = b"\2\0\x09"  # two sentences, no white space before; two tokens, then a space
-    assert data.count(outline) == 1
-    for other, problem in (
-        (b"\2\0\x0d", "has not as many tokens as its outline says"),
-        (b"\3\0\x09", "the outline of field 'body' of stored document 0 is not one"),
-    ):
-        crafted = build.StoredWriter(b"")
-        crafted.add(data.replace(outline, other))
+    right = b"\2\0\x09\x0b\x0c\x0f"
+    assert data.endswith(right)
+    crafted = build.StoredWriter(b"")
+    crafted.add(data[: -len(right)] + outline)
+    blocks = b"".join(crafted.finish())
 
-        def change(
-            sections: dict[str, bytearray], _: object, crafted: build.StoredWriter = crafted
-        ) -> None:
-            blocks = b"".join(crafted.finish())
-            sections["stored"] = bytearray(blocks)
-            sections["stored.starts"] = bytearray(struct.pack("<QQ", 0, len(blocks)))
+    def change(sections: dict[str, bytearray], _: object) -> None:
+        sections["stored"] = bytearray(blocks)
+        sections["stored.starts"] = bytearray(struct.pack("<QQ", 0, len(blocks)))
 
-        craft(segment.file.path, change)
-        [told] = verifying.verify(path).problems
-        assert problem in told.message
+    craft(segment.file.path, change)
+
+
+@pytest.mark.parametrize(
+    ("outline", "problem"),
+    [
+        (b"\2\0\x0d\x0b\x0c\x0f", "has not as many tokens as its outline says"),
+        (b"\3\0\x09\x0b\x0c\x0f", "the outline of field 'body' of stored document 0 is not one"),
+    ],
+)
+def test_verify_checks_outlines(tmp_path: Path, outline: bytes, problem: str) -> None:
+    with_outline(tmp_path, outline)
+    [told] = verifying.verify(tmp_path).problems
+    assert problem in told.message
+
+
+def test_where_an_outline_misleads_the_text_is_read(tmp_path: Path) -> None:
+    with_outline(tmp_path, b"\2\0\x05\x0b\x10\x0f")  # one and four tokens
+    for query, shown in (("hai", "«Hai» câu nữa."), ("một", "«Một» câu. Hai câu nữa.")):
+        hit = vnsearch.open_index(tmp_path).search(query)[0]
+        assert hit.snippet == shown
 
 
 def test_a_deletion_of_no_document_is_refused(index: Path) -> None:

@@ -58,13 +58,9 @@ class Document:
     def show(self) -> None:
         """Tell that snippets of it are made: at first by its outline, which reads no more than is
         shown; what is shown again is read as a whole, once, for the times to come."""
-        if self._is_shown:
-            self.read_whole()
-        self._is_shown = True
-
-    def read_whole(self) -> None:
-        """Have no text read by its outline from now on."""
-        if not self._is_whole:
+        if not self._is_shown:
+            self._is_shown = True
+        elif not self._is_whole:
             self._is_whole = True
             self._texts = {}
 

@@ -114,32 +114,37 @@ class Show:
             try:
                 return chosen.line(self.highlight)
             except ValueError:
-                document.read_whole()
-                return self._written(document, found, self._choose(document, found))
+                return self._written(document, found, self._choose(document, found, whole=True))
         return chosen or ""
 
-    def _choose(self, document: Document, found: Found) -> snippets.Passage | str | None:
-        """Return a passage by what restoration chose, else by any spelling, else the beginning."""
+    def _choose(
+        self, document: Document, found: Found, whole: bool = False
+    ) -> snippets.Passage | str | None:
+        """Return a passage by what restoration chose, else by any spelling, else the beginning.
+
+        With ``whole`` no text is looked at by its outline.
+        """
         texts = []
         for name, seeker in self._seekers:
             text = document.text(name)
+            if whole and isinstance(text, snippets.StoredText):
+                text = text.whole
             if text is not None:
                 # in a text without marks the search takes every spelling for what was meant
                 loose = seeker.loose() if text.is_plain else None
-                shown = self._best(loose or seeker.sure, text, name, document, found)
+                shown = self._best(loose or seeker.sure, text, name, found)
                 if shown is not None:
                     return shown
                 texts.append((text, name, seeker))
         for text, name, seeker in texts:
             loose = seeker.loose()
             if loose is not None:
-                shown = self._best(loose, text, name, document, found)
+                shown = self._best(loose, text, name, found)
                 if shown is not None:
                     return shown
-        for _, name, seeker in texts:
-            document.read_whole()
-            text = document.text(name)
-            assert isinstance(text, snippets.Text)
+        for text, _, seeker in texts:
+            if isinstance(text, snippets.StoredText):
+                text = text.whole
             return snippets.render(seeker.sure.snippet(text), text.text, self.highlight)
         return None
 
@@ -148,7 +153,6 @@ class Show:
         sought: snippets.Sought,
         text: snippets.Text | snippets.StoredText,
         name: str,
-        document: Document,
         found: Found,
     ) -> snippets.Passage | str | None:
         """Return the best passage of a text, None where nothing of what is sought is in it."""

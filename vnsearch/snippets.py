@@ -184,9 +184,10 @@ class StoredText:
             start, end = self.outline.span(first, stop)
             piece = self._data[start:end].decode("utf-8", "surrogatepass")
             # shown whole or cut inside a sentence: where several begin does not matter
-            reading = self._readings[first, stop] = _Reading(piece, vocabulary, cut=False)
+            reading = _Reading(piece, vocabulary, cut=False)
             if len(reading.starts) != self.outline.tokens(first, stop):
                 raise ValueError("there are not as many tokens as an outline says")
+            self._readings[first, stop] = reading
         return reading
 
 
