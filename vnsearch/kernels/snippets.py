@@ -633,6 +633,8 @@ class Outline:
     def __init__(self, data: bytes, stored: bytes):
         view: cython.const[cython.uchar][::1] = data
         size = len(data)
+        if size > 0x7FFFFFFF:
+            raise ValueError("a text with an outline is not so long")
         self.stored = stored
         self.at = 0
         self.count = self._number()
