@@ -463,7 +463,7 @@ def test_the_kernel_interpreted_says_the_same(
                 answer.append(found.best(length, 0.1))
             style = ("<b>", "</b>", with_phrases, not with_phrases)
             answer.append(found.line(0, length, *style))
-            line = kernel.best_line(read, sought, length, 0.1, *style)
+            [line] = kernel.best_lines([read], sought, length, 0.1, *style)
             answer.append(line[1] if isinstance(line, tuple) else line)
             found.drop(5, length)
             answer += [len(found), found.marks(0, len(text))]

@@ -55,14 +55,15 @@ class Document:
         stored = self._stored
         return stored.text(name) if name in stored.texts else stored.fields.get(name)
 
-    def show(self) -> None:
-        """Tell that snippets of it are made: at first by its outline, which reads no more than is
-        shown; what is shown again is read as a whole, once, for the times to come."""
-        if not self._is_shown:
+    def show(self, name: str) -> Text | StoredText | None:
+        """Return a text, to be shown: at first with its outline, by which no more is read than what
+        is shown; one shown again is read as a whole, once, for the times to come."""
+        if not self._is_whole:
+            if self._is_shown:
+                self._is_whole = True
+                self._texts = {}
             self._is_shown = True
-        elif not self._is_whole:
-            self._is_whole = True
-            self._texts = {}
+        return self.text(name)
 
     def text(self, name: str) -> Text | StoredText | None:
         """Return a field's text, the values of one with several as lines; None if it is empty."""
@@ -100,41 +101,33 @@ class Documents:
         Those not kept are decompressed all together, then decoded: each step finds the
         processor's caches full of the step before, rather than of another one.
         """
-        found: list[Any] = []
-        missing: list[int] = []
+        keys = [(segment.id, doc) for segment, doc in wanted]
         kept = self._kept
         with _lock:
-            for place, (segment, doc) in enumerate(wanted):
-                key = segment.id, doc
-                one = kept.pop(key, None)
-                if one is None:
-                    missing.append(place)
-                    found.append(None)
-                else:
-                    kept[key] = one  # the one used last
-                    found.append(one[0])
-        if missing:
-            asked = [wanted[place] for place in missing]
-            stored = [segment.stored_fields.document(doc) for segment, doc in asked]
+            known = {key: kept.pop(key) for key in keys if key in kept}
+            kept.update(known)  # the ones used last
+        if len(known) < len(keys):
+            asked = {key: one for key, one in zip(keys, wanted, strict=True) if key not in known}
+            stored = [segment.stored_fields.document(doc) for segment, doc in asked.values()]
             read = [
-                Document(segment.parse_stored(doc, data))
-                for (segment, doc), data in zip(asked, stored, strict=True)
+                (Document(segment.parse_stored(doc, data)), _GROWTH * len(data))
+                for (segment, doc), data in zip(asked.values(), stored, strict=True)
             ]
-            for place, document, data in zip(missing, read, stored, strict=True):
-                segment, doc = wanted[place]
-                found[place] = document
-                self._keep((segment.id, doc), document, _GROWTH * len(data))
-        return found
+            fresh = dict(zip(asked, read, strict=True))
+            self._keep(fresh)
+            known.update(fresh)
+        return [known[key][0] for key in keys]
 
-    def _keep(self, key: tuple[str, int], document: Document, size: int) -> None:
-        if size > self._limit // 8:  # rather than all the others
-            return
+    def _keep(self, fresh: Mapping[tuple[str, int], tuple[Document, int]]) -> None:
+        kept = self._kept
         with _lock:
-            if key not in self._kept:
-                self._kept[key] = document, size
-                self._size += size
-                while self._size > self._limit:
-                    self._size -= self._kept.pop(next(iter(self._kept)))[1]
+            for key, one in fresh.items():
+                # rather a huge one is not kept than all the others
+                if one[1] <= self._limit // 8 and key not in kept:
+                    kept[key] = one
+                    self._size += one[1]
+            while self._size > self._limit:
+                self._size -= kept.pop(next(iter(kept)))[1]
 
 
 def joined(value: Any) -> str:

@@ -93,18 +93,29 @@ class Show:
         field that does."""
         if not self._seekers:
             self._seek()
-        for document in documents:
-            document.show()
-        chosen = list(map(self._choose, documents, found))
+        first, seeker = self._seekers[0]
+        texts: dict[int, snippets.Text] = {}
+        for place, document in enumerate(documents):
+            text = document.show(first)
+            if isinstance(text, snippets.Text) and not text.is_plain and not text.is_long:
+                texts[place] = text
         # each step for all: it finds the processor's caches full of the one before, rather than of
         # what another document takes
+        made = seeker.sure.lines(texts.values(), self.highlight) if texts else []
+        if len(made) == len(documents) and None not in made:
+            return made  # type: ignore[return-value]
+        lines = {place: line for place, line in zip(texts, made, strict=True) if line is not None}
+        others = [place for place in range(len(documents)) if place not in lines]
+        chosen = [self._choose(documents[place], found[place]) for place in others]
         for one in chosen:
             if isinstance(one, snippets.Passage):
                 try:
                     one.read()
                 except ValueError:
                     break  # told again below
-        return list(map(self._written, documents, found, chosen))
+        for place, one in zip(others, chosen, strict=True):
+            lines[place] = self._written(documents[place], found[place], one)
+        return [lines[place] for place in range(len(documents))]
 
     def _written(
         self, document: Document, found: Found, chosen: snippets.Passage | str | None
@@ -297,9 +308,13 @@ class Answer:
         documents = self.documents
         if place not in documents:
             self.document(place)
-        ahead = [at for at in range(place, place + _AHEAD) if at in documents]
-        lines = self.show.lines([documents[at] for at in ahead], [self.found[at] for at in ahead])
-        self.snippets.update(zip(ahead, lines, strict=True))
+        read = []
+        for at in range(place, place + _AHEAD):
+            if at not in documents:
+                break
+            read.append(documents[at])
+        lines = self.show.lines(read, self.found[place : place + len(read)])
+        self.snippets.update(enumerate(lines, place))
         return lines[0]
 
     @cached_property

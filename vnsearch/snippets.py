@@ -27,7 +27,7 @@ from vnsearch.kernels.snippets import (
     Outline,
     Sentences,
     Wanted,
-    best_line,
+    best_lines,
     best_sentences,
     line,
 )
@@ -37,7 +37,7 @@ from vnsearch.text.analyzer import LONG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal, TypeAlias
+    from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "FORMATS",
@@ -283,7 +283,16 @@ class Sought:
                 return None
             start, end = reading.best(matches, length)
             return matches.line(start, end, *style)
-        return self._line(text.reading(self._vocabulary), style, length)
+        return self._lines([text.reading(self._vocabulary)], style, length)[0]
+
+    def lines(
+        self, texts: Iterable[Text], format: Format | None = "text", *, length: int = 240
+    ) -> list[str | None]:
+        """Return `line` of each of some texts, none of which is long."""
+        if length < 1:
+            raise ValueError("a snippet needs length >= 1")
+        vocabulary = self._vocabulary
+        return self._lines([text.reading(vocabulary) for text in texts], _style(format), length)
 
     def passage(
         self, text: StoredText, occurrences: Occurrences, doc: int, *, length: int = 240
@@ -304,19 +313,24 @@ class Sought:
         found = best_sentences(text.outline, self._wanted, occurrences, doc, length, EARLY, read)
         return None if found is None else Passage(self, text, *found, length)
 
-    def _line(
-        self, reading: _Reading, style: _Style, length: int, whole: bool = False
-    ) -> str | None:
-        """Return the best passage of a piece as a line; all of it if it fits and is ``whole``."""
+    def _lines(self, readings: Sequence[_Reading], style: _Style, length: int) -> list[str | None]:
+        """Return the best passage of each text as a line."""
+        texts = [reading.sentences for reading in readings]
+        lines: list[Any] = best_lines(texts, self._wanted, length, EARLY, *style)
+        if tuple in map(type, lines):
+            for place, found in enumerate(lines):
+                if isinstance(found, tuple):
+                    matches, best = found
+                    start, end = readings[place].fit(best, length)
+                    lines[place] = matches.line(start, end, *style)
+        return lines
+
+    def _whole_line(self, reading: _Reading, style: _Style, length: int) -> str | None:
+        """Return a passage as a line, cut only where it is too long."""
         size = len(reading.text)
-        if whole and size <= length:
+        if size <= length:
             return Matches(reading.sentences, self._wanted).line(0, size, *style)
-        found = best_line(reading.sentences, self._wanted, length, EARLY, *style)
-        if found is None or isinstance(found, str):
-            return found
-        matches, best = found
-        start, end = reading.fit(best, length)
-        return matches.line(start, end, *style)
+        return self._lines([reading], style, length)[0]
 
     def _find(self, text: Text, length: int) -> tuple[int, _Reading, Matches]:
         """Return the piece of a text to choose passages of (see `Text.find`)."""
@@ -350,7 +364,7 @@ class Passage:
 
         Raises ValueError also where the index and the text do not fit each other.
         """
-        written = self._sought._line(self.read(), _style(format), self._length, whole=True)
+        written = self._sought._whole_line(self.read(), _style(format), self._length)
         if written is None:
             raise ValueError("what the index has is not in the text")
         return written

@@ -500,33 +500,6 @@ class Sentences:
         return cut_start, cut_end
 
 
-def best_line(
-    read: Sentences,
-    wanted: Wanted,
-    length: cython.Py_ssize_t,
-    early: cython.double,
-    before: str,
-    after: str,
-    html: cython.bint,
-    terminal: cython.bint,
-):
-    """Return the best passage of a text as a line with its marks (see `line`).
-
-    Nothing matches: None. A passage longer than ``length``, which the caller cuts: the matches, and
-    what `Matches.best` says.
-    """
-    matches: Matches = Matches(read, wanted)
-    if matches.count == 0:
-        return None
-    length = min(length, len(read.text))
-    matches._best(length, early, None)
-    if matches.end - matches.start <= length:
-        written = matches.line(matches.start, matches.end, before, after, html, terminal)
-        if written is not None:
-            return written
-    return matches, (matches.start, matches.end, matches.low, matches.high)
-
-
 @cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
@@ -1150,6 +1123,39 @@ class Matches:
         self.first = best_first
         self.stop = best_stop
         return 0
+
+
+@cython.locals(read=Sentences, matches=Matches, size=cython.Py_ssize_t)
+def best_lines(
+    texts,
+    wanted: Wanted,
+    length: cython.Py_ssize_t,
+    early: cython.double,
+    before: str,
+    after: str,
+    html: cython.bint,
+    terminal: cython.bint,
+):
+    """Return the best passage of each text as a line with its marks (see `line`).
+
+    Nothing matches: None. A passage longer than ``length``, which the caller cuts: the matches, and
+    what `Matches.best` says.
+    """
+    lines = []
+    for read in texts:
+        matches = Matches(read, wanted)
+        if matches.count == 0:
+            lines.append(None)
+            continue
+        size = min(length, len(read.text))
+        matches._best(size, early, None)
+        written = None
+        if matches.end - matches.start <= size:
+            written = matches.line(matches.start, matches.end, before, after, html, terminal)
+        if written is None:
+            written = matches, (matches.start, matches.end, matches.low, matches.high)
+        lines.append(written)
+    return lines
 
 
 # A match as one number: the first token, how many more, and the key, of so many bits.

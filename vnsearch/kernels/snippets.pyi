@@ -1,5 +1,5 @@
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from vnsearch.kernels.postings import PostingLists
 
@@ -19,8 +19,8 @@ def line(
     html: bool,
     terminal: bool,
 ) -> str: ...
-def best_line(
-    read: Sentences,
+def best_lines(
+    texts: Sequence[Sentences],
     wanted: Wanted,
     length: int,
     early: float,
@@ -28,8 +28,8 @@ def best_line(
     after: str,
     html: bool,
     terminal: bool,
-) -> str | tuple[Matches, tuple[int, int, int, int]] | None:
-    """Return the best passage of a text as a line with its marks (see `line`).
+) -> list[str | tuple[Matches, tuple[int, int, int, int]] | None]:
+    """Return the best passage of each text as a line with its marks (see `line`).
 
     Nothing matches: None. A passage longer than ``length``, which the caller cuts: the matches, and
     what `Matches.best` says.
