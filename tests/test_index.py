@@ -1456,3 +1456,76 @@ def test_a_whole_number_is_an_id_wherever_one_is_taken(tmp_path: Path) -> None:
         assert index.delete([7, "8"]) == 2
         with pytest.raises(TypeError, match="an id is text"):
             index.document(1.5)  # type: ignore[arg-type]
+
+
+# -- asked again -------------------------------------------------------------------------------
+
+
+def page(index: vnsearch.Index, query: str, **options: Any) -> list[tuple[str, float, str]]:
+    found = index.search(query, **options)
+    return [(hit.id, hit.score, hit.snippet) for hit in found]
+
+
+ASKED: list[tuple[str, dict[str, Any]]] = [
+    ("gia vang", {}),
+    ("gia vang", {"understand": "off"}),
+    ("gia vang", {"understand": "suggest"}),
+    ("gia vang", {"operator": "and"}),
+    ("gia vang", {"fields": ["title"]}),
+    ("gia vang", {"fields": {"title": 3.0, "body": 1.0}}),
+    ("gia vang", {"where": {"section": "Thể thao"}}),
+    ("gia vang", {"sort": "-published"}),
+    ("gia vang", {"limit": 0}),
+    ("gia vang", {"limit": 1, "offset": 1}),
+    ("vang", {}),  # read in several ways
+    ("vang", {"limit": 1}),
+    ('"giá vàng" OR bóng', {}),
+    ("bo* vàng", {}),
+    ("vàng section:\"Thể thao\"", {}),
+    ("nothing of it", {}),
+]
+
+
+def test_a_query_asked_again_is_answered_as_the_first_time(index: vnsearch.Index) -> None:
+    first = [page(vnsearch.open_index(index.path), query, **options) for query, options in ASKED]
+    for _ in range(2):
+        for (query, options), expected in zip(ASKED, first, strict=True):
+            assert page(index, query, **options) == expected
+            explained = [hit.explain().value for hit in index.search(query, **options)]
+            if "sort" not in options:
+                assert explained == pytest.approx([score for _, score, _ in expected])
+
+
+def test_a_query_asked_again_is_not_planned_again(
+    index: vnsearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = page(index, "gia vang")
+    with monkeypatch.context() as patch:
+        patch.setattr(vnsearch.index, "Planned", None)
+        assert page(index, "gia vang", limit=5) == expected
+        assert index.search("gia vang").did_you_mean == "giá vàng"
+        with pytest.raises(TypeError):
+            index.search("gia vang", understand="off")
+        with pytest.raises(TypeError):
+            index.search("bo* vàng")  # its words are not kept
+    index.add([{"id": "new", "title": "Giá vàng", "body": "Giá vàng."}])
+    assert "new" in {hit.id for hit in index.search("gia vang")}
+
+
+def test_plans_kept_are_few_and_short(index: vnsearch.Index) -> None:
+    for number in range(600):
+        index.search(f"vàng {number}")
+    index.search("vàng " * 100)
+    view = index._view
+    assert view is not None
+    assert len(view.planned) <= 256
+    assert all(len(key[0]) <= 200 for key in view.planned)
+
+
+def test_a_table_of_abbreviations_that_grew_is_asked(tmp_path: Path) -> None:
+    table = vnsearch.Abbreviations(builtin=False)
+    index = vnsearch.create_index(tmp_path, abbreviations=table)
+    index.add([{"id": "1", "title": "", "body": "xa yêu zô"}])
+    assert not page(index, "XYZ")
+    table.add("XYZ", "xa yêu zô")
+    assert page(index, "XYZ")

@@ -17,13 +17,13 @@ from vnsearch.query.understand import MODES, Mode, Understanding, understand
 from vnsearch.ranking.bm25 import Parameters
 from vnsearch.ranking.filters import Where, conditions, facet_fields, sort_keys
 from vnsearch.ranking.plan import AnyOf, Clause, Except, OneOf, Plan, TermMember
-from vnsearch.ranking.planner import Planner
+from vnsearch.ranking.planner import Planned, Planner
 from vnsearch.ranking.readings import PAGE, find
 from vnsearch.ranking.view import View
 from vnsearch.results import Answer, Results, Show
 from vnsearch.schema import ARTICLE_SCHEMA, EXTRA_FIELD, ID_FIELD, Schema, is_weight
 from vnsearch.text import syllables
-from vnsearch.text.abbreviations import Abbreviations
+from vnsearch.text.abbreviations import Abbreviations, builtin_abbreviations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ _MOMENT = 3_000_000_000
 
 _LINE_ENDS = dict.fromkeys(map(ord, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 """In a query, white space like any other; in a text, no word goes on after one."""
+
+_KEPT_QUERY = 200
+"""Characters of a query whose plan is kept for who asks it again, at most."""
 
 _MORE_LIKE_TERMS = 25
 _MORE_LIKE_CHARACTERS = 100_000
@@ -402,24 +405,31 @@ class Index:
         started = time.perf_counter()
         view = self._current()
         chosen = _text_fields(self.schema, fields)
-        planner = self._planner(view, query, chosen, operator, understand)
-        tree = parse(query, strict=strict, kinds=self.schema)
         filters = conditions(self.schema, where)
         keys = sort_keys(self.schema, sort)
         counted = facet_fields(self.schema, facets)
-        plan = planner.plan(tree, filters)
-        plans = [plan]
-        if keys:
-            found = view.sorted(plan, keys, limit, offset)
+        table = builtin_abbreviations() if self.abbreviations is None else self.abbreviations
+        key = query, *chosen.items(), operator, strict, understand, table, table.revision
+        known: Planned | None = None if filters or keys else view.planned.get(key)
+        if known is None:
+            tree = parse(query, strict=strict, kinds=self.schema)
+            planner = self._planner(view, query, chosen, operator, understand)
+            planned = Planned(planner, tree, filters)
         else:
-            apart = planner.apart(tree, filters)
-            found, plans = find(view.searcher, plan, apart, offset + limit)
+            planned = known
+        plans = [planned.plan]
+        if keys:
+            found = view.sorted(planned.plan, keys, limit, offset)
+        else:
+            found, plans = find(view.searcher, planned.plan, planned.apart(), offset + limit)
             found = found[offset:]
-        show = Show(plan, view.collection, chosen, highlight)
+            if known is None and not filters and len(query) <= _KEPT_QUERY and planned.is_light:
+                view.planned.keep(key, planned)
+        show = Show(planned.plan, view.collection, chosen, highlight, planned)
         again = None
         if understand == "suggest":  # did_you_mean tells what would have been read
             again = partial(self._understand, view, mode="auto")
-        answer = Answer(view, query, plans, show, found, counted, planner.readings, again)
+        answer = Answer(view, query, plans, show, found, counted, planned.readings, again)
         return Results(answer, time.perf_counter() - started, limit, offset)
 
     def _planner(

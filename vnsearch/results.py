@@ -17,6 +17,7 @@ from vnsearch.kernels.snippets import Occurrences
 from vnsearch.query.understand import Understanding
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import Clause, PhraseMember, PlainMember, Plan
+from vnsearch.ranking.planner import Planned
 from vnsearch.ranking.search import Found
 from vnsearch.ranking.view import View
 from vnsearch.record import cached_property
@@ -60,8 +61,12 @@ class Show:
         collection: Collection,
         fields: Mapping[str, float],
         highlight: snippets.Format | None,
+        planned: Planned | None = None,
     ) -> None:
         self.highlight = highlight
+        self._planned = planned
+        if planned is not None and planned.seekers and planned.seekers[0][1].sure.is_current:
+            self._seekers = planned.seekers
         self._plan = plan
         self._collection = collection
         self._fields = fields
@@ -87,6 +92,8 @@ class Show:
                 seeker = _Seeker(sought, self._collection)
             seekers.append((name, seeker))
         self._seekers = seekers
+        if self._planned is not None:
+            self._planned.seekers = seekers
 
     def lines(self, documents: Sequence[Document], found: Sequence[Found]) -> list[str]:
         """Return a snippet of each document found: of the body where it matches, else of the first

@@ -223,6 +223,11 @@ class Sought:
                     weight,
                 )
 
+    @property
+    def is_current(self) -> bool:
+        """Whether texts are read by the same numbers of terms now."""
+        return self._vocabulary is _vocabulary()
+
     def snippet(self, text: Text, *, length: int = 240, passages: int = 1) -> Snippet:
         """Return the best passage(s) of ``text``.
 

@@ -240,6 +240,8 @@ class Plan:
         self.filters = filters
         self.read_as = read_as
         self.factor = factor
+        self.layout: object = None
+        """How the one collection that it is made for lays it out, where that is kept."""
 
     def without_units(self) -> Plan:
         """Return the plan as far as the first pass goes."""

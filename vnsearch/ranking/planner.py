@@ -49,7 +49,11 @@ from vnsearch.schema import Keyword, Schema, Text
 from vnsearch.text import Token, fold_key
 from vnsearch.text.syllable import begins_like
 
-__all__ = ["Planner"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Planned", "Planner"]
 
 _MAX_TOKENS = 1_024
 """Words of a query beyond this are read past, as with Lucene's limit of clauses."""
@@ -530,6 +534,41 @@ class Planner:
             self._clauses[key] = clause
         clause.weight += boost
         return clause
+
+
+class Planned:
+    """A query's plan, and what is kept beside it for when the query is asked again."""
+
+    def __init__(self, planner: Planner, node: Node, filters: Sequence[Condition]) -> None:
+        self.plan = planner.plan(node, filters)
+        self.readings = planner.readings
+        self.seekers: Sequence[tuple[str, Any]] = ()
+        """What its snippets look for, by field (`vnsearch.results.Show`)."""
+        self._planner = planner
+        self._node = node
+        self._filters = filters
+        self._apart: list[tuple[float, Plan]] | None = None
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it holds no lists of words, as of prefixes."""
+        return all(clause.lookup is None for clause in self.plan.clauses)
+
+    def apart(self) -> Iterator[tuple[float, Plan]]:
+        """Yield what `Planner.apart` does; the next time, as many as were wanted the first time.
+
+        (As many are wanted each time: that hangs on what each finds.)
+        """
+        if self._apart is not None:
+            yield from self._apart
+            return
+        wanted = []
+        try:
+            for one in self._planner.apart(self._node, self._filters):
+                wanted.append(one)
+                yield one
+        finally:
+            self._apart = wanted
 
 
 def _once(lookup: Callable[[str, int], Sequence[int]]) -> Callable[[str, int], Sequence[int]]:

@@ -383,7 +383,10 @@ class _Execution:
         """How the plan's parts are made of terms, the same for all segments."""
         known = self._layout
         if known is None:
-            known = self._layout = _Layout(self)
+            kept = self.plan.layout
+            known = self._layout = kept if isinstance(kept, _Layout) else _Layout(self)
+            if not known.phrases:  # whose documents are listed in it
+                self.plan.layout = known
         return known
 
     def rescorer(self, number: int) -> rescoring.Rescorer:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from vnsearch.documents import Document, Documents
 from vnsearch.kernels import columns, masks
-from vnsearch.query.statistics import IndexStatistics
+from vnsearch.query.statistics import IndexStatistics, Kept
 from vnsearch.ranking.bm25 import Parameters
 from vnsearch.ranking.collection import Collection
 from vnsearch.ranking.plan import Plan
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["View"]
 
+_PLANNED = 256
+
 
 class View:
     """One generation with all that searches keep of it."""
@@ -33,6 +35,8 @@ class View:
         documents: Documents | None = None,
     ) -> None:
         self.stamp = stamp
+        self.planned = Kept(_PLANNED)
+        """The queries asked last, by all that their plans hang on."""
         self._documents = documents or Documents()
         self.collection = Collection(snapshot, parameters)
         self.searcher = Searcher(self.collection)
