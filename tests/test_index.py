@@ -1481,7 +1481,7 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
     ("vang", {"limit": 1}),
     ('"giá vàng" OR bóng', {}),
     ("bo* vàng", {}),
-    ("vàng section:\"Thể thao\"", {}),
+    ('vàng section:"Thể thao"', {}),
     ("nothing of it", {}),
 ]
 

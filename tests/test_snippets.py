@@ -9,6 +9,7 @@ import re
 import unicodedata
 from array import array
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -16,8 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kernel_modes import interpreted
+from test_postings import Postings, encode
 
 from vnsearch import snippets
+from vnsearch.kernels import postings
 from vnsearch.kernels import snippets as snippet_kernel
 from vnsearch.kernels.snippets import Sentences
 from vnsearch.snippets import Phrases, Sought, Text, highlight, mark, render, snippet
@@ -489,6 +492,73 @@ def test_an_outline_says_where_the_sentences_are(slow_kernel: ModuleType, text: 
             assert found.tokens(number, number + 1) == len(inside)
         with pytest.raises(IndexError):
             found.span(0, len(spans) + 1)
+
+
+@given(
+    st.lists(TEXTS, min_size=1, max_size=4),
+    st.integers(5, 100),
+    st.lists(st.integers(0, 3), max_size=6),
+)
+def test_sentences_are_chosen_by_positions_as_by_the_text(
+    slow_kernel: ModuleType, texts: list[str], length: int, order: list[int]
+) -> None:
+    vocabulary = Vocabulary()
+    located = [vocabulary.locate(text) for text in texts]
+    lists: list[Postings] = [[] for _ in range(len(vocabulary))]
+    for doc, (numbers, _, _) in enumerate(located):
+        for number in sorted(set(numbers)):
+            places = [place for place, one in enumerate(numbers) if one == number]
+            lists[number].append((doc, places))
+    streams = encode(postings, lists, len(texts))
+    df = array("I", map(len, lists))
+    sought = [(("phòng",), 1.5), (("quận",), 2.0), (("19",), 0.25), (("chống", "dịch"), 3.0)]
+    for kernel in (snippet_kernel, slow_kernel):
+        wanted = kernel.Wanted()
+        occurrences = kernel.Occurrences(
+            (slow_kernel if kernel is slow_kernel else postings).PostingLists(
+                *streams, df, len(texts)
+            )
+        )
+        for row, weight in sought:
+            if len(row) == 1:
+                wanted.add_term(vocabulary.add(row[0]), weight)
+            else:
+                wanted.add_phrase([vocabulary.add(term) for term in row], weight)
+            ordinals = [vocabulary.id(term) for term in row]
+            occurrences.add([[one] if one < len(lists) else [] for one in ordinals])
+        for doc in [*range(len(texts)), *order]:  # also those before
+            if doc >= len(texts):
+                continue
+            text = texts[doc]
+            read = kernel.Sentences(text, *located[doc])
+            spans = read.spans()
+            outline = kernel.Outline(text.encode(), kernel.outline(text, located[doc][1]))
+
+            def part(first: int, stop: int) -> Sentences:
+                piece = text[spans[first][0] : spans[stop - 1][1]]  # noqa: B023
+                made: Sentences = kernel.Sentences(piece, *vocabulary.locate(piece), False)  # noqa: B023
+                return made
+
+            matches = kernel.Matches(read, wanted)
+            try:
+                found = kernel.best_sentences(outline, wanted, occurrences, doc, length, 0.1, part)
+            except ValueError:  # "chống. Dịch"
+                first, second = (vocabulary.id(term) for term in ("chống", "dịch"))
+                assert any(
+                    pair == (first, second) and any(at < start <= to for start, _ in spans)
+                    for pair, at, to in zip(
+                        pairwise(located[doc][0]),
+                        located[doc][1],
+                        located[doc][1][1:],
+                        strict=False,
+                    )
+                )
+                continue
+            if not len(matches):
+                assert found is None
+            else:
+                start, end, _, _ = matches.best(min(length, len(text)), 0.1)
+                assert (spans[found[0]][0], spans[found[1] - 1][1]) == (start, end)
 
 
 @given(st.binary(max_size=40), st.binary(max_size=40))

@@ -978,8 +978,6 @@ class Matches:
         read_part,
     ) -> cython.int:
         """Find the characters of an outline's matches low..high-1, all in one sentence."""
-        if self.read is not None:
-            return 0
         rows = self.outline.rows
         row = _ROW * sentence
         read = self.outline.part(sentence, read_part)
