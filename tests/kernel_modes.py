@@ -29,10 +29,11 @@ def interpreted(name: str) -> ModuleType:
     finally:
         sys.path_hooks.remove(_source_hook)
         sys.path_importer_cache.pop(str(KERNELS), None)
+        package = sys.modules["vnsearch.kernels"]
         for key in [key for key in sys.modules if key.startswith("vnsearch.kernels.")]:
             del sys.modules[key]
+            vars(package).pop(key.rpartition(".")[2], None)
         sys.modules.update(kept)
-        package = sys.modules["vnsearch.kernels"]
         for key, module in kept.items():
             setattr(package, key.rpartition(".")[2], module)
 

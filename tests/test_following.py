@@ -193,7 +193,7 @@ def behind(texts: list[list[int]], row: list[int], docs: Iterable[int]) -> list[
 @given(texts=rows, room=st.integers(1, 4), patience=st.integers(1, 9))
 def test_trails(kernel: ModuleType, texts: list[list[int]], room: int, patience: int) -> None:
     lists = posting_lists(kernel, texts)
-    trail = kernel.trail_of(lists.cursor(0), lists.cursor(1), room, patience)
+    trail = kernel.trail_of(lists, 0, 1, room, patience)
     both = [doc for doc, text in enumerate(texts) if {0, 1} <= {*text}][:patience]
     docs = sorted({doc for doc, _ in behind(texts, [0, 1], both)})[:room]
     assert trail.places() == behind(texts, [0, 1], docs)
@@ -223,13 +223,13 @@ def test_trails_in_long_documents(kernel: ModuleType, seed: int) -> None:
         text.insert(rng.randrange(len(text)), 9)
     lists = posting_lists(kernel, texts, 10)
     every = range(len(texts))
-    trail = kernel.trail_of(lists.cursor(7), lists.cursor(8), len(texts), len(texts))
+    trail = kernel.trail_of(lists, 7, 8, len(texts), len(texts))
     assert trail.places() == behind(texts, [7, 8], every)
     for term, further in zip(range(10), trail.go_on(lists, list(range(10))), strict=True):
         assert further.places() == behind(texts, [7, 8, term], every)
     for row in ([0, 1], [9], [4, 4], [2, 9]):
         assert trail.reaches(lists, row) == bool(behind(texts, [7, 8, *row], every))
-        common = kernel.trail_of(lists.cursor(0), lists.cursor(1), 3, 5)
+        common = kernel.trail_of(lists, 0, 1, 3, 5)
         docs = sorted({doc for doc, _ in common.places()})
         assert common.reaches(lists, row) == bool(behind(texts, [0, 1, *row], docs))
 
@@ -238,7 +238,7 @@ def test_trails_in_long_documents(kernel: ModuleType, seed: int) -> None:
 def test_a_trail_of_many_places(kernel: ModuleType) -> None:
     texts = [[0, 1] * 120, [0, 1, 2] * 50]
     lists = posting_lists(kernel, texts)
-    trail = kernel.trail_of(lists.cursor(0), lists.cursor(1), 9, 9)
+    trail = kernel.trail_of(lists, 0, 1, 9, 9)
     assert trail.places() == behind(texts, [0, 1], (0, 1))
     assert [one.documents for one in trail.go_on(lists, [0, 2])] == [1, 1]
     assert trail.reaches(lists, [0, 1, 0])
@@ -248,7 +248,7 @@ def test_a_trail_of_many_places(kernel: ModuleType) -> None:
 @KERNELS
 def test_what_stands_nowhere_goes_on_nowhere(kernel: ModuleType) -> None:
     lists = posting_lists(kernel, [[0, 2, 1]])
-    trail = kernel.trail_of(lists.cursor(0), lists.cursor(1), 9, 9)
+    trail = kernel.trail_of(lists, 0, 1, 9, 9)
     assert (trail.documents, trail.places()) == (0, [])
     (further,) = trail.go_on(lists, [2])
     assert (further.documents, further.places()) == (0, [])

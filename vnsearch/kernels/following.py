@@ -15,25 +15,25 @@ from vnsearch.errors import IndexCorruptError
 if cython.compiled:
     from cython.cimports.libc.math import sqrt
     from cython.cimports.libc.string import memchr
-    from cython.cimports.vnsearch.kernels.bits import low_width
+    from cython.cimports.vnsearch.kernels.bits import bring_near, common, low_width
     from cython.cimports.vnsearch.kernels.counts import CountTable
-    from cython.cimports.vnsearch.kernels.postings import (
-        Cursor,
-        PostingLists,
-        reach,
-        sift_postings,
-    )
+    from cython.cimports.vnsearch.kernels.postings import Cursor, PostingLists, sift_postings
 else:
     from math import sqrt
 
     from vnsearch.kernels.counts import CountTable
-    from vnsearch.kernels.postings import Cursor, PostingLists, low_width, reach
+    from vnsearch.kernels.matching import common
+    from vnsearch.kernels.postings import Cursor, PostingLists, low_width, sift_postings
 
 
 BLOCK = cython.declare(cython.int, 128)  # entries of a count table's block, at most
 PLACES = cython.declare(cython.int, 256)  # positions of a term read in a document, at most
 ROOM = cython.declare(cython.int, 64)  # places a trail has room for at first
+POSTINGS = cython.declare(cython.int, 128)  # of a block of a posting list, at most
 END = cython.declare(cython.uint, 0xFFFFFFFF)  # behind the last document; -1 as a place
+ENOUGH = cython.declare(cython.Py_ssize_t, -1)
+GONE = cython.declare(cython.ulonglong, 0xFFFFFFFFFFFFFFFF)  # a place of no trail
+SAME = cython.declare(cython.const[cython.uchar][::1], bytes(range(128)))  # all of a block
 
 
 @cython.cclass
@@ -327,231 +327,336 @@ class Trail:
     def go_on(self, lists: PostingLists, ordinals: list):
         """Return the parts of the trail that go on with each of some terms (-1: none), behind
         them, kept for the next time."""
+        walk: Walk = None
         left: cython.ulonglong[::1] = None
         found: cython.ulonglong[::1] = None
-        behind: cython.uint[::1] = None
         n: cython.Py_ssize_t = self.n  # of those left
         m: cython.Py_ssize_t
+        at: cython.Py_ssize_t = 0
+        ordinal: cython.Py_ssize_t
         parts: list = []
+        for ordinal in ordinals if n else ():
+            if ordinal >= 0 and ordinal not in self.longer:
+                expect(lists, ordinal)
         for ordinal in ordinals:
-            part = self.longer.get(ordinal) if self.n else NOWHERE
+            part = self.longer.get(ordinal) if ordinal >= 0 and self.n else NOWHERE
             if part is None:
-                if left is None:
+                if walk is None:
+                    walk = Walk()
                     left = _array.array("Q", bytes(8 * n))
                     found = _array.array("Q", bytes(8 * n))
-                    behind = _array.array("I", bytes(4 * PLACES))
                     left[:] = self.stands[:n]
                 # only one term stands at a place: where one does, no other is looked for
-                m = split(lists.make(ordinal), left, n, found, behind) if ordinal >= 0 else 0
+                m = walk.split(lists.make(ordinal), left, n, found, at)
+                part = trail_at(found[at : at + m]) if m else NOWHERE
                 n -= m
-                part = trail_at(found, m) if m else NOWHERE
+                at += m
                 self.longer[ordinal] = part
             parts.append(part)
         return parts
 
     def reaches(self, lists: PostingLists, ordinals: list):
         """Return whether the trail goes on with a whole row of terms (-1: none) anywhere."""
-        cursors: list = []
-        cursor: Cursor
-        behind: cython.uint[::1] = None
-        here: cython.ulonglong[::1] = None
+        walk: Walk = None
+        stands: cython.ulonglong[::1] = self.stands
+        n: cython.Py_ssize_t = self.n
         found: cython.ulonglong[::1] = None
-        i: cython.Py_ssize_t = 0
-        m: cython.Py_ssize_t
-        doc: cython.uint
-        at: cython.uint
+        more: cython.Py_ssize_t = len(ordinals)
+        ordinal: cython.Py_ssize_t
         for ordinal in ordinals:
-            if ordinal < 0:
+            if ordinal < 0 or not n:
                 return False
-            cursors.append(lists.make(ordinal))
-        while i < self.n:
-            doc = cython.cast(cython.uint, self.stands[i] >> 32)
-            at = doc
-            for cursor in cursors:
-                at = reach(cursor, at)
-            if at != doc:
-                while i < self.n and self.stands[i] >> 32 < at:
-                    i += 1
-                continue
-            cursor = cursors[0]
-            if not may_stand(cursor, cython.cast(cython.uint, self.stands[i] & END)):
-                i += 1
-                continue
-            if here is None:
-                behind = _array.array("I", bytes(4 * PLACES))
-                here = _array.array("Q", bytes(8 * PLACES))
-                found = _array.array("Q", bytes(8 * PLACES))
-            m = 0
-            while i < self.n and self.stands[i] >> 32 == doc and m < PLACES:
-                here[m] = self.stands[i]
-                m += 1
-                i += 1
-            for cursor in cursors:
-                m = split(cursor, here, m, found, behind)
-                here[:m] = found[:m]
-            if m:
-                return True
-        return False
+            if walk is None:
+                walk = Walk()
+            more -= 1
+            if not more:
+                return walk.split(lists.make(ordinal), stands, n, stands, ENOUGH) > 0
+            if found is None:
+                found = _array.array("Q", bytes(8 * n))
+                stands = _array.array("Q", bytes(8 * n))
+                stands[:] = self.stands[:n]
+            n = walk.split(lists.make(ordinal), stands, n, found, 0)
+            stands[:n] = found[:n]
+        return n > 0
 
 
-@cython.cfunc
-@cython.exceptval(-1)
-def split(
-    cursor: Cursor,
-    left: cython.ulonglong[::1],
-    n: cython.Py_ssize_t,
-    found: cython.ulonglong[::1],
-    behind: cython.uint[::1],
-) -> cython.Py_ssize_t:
-    """Write the places behind a term that stands at some of ``left[:n]`` to ``found``, keep the
-    others in ``left``; return at how many it stands. ``behind`` has room for `PLACES`."""
-    i: cython.Py_ssize_t = 0
-    k: cython.Py_ssize_t
-    m: cython.Py_ssize_t = 0
-    kept: cython.Py_ssize_t = 0
-    count: cython.Py_ssize_t
-    stop: cython.Py_ssize_t
-    is_likely: cython.bint
-    doc: cython.uint
-    at: cython.uint
-    place: cython.uint
-    while i < n:
-        doc = cython.cast(cython.uint, left[i] >> 32)
-        at = reach(cursor, doc)
-        if at != doc:
-            while i < n and left[i] >> 32 < at:
-                left[kept] = left[i]
-                kept += 1
-                i += 1
-            continue
-        stop = i
-        is_likely = False
-        while stop < n and left[stop] >> 32 == doc:
-            place = cython.cast(cython.uint, left[stop] & END)
-            is_likely = is_likely or may_stand(cursor, place)
-            stop += 1
-        count = read_places(cursor, behind) if is_likely else 0
-        k = 0
-        while i < stop:
+@cython.cclass
+class Walk:
+    """Looks for a term at the places of a trail, block after block of its posting list."""
+
+    docs: cython.uint[128]
+    firsts: cython.Py_ssize_t[129]
+    picked: cython.uchar[128]
+    where: cython.uchar[128]
+    behind: cython.uint[256]
+
+    def __init__(self):
+        if not cython.compiled:
+            self.docs = [0] * POSTINGS
+            self.firsts = [0] * (POSTINGS + 1)
+            self.picked = bytearray(POSTINGS)
+            self.where = bytearray(POSTINGS)
+            self.behind = _array.array("I", bytes(4 * PLACES))
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def split(
+        self,
+        cursor: Cursor,
+        left: cython.ulonglong[::1],
+        n: cython.Py_ssize_t,
+        found: cython.ulonglong[::1],
+        to: cython.Py_ssize_t,
+    ) -> cython.Py_ssize_t:
+        """Write the places behind a term that stands at some of ``left[:n]`` to ``found[to:]``,
+        keep the others in ``left``; return at how many it stands. Where one is `ENOUGH`, nothing is
+        written."""
+        start: cython.Py_ssize_t = 0
+        stop: cython.Py_ssize_t
+        m: cython.Py_ssize_t = 0
+        size: cython.int
+        i: cython.int
+        k: cython.int
+        got: cython.int
+        last: cython.uint
+        while start < n:
+            # the documents of some places
+            size = 0
+            stop = start
+            while stop < n and size < POSTINGS:
+                self.docs[size] = cython.cast(cython.uint, left[stop] >> 32)
+                self.firsts[size] = stop
+                while stop < n and left[stop] >> 32 == self.docs[size]:
+                    stop += 1
+                size += 1
+            self.firsts[size] = stop
+            i = 0
+            while i < size:
+                last = cursor.reach_block(self.docs[i])
+                if last == END:
+                    i = size
+                    stop = n
+                    break
+                got = common(
+                    self.docs, same(), i, size, cursor.docs, last, self.picked, self.where
+                )
+                i = got >> 8
+                got &= 0xFF
+                if not got:
+                    continue
+                if cursor.opened != cursor.block:
+                    cursor.open_places()
+                if cython.compiled:
+                    # places lie far apart: all are asked for before one is waited for
+                    for k in range(got):
+                        bring_near(
+                            cursor.places + (low_bits(cursor, self.where[self.picked[k]]) >> 5)
+                        )
+                for k in range(got):
+                    cursor.i = self.where[self.picked[k]]
+                    m = self.look(cursor, left, self.picked[k], found, to, m)
+                    if m and to == ENOUGH:
+                        return m
+            start = stop
+        # what was found is marked
+        if m:
+            stop = 0
+            for start in range(n):
+                left[stop] = left[start]
+                stop += left[start] != GONE
+        return m
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def look(
+        self,
+        cursor: Cursor,
+        left: cython.ulonglong[::1],
+        at: cython.int,
+        found: cython.ulonglong[::1],
+        to: cython.Py_ssize_t,
+        m: cython.Py_ssize_t,
+    ) -> cython.Py_ssize_t:
+        """Do the same in one document, to which the term's list was moved, after ``m`` places in
+        those before it; return at how many it stands now."""
+        i: cython.Py_ssize_t
+        k: cython.Py_ssize_t = 0
+        count: cython.Py_ssize_t
+        place: cython.uint
+        for i in range(self.firsts[at], self.firsts[at + 1]):
+            if may_stand(cursor, cython.cast(cython.uint, left[i] & END)):
+                break
+        else:
+            return m
+        count = read_places(cursor, self.behind)
+        for i in range(self.firsts[at], self.firsts[at + 1]):
             place = cython.cast(cython.uint, left[i] & END)
-            while k < count and behind[k] < place:
+            while k < count and self.behind[k] < place:
                 k += 1
-            if k < count and behind[k] == place:
-                found[m] = left[i] + 1
+            if k < count and self.behind[k] == place:
+                if to != ENOUGH:
+                    found[to + m] = left[i] + 1
+                    left[i] = GONE
                 m += 1
-            else:
-                left[kept] = left[i]
-                kept += 1
-            i += 1
-    return m
+        return m
 
 
 @cython.cfunc
-def trail_at(stands: cython.ulonglong[::1], n: cython.Py_ssize_t):
-    """Return the trail of the first ``n`` of some places."""
+def trail_at(stands: cython.ulonglong[::1]):
+    """Return the trail of some places."""
     trail: Trail = Trail.__new__(Trail)
     i: cython.Py_ssize_t
-    trail.stands = _array.array("Q", bytes(8 * n))
-    trail.n = n
+    trail.stands = stands
+    trail.n = len(stands)
     trail.longer = {}
     trail.documents = 0
-    for i in range(n):
-        trail.stands[i] = stands[i]
+    for i in range(trail.n):
         trail.documents += i == 0 or stands[i] >> 32 != stands[i - 1] >> 32
     return trail
 
 
 @cython.cfunc
+@cython.exceptval(check=False)
+def expect(lists: PostingLists, ordinal: cython.Py_ssize_t) -> cython.void:
+    """Ask for what tells where a posting list begins, which is about to be read."""
+    if cython.compiled and ordinal < lists.terms:
+        bring_near(cython.address(lists.doc_offsets[ordinal]))
+        bring_near(cython.address(lists.pos_offsets[ordinal]))
+        bring_near(cython.address(lists.df[ordinal]))
+
+
+@cython.cfunc
 @cython.exceptval(-1)
-def read_places(cursor: Cursor, buffer: cython.uint[::1]) -> cython.Py_ssize_t:
+def read_places(cursor: Cursor, buffer: cython.p_uint) -> cython.Py_ssize_t:
     """Read the first positions in the document at hand; return how many."""
-    count: cython.Py_ssize_t = cursor.fetch(
-        cython.address(buffer[0]) if cython.compiled else buffer, 0, PLACES
-    )
-    return min(count, PLACES)
+    return min(cursor.fetch(buffer, 0, PLACES), PLACES)
 
 
-def trail_of(left: Cursor, right: Cursor, room: cython.Py_ssize_t, patience: cython.Py_ssize_t):
+def trail_of(
+    lists: PostingLists,
+    first: cython.Py_ssize_t,
+    second: cython.Py_ssize_t,
+    room: cython.Py_ssize_t,
+    patience: cython.Py_ssize_t,
+):
     """Return the `Trail` of two terms side by side: in the first ``room`` documents where they
     stand so, after a look at ``patience`` documents that have both, at most."""
     found: Trail = Trail()
-    before: cython.uint[::1] = _array.array("I", bytes(4 * PLACES))
-    behind: cython.uint[::1] = _array.array("I", bytes(4 * PLACES))
+    pairing: Pairing = Pairing()
+    left: Cursor = lists.make(first)
+    right: Cursor = lists.make(second)
+    # the shorter list leads
+    lead: Cursor = left if left.df <= right.df else right
+    other: Cursor = right if left.df <= right.df else left
     doc: cython.uint = 0
-    other: cython.uint
-    n: cython.Py_ssize_t
-    m: cython.Py_ssize_t
-    i: cython.Py_ssize_t
-    k: cython.Py_ssize_t
-    known: cython.Py_ssize_t
-    left.rewind()
-    right.rewind()
-    while found.documents < room and patience > 0:
-        doc = reach(left, doc)
-        other = reach(right, doc) if doc != END else END
-        if other == END:
-            break
-        if other != doc:
-            doc = other
-            continue
-        patience -= 1
-        doc += 1
-        if not may_follow(left, right):
-            continue
-        n = read_places(left, before)
-        m = read_places(right, behind)
-        known = found.n
-        k = 0
+    last: cython.uint
+    n: cython.int
+    i: cython.int
+    k: cython.int
+    while True:
+        if lead.reach_block(doc) == END:
+            return found
+        i = 0
+        while i < lead.n:
+            last = other.reach_block(lead.docs[i])
+            if last == END:
+                return found
+            n = common(
+                lead.docs, same(), i, lead.n, other.docs, last, pairing.picked, pairing.where
+            )
+            i = n >> 8
+            n = cython.cast(cython.int, min(n & 0xFF, patience))
+            patience -= n
+            if n:
+                n = pairing.sift(n, left, right, lead is left)
+            for k in range(n):
+                lead.i = pairing.picked[k]
+                other.i = pairing.where[pairing.picked[k]]
+                if pairing.add(left, right, lead.docs[lead.i], found):
+                    found.documents += 1
+                    if found.documents == room:
+                        return found
+            if not patience:
+                return found
+        doc = lead.docs[lead.n - 1] + 1
+
+
+@cython.cclass
+class Pairing:
+    """Documents of a block of a posting list and of one of another, and where the terms stand."""
+
+    picked: cython.uchar[128]
+    where: cython.uchar[128]
+    most: cython.uint[128]
+    before: cython.uint[256]
+    behind: cython.uint[256]
+
+    def __init__(self):
+        if not cython.compiled:
+            self.picked = memoryview(bytearray(POSTINGS))
+            self.where = bytearray(POSTINGS)
+            self.most = [0] * POSTINGS
+            self.before = _array.array("I", bytes(4 * PLACES))
+            self.behind = _array.array("I", bytes(4 * PLACES))
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def sift(
+        self, count: cython.int, left: Cursor, right: Cursor, left_leads: cython.bint
+    ) -> cython.int:
+        """Of the documents picked, keep those where the right term may stand right behind the left
+        one, by the low bits of their places: those are near, and most quotients need not be read.
+        Returns how many."""
+        first: cython.pointer[cython.const[cython.uchar]] = same()
+        second: cython.pointer[cython.const[cython.uchar]] = self.where
+        if not left_leads:
+            first, second = second, first
+        return sift_postings(self.picked, count, self.most, 1, first, left, second, right)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def add(self, left: Cursor, right: Cursor, doc: cython.uint, found: Trail) -> cython.bint:
+        """Add the places behind both terms, side by side, in the document at hand; return whether
+        there are any."""
+        n: cython.Py_ssize_t = read_places(left, self.before)
+        m: cython.Py_ssize_t = read_places(right, self.behind)
+        known: cython.Py_ssize_t = found.n
+        i: cython.Py_ssize_t
+        k: cython.Py_ssize_t = 0
         for i in range(n):
-            while k < m and behind[k] <= before[i]:
+            while k < m and self.behind[k] <= self.before[i]:
                 k += 1
-            if k < m and behind[k] == before[i] + 1:
-                found.add(doc - 1, behind[k] + 1)
-        found.documents += found.n > known
-    return found
+            if k < m and self.behind[k] == self.before[i] + 1:
+                found.add(doc, self.behind[k] + 1)
+        return found.n > known
 
 
 @cython.cfunc
-@cython.exceptval(-1)
-def may_follow(left: Cursor, right: Cursor) -> cython.bint:
-    """Whether the right term may stand right behind the left one in the document that both are at,
-    by the low bits of their places: those are near, and most quotients need not be read."""
-    # one posting picked, and where in their blocks the two lists have its document
-    picked: cython.uchar = 0
-    most: cython.uint = 0
-    left_at: cython.uchar
-    right_at: cython.uchar
-    if not cython.compiled:
-        return True
-    left_at = cython.cast(cython.uchar, left.i)
-    right_at = cython.cast(cython.uchar, right.i)
-    return sift_postings(
-        cython.address(picked),
-        1,
-        cython.address(most),
-        1,
-        cython.address(left_at),
-        left,
-        cython.address(right_at),
-        right,
-    )
+@cython.inline
+@cython.exceptval(check=False)
+def same() -> cython.pointer[cython.const[cython.uchar]]:
+    """Return the places of all postings of a block."""
+    return cython.address(SAME[0]) if cython.compiled else SAME
 
 
 @cython.cfunc
-@cython.exceptval(-1)
+@cython.inline
+@cython.exceptval(check=False)
+def low_bits(cursor: Cursor, at: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """Return where the low bits of the places of a posting begin, in the block that is open."""
+    return cursor.low_at + cursor.width * cursor.before[at] - cursor.less[at]
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
 def may_stand(cursor: Cursor, target: cython.uint) -> cython.bint:
     """Whether a term may stand at a place in the document its list is at, by the low bits."""
     place: cython.uint = END  # the first gap counts from -1
-    width: cython.int
-    mask: cython.uint
-    at: cython.Py_ssize_t
+    width: cython.int = low_width((cursor.head >> 10) & 31, cursor.freqs[cursor.i])
+    mask: cython.uint = (cython.cast(cython.uint, 1) << width) - 1
+    at: cython.Py_ssize_t = low_bits(cursor, cursor.i)
     word: cython.ulonglong
     k: cython.uint
-    if cursor.opened != cursor.block:
-        cursor.open_places()
-    width = low_width((cursor.head >> 10) & 31, cursor.freqs[cursor.i])
-    mask = (cython.cast(cython.uint, 1) << width) - 1
-    at = cursor.low_at + cursor.width * cursor.before[cursor.i] - cursor.less[cursor.i]
     for k in range(cursor.freqs[cursor.i]):
         word = cursor.places[(at >> 5) + 1]
         word = word << 32 | cursor.places[at >> 5]

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
 from vnsearch.kernels.counts import CountTable
-from vnsearch.kernels.postings import Cursor, PostingLists
+from vnsearch.kernels.postings import PostingLists
 
 Numbers: TypeAlias = array[int] | memoryview[int]
 _Follower = TypeVar("_Follower", bound=tuple[Any, ...])
@@ -29,4 +29,6 @@ class Trail:
     def go_on(self, lists: PostingLists, ordinals: list[int]) -> list[Trail]: ...
     def reaches(self, lists: PostingLists, ordinals: list[int]) -> bool: ...
 
-def trail_of(left: Cursor, right: Cursor, room: int, patience: int) -> Trail: ...
+def trail_of(
+    lists: PostingLists, first: int, second: int, room: int, patience: int
+) -> Trail: ...

@@ -273,17 +273,23 @@ def hash_terms(terms):
     """Return each term's 64-bit hash: FNV-1a of its bytes."""
     hashes = _array.array("Q")
     term: bytes
-    i: cython.Py_ssize_t
-    value: cython.ulonglong
     for term in terms:
-        value = 0xCBF29CE484222325
-        for i in range(len(term)):
-            value = (
-                (value ^ cython.cast(cython.uchar, term[i]))
-                * cython.cast(cython.ulonglong, 0x100000001B3)
-            ) & MASK
-        hashes.append(value)
+        hashes.append(hash_term(term))
     return hashes
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def hash_term(term: bytes) -> cython.ulonglong:
+    """Return the hash of a term."""
+    i: cython.Py_ssize_t
+    value: cython.ulonglong = 0xCBF29CE484222325
+    for i in range(len(term)):
+        value = (
+            (value ^ cython.cast(cython.uchar, term[i]))
+            * cython.cast(cython.ulonglong, 0x100000001B3)
+        ) & MASK
+    return value
 
 
 def word_key(hashes):
@@ -295,20 +301,20 @@ def word_key(hashes):
     return mix(value) >> 24
 
 
-def word_documents(tables: list, head: list, lasts: list):
-    """Return for each hash of ``lasts`` in how many documents of all ``tables`` (of words) the word
-    stands that is made of terms with the hashes ``head`` and it."""
+def word_documents(tables: list, head, lasts):
+    """Return for each of the terms ``lasts`` in how many documents of all ``tables`` (of words) the
+    word stands that is made of the terms ``head`` and it."""
     table: CountTable
+    term: str
     value: cython.ulonglong = 0
-    one: cython.ulonglong
     key: cython.ulonglong
     block: cython.Py_ssize_t
     count: cython.longlong
     found: list = []
-    for one in head:
-        value = lengthened(value, one)
-    for one in lasts:
-        key = mix(lengthened(value, one)) >> 24
+    for term in head:
+        value = lengthened(value, hash_term(term.encode()))
+    for term in lasts:
+        key = mix(lengthened(value, hash_term(term.encode()))) >> 24
         count = 0
         for table in tables:
             # keys are spread evenly

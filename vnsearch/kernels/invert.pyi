@@ -1,5 +1,5 @@
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from vnsearch.kernels.counts import CountTable
@@ -53,7 +53,9 @@ def hash_terms(terms: Iterable[bytes]) -> array[int]:
 def word_key(hashes: Iterable[int]) -> int:
     """Return the 40-bit key of the word made of terms with these hashes."""
 
-def word_documents(tables: list[CountTable], head: list[int], lasts: list[int]) -> list[int]: ...
+def word_documents(
+    tables: list[CountTable], head: Sequence[str], lasts: Sequence[str]
+) -> list[int]: ...
 def word_counts(
     tokens: Numbers,
     joined: bytearray | memoryview[int],

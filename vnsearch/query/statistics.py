@@ -25,7 +25,7 @@ from vnsearch.kernels.following import (
     most_documents,
     trail_of,
 )
-from vnsearch.kernels.invert import hash_terms, word_documents
+from vnsearch.kernels.invert import word_documents
 from vnsearch.kernels.lattice import Candidates, Lattice, Numbers
 from vnsearch.kernels.masks import postings_among
 from vnsearch.kernels.pairs import Places, counts_after, pair_counts
@@ -684,10 +684,9 @@ class IndexStatistics(Statistics):
         # trails are kept here: if they kept this too, files would stay open until collected
         self._itself: IndexStatistics = proxy(self)
         self.nowhere = _IndexTrail(self._itself, "", [])
-        # of terms that completion has met, by the number of a field: the text, the ordinal
-        self._texts: dict[int, Kept] = {}
-        self._named: dict[int, Kept] = {}
-        self._hashes = Kept(_KEPT_COLUMNS)
+        # of terms that completion has met in each field: the text, the ordinal
+        self._texts = [Kept(_KEPT_COLUMNS) for _ in self._fields]
+        self._named = [Kept(_KEPT_COLUMNS) for _ in self._fields]
 
     @property
     def doc_count(self) -> int:
@@ -846,11 +845,11 @@ class IndexStatistics(Statistics):
         parts: list[tuple[int, FieldTrail, int]] = []
         room = TRAIL
         for number in reversed(self._longest):
-            ordinals = self._ordinal(number, left), self._ordinal(number, right)
-            together = self._fields[number].pair_df(*ordinals) if min(ordinals) >= 0 else 0
+            field = self._fields[number]
+            pair = self._ordinal(number, left), self._ordinal(number, right)
+            together = field.pair_df(*pair)
             if together:
-                first, second = map(self._fields[number].posting_lists.cursor, ordinals)
-                found = trail_of(first, second, min(room, together), _PATIENCE)
+                found = trail_of(field.posting_lists, *pair, min(room, together), _PATIENCE)
                 room -= found.documents
                 parts.append((number, found, together))
             if room <= TRAIL - SHORT_TRAIL:
@@ -898,8 +897,6 @@ class IndexStatistics(Statistics):
 
     def _named_followers(self, number: int, best: list[tuple[int, int, int]]) -> list[Follower]:
         """Return terms of a field (ordinal, documents together, documents) by their texts."""
-        if number not in self._texts:
-            self._texts[number], self._named[number] = Kept(_KEPT_COLUMNS), Kept(_KEPT_COLUMNS)
         return followers(best, self._texts[number], partial(self._name, number), Follower)
 
     def _name(self, number: int, ordinals: list[int]) -> dict[int, str]:
@@ -912,8 +909,7 @@ class IndexStatistics(Statistics):
 
     def _ordinal(self, number: int, term: str) -> int:
         """Return the ordinal of a term in a field, -1 where it is not."""
-        named = self._named.get(number)
-        ordinal: int | None = None if named is None else named.get(term)
+        ordinal: int | None = self._named[number].get(term)
         return self._places(term)[number] if ordinal is None else ordinal
 
     def _prefix_mask(self, number: int, prefix: str) -> bytearray:
@@ -938,20 +934,14 @@ class IndexStatistics(Statistics):
     def word_dfs(self, head: tuple[str, ...], lasts: list[str]) -> list[int]:
         """Return the documents of each word that is ``head`` and one of ``lasts``, in the longest
         fields."""
-        known = self._hashes
-        return word_documents(
-            self._word_tables,
-            [known.get(term) or self._hash(term) for term in head],
-            [known.get(term) or self._hash(term) for term in lasts],
-        )
+        try:
+            return word_documents(self._word_tables, head, lasts)
+        except UnicodeEncodeError:  # half of a pair of surrogates was typed
+            return word_documents(self._word_tables, list(map(mend, head)), list(map(mend, lasts)))
 
     @cached_property
     def _word_tables(self) -> list[CountTable]:
         return [self._fields[number].words for number in self._longest]
-
-    def _hash(self, term: str) -> int:
-        """Return a term's hash, of which the keys of words are made, and keep it."""
-        return self._hashes.keep(term, hash_terms([mend(term).encode()])[0])
 
     def read_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms of most documents whose fold key begins so.
@@ -998,15 +988,23 @@ class _IndexTrail(Trail):
 
     def read_whether_reached(self, terms: tuple[str, ...]) -> bool:
         """Whether the row goes on with some terms anywhere."""
-        return any(self._stats.reaches(number, trail, terms) for number, trail, _ in self._parts)
+        stats = self._stats
+        for number, trail, _ in self._parts:
+            if stats.reaches(number, trail, terms):
+                return True
+        return False
 
     def read_followers(self, prefix: str) -> list[Follower]:
         """Return the terms that the row goes on with, of those that belong most to its last term;
         the documents together are estimated."""
         together = sum([count for _, _, count in self._parts])  # of them, some are on the trail
+        of = self.documents
+        found = self._stats.followed(self._parts, self._last, prefix)
         return _best(
-            _follower((term, min(most, together * found / self.documents), df))
-            for (term, most, df), found in self._stats.followed(self._parts, self._last, prefix)
+            [
+                _follower((term, min(most, together * count / of), df))
+                for (term, most, df), count in found
+            ]
         )
 
 
@@ -1015,5 +1013,7 @@ def _most(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _best(followers: Iterable[Follower], room: int = MAX_FOLLOWERS) -> list[Follower]:
-    ranked = sorted([(-one.weight, one) for one in followers])  # equal ones by term
+    # the weight of each; equal ones by term
+    ranked = [(-one[1] * math.sqrt(one[1] / (one[2] or 1)), one) for one in followers]
+    ranked.sort()
     return [one for _, one in ranked[:room]]

@@ -517,10 +517,9 @@ def _trail(terms: tuple[str, ...], stats: Statistics) -> Trail | None:
     """Return where the last three, or two, of ``terms`` stand in a row, None where they never do:
     what follows there stands in the texts, and is not pieced together from pairs."""
     for first in range(max(0, len(terms) - 3), len(terms) - 1):
-        left, right, *last = terms[first:]
-        found = stats.trail(left, right)
-        if last and found.documents:
-            found = found.go_on(last[0])
+        found = stats.trail(terms[first], terms[first + 1])
+        if found.documents and first + 2 < len(terms):
+            found = found.go_on(terms[first + 2])
         if found.documents:
             return found
     return None
@@ -538,7 +537,9 @@ def _next_terms(
     followers = trail.followers(prefix) if trail else []
     if not trail or (partial and not followers):
         followers = stats.followers(earlier[-1], prefix)
-    return _agreeing(partial, [(one[0], one.weight) for one in followers])
+    return _agreeing(
+        partial, [(term, n * math.sqrt(n / (df or 1))) for term, n, df in followers]
+    )
 
 
 def _begun_terms(partial: str, stats: Statistics) -> list[tuple[str, float]]:
