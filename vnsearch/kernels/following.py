@@ -28,6 +28,7 @@ else:
 
 BLOCK = cython.declare(cython.int, 128)  # entries of a count table's block, at most
 PLACES = cython.declare(cython.int, 256)  # positions of a term read in a document, at most
+MOST = cython.declare(cython.Py_ssize_t, 64)  # of the best there are
 ROOM = cython.declare(cython.int, 64)  # places a trail has room for at first
 POSTINGS = cython.declare(cython.int, 128)  # of a block of a posting list, at most
 END = cython.declare(cython.uint, 0xFFFFFFFF)  # behind the last document; -1 as a place
@@ -43,18 +44,19 @@ class Best:
 
     room: cython.Py_ssize_t
     n: cython.Py_ssize_t
-    scores: cython.double[::1]
-    items: cython.longlong[::1]
-    counts: cython.longlong[::1]
+    scores: cython.double[64]
+    items: cython.longlong[64]
+    counts: cython.longlong[64]
 
     def __init__(self, room: cython.Py_ssize_t):
-        if room < 1:
-            raise ValueError("there is room for one at least")
+        if not 1 <= room <= MOST:
+            raise ValueError(f"there is room for 1 to {MOST}")
         self.room = room
         self.n = 0
-        self.scores = _array.array("d", bytes(8 * room))
-        self.items = _array.array("q", bytes(8 * room))
-        self.counts = _array.array("q", bytes(8 * room))
+        if not cython.compiled:
+            self.scores = [0.0] * MOST
+            self.items = [0] * MOST
+            self.counts = [0] * MOST
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -79,7 +81,6 @@ class Best:
     ) -> cython.void:
         """Take an item if it is among the best so far."""
         at: cython.Py_ssize_t
-        child: cython.Py_ssize_t
         if self.n < self.room:
             at = self.n
             self.n += 1
@@ -94,12 +95,20 @@ class Best:
             while at and self.is_worse(at, (at - 1) >> 1):
                 self.swap(at, (at - 1) >> 1)
                 at = (at - 1) >> 1
-            return
+        else:
+            self.sink(self.n)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def sink(self, n: cython.Py_ssize_t) -> cython.void:
+        """Let the first of ``n`` entries go down to where it belongs."""
+        at: cython.Py_ssize_t = 0
+        child: cython.Py_ssize_t
         while True:
             child = 2 * at + 1
-            if child >= self.n:
+            if child >= n:
                 return
-            if child + 1 < self.n and self.is_worse(child + 1, child):
+            if child + 1 < n and self.is_worse(child + 1, child):
                 child += 1
             if not self.is_worse(child, at):
                 return
@@ -116,14 +125,13 @@ class Best:
         return found
 
     @cython.cfunc
-    def ranked(self) -> list:
-        """Return (-score, item, count) of all that is held, the best first."""
-        i: cython.Py_ssize_t
-        found: list = []
-        for i in range(self.n):
-            found.append((-self.scores[i], self.items[i], self.counts[i]))
-        found.sort()
-        return found
+    @cython.exceptval(check=False)
+    def rank(self) -> cython.void:
+        """Put the entries in order, the best first: nothing more is taken then."""
+        n: cython.Py_ssize_t
+        for n in range(self.n - 1, 0, -1):
+            self.swap(0, n)
+            self.sink(n)
 
 
 def most_documents(
@@ -190,10 +198,10 @@ def best_followers(
     byte per term, 1 for those that are wanted (`mark_members`).
     """
     best: Best = Best(room)
-    allowed: cython.const[cython.uchar][::1]
+    allowed: cython.const[cython.uchar][::1] = None
     keys: cython.ulonglong[::1]
     tallies: cython.ulonglong[::1]
-    picked: cython.uchar[::1]
+    picked: cython.uchar[128]
     terms: cython.ulonglong = len(df)
     start: cython.ulonglong = term * terms
     stop: cython.ulonglong = start + terms
@@ -203,18 +211,18 @@ def best_followers(
     count: cython.double
     least: cython.ulonglong = 0
     block: cython.Py_ssize_t
-    i: cython.int
+    i: cython.Py_ssize_t
     k: cython.int
     n: cython.int
     if term >= terms:
         raise IndexError(f"ordinal {term} of {terms}")
-    allowed = b"" if everything else mask
-    if not everything and len(allowed) != len(df):
-        raise ValueError("a mask has a byte for every term")
+    if not everything:
+        allowed = mask
+        if len(allowed) != len(df):
+            raise ValueError("a mask has a byte for every term")
     if cython.compiled:
         keys = table.gaps
         tallies = table.tallies
-        picked = bytearray(BLOCK)
         block = max(table.block_of(start), 0)
         while block < len(table.keys) and table.keys[block] < stop:
             if not everything:
@@ -240,6 +248,8 @@ def best_followers(
                 table.load_keys(block)
             for k in range(n):
                 i = picked[k]
+                if best.n == room and tallies[i] < best.scores[0]:
+                    continue
                 ordinal = keys[i] - start
                 if keys[i] >= start and ordinal < terms and (everything or allowed[ordinal] == 1):
                     count = tallies[i]
@@ -256,9 +266,10 @@ def best_followers(
         for ordinal, tally in zip(found, counts, strict=True):
             if everything or allowed[ordinal] == 1:
                 best.offer(tally * sqrt(tally / max(df[ordinal], 1)), ordinal, tally)
+    best.rank()
     result: list = []
-    for _, ordinal, tally in best.ranked():
-        result.append((ordinal, tally, df[ordinal]))
+    for i in range(best.n):
+        result.append((best.items[i], best.counts[i], df[best.items[i]]))
     return result
 
 
