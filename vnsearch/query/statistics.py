@@ -909,8 +909,13 @@ class IndexStatistics(Statistics):
 
     def _ordinal(self, number: int, term: str) -> int:
         """Return the ordinal of a term in a field, -1 where it is not."""
-        ordinal: int | None = self._named[number].get(term)
-        return self._places(term)[number] if ordinal is None else ordinal
+        named = self._named[number]
+        ordinal: int | None = named.get(term)
+        if ordinal is None:
+            places = self._ordinals.get(term)
+            ordinal = self._fields[number].lookup(term) if places is None else places[number]
+            named.keep(term, ordinal)
+        return ordinal
 
     def _prefix_mask(self, number: int, prefix: str) -> bytearray:
         """Return a byte per term of a field, 1 for those whose fold key begins so."""

@@ -363,7 +363,7 @@ def complete(
 
     def longer(text: str, words: Sequence[str]) -> str:
         """Return a text with words after it, like its last one if that was begun as a name."""
-        return " ".join((text, *(map(_capitalised, words) if is_name else words)))
+        return f"{text} {' '.join(map(_capitalised, words) if is_name else words)}"
 
     firsts = [
         (-weight * score, lead, term, earlier)
@@ -404,8 +404,8 @@ def complete(
             else:
                 offers.append((score * share * (1 - inside), text, place, ()))
         offers.append((score * max(_LONGER * inside, _ALONE), text, place, ()))
-        for begun in range(len(earlier)):
-            for phrase in table.meanings(*earlier[begun:], term):
+        for begun, first in enumerate(earlier):
+            for phrase in table.meanings(*earlier[begun:], term) if table.begins(first) else ():
                 rest = phrase[len(earlier) - begun :]
                 share = min(stats.pair_df(a, b) / max(stats.df(a), 1) for a, b in pairwise(rest))
                 if share > 0:
@@ -425,11 +425,10 @@ def complete(
                 together = follower.together / math.sqrt(df * max(follower.df, 1))
                 useful = score * whole * together
                 offers.append((useful, longer(text, likeliest), place, likeliest))
-    typed = [prefix[start:end] for start, end in zip(starts, ends, strict=True)]
     # all in capitals, or each word with one, as all that was typed
     if prefix.isupper() and sum(map(str.isalpha, prefix)) > 1:
         offers = [(score, text.upper(), place, rest) for score, text, place, rest in offers]
-    elif len(typed) > 1 and all(word[:1].isupper() for word in typed):
+    elif len(starts) > 1 and all(prefix[start].isupper() for start in starts):
         offers = [(score, _capitalised(text), place, rest) for score, text, place, rest in offers]
     whole_word = unicodedata.normalize("NFC", prefix)
     new = [one for one in offers if one[1] != whole_word]
@@ -454,6 +453,8 @@ def _found(offers: list[_Offer], limit: int, rows: list[_Followed]) -> dict[str,
 
 class _Followed:
     """A row of terms, and what follows it in the texts."""
+
+    __slots__ = ("_is_read", "_stats", "_trail", "terms")
 
     def __init__(self, terms: _Row, stats: Statistics) -> None:
         self.terms = terms

@@ -173,6 +173,10 @@ class Abbreviations:
         )
         return {other: -weight for weight, _, other in ranked}
 
+    def begins(self, token: str) -> bool:
+        """Whether a meaning begins with a token."""
+        return token in self._begun
+
     def meanings(self, *tokens: str) -> list[Form]:
         """Return the meanings that begin with these tokens, set phrases all of them, sorted."""
         meanings = self._begun.get(tokens[0])
