@@ -89,6 +89,9 @@ def test_several_meanings_are_ranked_and_flagged() -> None:
     weights = list(TABLE.alternatives(["cp"]).values())
     assert weights == sorted(weights, reverse=True)
     assert list(TABLE.alternatives(["cp"], least=0.5)) == [("cổ", "phần")]
+    assert ("cổ", "phần") in TABLE.meanings("cổ")
+    assert TABLE.begins("cổ")
+    assert not TABLE.begins("cp")
 
 
 def test_expand_takes_the_longest_and_never_overlaps() -> None:

@@ -664,9 +664,7 @@ def test_the_documents_of_words_are_added_up(kernels: Any, seed: int, size: int)
     rng = random.Random(seed)
     terms = [f"{rng.getrandbits(64)}đ" for _ in range(9)]
     head = rng.sample(terms, rng.randrange(3))
-    hashes = [
-        kernels.invert.hash_terms([one.encode() for one in (*head, term)]) for term in terms
-    ]
+    hashes = [kernels.invert.hash_terms([one.encode() for one in (*head, term)]) for term in terms]
     sought = list(map(kernels.invert.word_key, hashes))
     tables, counted = [], []
     for _ in range(2):

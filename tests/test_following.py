@@ -129,8 +129,9 @@ def test_members_are_marked_and_checked(kernel: ModuleType) -> None:
         kernel.mark_members(mask, array("I"), 0, 7)
     with pytest.raises(IndexError):
         kernel.most_documents(df, array("I"), 0, 7, 3)
-    with pytest.raises(ValueError, match="room"):
-        kernel.most_documents(df, array("I"), 0, 0, 0)
+    for room in (0, 65):
+        with pytest.raises(ValueError, match="room"):
+            kernel.most_documents(df, array("I"), 0, 0, room)
     table = CountTable(*CountsEncoder().finish())
     with pytest.raises(IndexError):
         kernel.best_followers(table, df, 6, None, 3)
@@ -232,6 +233,37 @@ def test_trails_in_long_documents(kernel: ModuleType, seed: int) -> None:
         common = kernel.trail_of(lists, 0, 1, 3, 5)
         docs = sorted({doc for doc, _ in common.places()})
         assert common.reaches(lists, row) == bool(behind(texts, [0, 1, *row], docs))
+
+
+@KERNELS
+@settings(max_examples=15)
+@given(
+    seed=st.integers(0, 1 << 32),
+    shares=st.tuples(*[st.sampled_from((0.02, 0.3, 0.9))] * 3),
+    room=st.sampled_from((1, 80, 900)),
+    patience=st.sampled_from((1, 200, 900)),
+)
+def test_trails_in_many_documents(
+    kernel: ModuleType, seed: int, shares: tuple[float, ...], room: int, patience: int
+) -> None:
+    """The lists are of several blocks, which end at other documents in each."""
+    rng = random.Random(seed)
+    texts = []
+    for _ in range(700):
+        text = [term for term, share in enumerate(shares) if rng.random() < share]
+        texts.append([*text, 3, *rng.sample(text, len(text))])
+    lists = posting_lists(kernel, texts)
+    trail = kernel.trail_of(lists, 0, 1, room, patience)
+    both = [doc for doc, text in enumerate(texts) if {0, 1} <= {*text}][:patience]
+    docs = sorted({doc for doc, _ in behind(texts, [0, 1], both)})[:room]
+    assert trail.places() == behind(texts, [0, 1], docs)
+    for row in ([2], [2, 3], [3, 0], [3, 2, 1]):
+        assert trail.reaches(lists, row) == bool(behind(texts, [0, 1, *row], docs))
+    for term, further in zip((3, 2, 0), trail.go_on(lists, [3, 2, 0]), strict=True):
+        assert further.places() == behind(texts, [0, 1, term], docs)
+        for more in ([1], [2, 3]):
+            expected = bool(behind(texts, [0, 1, term, *more], docs))
+            assert further.reaches(lists, more) == expected
 
 
 @KERNELS

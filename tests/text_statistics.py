@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,10 @@ from vnsearch.text import analyze, fold_key
 
 
 def _best(followers: Iterable[Follower]) -> list[Follower]:
-    return sorted(followers, key=lambda one: (-one.weight, one.term))[:MAX_FOLLOWERS]
+    def weight(one: Follower) -> float:
+        return one.together * math.sqrt(one.together / max(one.df, 1))
+
+    return sorted(followers, key=lambda one: (-weight(one), one.term))[:MAX_FOLLOWERS]
 
 
 class TextStatistics(Statistics):

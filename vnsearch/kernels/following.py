@@ -201,7 +201,7 @@ def best_followers(
     allowed: cython.const[cython.uchar][::1] = None
     keys: cython.ulonglong[::1]
     tallies: cython.ulonglong[::1]
-    picked: cython.uchar[128]
+    picked = cython.declare(cython.uchar[128])
     terms: cython.ulonglong = len(df)
     start: cython.ulonglong = term * terms
     stop: cython.ulonglong = start + terms
@@ -448,9 +448,7 @@ class Walk:
                     i = size
                     stop = n
                     break
-                got = common(
-                    self.docs, same(), i, size, cursor.docs, last, self.picked, self.where
-                )
+                got = common(self.docs, same(), i, size, cursor.docs, last, self.picked, self.where)
                 i = got >> 8
                 got &= 0xFF
                 if not got:

@@ -115,17 +115,15 @@ class Form(NamedTuple):
 
 
 class Follower(NamedTuple):
-    """A term that stands right after others: in ``together`` documents, of the ``df`` it is in."""
+    """A term that stands right after others: in ``together`` documents, of the ``df`` it is in.
+
+    It belongs to the term before it as much as the documents, times the square root of their share
+    of all that have it: that is its weight.
+    """
 
     term: str
     together: float
     df: int
-
-    @property
-    def weight(self) -> float:
-        """How much it belongs to the term before it: the documents, times the square root of
-        their share of all that have it."""
-        return self.together * math.sqrt(self.together / max(self.df, 1))
 
 
 # What their _make does, without a Python frame for each of many.
@@ -362,7 +360,7 @@ class Statistics(ABC):
 
     @abstractmethod
     def read_followers(self, term: str, prefix: str) -> list[Follower]:
-        """Return the terms that belong most to ``term`` right before them (`Follower.weight`) and
+        """Return the terms that belong most to ``term`` right before them (`Follower`) and
         whose fold key begins with ``prefix``, the first `MAX_FOLLOWERS` of them."""
 
     @abstractmethod
@@ -993,11 +991,7 @@ class _IndexTrail(Trail):
 
     def read_whether_reached(self, terms: tuple[str, ...]) -> bool:
         """Whether the row goes on with some terms anywhere."""
-        stats = self._stats
-        for number, trail, _ in self._parts:
-            if stats.reaches(number, trail, terms):
-                return True
-        return False
+        return any(self._stats.reaches(number, trail, terms) for number, trail, _ in self._parts)
 
     def read_followers(self, prefix: str) -> list[Follower]:
         """Return the terms that the row goes on with, of those that belong most to its last term;
@@ -1018,7 +1012,7 @@ def _most(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _best(followers: Iterable[Follower], room: int = MAX_FOLLOWERS) -> list[Follower]:
-    # the weight of each; equal ones by term
+    # by weight, equal ones by term
     ranked = [(-one[1] * math.sqrt(one[1] / (one[2] or 1)), one) for one in followers]
     ranked.sort()
     return [one for _, one in ranked[:room]]

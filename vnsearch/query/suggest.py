@@ -538,9 +538,7 @@ def _next_terms(
     followers = trail.followers(prefix) if trail else []
     if not trail or (partial and not followers):
         followers = stats.followers(earlier[-1], prefix)
-    return _agreeing(
-        partial, [(term, n * math.sqrt(n / (df or 1))) for term, n, df in followers]
-    )
+    return _agreeing(partial, [(term, n * math.sqrt(n / (df or 1))) for term, n, df in followers])
 
 
 def _begun_terms(partial: str, stats: Statistics) -> list[tuple[str, float]]:
