@@ -651,6 +651,122 @@ cdef extern from *:
         }
     }
 
+    /* how many of n values are over `limit` */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2")))
+    static Py_ssize_t vn_count_over_avx2(const double *values, Py_ssize_t n, double limit) {
+        const __m256d bound = _mm256_set1_pd(limit);
+        __m256i counts = _mm256_setzero_si256(), others = counts;
+        long long four[4];
+        Py_ssize_t i, over = 0;
+        for (i = 0; i + 8 <= n; i += 8) {
+            const __m256d a = _mm256_cmp_pd(_mm256_loadu_pd(values + i), bound, _CMP_GT_OQ);
+            const __m256d b = _mm256_cmp_pd(_mm256_loadu_pd(values + i + 4), bound, _CMP_GT_OQ);
+            counts = _mm256_sub_epi64(counts, _mm256_castpd_si256(a));
+            others = _mm256_sub_epi64(others, _mm256_castpd_si256(b));
+        }
+        _mm256_storeu_si256((__m256i *) four, _mm256_add_epi64(counts, others));
+        for (; i < n; i++) over += values[i] > limit;
+        return over + four[0] + four[1] + four[2] + four[3];
+    }
+    #endif
+    static inline Py_ssize_t vn_count_over(const double *values, Py_ssize_t n, double limit) {
+        Py_ssize_t i, over = 0;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2")) return vn_count_over_avx2(values, n, limit);
+    #endif
+        for (i = 0; i < n; i++) over += values[i] > limit;
+        return over;
+    }
+
+    /* Keep those of n items whose scores are over `limit`, in their order; returns how many. */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    /* the four whose bits are set, one after the other */
+    __attribute__((target("avx2"), always_inline))
+    static inline __m128i vn_four_places(int four) {
+        return _mm_cvtepu8_epi32(_mm_cvtsi32_si128((int) vn_places[four]));
+    }
+    __attribute__((target("avx2"), always_inline))
+    static inline void vn_put_four(unsigned int *to, __m128i places, __m128i four) {
+        _mm_storeu_si128((__m128i *) to, _mm_castps_si128(
+            _mm_permutevar_ps(_mm_castsi128_ps(four), places)));
+    }
+    __attribute__((target("avx2"), always_inline))
+    static inline void vn_put_four_wide(double *to, __m128i places, __m256d four) {
+        const __m256i first = _mm256_slli_epi64(_mm256_cvtepu32_epi64(places), 1);
+        const __m256i second = _mm256_slli_epi64(_mm256_add_epi64(first, _mm256_set1_epi64x(1)), 32);
+        _mm256_storeu_pd(to, _mm256_castps_pd(_mm256_permutevar8x32_ps(
+            _mm256_castpd_ps(four), _mm256_or_si256(first, second))));
+    }
+    __attribute__((target("avx2,popcnt")))
+    static Py_ssize_t vn_keep_over_avx2(double *scores, unsigned int *docs, unsigned int *present,
+                                        Py_ssize_t n, double limit) {
+        const __m256d bound = _mm256_set1_pd(limit);
+        Py_ssize_t i, kept = 0;
+        for (i = 0; i + 4 <= n; i += 4) {
+            const __m256d four = _mm256_loadu_pd(scores + i);
+            const __m128i these = _mm_loadu_si128((const __m128i *) (docs + i));
+            const __m128i those = _mm_loadu_si128((const __m128i *) (present + i));
+            const int over = _mm256_movemask_pd(_mm256_cmp_pd(four, bound, _CMP_GT_OQ));
+            const __m128i places = vn_four_places(over);
+            vn_put_four_wide(scores + kept, places, four);
+            vn_put_four(docs + kept, places, these);
+            vn_put_four(present + kept, places, those);
+            kept += __builtin_popcount((unsigned int) over);
+        }
+        for (; i < n; i++) {
+            const double score = scores[i];
+            scores[kept] = score;
+            docs[kept] = docs[i];
+            present[kept] = present[i];
+            kept += score > limit;
+        }
+        return kept;
+    }
+    #endif
+    static inline Py_ssize_t vn_keep_over(double *scores, unsigned int *docs, unsigned int *present,
+                                          Py_ssize_t n, double limit) {
+        Py_ssize_t i, kept = 0;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2"))
+            return vn_keep_over_avx2(scores, docs, present, n, limit);
+    #endif
+        for (i = 0; i < n; i++) {
+            const double score = scores[i];
+            scores[kept] = score;
+            docs[kept] = docs[i];
+            present[kept] = present[i];
+            kept += score > limit;
+        }
+        return kept;
+    }
+
+    /* A limit that at least k of n values are over, and as a rule few more; all are over `low`. They
+       are counted again and again, which takes less than to select the k-th highest. */
+    static inline double vn_rough_limit(const double *values, Py_ssize_t n, Py_ssize_t k,
+                                        double low) {
+        double high = values[0];
+        Py_ssize_t i = 0;
+        int turn;
+    #if defined(__SSE2__)
+        __m128d highs = _mm_set1_pd(high);
+        for (; i + 2 <= n; i += 2) highs = _mm_max_pd(highs, _mm_loadu_pd(values + i));
+        high = _mm_cvtsd_f64(_mm_max_sd(highs, _mm_unpackhi_pd(highs, highs)));
+    #endif
+        for (; i < n; i++) high = values[i] > high ? values[i] : high;
+        for (turn = 0; turn < 12; turn++) {
+            const double middle = low + (high - low) / 2;
+            const Py_ssize_t over = vn_count_over(values, n, middle);
+            if (over < k) {
+                high = middle;
+            } else {
+                low = middle;
+                if (over <= k + k / 16) break;
+            }
+        }
+        return low;
+    }
+
     /* Write the places of n items in order: the lowest of `docs` first or, where that is NULL, the
        highest of `scores` (none below zero), equal ones as they stand. Returns -1 where there is no
        memory left. Many are put in order by one byte after the other, the last first, but for the
@@ -1234,6 +1350,12 @@ cdef extern from *:
         unsigned int bit, double *scores, unsigned int *marks
     ) noexcept nogil
     double highest "vn_highest"(double *values, Py_ssize_t n, Py_ssize_t k) noexcept nogil
+    double rough_limit "vn_rough_limit"(
+        const double *values, Py_ssize_t n, Py_ssize_t k, double low
+    ) noexcept nogil
+    Py_ssize_t keep_over "vn_keep_over"(
+        double *scores, unsigned int *docs, unsigned int *present, Py_ssize_t n, double limit
+    ) noexcept nogil
     int put_in_order "vn_put_in_order"(
         const double *scores, const unsigned int *docs, Py_ssize_t n, unsigned int *order
     ) except -1

@@ -33,9 +33,11 @@ if cython.compiled:
         common,
         first_from,
         highest,
+        keep_over,
         pick,
         places_over,
         put_in_order,
+        rough_limit,
         weigh,
     )
     from cython.cimports.vnsearch.kernels.postings import (
@@ -124,6 +126,18 @@ else:
         """Return the k-th highest of the first ``n`` values."""
         return sorted(values[:n], reverse=True)[k - 1]
 
+    def rough_limit(values, n, k, low):
+        """Return a limit that at least ``k`` of the first ``n`` values are over."""
+        return max([value for value in values[:n] if value < highest(values, n, k)], default=low)
+
+    def keep_over(scores, docs, present, n, limit):
+        """Keep items whose scores are over ``limit``; return how many."""
+        kept = places_over(scores, n, limit, places := [0] * n)
+        for several in (scores, docs, present):
+            for at, place in enumerate(places[:kept]):
+                several[at] = several[place]
+        return kept
+
     def places_over(values, n, limit, out):
         """Write the places of the first ``n`` values that are over ``limit``; return how many."""
         count = 0
@@ -139,6 +153,7 @@ BLOCK = cython.declare(cython.Py_ssize_t, 128)
 END = cython.declare(cython.uint, 0xFFFFFFFF)
 BINS = cython.declare(cython.Py_ssize_t, 1024)
 FEW = cython.declare(cython.Py_ssize_t, 256)
+MANY = cython.declare(cython.Py_ssize_t, 64)
 # which groups stand in a document is noted by a bit for each of the first 32: any may
 ANY = cython.declare(cython.uint, 0xFFFFFFFF)
 # what arrays of documents and of scores are made of
@@ -379,6 +394,7 @@ class Search:
     def end(self):
         """Return (documents, scores) of what was kept, best first, and give back the scratch."""
         i: cython.Py_ssize_t
+        count: cython.Py_ssize_t
         at: cython.uint
         order: cython.uint[::1]
         doc_view: cython.uint[::1]
@@ -386,12 +402,13 @@ class Search:
         present_view: cython.uint[::1]
         if self.size > self.k:
             self.settle()
-        docs = DOC * self.size
-        scores = SCORE * self.size
+        count = min(self.size, self.k)
+        docs = DOC * count
+        scores = SCORE * count
         if self.noted:
-            self.present = DOC * self.size
+            self.present = DOC * count
             present_view = self.present
-        if self.size:
+        if count:
             doc_view = docs
             score_view = scores
             order = self.scratch.touched
@@ -403,7 +420,7 @@ class Search:
                 self.size,
                 cython.address(order[0]) if cython.compiled else order,
             )
-            for i in range(self.size):
+            for i in range(count):
                 at = order[i]
                 doc_view[i] = self.kept_docs[at]
                 score_view[i] = self.kept_scores[at]
@@ -480,7 +497,8 @@ class Search:
     @cython.cfunc
     @cython.exceptval(check=False)
     def settle(self) -> cython.void:
-        """Drop all that was kept but the best ``k``; what comes after must be over the last."""
+        """Drop all that was kept but the best ``k``, or some more; what comes after must be over the
+        last of them."""
         i: cython.Py_ssize_t
         n: cython.Py_ssize_t = self.size
         at: cython.Py_ssize_t = 0
@@ -507,6 +525,16 @@ class Search:
             self.size = self.k
             self.floor = max(self.floor, last)
             return
+        # the more there are to choose from, the more may come in before that is done again
+        self.room = self.k + 1 + (self.k if self.k > FEW else self.k * self.k // FEW)
+        if n > self.k > MANY:  # to choose roughly takes a fourth, and a few more stay
+            score = rough_limit(self.kept_scores, n, self.k, self.floor)
+            n = self.size = keep_over(
+                self.kept_scores, self.kept_docs, self.kept_present, n, score
+            )
+            self.floor = score
+            if 2 * n < self.k + self.room:
+                return
         for i in range(n):
             self.spare[i] = self.kept_scores[i]
         last = highest(self.spare, n, self.k)
@@ -525,8 +553,6 @@ class Search:
                 at += score > last
         self.size = at
         self.floor = max(self.floor, last)
-        # the more there are to choose from, the more may come in before that is done again
-        self.room = self.k + 1 + (self.k if self.k > FEW else self.k * self.k // FEW)
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
