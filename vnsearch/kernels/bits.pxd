@@ -189,6 +189,23 @@ cdef extern from *:
         0, 0x00, 0x01, 0x0100, 0x02, 0x0200, 0x0201, 0x020100,
         0x03, 0x0300, 0x0301, 0x030100, 0x0302, 0x030200, 0x030201, 0x03020100,
     };
+    /* the places of those of four whose bits are set, and these four themselves, in a row */
+    __attribute__((target("avx2"), always_inline))
+    static inline __m128i vn_four_places(int four) {
+        return _mm_cvtepu8_epi32(_mm_cvtsi32_si128((int) vn_places[four]));
+    }
+    __attribute__((target("avx2"), always_inline))
+    static inline void vn_put_four(unsigned int *to, __m128i places, __m128i four) {
+        _mm_storeu_si128((__m128i *) to, _mm_castps_si128(
+            _mm_permutevar_ps(_mm_castsi128_ps(four), places)));
+    }
+    __attribute__((target("avx2"), always_inline))
+    static inline void vn_put_four_wide(double *to, __m128i places, __m256d four) {
+        const __m256i first = _mm256_slli_epi64(_mm256_cvtepu32_epi64(places), 1);
+        const __m256i second = _mm256_slli_epi64(_mm256_add_epi64(first, _mm256_set1_epi64x(1)), 32);
+        _mm256_storeu_pd(to, _mm256_castps_pd(_mm256_permutevar8x32_ps(
+            _mm256_castpd_ps(four), _mm256_or_si256(first, second))));
+    }
     /* weight * tf * rate of four postings */
     __attribute__((target("avx2"), always_inline))
     static inline __m256d vn_four_parts(const unsigned int *docs, const unsigned int *freqs,
@@ -270,6 +287,38 @@ cdef extern from *:
     #endif
         for (i = 0; i < n; i++) parts[i] = weight * (freqs[i] * rates[docs[i]]);
         for (i = 0; i < n; i++) scores[i] = (scale * parts[i] / (parts[i] + k1) + grid) - grid;
+    }
+
+    /* add scale * part/(part + k1) to each of n scores, rounded as above, and make the parts zero */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2")))
+    static void vn_add_parts_avx2(double *parts, int n, double scale, double k1, double grid,
+                                  double *scores) {
+        const __m256d whole = _mm256_set1_pd(scale), half = _mm256_set1_pd(k1);
+        const __m256d rough = _mm256_set1_pd(grid);
+        int i;
+        for (i = 0; i < n; i += 4) {
+            const __m256d x = _mm256_loadu_pd(parts + i);
+            const __m256d score = _mm256_div_pd(_mm256_mul_pd(whole, x), _mm256_add_pd(x, half));
+            _mm256_storeu_pd(scores + i, _mm256_add_pd(
+                _mm256_loadu_pd(scores + i), _mm256_sub_pd(_mm256_add_pd(score, rough), rough)));
+            _mm256_storeu_pd(parts + i, _mm256_setzero_pd());
+        }
+    }
+    #endif
+    static inline void vn_add_parts(double *parts, int n, double scale, double k1, double grid,
+                                    double *scores) {
+        int i;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2")) {
+            vn_add_parts_avx2(parts, n, scale, k1, grid, scores);
+            return;
+        }
+    #endif
+        for (i = 0; i < n; i++) {
+            scores[i] += (scale * parts[i] / (parts[i] + k1) + grid) - grid;
+            parts[i] = 0.0;
+        }
     }
 
     /* Whether `target` is among 128 ascending values, which reach it, and if so at which place: in
@@ -582,11 +631,12 @@ cdef extern from *:
     }
 
     /* the places of those of n values that are over `limit`; up to 15 values behind are read, and
-       three behind the last place written */
+       seven behind the last place written */
     #if defined(__GNUC__) && defined(__x86_64__)
     __attribute__((target("avx2,popcnt")))
     static int vn_places_over_avx2(const double *values, int n, double limit, unsigned int *out) {
         const __m256d bound = _mm256_set1_pd(limit);
+        const int deposits = vn_deposits();
         int i, j, count = 0;
         for (i = 0; i < n; i += 16) {
             const __m256d a = _mm256_cmp_pd(_mm256_loadu_pd(values + i), bound, _CMP_GT_OQ);
@@ -599,11 +649,24 @@ cdef extern from *:
             over = _mm256_movemask_pd(a) | _mm256_movemask_pd(b) << 4
                 | _mm256_movemask_pd(c) << 8 | _mm256_movemask_pd(d) << 12;
             if (n - i < 16) over &= (1u << (n - i)) - 1;
+            if (deposits) {
+                for (j = 0; j < 16; j += 8, over >>= 8) {
+                    /* a byte of ones for each bit, with which the places are picked */
+                    unsigned long long picked = over & 255, places = 0x0706050403020100ULL;
+                    __asm__("pdep %1, %0, %0" : "+r"(picked) : "r"(0x0101010101010101ULL));
+                    picked *= 255;
+                    __asm__("pext %1, %0, %0" : "+r"(places) : "r"(picked));
+                    _mm256_storeu_si256((__m256i *) (out + count), _mm256_add_epi32(
+                        _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long) places)),
+                        _mm256_set1_epi32(i + j)));
+                    count += __builtin_popcount(over & 255);
+                }
+                continue;
+            }
             for (j = 0; j < 16; j += 4, over >>= 4) {
                 const int four = over & 15;
-                const __m128i at = _mm_cvtepu8_epi32(_mm_cvtsi32_si128((int) vn_places[four]));
                 _mm_storeu_si128((__m128i *) (out + count),
-                                 _mm_add_epi32(at, _mm_set1_epi32(i + j)));
+                                 _mm_add_epi32(vn_four_places(four), _mm_set1_epi32(i + j)));
                 count += __builtin_popcount((unsigned int) four);
             }
         }
@@ -681,23 +744,6 @@ cdef extern from *:
 
     /* Keep those of n items whose scores are over `limit`, in their order; returns how many. */
     #if defined(__GNUC__) && defined(__x86_64__)
-    /* the four whose bits are set, one after the other */
-    __attribute__((target("avx2"), always_inline))
-    static inline __m128i vn_four_places(int four) {
-        return _mm_cvtepu8_epi32(_mm_cvtsi32_si128((int) vn_places[four]));
-    }
-    __attribute__((target("avx2"), always_inline))
-    static inline void vn_put_four(unsigned int *to, __m128i places, __m128i four) {
-        _mm_storeu_si128((__m128i *) to, _mm_castps_si128(
-            _mm_permutevar_ps(_mm_castsi128_ps(four), places)));
-    }
-    __attribute__((target("avx2"), always_inline))
-    static inline void vn_put_four_wide(double *to, __m128i places, __m256d four) {
-        const __m256i first = _mm256_slli_epi64(_mm256_cvtepu32_epi64(places), 1);
-        const __m256i second = _mm256_slli_epi64(_mm256_add_epi64(first, _mm256_set1_epi64x(1)), 32);
-        _mm256_storeu_pd(to, _mm256_castps_pd(_mm256_permutevar8x32_ps(
-            _mm256_castpd_ps(four), _mm256_or_si256(first, second))));
-    }
     __attribute__((target("avx2,popcnt")))
     static Py_ssize_t vn_keep_over_avx2(double *scores, unsigned int *docs, unsigned int *present,
                                         Py_ssize_t n, double limit) {
@@ -739,6 +785,68 @@ cdef extern from *:
             kept += score > limit;
         }
         return kept;
+    }
+
+    /* Add scale * part/(part + k1) to each of n scores, rounded to what adding and taking away `grid`
+       leaves; note `bit` where there is a part, and make it zero. Those that reach over `limit` with
+       `rest` added, times `slack`, are kept with what they are chosen for, in their order: with
+       `required` only where there is a part. Returns how many. */
+    #if defined(__GNUC__) && defined(__x86_64__)
+    __attribute__((target("avx2,popcnt")))
+    static Py_ssize_t vn_raise_avx2(unsigned int *chosen, double *scores, unsigned int *marks,
+                                    double *parts, Py_ssize_t n, double scale, double k1,
+                                    double grid, unsigned int bit, int required, double rest,
+                                    double slack, double limit) {
+        const __m256d whole = _mm256_set1_pd(scale), half = _mm256_set1_pd(k1);
+        const __m256d rough = _mm256_set1_pd(grid), more = _mm256_set1_pd(rest);
+        const __m256d loose = _mm256_set1_pd(slack), bound = _mm256_set1_pd(limit);
+        const __m256d none = _mm256_setzero_pd();
+        const __m128i note = _mm_set1_epi32((int) bit);
+        Py_ssize_t i, left = 0;
+        for (i = 0; i < n; i += 4) {
+            const __m256d x = _mm256_loadu_pd(parts + i), there = _mm256_cmp_pd(x, none, _CMP_GT_OQ);
+            const __m256d part = _mm256_div_pd(_mm256_mul_pd(whole, x), _mm256_add_pd(x, half));
+            const __m256d score = _mm256_add_pd(
+                _mm256_loadu_pd(scores + i), _mm256_sub_pd(_mm256_add_pd(part, rough), rough));
+            const __m128i those = _mm256_cvtpd_epi32(_mm256_and_pd(there, _mm256_set1_pd(-1.0)));
+            const __m128i mark = _mm_or_si128(_mm_loadu_si128((const __m128i *) (marks + i)),
+                                              _mm_and_si128(those, note));
+            const __m128i own = _mm_loadu_si128((const __m128i *) (chosen + i));
+            __m128i places;
+            int good = _mm256_movemask_pd(_mm256_cmp_pd(
+                _mm256_mul_pd(_mm256_add_pd(score, more), loose), bound, _CMP_GT_OQ));
+            if (required) good &= _mm256_movemask_pd(there);
+            if (n - i < 4) good &= (1 << (n - i)) - 1;
+            _mm256_storeu_pd(parts + i, none);
+            places = vn_four_places(good);
+            vn_put_four(chosen + left, places, own);
+            vn_put_four(marks + left, places, mark);
+            vn_put_four_wide(scores + left, places, score);
+            left += __builtin_popcount((unsigned int) good);
+        }
+        return left;
+    }
+    #endif
+    static inline Py_ssize_t vn_raise(unsigned int *chosen, double *scores, unsigned int *marks,
+                                      double *parts, Py_ssize_t n, double scale, double k1,
+                                      double grid, unsigned int bit, int required, double rest,
+                                      double slack, double limit) {
+        Py_ssize_t i, left = 0;
+    #if defined(__GNUC__) && defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2"))
+            return vn_raise_avx2(chosen, scores, marks, parts, n, scale, k1, grid, bit, required,
+                                 rest, slack, limit);
+    #endif
+        for (i = 0; i < n; i++) {
+            const double x = parts[i];
+            const double score = scores[i] + ((scale * x / (x + k1) + grid) - grid);
+            parts[i] = 0.0;
+            chosen[left] = chosen[i];
+            marks[left] = marks[i] | (x > 0.0 ? bit : 0);
+            scores[left] = score;
+            left += (!required | (x > 0.0)) & ((score + rest) * slack > limit);
+        }
+        return left;
     }
 
     /* A limit that at least k of n values are over, and as a rule few more; all are over `low`. They
@@ -1350,6 +1458,14 @@ cdef extern from *:
         unsigned int bit, double *scores, unsigned int *marks
     ) noexcept nogil
     double highest "vn_highest"(double *values, Py_ssize_t n, Py_ssize_t k) noexcept nogil
+    void add_parts "vn_add_parts"(
+        double *parts, int n, double scale, double k1, double grid, double *scores
+    ) noexcept nogil
+    Py_ssize_t raise_chosen "vn_raise"(
+        unsigned int *chosen, double *scores, unsigned int *marks, double *parts, Py_ssize_t n,
+        double scale, double k1, double grid, unsigned int bit, int required, double rest,
+        double slack, double limit
+    ) noexcept nogil
     double rough_limit "vn_rough_limit"(
         const double *values, Py_ssize_t n, Py_ssize_t k, double low
     ) noexcept nogil

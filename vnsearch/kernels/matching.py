@@ -29,6 +29,7 @@ import cython
 
 if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
+        add_parts,
         add_scores,
         common,
         first_from,
@@ -37,6 +38,7 @@ if cython.compiled:
         pick,
         places_over,
         put_in_order,
+        raise_chosen,
         rough_limit,
         weigh,
     )
@@ -49,6 +51,7 @@ if cython.compiled:
     )
     from cython.cimports.vnsearch.kernels.rescoring import Unit
     from cython.cimports.vnsearch.kernels.scoring import (
+        GRID,
         NO_BOUND,
         SLACK,
         STEP,
@@ -69,6 +72,7 @@ else:
     )
     from vnsearch.kernels.rescoring import Unit, put_in_order
     from vnsearch.kernels.scoring import (
+        GRID,
         NO_BOUND,
         SLACK,
         STEP,
@@ -84,6 +88,28 @@ else:
         for place in range(i, n):
             scores[docs[place] - low] += parts[place]
             marks[docs[place] - low] |= bit
+
+    def add_parts(parts, n, scale, k1, grid, scores):
+        """Add what each part weighs in all to the scores, and make the parts zero."""
+        for at in range(n):
+            if parts[at]:
+                scores[at] += saturated(scale, parts[at], k1)
+                parts[at] = 0.0
+
+    def raise_chosen(
+        chosen, scores, marks, parts, n, scale, k1, grid, bit, required, rest, slack, limit
+    ):
+        """Add what each part weighs to the scores of what is chosen, make the parts zero, and keep
+        what may reach over ``limit``; return how many."""
+        left = 0
+        for at in range(n):
+            x = parts[at]
+            parts[at] = 0.0
+            chosen[left] = chosen[at]
+            marks[left] = marks[at] | (bit if x > 0.0 else 0)
+            scores[left] = score = scores[at] + saturated(scale, x, k1)
+            left += (not required or x > 0.0) and (score + rest) * slack > limit
+        return left
 
     def pick(docs, freqs, n, rates, weight, least, out):
         """Write the places of postings whose x is over ``least``; return how many."""
@@ -154,6 +180,8 @@ END = cython.declare(cython.uint, 0xFFFFFFFF)
 BINS = cython.declare(cython.Py_ssize_t, 1024)
 FEW = cython.declare(cython.Py_ssize_t, 256)
 MANY = cython.declare(cython.Py_ssize_t, 64)
+# where a group has so many postings in a window, all documents of the window are gone through
+DENSE = cython.declare(cython.Py_ssize_t, 256)
 # which groups stand in a document is noted by a bit for each of the first 32: any may
 ANY = cython.declare(cython.uint, 0xFFFFFFFF)
 # what arrays of documents and of scores are made of
@@ -185,6 +213,9 @@ class Scratch:
     spare: cython.double[::1]
     # which groups stand in the documents of a window
     marks: cython.uint[::1]
+    # the scores of the documents chosen, and which groups stand in them
+    held: cython.double[::1]
+    notes: cython.uint[::1]
 
     def __init__(self):
         # windows are looked through sixteen documents at a time
@@ -204,6 +235,8 @@ class Scratch:
         self.kept_present = memoryview(_array.array("I", bytes(4 * (2 * FEW + 1))))
         self.spare = memoryview(_array.array("d", bytes(8 * (2 * FEW + 1))))
         self.marks = memoryview(_array.array("I", bytes(4 * 1024)))
+        self.held = memoryview(_array.array("d", bytes(8 * (1024 + 16))))
+        self.notes = memoryview(_array.array("I", bytes(4 * (1024 + 16))))
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -245,6 +278,8 @@ class Search:
     parts: cython.double[::1]
     touched: cython.uint[::1]
     chosen: cython.uint[::1]
+    held: cython.double[::1]
+    notes: cython.uint[::1]
     rests: cython.double[::1]
     order: cython.int[::1]
     # an intersection: the lists beside the leading one, and what a document found in all is
@@ -638,8 +673,8 @@ class Search:
                 x = term.weight * (cursor.freqs[at] * term.rate[doc])
                 if others:
                     self.chosen[count] = doc - low
-                    self.scores[count] = saturated(scale, x, k1)
-                    self.marks[count] = group.bit
+                    self.held[count] = saturated(scale, x, k1)
+                    self.notes[count] = group.bit
                     count += 1
                 elif x > least and self.offer(saturated(scale, x, k1), doc):
                     least = self.short_of(scale, rest)
@@ -648,49 +683,11 @@ class Search:
             left = count
             for other in others:
                 rest -= other.rest
-                left = self.look_up_chosen(other, low, left, rest, threshold)
+                left = self.look_up(other, low, left, rest, threshold)
             for j in range(left):
-                self.at_hand = self.marks[j]
-                self.offer(self.scores[j], low + self.chosen[j])
-            for j in range(count):
-                self.scores[j] = 0.0
-                self.marks[j] = 0
+                self.at_hand = self.notes[j]
+                self.offer(self.held[j], low + self.chosen[j])
         return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def look_up_chosen(
-        self,
-        group: Group,
-        low: cython.uint,
-        n: cython.Py_ssize_t,
-        rest: cython.double,
-        threshold: cython.double,
-    ) -> cython.Py_ssize_t:
-        """Add a group's scores to those of the ``n`` documents chosen, which lie in a row; return
-        how many are left.
-
-        ``rest`` bounds what the groups after this can add.
-        """
-        term: Term
-        k1: cython.double = self.k1
-        scale: cython.double = group.weight * (k1 + 1.0)
-        score: cython.double
-        x: cython.double
-        j: cython.Py_ssize_t
-        left: cython.Py_ssize_t = 0
-        for term in group.terms:
-            self.weigh_chosen(term, low, n)
-        for j in range(n):
-            x = self.parts[j]
-            self.parts[j] = 0.0
-            score = self.scores[j] + saturated(scale, x, k1)
-            # no branch depends on whether one is good enough
-            self.chosen[left] = self.chosen[j]
-            self.marks[left] = self.marks[j] | (group.bit if x > 0.0 else 0)
-            self.scores[left] = score
-            left += (score + rest) * SLACK > threshold
-        return left
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -1148,6 +1145,8 @@ class Search:
         bit: cython.uint = group.bit if self.noted else 0
         count: cython.Py_ssize_t = 0
         j: cython.Py_ssize_t
+        if group.size > 1 and group.cost * (high - low) > DENSE * self.doc_count:
+            return self.add_dense(group, low, high)
         # all but the last term wait in ``parts`` for their documents' sum; the last, which has
         # most of the postings, seldom meets one
         for j in range(group.size - 1):
@@ -1212,6 +1211,44 @@ class Search:
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1)
+    def add_dense(self, group: Group, low: cython.uint, high: cython.uint) -> cython.int:
+        """Do what `add_group` does where the terms stand in many of the documents: add up the parts
+        of each document, then all scores in a row."""
+        term: Term
+        cursor: Cursor
+        n: cython.int
+        bit: cython.uint = group.bit if self.noted else 0
+        for term in group.terms:
+            cursor = term.cursor
+            reach(cursor, low)
+            while cursor.doc < high:
+                term.weigh_block()
+                n = cursor.n
+                if cursor.docs[n - 1] >= high:
+                    n = first_from(cursor.docs, cursor.i, high)
+                add_scores(
+                    cursor.docs,
+                    cursor.i,
+                    n,
+                    low,
+                    term.parts,
+                    bit,
+                    cython.address(self.parts[0]) if cython.compiled else self.parts,
+                    cython.address(self.marks[0]) if cython.compiled else self.marks,
+                )
+                go_on(cursor, n)
+        add_parts(
+            cython.address(self.parts[0]) if cython.compiled else self.parts,
+            cython.cast(cython.int, high - low),
+            group.weight * (self.k1 + 1.0),
+            self.k1,
+            GRID,
+            cython.address(self.scores[0]) if cython.compiled else self.scores,
+        )
+        return 0
+
+    @cython.cfunc
     @cython.inline
     @cython.exceptval(check=False)
     def note(
@@ -1236,51 +1273,51 @@ class Search:
         )
 
     @cython.cfunc
+    @cython.exceptval(check=False)
+    def hold(self, n: cython.Py_ssize_t) -> cython.void:
+        """Put the scores of the ``n`` documents chosen, and what stands in them, in a row."""
+        j: cython.Py_ssize_t
+        at: cython.uint
+        for j in range(n):
+            at = self.chosen[j]
+            self.held[j] = self.scores[at]
+            self.notes[j] = self.marks[at]
+
+    @cython.cfunc
     @cython.exceptval(-1)
     def look_up(
         self,
         group: Group,
         low: cython.uint,
-        high: cython.uint,
         n: cython.Py_ssize_t,
         rest: cython.double,
         threshold: cython.double,
     ) -> cython.Py_ssize_t:
-        """Add a group's scores to the ``n`` documents chosen; return how many are left.
+        """Add a group's scores to those ``held`` of the ``n`` documents chosen, which lie in a row;
+        return how many are left.
 
-        ``rest`` bounds what the groups after this can add. The scores of other documents become
-        meaningless.
+        ``rest`` bounds what the groups after this can add.
         """
         term: Term
-        k1: cython.double = self.k1
-        scale: cython.double = group.weight * (k1 + 1.0)
-        x: cython.double
-        j: cython.Py_ssize_t
-        left: cython.Py_ssize_t = 0
-        at: cython.uint
-        bit: cython.uint = group.bit if self.noted else 0
-        every: cython.bint
-        good: cython.bint
-        # a look-up costs twice what a posting read in order does: where there are many, read all
-        every = not self.required and 2 * n * group.size * self.doc_count > WINDOW * group.cost
-        if every:
-            self.add_group(group, low, high)
-        else:
-            for term in group.terms:
-                self.weigh_chosen(term, low, n)
-        for j in range(n):
-            at = self.chosen[j]
-            good = True
-            if not every:
-                x = self.parts[j]
-                self.parts[j] = 0.0
-                self.scores[at] += saturated(scale, x, k1)
-                self.marks[at] |= bit if x > 0.0 else 0
-                good = not self.required or x != 0.0
-            # no branch depends on whether one is good enough
-            self.chosen[left] = at
-            left += good & ((self.scores[at] + rest) * SLACK > threshold)
-        return left
+        if n == 0:
+            return 0
+        for term in group.terms:
+            self.weigh_chosen(term, low, n)
+        return raise_chosen(
+            cython.address(self.chosen[0]) if cython.compiled else self.chosen,
+            cython.address(self.held[0]) if cython.compiled else self.held,
+            cython.address(self.notes[0]) if cython.compiled else self.notes,
+            cython.address(self.parts[0]) if cython.compiled else self.parts,
+            n,
+            group.weight * (self.k1 + 1.0),
+            self.k1,
+            GRID,
+            group.bit if self.noted else 0,
+            self.required,
+            rest,
+            SLACK,
+            threshold,
+        )
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -1319,6 +1356,8 @@ class Search:
         self.rests = self.scratch.rests
         self.order = self.scratch.order
         self.marks = self.scratch.marks
+        self.held = self.scratch.held
+        self.notes = self.scratch.notes
         group: Group
         others: list
         count: cython.Py_ssize_t = len(groups)
@@ -1387,16 +1426,27 @@ class Search:
                 for i in range(lead, count):
                     self.add_group(groups[self.order[i]], low, high)
             n = self.gather(high - low, max(threshold / SLACK - rest, 0.0))
-            for i in range(lead):
+            i = 0
+            while i < lead and not self.required:
+                group = groups[self.order[lead - 1 - i]]
+                # a look-up costs twice what a posting read in order does: where there are many,
+                # read all
+                if 2 * n * group.size * self.doc_count <= WINDOW * group.cost:
+                    break
+                rest -= self.rests[self.order[lead - 1 - i]]
+                self.add_group(group, low, high)
+                n = self.gather(high - low, max(threshold / SLACK - rest, 0.0))
+                i += 1
+            self.hold(n)
+            while i < lead:
                 # the next that costs least, or else the next that weighs most
                 at = self.order[i + 1 if self.required else lead - 1 - i]
                 rest -= self.rests[at]
-                n = self.look_up(groups[at], low, high, n, rest, threshold)
+                n = self.look_up(groups[at], low, n, rest, threshold)
+                i += 1
             for i in range(n):
-                at = self.chosen[i]
-                if self.noted:
-                    self.at_hand = self.marks[at]
-                self.offer(self.scores[at], low + at)
+                self.at_hand = self.notes[i]
+                self.offer(self.held[i], low + self.chosen[i])
             for i in range(high - low):
                 self.scores[i] = 0.0
             if self.noted:
