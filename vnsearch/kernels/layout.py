@@ -218,3 +218,130 @@ class Layout:
                 shorter.longer.append(unit)
             units.append(unit)
         return Rescorer(groups, leads, units, k1, length)
+
+
+@cython.cclass
+class LayoutBuilder:
+    """Numbers the fields, terms and slots of a plan, and says how its parts are made of them."""
+
+    find: object
+    lead: cython.double
+    fields = cython.declare(dict, visibility="readonly")
+    kinds = cython.declare(dict, visibility="readonly")
+    # of each field, the numbers of its terms and slots
+    terms: list
+    slots: list
+    ordinals: list
+    field_of: list
+    spellings: list
+    clauses: list
+    units: list
+    pairs: dict
+
+    def __init__(self, find, lead: float):
+        self.find = find
+        self.lead = lead
+        self.fields = {}
+        self.kinds = {"pair": set(), "word": set()}
+        self.terms = []
+        self.slots = []
+        self.ordinals = []
+        self.field_of = []
+        self.spellings = []
+        self.clauses = []
+        self.units = []
+        self.pairs = {}
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def field(self, name: object) -> cython.Py_ssize_t:
+        number: object = self.fields.get(name)
+        if number is None:
+            number = self.fields[name] = len(self.fields)
+            self.terms.append({})
+            self.slots.append({})
+        return number
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def term(self, field: cython.Py_ssize_t, name: object, term: object) -> cython.Py_ssize_t:
+        known: dict = self.terms[field]
+        number: object = known.get(term)
+        if number is None:
+            number = known[term] = len(self.ordinals)
+            self.ordinals.append(self.find(name, term)[0])
+            self.field_of.append(field)
+        return number
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def slot(self, field: cython.Py_ssize_t, name: object, slot: tuple) -> cython.Py_ssize_t:
+        known: dict = self.slots[field]
+        number: object = known.get(slot)
+        spellings: list
+        if number is None:
+            number = known[slot] = len(self.spellings)
+            spellings = []
+            for term in slot:
+                spellings.append(self.term(field, name, term))
+            self.spellings.append(spellings)
+        return number
+
+    def clause(self, members, kind, listed, weight: float):
+        """Add a clause; see the stub."""
+        members_found: list = []
+        slots: list = []
+        shares: list = []
+        field: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        highest: cython.double = 0.0
+        share: cython.double
+        for member in members:
+            name = member[0]
+            field = self.field(name)
+            if type(member) is not kind:
+                members_found.append((field, member[2], -1, listed(member)))
+                continue
+            term, boost = member[1], member[2]
+            at = self.term(field, name, term)
+            members_found.append((field, boost, at, None))
+            if boost and self.lead:
+                slots.append(self.slot(field, name, (term,)))
+                shares.append(boost)
+                highest = max(highest, boost)
+        for at in range(len(shares)):
+            share = shares[at]
+            shares[at] = share / highest
+        self.clauses.append(
+            (members_found, weight, slots, shares, self.lead * weight if shares else 0.0)
+        )
+
+    def unit(self, word: bool, slots: tuple, boosts: dict, weight: float):
+        """Add a unit; see the stub."""
+        found: list
+        sequences: list = []
+        within: list = []
+        names: tuple = tuple(boosts)
+        field: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        for name, boost in boosts.items():
+            field = self.field(name)
+            found = []
+            for slot in slots:
+                found.append(self.slot(field, name, slot))
+            sequences.append((field, boost, found))
+        if not word:  # the one with fewest spellings comes first
+            self.pairs.setdefault((slots[0][0], slots[1][0], names), len(self.units))
+        else:
+            # where one of its pairs is not found, in any spelling, neither is a word
+            for i in range(len(slots) - 1):
+                pair = self.pairs.get((slots[i][0], slots[i + 1][0], names))
+                if pair is not None:
+                    within.append(pair)
+        self.kinds["word" if word else "pair"].update(names)
+        self.units.append((word, sequences, weight, self.lead, within))
+
+    def build(self):
+        """Return the layout, and how many terms it has."""
+        parts = Layout(self.ordinals, self.field_of, self.clauses, self.spellings, self.units)
+        return parts, len(self.ordinals)

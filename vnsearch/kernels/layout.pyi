@@ -1,4 +1,6 @@
 from array import array
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from typing_extensions import Buffer
 
@@ -77,3 +79,34 @@ class Layout:
         ``groups`` and ``cursors`` are those of `groups`, ``pairs`` and ``words`` the surroundings
         of each field, None where it does not stand.
         """
+
+class LayoutBuilder:
+    def __init__(self, find: Callable[[str, str], tuple[list[int], Any, Any]], lead: float) -> None:
+        """Begin without a part. ``find`` tells a term's ordinals (and more), by its field's name;
+        ``lead`` is what standing at the very beginning counts."""
+
+    @property
+    def fields(self) -> dict[str, int]:
+        """The fields by their names, in the order of their numbers."""
+    @property
+    def kinds(self) -> dict[str, set[str]]:
+        """In which fields there are pairs (`pair`), and in which words (`word`)."""
+    def clause(
+        self,
+        members: Sequence[tuple[Any, ...]],
+        kind: type,
+        listed: Callable[[Any], list[tuple[array[int], array[int]] | None]],
+        weight: float,
+    ) -> None:
+        """Add a clause: members of one ``kind`` are single terms ``(field, term, boost)``, of the
+        others, which have no places of their own, it is asked where they are ``listed``."""
+    def unit(
+        self,
+        word: bool,
+        slots: tuple[tuple[str, ...], ...],
+        boosts: Mapping[str, float],
+        weight: float,
+    ) -> None:
+        """Add a whole word, or else a pair, over fields with their boosts."""
+    def build(self) -> tuple[Layout, int]:
+        """Return the layout, and how many terms it has."""

@@ -13,7 +13,7 @@ from itertools import chain, pairwise, repeat
 from operator import neg
 
 from vnsearch.kernels import masks, matching, rescoring, scoring, sequences
-from vnsearch.kernels.layout import Layout
+from vnsearch.kernels.layout import LayoutBuilder
 from vnsearch.kernels.postings import Cursor, listed_cursor
 from vnsearch.ranking.bm25 import idf
 from vnsearch.ranking.collection import Collection, FieldView, Listed, UnitKind
@@ -43,7 +43,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from vnsearch.kernels.layout import ClauseLayout, FieldTerms, MemberLayout, UnitLayout
+    from vnsearch.kernels.layout import FieldTerms
 
 __all__ = ["Found", "Searcher"]
 
@@ -579,45 +579,19 @@ class _Layout:
     """
 
     def __init__(self, run: _Execution) -> None:
-        self.fields: dict[str, int] = {}
-        self.kinds: dict[UnitKind, set[str]] = {"pair": set(), "word": set()}
         self.phrases: list[tuple[list[Listed | None], PhraseMember]] = []
         self._collection = run.collection
-        # of each field, its terms and slots by their numbers
-        self._terms: list[dict[str, int]] = []
-        self._slots: list[dict[tuple[str, ...], int]] = []
-        self._ordinals: list[list[int]] = []
-        self._field_of: list[int] = []
-        self._spellings: list[list[int]] = []
+        plan = run.plan
         # what standing at the very beginning counts: nothing where nothing is looked at twice
-        self._lead = run.parameters.lead_weight if run.plan.units else 0.0
-        clauses = [self._clause(clause, run.weight(clause)) for clause in run.plan.clauses]
-        units = self._units([(unit, run.unit_weight(unit)) for unit in run.plan.units])
-        self.terms = len(self._ordinals)
-        self.parts = Layout(self._ordinals, self._field_of, clauses, self._spellings, units)
-
-    def _field(self, name: str) -> int:
-        number = self.fields.get(name)
-        if number is None:
-            number = self.fields[name] = len(self.fields)
-            self._terms.append({})
-            self._slots.append({})
-        return number
-
-    def _term(self, field: int, name: str, term: str) -> int:
-        number = self._terms[field].get(term)
-        if number is None:
-            number = self._terms[field][term] = len(self._ordinals)
-            self._ordinals.append(self._collection.term(name, term)[0])
-            self._field_of.append(field)
-        return number
-
-    def _slot(self, field: int, name: str, slot: tuple[str, ...]) -> int:
-        number = self._slots[field].get(slot)
-        if number is None:
-            number = self._slots[field][slot] = len(self._spellings)
-            self._spellings.append([self._term(field, name, term) for term in slot])
-        return number
+        lead = run.parameters.lead_weight if plan.units else 0.0
+        builder = LayoutBuilder(run.collection.term, lead)
+        for clause in plan.clauses:
+            builder.clause(clause.members, TermMember, self._listed, run.weight(clause))
+        for unit in plan.units:
+            builder.unit(unit.kind == "word", unit.slots, unit.fields, run.unit_weight(unit))
+        self.fields = builder.fields
+        self.kinds = builder.kinds
+        self.parts, self.terms = builder.build()
 
     def _listed(self, member: PhraseMember | PlainMember) -> list[Listed | None]:
         if isinstance(member, PlainMember):
@@ -625,74 +599,6 @@ class _Layout:
         row: list[Listed | None] = [None] * len(self._collection.segments)
         self.phrases.append((row, member))
         return row
-
-    def _clause(self, clause: Clause, weight: float) -> ClauseLayout:
-        """Return what a clause's group is made of, and what it adds for standing near the
-        beginning: phrases and words of a prefix have no places of their own, and add nothing."""
-        members: list[MemberLayout] = []
-        slots: list[int] = []
-        shares: list[float] = []
-        for member in clause.members:
-            field = self.fields.get(member[0], -1)
-            if field < 0:
-                field = self._field(member[0])
-            if isinstance(member, TermMember):
-                name, term, boost = member
-                at = self._term(field, name, term)
-                members.append((field, boost, at, None))
-                if boost and self._lead:
-                    known = self._slots[field]
-                    number = known.get((term,), -1)
-                    if number < 0:
-                        number = known[term,] = len(self._spellings)
-                        self._spellings.append([at])
-                    slots.append(number)
-                    shares.append(boost)
-            else:
-                members.append((field, member.weight, -1, self._listed(member)))
-        if not shares:
-            return members, weight, slots, shares, 0.0
-        if len(shares) == 1:
-            shares = [1.0]
-        else:
-            highest = max(shares)
-            shares = [share / highest for share in shares]
-        return members, weight, slots, shares, self._lead * weight
-
-    def _units(self, units: list[tuple[UnitClause, float]]) -> list[UnitLayout]:
-        result: list[UnitLayout] = []
-        pairs: dict[tuple[object, ...], int] = {}
-        fields: Mapping[str, float] | None = None
-        kind = ""
-        for unit, weight in units:
-            slots = unit.slots
-            if unit.fields is not fields:  # as a rule all have the same
-                fields = unit.fields
-                kind = ""
-                names = tuple(fields)
-                rows = [(self._field(name), name, boost) for name, boost in fields.items()]
-            sequences: list[tuple[int, float, list[int]]] = []
-            for field, name, boost in rows:
-                known = self._slots[field]
-                found = []
-                for slot in slots:
-                    number = known.get(slot)
-                    found.append(self._slot(field, name, slot) if number is None else number)
-                sequences.append((field, boost, found))
-            word = unit.kind == "word"
-            within = []
-            if not word:  # the one with fewest spellings comes first
-                first, second = slots
-                pairs.setdefault((first[0], second[0], names), len(result))
-            elif len(slots) > 1:
-                # where one of its pairs is not found, in any spelling, neither is a word
-                keys = [(first[0], second[0], names) for first, second in pairwise(slots)]
-                within = [pairs[key] for key in keys if key in pairs]
-            if unit.kind != kind:
-                kind = unit.kind
-                self.kinds["word" if word else "pair"].update(names)
-            result.append((word, sequences, weight, self._lead, within))
-        return result
 
 
 def _composed_or_not(value: str | bool) -> set[str]:
