@@ -849,8 +849,9 @@ cdef extern from *:
         return left;
     }
 
-    /* A limit that at least k of n values are over, and as a rule few more; all are over `low`. They
-       are counted again and again, which takes less than to select the k-th highest. */
+    /* A limit over `low` that at least k of n values are over, and as a rule few more; `low` where
+       none was found, since too many are alike. They are counted again and again, which takes less
+       than to select the k-th highest. */
     static inline double vn_rough_limit(const double *values, Py_ssize_t n, Py_ssize_t k,
                                         double low) {
         double high = values[0];

@@ -154,7 +154,8 @@ else:
 
     def rough_limit(values, n, k, low):
         """Return a limit that at least ``k`` of the first ``n`` values are over."""
-        return max([value for value in values[:n] if value < highest(values, n, k)], default=low)
+        last = highest(values, n, k)
+        return max([value for value in values[:n] if value < last], default=low)
 
     def keep_over(scores, docs, present, n, limit):
         """Keep items whose scores are over ``limit``; return how many."""
@@ -564,12 +565,13 @@ class Search:
         self.room = self.k + 1 + (self.k if self.k > FEW else self.k * self.k // FEW)
         if n > self.k > MANY:  # to choose roughly takes a fourth, and a few more stay
             score = rough_limit(self.kept_scores, n, self.k, self.floor)
-            n = self.size = keep_over(
-                self.kept_scores, self.kept_docs, self.kept_present, n, score
-            )
-            self.floor = score
-            if 2 * n < self.k + self.room:
-                return
+            if score > self.floor:
+                self.floor = score
+                n = self.size = keep_over(
+                    self.kept_scores, self.kept_docs, self.kept_present, n, score
+                )
+                if 2 * n < self.k + self.room:
+                    return
         for i in range(n):
             self.spare[i] = self.kept_scores[i]
         last = highest(self.spare, n, self.k)

@@ -102,6 +102,16 @@ class PairRows:
         return row
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
+    def hash_in(self, a: cython.longlong) -> cython.longlong:
+        """Return where a search for ordinal ``a`` begins in any row."""
+        if not 0 <= a < self.terms:
+            raise IndexError(f"ordinal {a} of {self.terms}")
+        if self._hashes is None:
+            self.hash_terms()
+        return self.hashes[a]
+
+    @cython.cfunc
     @cython.exceptval(-1)
     def hash_terms(self) -> cython.int:
         """Find where a search for each term begins."""
@@ -330,7 +340,8 @@ class Places:
     ``terms`` hold for each term its ordinal in every field, -1 where the field does not hold it;
     ``fields`` are the fields' `PairRows`. ``kinds`` ('d') is how many
     different terms follow each, in the field where they are most, ``following`` the documents of
-    all these pairs in all fields.
+    all these pairs in all fields. Of a ``last`` word nothing is read of what follows: it may only
+    stand on the right of others.
     """
 
     size: cython.Py_ssize_t
@@ -341,12 +352,13 @@ class Places:
     kinds = cython.declare(object, visibility="readonly")
     following = cython.declare(object, visibility="readonly")
 
-    def __init__(self, terms: list, fields: list):
+    def __init__(self, terms: list, fields: list, last: cython.bint = False):
         size: cython.Py_ssize_t = len(terms)
         number: cython.Py_ssize_t
         place: cython.Py_ssize_t
         at: cython.Py_ssize_t = 0
         row: cython.Py_ssize_t
+        ordinal: cython.longlong
         field: PairRows
         places: list
         kinds: cython.double[::1]
@@ -366,11 +378,13 @@ class Places:
             for place in range(size):
                 places = terms[place]
                 self.numbers[at + ORDINAL] = places[number]
-                if self.numbers[at + ORDINAL] >= 0:
-                    row = STRIDE * field.number(self.numbers[at + ORDINAL])
+                ordinal = self.numbers[at + ORDINAL]
+                if ordinal >= 0:
+                    self.numbers[at + HASH] = field.hash_in(ordinal)
+                if ordinal >= 0 and not last:
+                    row = STRIDE * field.number(ordinal)
                     self.numbers[at + FIRST] = field.rows[row + FIRST]
                     self.numbers[at + SIZE] = field.rows[row + SIZE]
-                    self.numbers[at + HASH] = field.hashes[self.numbers[at + ORDINAL]]
                     kinds[place] = max(
                         kinds[place], cython.cast(cython.double, field.rows[row + ENTRIES])
                     )

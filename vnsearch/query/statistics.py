@@ -91,6 +91,7 @@ TRAIL, SHORT_TRAIL = 80, 20
 """What follows two terms side by side, completion looks for in so many documents of a field: in
 those of another field where there are so few."""
 
+_NO_PAIRS = Numbers(array("d"))
 _PATIENCE = 200  # documents with both, side by side or not, that are looked at for that
 _TRAIL_FOLLOWERS = 24  # followers of the last term of which that is found out
 _MOST_FIELDS = 4
@@ -438,8 +439,10 @@ class Statistics(ABC):
 
         ``columns`` hold the candidates of each word, ``typed`` the place there of the one typed
         (-1: none of them), ``emissions`` how readily each is typed so."""
+        numbers = [column.numbers or self.numbers(column) for column in columns[:-1]]
+        numbers += [column.numbers or self.last_numbers(column) for column in columns[-1:]]
         return Lattice(
-            [column.numbers or self.numbers(column) for column in columns],
+            numbers,
             emissions,
             self.pairs_and_words(columns) if search_term else self.pairs(columns),
             typed,
@@ -451,10 +454,19 @@ class Statistics(ABC):
         """Return what the lattice needs of a column."""
         if column.numbers is None:
             kinds, following = self.read_following(column)
-            total = self.total_length + 1
-            unigram = array("d", [(cf + 0.5) / total for _, _, cf in column.forms])
-            column.numbers = Candidates(unigram, following, kinds)
+            column.numbers = Candidates(self._unigram(column), following, kinds)
         return column.numbers
+
+    def last_numbers(self, column: Column) -> Candidates:
+        """Return what the lattice needs of the last column of a row: nothing of what follows, which
+        takes longest to find out."""
+        unigram = self._unigram(column)
+        nothing = array("d", bytes(8 * len(unigram)))
+        return Candidates(unigram, nothing, nothing)
+
+    def _unigram(self, column: Column) -> array[float]:
+        total = self.total_length + 1
+        return array("d", [(cf + 0.5) / total for _, _, cf in column.forms])
 
     def restored(self, column: Column) -> Numbers:
         """Return for each form how readily it is meant where marks are left out: the one without
@@ -745,16 +757,21 @@ class IndexStatistics(Statistics):
 
     def pairs(self, columns: Sequence[Column]) -> Numbers:
         """Return the pair counts, matrix after matrix."""
-        return pair_counts(
-            self._rows, [column.laid_out or self._lay_out(column) for column in columns]
-        )
+        if len(columns) < 2:
+            return _NO_PAIRS
+        places = [column.laid_out or self._lay_out(column) for column in columns[:-1]]
+        last = columns[-1]
+        places.append(last.laid_out or Places(self._ordinals_of(last), self._rows, True))
+        return pair_counts(self._rows, places)
 
     def _lay_out(self, column: Column) -> Places:
         """Return the places of a column's forms in all fields, and keep them with it."""
-        known = self._ordinals
-        places = [known.get(form[0]) or self._places(form[0]) for form in column.forms]
-        column.laid_out = Places(places, self._rows)
+        column.laid_out = Places(self._ordinals_of(column), self._rows)
         return column.laid_out
+
+    def _ordinals_of(self, column: Column) -> list[list[int]]:
+        known = self._ordinals
+        return [known.get(form[0]) or self._places(form[0]) for form in column.forms]
 
     @cached_property
     def _longest(self) -> list[int]:

@@ -56,10 +56,13 @@ def find(
         lists.append(found)
     if len(plans) == 1:
         return lists[0], plans
-    ranked = []
+    ranked: list[tuple[float, int, int, int, bool]] = []
     for number, (of, found) in enumerate(zip(plans, lists, strict=True)):
-        for score, segment, doc, rescored, _ in found:
-            ranked.append((-of.stretched(score), segment, doc, number, rescored))
+        stretched = of.stretched
+        ranked += [
+            (-stretched(score), segment, doc, number, rescored)
+            for score, segment, doc, rescored, _ in found
+        ]
     ranked.sort()
     best: dict[tuple[int, int], Found] = {}
     for score, segment, doc, number, rescored in ranked:
