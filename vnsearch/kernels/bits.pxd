@@ -878,16 +878,26 @@ cdef extern from *:
 
     /* Write the places of n items in order: the lowest of `docs` first or, where that is NULL, the
        highest of `scores` (none below zero), equal ones as they stand. Returns -1 where there is no
-       memory left. Many are put in order by one byte after the other, the last first, but for the
-       bytes that all have in common: no branch depends on what is compared. */
+       memory left. Some hundreds are dealt out by their keys' highest bits, then moved the few places
+       that are left; where many share these bits, or there are more, they are put in order by one
+       byte after the other, the last first, but for the bytes that all have in common: no branch
+       depends on what is compared. */
+    struct vn_item { unsigned long long key; unsigned int place; };
+    /* put an item among those before it */
+    static inline void vn_insert(struct vn_item *items, Py_ssize_t at) {
+        const struct vn_item one = items[at];
+        for (; at && items[at - 1].key > one.key; at--) items[at] = items[at - 1];
+        items[at] = one;
+    }
     static inline int vn_put_in_order(const double *scores, const unsigned int *docs,
                                       Py_ssize_t n, unsigned int *order) {
-        struct item { unsigned long long key; unsigned int place; } *items, *from, *to, *swap;
-        unsigned long long apart = 0;
+        enum { BITS = 9, HUNDREDS = 1024, CROWD = 24 };
+        struct vn_item *items, *from, *to, *swap;
+        unsigned long long low = ~0ULL, high = 0;
         Py_ssize_t i, j;
-        int shift;
+        int shift = 0, done = n <= 32;
         if (n <= 0) return 0;
-        items = (struct item *) PyMem_Malloc(2 * n * sizeof(struct item));
+        items = (struct vn_item *) PyMem_Malloc(2 * n * sizeof(struct vn_item));
         if (!items) {
             PyErr_NoMemory();
             return -1;
@@ -895,24 +905,41 @@ cdef extern from *:
         from = items;
         to = items + n;
         for (i = 0; i < n; i++) {
-            struct item one;
-            one.place = (unsigned int) i;
+            unsigned long long key;
             if (docs) {
-                one.key = docs[i];
+                key = docs[i];
             } else {
-                memcpy(&one.key, scores + i, 8);
-                one.key = ~one.key;
+                memcpy(&key, scores + i, 8);
+                key = ~key;
             }
-            apart |= one.key ^ (i ? from[0].key : one.key);
-            j = i;
-            if (n <= 32) /* a few by insertion */
-                for (; j && from[j - 1].key > one.key; j--) from[j] = from[j - 1];
-            from[j] = one;
+            from[i].place = (unsigned int) i;
+            from[i].key = key;
+            low = key < low ? key : low;
+            high = key > high ? key : high;
+            if (done) vn_insert(from, i);
         }
-        for (shift = 0; n > 32 && shift < 64; shift += 8) {
+        if (!done && n <= HUNDREDS) {
+            unsigned short starts[1 << BITS] = {0};
+            unsigned int start = 0, most = 0;
+            while ((high - low) >> shift >> BITS) shift++;
+            for (i = 0; i < n; i++) starts[(from[i].key - low) >> shift]++;
+            for (j = 0; j < 1 << BITS; j++) {
+                const unsigned int count = starts[j];
+                starts[j] = (unsigned short) start;
+                start += count;
+                most = count > most ? count : most;
+            }
+            done = most <= CROWD;
+            if (done) {
+                for (i = 0; i < n; i++) to[starts[(from[i].key - low) >> shift]++] = from[i];
+                for (i = 1; i < n; i++) vn_insert(to, i);
+                from = to;
+            }
+        }
+        for (shift = 0; !done && shift < 64; shift += 8) {
             Py_ssize_t starts[256] = {0}, start = 0;
-            if (!(apart >> shift & 255)) continue;
             for (i = 0; i < n; i++) starts[from[i].key >> shift & 255]++;
+            if (starts[low >> shift & 255] == n) continue;
             for (j = 0; j < 256; j++) {
                 const Py_ssize_t count = starts[j];
                 starts[j] = start;
