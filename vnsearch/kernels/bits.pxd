@@ -615,6 +615,42 @@ cdef extern from *:
         return found;
     }
 
+    /* The same with a gap of one; `nearly` gets how many of `right` are two more than one of `left`,
+       and with `before` how many are one less, both added up. */
+    static inline int vn_count_near(const unsigned int *left, int n, const unsigned int *right,
+                                    int m, int before, int *nearly) {
+        int i, j, found = 0, near = 0;
+    #if defined(__SSE2__)
+        const __m128i one = _mm_set1_epi32(1), two = _mm_set1_epi32(2);
+        const __m128i asked = _mm_set1_epi32(-(before != 0));
+        for (j = 0; j < m; j += 4) {
+            const __m128i four = _mm_loadu_si128((const __m128i *) (right + j));
+            const __m128i own = _mm_cmplt_epi32(_mm_set_epi32(3, 2, 1, 0), _mm_set1_epi32(m - j));
+            __m128i next = _mm_setzero_si128(), behind = next, ahead = next;
+            for (i = 0; i < n; i++) {
+                const __m128i apart = _mm_sub_epi32(four, _mm_set1_epi32((int) left[i]));
+                next = _mm_or_si128(next, _mm_cmpeq_epi32(apart, one));
+                behind = _mm_or_si128(behind, _mm_cmpeq_epi32(apart, two));
+                ahead = _mm_or_si128(ahead, _mm_cmpeq_epi32(apart, _mm_set1_epi32(-1)));
+            }
+            ahead = _mm_and_si128(ahead, asked);
+            found += vn_popcount(_mm_movemask_ps(_mm_castsi128_ps(_mm_and_si128(next, own))));
+            near += vn_popcount(_mm_movemask_ps(_mm_castsi128_ps(_mm_and_si128(behind, own))));
+            near += vn_popcount(_mm_movemask_ps(_mm_castsi128_ps(_mm_and_si128(ahead, own))));
+        }
+    #else
+        for (i = 0; i < n; i++) {
+            for (j = 0; j < m; j++) {
+                const unsigned int apart = right[j] - left[i];
+                found += apart == 1;
+                near += (apart == 2) | (before & (apart == 0xFFFFFFFFu));
+            }
+        }
+    #endif
+        *nearly = near;
+        return found;
+    }
+
     /* add what postings i..n-1 weigh to the scores of their documents, and note `bit` of each */
     static inline void vn_add_scores(const unsigned int *docs, int i, int n, unsigned int low,
                                      const double *parts, unsigned int bit, double *scores,
@@ -1505,6 +1541,9 @@ cdef extern from *:
     ) except -1
     int count_apart "vn_count_apart"(
         const unsigned int *left, int n, const unsigned int *right, int m, unsigned int gap
+    ) noexcept nogil
+    int count_near "vn_count_near"(
+        const unsigned int *left, int n, const unsigned int *right, int m, int before, int *nearly
     ) noexcept nogil
     Py_ssize_t read_places "vn_read_places"(
         const unsigned int *words, Py_ssize_t stop, Py_ssize_t high, Py_ssize_t skip,

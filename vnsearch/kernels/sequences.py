@@ -11,6 +11,7 @@ if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import (
         bring_near,
         count_apart,
+        count_near,
         fetch_ahead,
         low_width,
         read_places,
@@ -440,7 +441,8 @@ class Sequence:
         left: Places = self.places[0]
         right: Places = self.places[1]
         found: cython.Py_ssize_t = 0
-        i: cython.Py_ssize_t
+        close: cython.int = 0
+        i: cython.Py_ssize_t = 0
         j: cython.Py_ssize_t = 0
         k: cython.Py_ssize_t
         place: cython.longlong
@@ -451,6 +453,26 @@ class Sequence:
             return 0
         left.go(doc)
         right.go(doc)
+        if cython.compiled and left.n * right.n <= 128:
+            # few: no branch depends on where they are
+            found = count_near(
+                left.values,
+                cython.cast(cython.int, left.n),
+                right.values,
+                cython.cast(cython.int, right.n),
+                not twice,
+                cython.address(close),
+            )
+            self.nearly = close
+            if found == 0:
+                return 0
+            while right.values[j] != left.values[i] + 1:
+                if right.values[j] <= left.values[i]:
+                    j += 1
+                else:
+                    i += 1
+            self.start = left.values[i]
+            return found
         for i in range(left.n):
             place = left.values[i]
             while j < right.n and right.values[j] < place - 1:
