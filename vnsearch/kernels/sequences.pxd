@@ -9,7 +9,9 @@ cdef class Located:
     # the quotients, of which so many are passed over (and the width of low parts), and their end
     cdef unsigned int* freqs
     cdef long long* spots
-    cdef int find(self, unsigned int* docs, unsigned int* present, Py_ssize_t count) except? -1
+    cdef int find(
+        self, unsigned int* docs, unsigned int* present, Py_ssize_t count, unsigned int* there
+    ) except? -1
     cdef int read(self, Py_ssize_t c, unsigned int* out) except? -1
 
 

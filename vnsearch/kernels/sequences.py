@@ -36,12 +36,19 @@ class Located:
     @cython.cfunc
     @cython.exceptval(-1)
     def find(
-        self, docs: cython.p_uint, present: cython.p_uint, count: cython.Py_ssize_t
+        self,
+        docs: cython.p_uint,
+        present: cython.p_uint,
+        count: cython.Py_ssize_t,
+        there: cython.p_uint,
     ) -> cython.int:
-        """Look for ascending documents, but for those that ``present`` says it is not in."""
+        """Look for ascending documents, but for those that ``present`` says it is not in; the others
+        are written down in ``there`` first, so that no branch depends on which they are."""
         cursor: Cursor = self.cursor
         c: cython.Py_ssize_t
-        i: cython.int
+        k: cython.Py_ssize_t
+        n: cython.Py_ssize_t = 0
+        i: cython.Py_ssize_t
         before: cython.longlong
         low: cython.longlong
         ahead: cython.Py_ssize_t
@@ -50,19 +57,23 @@ class Located:
         cursor.rewind()
         for c in range(count):
             self.freqs[c] = 0
-            if self.needs & ~present[c] or reach(cursor, docs[c]) != docs[c]:
+            there[n] = cython.cast(cython.uint, c)
+            n += self.needs & ~present[c] == 0
+        for k in range(n):
+            c = there[k]
+            if reach(cursor, docs[c]) != docs[c]:
                 continue
             if cython.compiled and block != cursor.block and cursor.blocks > 1:
                 # the next of these documents is seldom in the next block
                 block = cursor.block
                 words = cursor.stream(cursor.origin)
-                i = c + 1
-                while i < count and (self.needs & ~present[i] or words[4 * block] >= docs[i]):
+                i = k + 1
+                while i < n and words[4 * block] >= docs[there[i]]:
                     i += 1
                 ahead = block + 1
-                while i < count and ahead < cursor.blocks and words[4 * ahead] < docs[i]:
+                while i < n and ahead < cursor.blocks and words[4 * ahead] < docs[there[i]]:
                     ahead += 1
-                if i < count and ahead < cursor.blocks:
+                if i < n and ahead < cursor.blocks:
                     ahead = cursor.origin + words[4 * ahead + 1]
                     fetch_ahead(cursor.data, min(ahead, cursor.size), min(ahead + 48, cursor.size))
             if cursor.opened != cursor.block:
