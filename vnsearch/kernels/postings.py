@@ -959,6 +959,7 @@ class Cursor:
         low: cython.Py_ssize_t
         high: cython.Py_ssize_t
         step: cython.Py_ssize_t
+        table: cython.pointer[cython.const[cython.uint]]
         if self.block < 0:
             if self.df == 0:
                 return ALL_ONES
@@ -969,6 +970,12 @@ class Cursor:
             return self.docs[self.n - 1]
         else:
             block = self.block + 1
+        if self.blocks - block >= 4 and not self.listed:
+            # as a rule it is one of the next four: no branch depends on which
+            table = self.stream(self.origin + 4 * block)
+            low = (table[0] < target) + (table[4] < target)
+            low += (table[8] < target) + (table[12] < target)
+            block += low
         # gallop over the skip table
         low = block
         step = 1
