@@ -435,6 +435,60 @@ def test_a_layout_makes_of_a_segments_terms_what_is_made_by_hand() -> None:
         assert made.parts(0) == [0.0] * 7
 
 
+def test_a_built_layout_is_the_one_made_by_hand() -> None:
+    ordinals = {"a": 0, "b": 1, "c": 2, "d": -1}
+    listed = tuple(array("I", row) for row in ([3, 5], [1, 2]))
+    for kernel, code in ((COMPILED, postings), (INTERPRETED, interpreted("postings"))):
+        lists = Lists(3, [900, 1_500, 1_200], code)
+        stream, places, doc_offsets, pos_offsets = lists.streams
+        df = array("I", [900, 1_500, 1_200])
+        own = code.PostingLists(stream, places, doc_offsets, pos_offsets, df, DOCS)
+        field = kernel.FieldTerms(own, lists.rates, lists.drift, 0.0)
+        builder = kernel.LayoutBuilder(lambda _, term: ([ordinals[term]], 0, 0.0), 0.5)
+        for members, weight in (
+            ([("body", "a", 1.0)], 2.0),
+            ([("body", "b", 1.0), ("body", "c", 2.0)], 3.0),
+            ([("body", "d", 1.0), ["body", "x", 1.0]], 5.0),
+            ([], 1.0),
+        ):
+            builder.clause(members, tuple, lambda _: [listed], weight)
+        boosts = {"body": 1.5}
+        builder.unit(False, (("a",), ("b", "d")), boosts, 1.5)
+        builder.unit(False, (("c",), ("c",)), boosts, 0.7)
+        builder.unit(True, (("a",), ("b",)), boosts, 0.9)
+        builder.unit(True, (("c",),), boosts, 0.4)
+        built, terms = builder.build()
+        assert (builder.fields, terms) == ({"body": 0}, 4)
+        assert builder.kinds == {"pair": {"body"}, "word": {"body"}}
+        by_hand = kernel.Layout(
+            [[0], [1], [2], [-1]],
+            [0, 0, 0, 0],
+            [
+                ([(0, 1.0, 0, None)], 2.0, [0], [1.0], 1.0),
+                ([(0, 1.0, 1, None), (0, 2.0, 2, None)], 3.0, [1, 2], [0.5, 1.0], 1.5),
+                ([(0, 1.0, 3, None), (0, 1.0, -1, [listed])], 5.0, [3], [1.0], 2.5),
+                ([], 1.0, [], [], 0.0),
+            ],
+            [[0], [1], [2], [3], [1, 3]],
+            [
+                (False, [(0, 1.5, [0, 4])], 1.5, 0.5, []),
+                (False, [(0, 1.5, [2, 2])], 0.7, 0.5, []),
+                (True, [(0, 1.5, [0, 1])], 0.9, 0.5, [0]),
+                (True, [(0, 1.5, [2])], 0.4, 0.5, []),
+            ],
+        )
+        around = [kernel.Surroundings(lists.rates)]
+        parts = []
+        for made in (built, by_hand):
+            cursors: list[postings.Cursor | None] = [None] * terms
+            groups = made.groups(0, [field], {}, cursors)
+            assert [group.size for group in groups] == [1, 2, 1, 0]
+            one = made.rescorer(0, [field], groups, cursors, around, around, K1, 10.0, 0.3)
+            step = 97 if kernel is COMPILED else 997
+            parts.append([one.parts(doc) for doc in range(0, DOCS, step)])
+        assert parts[0] == parts[1]
+
+
 @pytest.mark.parametrize("count", [1, 3, 8])
 def test_the_highest_of_two_falling_arrays_are_one(count: int) -> None:
     arrays = [array("d", row) for row in ([], [5.0], [9.0, 5.0, 5.0, 1.0], [8.0, 2.0, 0.5])]

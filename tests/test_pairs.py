@@ -100,7 +100,11 @@ def test_pair_counts_are_gathered(
         (kernel.Places(list(map(list, terms)), rows), terms)
         for terms in (list(zip(*lefts, strict=True)), list(zip(*rights, strict=True)))
     )
-    for asked in ([], [one], [one, other], [one, other, other, one]):
+    last = (kernel.Places(list(map(list, one[1])), rows, True), one[1])
+    assert not any(last[0].kinds) and not any(last[0].following)
+    with pytest.raises(ValueError, match="last word"):
+        kernel.pair_counts(rows, [last[0], other[0]])
+    for asked in ([], [one], [one, other], [one, other, other, one], [last], [one, other, last]):
         found = kernel.pair_counts(rows, [places for places, _ in asked])
         assert list(found) == [
             sum(table.get((a, b), 0) for table, a, b in zip(fields, firsts, seconds, strict=True))

@@ -533,8 +533,8 @@ class Search:
     @cython.cfunc
     @cython.exceptval(check=False)
     def settle(self) -> cython.void:
-        """Drop all that was kept but the best ``k``, or some more; what comes after must be over the
-        last of them."""
+        """Drop all that was kept but the best ``k``, or some more; what comes after must be better
+        than the last of them."""
         i: cython.Py_ssize_t
         n: cython.Py_ssize_t = self.size
         at: cython.Py_ssize_t = 0

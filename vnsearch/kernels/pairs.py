@@ -346,6 +346,7 @@ class Places:
 
     size: cython.Py_ssize_t
     fields: cython.Py_ssize_t
+    last: cython.bint
     # field by field, term by term: what its row has to say is copied, since asking for the first
     # time means waiting for every piece of memory
     numbers: cython.longlong[::1]
@@ -365,6 +366,7 @@ class Places:
         following: cython.double[::1]
         self.size = size
         self.fields = len(fields)
+        self.last = last
         self.numbers = _array.array("q", bytes(8 * STRIDE * size * len(fields)))
         self.kinds = _array.array("d", bytes(8 * size))
         self.following = _array.array("d", bytes(8 * size))
@@ -425,6 +427,8 @@ def pair_counts(fields: list, columns: list):
             raise ValueError("the fields do not fit the terms")
         if matrix:
             left = columns[matrix - 1]
+            if left.last:
+                raise ValueError("nothing is known of what follows a last word")
             size += left.size * right.size
     found = _array.array("d", bytes(8 * size))
     counts: cython.double[::1] = found

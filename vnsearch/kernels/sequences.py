@@ -42,8 +42,10 @@ class Located:
         count: cython.Py_ssize_t,
         there: cython.p_uint,
     ) -> cython.int:
-        """Look for ascending documents, but for those that ``present`` says it is not in; the others
-        are written down in ``there`` first, so that no branch depends on which they are."""
+        """Look for ascending documents, but for those that ``present`` says it is not in.
+
+        The others are written down in ``there`` first: so no branch depends on which they are.
+        """
         cursor: Cursor = self.cursor
         c: cython.Py_ssize_t
         k: cython.Py_ssize_t
