@@ -101,7 +101,8 @@ def test_pair_counts_are_gathered(
         for terms in (list(zip(*lefts, strict=True)), list(zip(*rights, strict=True)))
     )
     last = (kernel.Places(list(map(list, one[1])), rows, True), one[1])
-    assert not any(last[0].kinds) and not any(last[0].following)
+    assert not any(last[0].kinds)
+    assert not any(last[0].following)
     with pytest.raises(ValueError, match="last word"):
         kernel.pair_counts(rows, [last[0], other[0]])
     for asked in ([], [one], [one, other], [one, other, other, one], [last], [one, other, last]):
