@@ -644,17 +644,21 @@ class _Spelling:
         self.slips = _NO_NUMBERS
 
     def find(self, stats: Statistics) -> Column:
-        """Find ``column``."""
-        found = stats.candidates(self.text) if self.is_word else stats.only(self.text)
-        self.column = found
+        """Return ``column``."""
+        found = self.column
+        if found is None:
+            found = stats.candidates(self.text) if self.is_word else stats.only(self.text)
+            self.column = found
         return found
 
     def find_or_itself(self, stats: Statistics) -> Column:
-        """Find ``or_itself`` and ``slips``."""
-        found = stats.candidates_or(self.text) if self.is_word else stats.only(self.text)
-        self.place = found.places.get(self.text, -1)
-        self.slips = _slips(self.text, "", found)
-        self.or_itself = found
+        """Return ``or_itself``, with its ``place`` and ``slips``."""
+        found = self.or_itself
+        if found is None:
+            found = stats.candidates_or(self.text) if self.is_word else stats.only(self.text)
+            self.place = found.places.get(self.text, -1)
+            self.slips = _slips(self.text, "", found)
+            self.or_itself = found
         return found
 
 
@@ -730,7 +734,7 @@ def _is_held_accented(word: _Spelling, stats: Statistics, alone: bool) -> bool:
     ôtô): among others with such as other languages have, too (``kylian mbappe``: Mbappé)."""
     if not word.is_foreign:
         return False
-    column = word.column or word.find(stats)
+    column = word.find(stats)
     form = column.get(word.text)
     if FOREIGN * (0 if form is None else form.df) >= column.df:
         return False
@@ -995,7 +999,7 @@ def _is_unknown(word: _Word, query: str, stats: Statistics) -> bool:
     """Whether the index does not hold a word, or it may be a piece of a row of VNI keys."""
     text, start, _, known, *_ = word
     if known.is_word:
-        form = (known.column or known.find(stats)).get(text)
+        form = known.find(stats).get(text)
         return form is None or not form.df
     return text[0].isalpha() or query[start - 1 : start].isalpha()
 
@@ -1122,7 +1126,7 @@ def _in_full(query: str, words: list[_Word], stats: Statistics) -> list[_Word]:
             continue
         before = _sides(full[-1:], stats, -1)
         after = _sides(words[at + 1 : at + 2], stats, 0)
-        own = word.known.column or word.known.find(stats)
+        own = word.known.find(stats)
         typed = _beside(before, own, own, after, stats)
         best: tuple[str, ...] = ()
         most = 0.0
@@ -1149,7 +1153,7 @@ def _sides(words: Sequence[_Word], stats: Statistics, end: int) -> list[Column]:
     too (its first syllable, or with ``end`` -1 its last)."""
     columns: list[Column] = []
     for word in words:
-        columns.append(word.known.column or word.known.find(stats))
+        columns.append(word.known.find(stats))
         if word.reason == "typed":
             columns += [stats.only(meaning[end]) for meaning in CHAT.get(word.text, ())]
     return columns
@@ -1242,7 +1246,7 @@ def _together(left: _Spelling | None, right: _Spelling | None, stats: Statistics
     """Return the documents where any spellings of two words stand side by side, added up."""
     if left is None or right is None:
         return 0.0
-    return _added_up(left.column or left.find(stats), right.column or right.find(stats), stats)
+    return _added_up(left.find(stats), right.find(stats), stats)
 
 
 def _added_up(left: Column, right: Column, stats: Statistics) -> float:
@@ -1392,7 +1396,7 @@ def _is_told_by_marks(cut: tuple[str, ...], least: float, stats: Statistics) -> 
 def _is_in_more(part: str, least: float, stats: Statistics) -> bool:
     """Whether any spelling of a part is in more than so many documents."""
     known = _spelling(part, stats)
-    return any(form[1] > least for form in (known.column or known.find(stats)).forms)
+    return any(form[1] > least for form in known.find(stats).forms)
 
 
 def _parts_of_piece(piece: str, stats: Statistics) -> tuple[str, ...]:
@@ -1454,9 +1458,9 @@ def _read(
         elif other:
             column = stats.either(text, other)
         elif restore:
-            column = known.column or known.find(stats)
+            column = known.find(stats)
         else:
-            column = known.or_itself or known.find_or_itself(stats)
+            column = known.find_or_itself(stats)
             if kind == "word":
                 columns.append(column)
                 places.append(known.place)

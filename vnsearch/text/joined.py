@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 
 from vnsearch.text.syllable import may_be_syllable
+from vnsearch.text.tokens import MAX_TOKEN
 
 __all__ = [
     "cut_candidates",
@@ -22,7 +23,6 @@ __all__ = [
     "split_joined",
 ]
 
-MAX_WORD = 64
 _LONGEST_PIECE = 16
 _LEAST_FOREIGN_PIECE = 4
 # A syllable of unmarked text has 3.3 letters on average; English read as syllables (ca-me-ra,
@@ -55,7 +55,7 @@ def split_joined(
     ['the', 'gioi', 'di', 'dong']
     """
     runs = re.findall(_RUNS, word)
-    if len(word) > MAX_WORD or "".join(runs) != word:
+    if len(word) > MAX_TOKEN or "".join(runs) != word:
         return None
     if may_be_syllable(word):
         return None
@@ -140,7 +140,7 @@ def row_spans(run: str) -> list[tuple[int, int]]:
     """Return every (start, end), by start, of the pieces of the rows that `split_joined` may find
     in a run of letters, whatever the index may hold."""
     size = len(run)
-    if size > MAX_WORD or may_be_syllable(run):
+    if size > MAX_TOKEN or may_be_syllable(run):
         return []
     begun = {0}
     spans = []
