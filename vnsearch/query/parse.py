@@ -54,6 +54,7 @@ _WORDS = (
     r"(?:(?!(?:AND|OR|NOT)(?:[\s()]|\Z))"
     r'[^\s()"“”„«*~^:<>+\-&|][^\s()"“„«*~^:<>]*+(?=[\s()]|\Z)\s*+)+'
 )
+_EVERYTHING = r"\*(?=[\s)^]|\Z)"
 _BOOST = r"\^(\d{1,9}(?:\.\d{1,9})?)"
 # Whatever may be more than a plain word: signs and operators only where they may begin something.
 _LANGUAGE = r'[()"“”„«*~^:<>]|(?:^|(?<=\s))(?:[+-]|(?:AND|OR|NOT|&&|\|\|)(?:\s|$))'
@@ -245,7 +246,8 @@ class _Parser:
             return ""
         follows = query[at + 1]
         # (an ideograph newer than Python's tables is a word, but not alphanumeric)
-        if not (follows.isalnum() or follows in '_("“„«' or query_tokens(follows)):
+        word = follows.isalnum() or follows in '_("“„«' or query_tokens(follows)
+        if not word and re.compile(_EVERYTHING).match(query, at + 1) is None:
             return ""
         if follows.isdigit() and isinstance(self.stack[-1].kind, schema.Text):
             return ""
@@ -506,7 +508,7 @@ class _Parser:
         if node is None:
             return
         if isinstance(node, MatchAll) and name is None:
-            if not sign:  # excluding or weighing everything says nothing
+            if sign != "-":  # excluding everything says nothing, nor does weighing it
                 self.stack[-1].add(node)
             return
         if name is not None:
