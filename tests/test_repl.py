@@ -182,9 +182,11 @@ def test_settings_reach_the_search(
     ("line", "told"),
     [
         (":open 1", ":open takes the number of a hit"),
+        (":open " + "9" * 5000, ":open takes the number of a hit"),
         (":explain x", ":explain takes the number of a hit"),
         (":more", "Search for something first."),
         (":facets", "Search for something first."),
+        (":set limit " + "9" * 5000, "limit takes a number above zero"),
         (":set limit none", "limit takes a number above zero"),
         (":set operator xor", "operator takes or, and"),
         (":set colour red", "No such setting: colour"),

@@ -192,7 +192,8 @@ class Repl:
         self.terminal.write(_HELP)
 
     def _hit(self, rest: str, command: str) -> Hit | None:
-        hit = self.hits.get(int(rest)) if rest.isdecimal() else None
+        # (Python reads no number of thousands of digits)
+        hit = self.hits.get(int(rest)) if rest.isdecimal() and len(rest) < 10 else None
         if hit is None:
             shown = f"one of the hits shown, 1 to {max(self.hits)}" if self.hits else "a hit"
             self.terminal.write(f":{command} takes the number of {shown}")
