@@ -961,6 +961,30 @@ def test_wrong_arguments_are_refused(index: vnsearch.Index, tmp_path: Path) -> N
         vnsearch.create_index(tmp_path / "other", {"a": Text()})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("path", ["", "a\0b", "\ud800", b"index", 3, None, [], True])
+@pytest.mark.parametrize(
+    "use",
+    [
+        vnsearch.create_index,
+        vnsearch.open_index,
+        vnsearch.verify_index,
+        vnsearch.repair_index,
+        partial(vnsearch.convert_index, path="other"),
+    ],
+)
+def test_what_can_be_no_directory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use: Callable[[Any], object], path: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    vnsearch.create_index(".").close()  # which an empty path is not short for
+    if isinstance(path, str):
+        with pytest.raises(vnsearch.SearchIndexError, match="is no path of a directory"):
+            use(path)
+    else:
+        with pytest.raises(TypeError, match=f"path of a directory, not {type(path).__name__}"):
+            use(path)
+
+
 @pytest.mark.parametrize("timeout", [float("nan"), -1, -float("inf"), "5", None])
 def test_a_timeout_is_a_length_of_time(index: vnsearch.Index, timeout: Any) -> None:
     writing: list[Callable[[], object]] = [
@@ -969,6 +993,7 @@ def test_a_timeout_is_a_length_of_time(index: vnsearch.Index, timeout: Any) -> N
         lambda: index.delete(["a"], timeout=timeout),
         lambda: index.optimize(timeout=timeout),
         lambda: index.whoosh.writer(timeout=timeout),
+        lambda: vnsearch.repair_index(index.path, timeout=timeout),
     ]
     with index.store.writer():
         for write in writing:

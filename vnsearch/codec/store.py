@@ -41,12 +41,29 @@ if TYPE_CHECKING:
 
     _Opened = TypeVar("_Opened")
 
-__all__ = ["Lock", "Snapshot", "Store", "create", "discard", "exists"]
+__all__ = ["Lock", "Snapshot", "Store", "check_timeout", "create", "discard", "exists", "path_name"]
 
 LOCK_NAME = "vnsearch.lock"
 _LOCK_POLL = 0.01
 _LONGEST = 1e9  # seconds: whoever waits longer, waits for ever
 _OPEN_ATTEMPTS = 50
+
+
+def path_name(path: str | os.PathLike[str]) -> str:
+    """Return an index directory's path as text; raise `SearchIndexError` where it can be none.
+
+    An empty one would be the present directory, which is ``.`` where it is meant.
+    """
+    name: object = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(name, str):
+        raise TypeError(f"an index is the path of a directory, not {type(name).__name__}")
+    try:
+        encoded = os.fsencode(name)
+    except UnicodeEncodeError:  # a surrogate that stands for no byte
+        encoded = b""
+    if not encoded or 0 in encoded:
+        raise SearchIndexError(f"{name!r} is no path of a directory")
+    return name
 
 
 def exists(path: str | os.PathLike[str]) -> bool:
@@ -65,7 +82,7 @@ def create(path: str | os.PathLike[str], schema: Schema) -> None:
     if isinstance(schema.get("stored"), Keyword):
         # a segment's sections of it would be called as those of the stored documents are
         raise SchemaError("a keyword field cannot be called 'stored'")
-    directory = Path(path)
+    directory = Path(path_name(path))
     with writing(directory):
         if directory.exists() and not directory.is_dir():
             raise SearchIndexError(f"{directory} is a file, not a directory")
@@ -99,7 +116,7 @@ class Lock:
     """
 
     def __init__(self, directory: Path, timeout: float) -> None:
-        _check_timeout(timeout)
+        check_timeout(timeout)
         path = directory / LOCK_NAME
         with writing(path):
             self._file: BinaryIO = open(path, "ab", opener=opener)  # noqa: SIM115
@@ -136,7 +153,8 @@ class Lock:
         self.release()
 
 
-def _check_timeout(timeout: float) -> None:
+def check_timeout(timeout: float) -> None:
+    """Raise where ``timeout`` is no length of time."""
     try:
         valid = timeout >= 0
     except TypeError:
@@ -209,7 +227,7 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.name = os.path.abspath(path)  # the process may go to another directory
+        self.name = os.path.abspath(path_name(path))  # the process may go to another directory
         self._schema_text = ""
         self._schema = Schema()
         self._opened: WeakValueDictionary[str, Segment] = WeakValueDictionary()

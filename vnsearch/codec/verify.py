@@ -31,7 +31,7 @@ from vnsearch.codec.format import (
 from vnsearch.codec.merge import Restored, batches, check_blocks, count_table
 from vnsearch.codec.recover import recover_commit
 from vnsearch.codec.segment import KeywordField, NumericColumn, Segment, TextField
-from vnsearch.codec.store import Lock, Store
+from vnsearch.codec.store import Lock, Store, check_timeout, path_name
 from vnsearch.codec.writer import Terms, Writer
 from vnsearch.errors import IndexCorruptError, SchemaError
 from vnsearch.kernels.invert import plain_documents, stray_joins, union_counts
@@ -102,7 +102,7 @@ def verify(
     (see `Store.writer`). Damage is reported, not raised. Raises `IndexNotFoundError`,
     `IndexVersionError`, or `SearchIndexError` for a file that the system does not let be read.
     """
-    directory = Path(path)
+    directory = Path(path_name(path))
     try:
         store = Store(directory)
         commit, opened = store.open_all(partial(_open, store))
@@ -150,6 +150,7 @@ def repair(
     problems: list[Problem] = []
     lost: list[str] = []
     notes: list[str] = []
+    check_timeout(timeout)
     try:
         store = Store(path)
     except IndexCorruptError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vnsearch.codec import discard
+from vnsearch.codec.store import path_name
 from vnsearch.errors import IndexCorruptError, IndexNotFoundError
 from vnsearch.schema import ID_FIELD, Boolean, Date, Field, Keyword, Number, Schema, Stored, Text
 
@@ -52,7 +53,7 @@ def convert_index(source: str | os.PathLike[str], path: str | os.PathLike[str]) 
 def _open(source: str | os.PathLike[str]) -> Any:
     from whoosh.index import EmptyIndexError, open_dir
 
-    where = os.fspath(source)
+    where = path_name(source)
     try:
         found: Any = open_dir(where, readonly=True)
         return found.reader()
