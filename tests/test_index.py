@@ -135,6 +135,29 @@ def test_what_is_refused_is_told_with_the_place_it_was_read_from(
     assert all(str(error).startswith(f"{source}:") for error in refused)
 
 
+def test_what_is_refused_may_be_skipped(index: vnsearch.Index, tmp_path: Path) -> None:
+    rows = [{"id": "a", "title": "mới"}, {"id": "s", "section": "x" * 9000}, {"id": "b"}]
+    source = tmp_path / "a.jsonl"
+    source.write_text("\n".join(map(json.dumps, rows)) + "\n{", "utf-8")
+    with vnsearch.read_articles(source, on_error="skip") as reader:
+        assert index.add(reader, on_error="skip") == 2
+    assert [place for place, _ in reader.report.skipped] == [f"{source}:2", f"{source}:4"]
+    assert reader.report.skipped[0][1].startswith("article 's': field 'section' takes at most")
+    assert "s" not in index
+    assert len(index) == 3
+    bad = {"id": "a", "title": "đổi", "published": "hôm qua"}
+    assert index.add([bad, {"id": "d"}], on_error="skip") == 1
+    assert index.update([bad, {"id": "d", "title": "đổi"}, 7], on_error="skip") == 1  # type: ignore[list-item]
+    assert [(index.document(one) or {}).get("title") for one in "ad"] == ["mới", "đổi"]
+    seen: list[Exception] = []
+    assert index.update([{"id": "d", "title": "nữa"}, bad], on_error=seen.append) == 1
+    assert [str(error)[:22] for error in seen] == ["no. 2: article 'a': fi"]
+    with vnsearch.read_articles(source, on_error="skip") as reader:
+        assert index.add(reader, on_error=seen.append) == 2
+    assert (reader.report.skipped_count, len(seen)) == (2, 2)
+    assert verify(index.path).ok
+
+
 @pytest.mark.parametrize(
     ("bad", "told"),
     [
@@ -946,8 +969,9 @@ def test_wrong_arguments_are_refused(index: vnsearch.Index, tmp_path: Path) -> N
     for wrong in ({"understand": "x"}, {"operator": "xor"}):
         with pytest.raises(ValueError, match="one of"):
             index.explain("vàng", "a", **wrong)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="on_error is 'raise' or a function"):
-        index.add([], on_error="skip")  # type: ignore[arg-type]
+    for write in (index.add, index.update):
+        with pytest.raises(ValueError, match="on_error is 'raise', 'skip' or a function"):
+            write([], on_error="ignore")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="limit"):
         index.suggest("v", limit=-1)
     with pytest.raises(vnsearch.SchemaError, match="boost"):

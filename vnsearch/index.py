@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from vnsearch.codec.writer import Writer
     from vnsearch.ranking.explain import Explanation
 
+    OnError = Literal["raise", "skip"] | Callable[[Exception], object]
+
 __all__ = ["Index", "create_index", "open_index"]
 
 _OPERATORS = ("or", "and")
@@ -258,22 +260,23 @@ class Index:
         *,
         progress: Callable[[int], object] | None = None,
         timeout: float = 0.0,
-        on_error: Literal["raise"] | Callable[[Exception], object] = "raise",
+        on_error: OnError = "raise",
         workers: int | None = 0,
     ) -> int:
         """Add articles (or one), all or (when an exception is raised) none; return how many.
 
         An article whose id is there replaces the one that is. ``progress`` is called with the
         number of articles so far. An article that does not fit the schema raises `ArticleError`
-        or `SchemaError`, which say where it was read or else which of those given it is, unless
-        ``on_error`` is a function: then it is called with the error and the article is left out.
+        or `SchemaError`, which say where it was read or else which of those given it is. With
+        ``on_error="skip"`` it is left out instead, all of it, and listed in the ``report`` of a
+        reader, where the articles are one's (`read_articles`); with a function (``append`` of a
+        list) that is called with each error as well.
         Texts are analysed in ``workers`` processes beside this one; the index is the same without.
         None is for as many as pay: once there are some thousands of articles, the cores that are
         left.
         """
         articles = _several(articles)
-        if on_error != "raise" and not callable(on_error):
-            raise TypeError(f"on_error is 'raise' or a function, not {on_error!r}")
+        refuse = _refusal(on_error, articles)
         added = 0
         schema = self.schema
         with self.store.writer(timeout=timeout, workers=workers) as writer:
@@ -281,10 +284,7 @@ class Index:
                 try:
                     document = schema.check(_mapping(article))
                 except (ArticleError, SchemaError) as error:
-                    placed = _placed(error, article, number)
-                    if on_error == "raise":
-                        raise placed from None
-                    on_error(placed)
+                    refuse(_placed(error, article, number))
                     continue
                 writer.add(document)
                 added += 1
@@ -297,16 +297,18 @@ class Index:
         articles: Iterable[Article | Mapping[str, Any]] | Article | Mapping[str, Any],
         *,
         timeout: float = 0.0,
+        on_error: OnError = "raise",
     ) -> int:
         """Change fields of articles; what a mapping does not name stays as it is, None removes.
 
         An id that is not there is added. All or, when an exception is raised, none; returns how
-        many. Raises `ArticleError` or `SchemaError` as `add` does, also where an article that is
-        there would lose a field that is not stored (`Text`) because the mapping does not name it.
-        With such a field in the schema, what was changed is kept in memory until all is: it cannot
-        be read back.
+        many. Raises `ArticleError` or `SchemaError` as `add` does, or goes on as ``on_error`` says
+        there, also where an article that is there would lose a field that is not stored (`Text`)
+        because the mapping does not name it. With such a field in the schema, what was changed is
+        kept in memory until all is: it cannot be read back.
         """
         articles = _several(articles)
+        refuse = _refusal(on_error, articles)
         changed = 0
         unstored = self.schema.unstored()
         with self.store.writer(timeout=timeout) as writer:
@@ -316,7 +318,8 @@ class Index:
                 try:
                     document = self._updated(_mapping(article), given, writer)
                 except (ArticleError, SchemaError) as error:
-                    raise _placed(error, article, number) from None
+                    refuse(_placed(error, article, number))
+                    continue
                 given[document[ID_FIELD]] = document
                 writer.add(document)
                 changed += 1
@@ -614,6 +617,25 @@ def _mapping(article: Article | Mapping[str, Any]) -> Mapping[str, Any]:
     if to_dict is None:
         raise ArticleError(f"an article is an Article or a mapping, not {type(article).__name__}")
     return to_dict()  # type: ignore[no-any-return]
+
+
+def _refusal(on_error: OnError, articles: object) -> Callable[[Exception], None]:
+    """Return what to do with an error about one of the articles."""
+    if on_error not in ("raise", "skip") and not callable(on_error):
+        raise ValueError(f"on_error is 'raise', 'skip' or a function, not {on_error!r}")
+    # as `Reader` has it: without the readers, which take a while to import
+    report: Any = getattr(articles, "report", None)
+    noted = getattr(report, "add_skipped", None)
+
+    def refuse(error: Exception) -> None:
+        if on_error == "raise":
+            raise error from None
+        if noted is not None:
+            noted(getattr(error, "place", ""), str(error))
+        if callable(on_error):
+            on_error(error)
+
+    return refuse
 
 
 def _placed(
