@@ -1492,6 +1492,16 @@ def test_a_query_of_many_signs_takes_linear_time(index: vnsearch.Index, piece: s
     assert time.thread_time() - started < 4
 
 
+def test_a_long_prefix_is_completed_at_its_end(index: vnsearch.Index) -> None:
+    before = "gia  vang, " * 100_000
+    started = time.thread_time()
+    offered = index.suggest(before + "gia v")
+    assert index.suggest("v" * 1_000_000) == []
+    assert time.thread_time() - started < 1
+    assert offered[0].endswith("giá  vàng, giá vàng")
+    assert all(one.startswith(before[:-1000]) for one in offered)
+
+
 def test_a_whole_number_is_an_id_wherever_one_is_taken(tmp_path: Path) -> None:
     with vnsearch.create_index(tmp_path / "index") as index:
         index.add([{"id": 7, "body": "giá vàng"}, {"id": 8, "body": "giá vàng"}])

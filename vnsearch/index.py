@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -50,6 +51,9 @@ _LINE_ENDS = dict.fromkeys(map(ord, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " "
 
 _KEPT_QUERY = 200
 """Characters of a query whose plan is kept for who asks it again, at most."""
+
+_LONGEST_PREFIX = 1_000
+"""Characters at the end of what is being typed that tell how it goes on."""
 
 _MORE_LIKE_TERMS = 25
 _MORE_LIKE_CHARACTERS = 100_000
@@ -505,12 +509,19 @@ class Index:
         return max(explained, key=lambda one: one.value)
 
     def suggest(self, prefix: str, *, limit: int = 8) -> list[str]:
-        """Return completions of what is being typed, in proper spelling, most useful first."""
+        """Return completions of what is being typed, in proper spelling, most useful first.
+
+        Only the last thousand characters tell; what stands before them stays as typed.
+        """
         from vnsearch.query.suggest import complete
 
         _text(prefix)
         _count("limit", limit)
-        return [one.text for one in complete(prefix, self._current().statistics, limit)]
+        start = max(0, len(prefix) - _LONGEST_PREFIX)
+        if start and (space := re.compile(r"\s").search(prefix, start)):
+            start = space.end()  # no word is cut
+        found = complete(prefix[start:], self._current().statistics, limit)
+        return [prefix[:start] + one.text for one in found]
 
     def more_like(
         self,
