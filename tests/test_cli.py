@@ -516,6 +516,9 @@ def test_workers_beyond_all_use_are_refused(shell: Shell) -> None:
         (["index", "x.txt", "--encoding", "vn9"], "unknown encoding 'vn9'"),
         (["search", "x", "--limit", "ten"], "invalid number value: 'ten'"),
         (["search", "x", "--index", "no-such"], "no-such"),
+        (["search", "x", "--index", ""], "'' is no path of a directory"),
+        (["index", str(SEEDS), "--index", ""], "'' is no path of a directory"),
+        (["search", "x", "--index", "a", "--articles", "b"], "not allowed with"),
         (["search", "x"], "vnsearch index SOURCE"),
         (["search", "x", "--articles", "no-such"], "no-such"),
         (["index", "no-such"], "no-such"),
@@ -557,6 +560,60 @@ def test_a_fault_of_ours_is_a_line_too(shell: Shell, monkeypatch: pytest.MonkeyP
         main(["stats"])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        (["stats", "--index", "no-such"], "IndexNotFoundError", "there is no directory"),
+        (["stats", "--index", ""], "SearchIndexError", "'' is no path of a directory"),
+        (["search", "x", "--articles", "no-such"], "SourceNotFoundError", "'no-such': no such"),
+        (["search"], "UsageError", "the following arguments are required: QUERY"),
+        (["search", "x", "--limit=-1"], "UsageError", "argument --limit: -1 is below zero"),
+        (["bogus"], "UsageError", "argument COMMAND: invalid choice: 'bogus'"),
+        (["delete", "-"], "SourceNotFoundError", "standard input is closed"),
+    ],
+)
+def test_programs_are_told_of_errors_in_json(
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    kind: str,
+    message: str,
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert shell(*arguments, "--json") == 2
+    assert shell.out == ""
+    assert len(shell.err.splitlines()) == 1
+    told = json.loads(shell.err)
+    assert list(told) == ["error"]
+    assert told["error"] == {"type": kind, "message": told["error"]["message"]}
+    assert told["error"]["message"].startswith(message)
+    assert shell(*arguments, "--", "--json") == 2  # where it is no option
+    assert not shell.err.startswith("{")
+
+
+def test_programs_are_told_of_what_is_skipped_and_of_being_stopped_in_json(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "a.jsonl"
+    source.write_text('{"id": "1", "body": "một"}\n{"id": \n', "utf-8")
+    (tmp_path / "b.txt").write_bytes("được “tiếng”\n".encode("utf-16"))
+    given = ["index", str(source), str(tmp_path / "b.txt"), "--index", str(tmp_path / "made")]
+    assert shell(*given, "--skip-bad", "--json", "--encoding", "utf-8") == 0
+    warnings = [json.loads(line) for line in shell.err.splitlines()]
+    kinds = [one["warning"]["type"] for one in warnings]
+    assert kinds == ["SourceFormatError", "UnicodeWarning"]
+    assert warnings[0]["warning"]["message"].startswith(f"{source}:2: ")
+    assert warnings[1]["warning"]["message"].endswith(" characters lost")
+    assert json.loads(shell.out)["skipped_count"] == 1
+
+    def stopped(path: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(front_door, "open_index", stopped)
+    assert shell("stats", "--json") == 130
+    assert json.loads(shell.err) == {"error": {"type": "KeyboardInterrupt", "message": "stopped"}}
+
+
 def test_a_full_disk_is_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*arguments: object) -> None:
         raise OSError(28, "No space left on device", "/index/segment")
@@ -594,7 +651,8 @@ def test_output_that_cannot_be_written_is_told() -> None:
             check=False,
         )
     assert done.returncode == 2
-    assert done.stderr == b"vnsearch: No space left on device\n"
+    told = {"type": "OSError", "message": "No space left on device"}
+    assert json.loads(done.stderr) == {"error": told}
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

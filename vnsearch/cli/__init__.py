@@ -22,12 +22,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: found or done; 1: nothing found; 2: wrong use, or something that cannot be read. With
     ``VNSEARCH_DEBUG`` set, an error shows its traceback.
     """
-    from vnsearch.cli.arguments import build_parser
-    from vnsearch.cli.terminal import Terminal, describe
+    from vnsearch.cli.arguments import UsageError, build_parser
+    from vnsearch.cli.terminal import Terminal
 
-    terminal = Terminal()
+    given = list(sys.argv[1:] if argv is None else argv)
+    options = given[: given.index("--")] if "--" in given else given
+    terminal = Terminal(as_json="--json" in options)
     try:
-        given = list(sys.argv[1:] if argv is None else argv)
         arguments = build_parser().parse_args(given or ["repl"])
         if arguments.command is None:
             arguments = build_parser().parse_args([*given, "repl"])
@@ -40,8 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except SystemExit as stop:  # argparse has said its word
         return stop.code if isinstance(stop.code, int) else 2
-    except KeyboardInterrupt:
-        terminal.note("stopped")
+    except UsageError as error:
+        terminal.fail(error)
+        return 2
+    except KeyboardInterrupt as error:
+        terminal.fail(error)
         return STOPPED
     except BrokenPipeError:
         _discard_output()
@@ -49,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("VNSEARCH_DEBUG"):
             raise
-        terminal.note(describe(error))
+        terminal.fail(error)
         try:
             sys.stdout.flush()
         except (OSError, AttributeError):  # a full disk, or no output at all

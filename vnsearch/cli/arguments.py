@@ -7,7 +7,11 @@ import os
 
 from vnsearch._version import __version__
 
-__all__ = ["build_parser", "default_index"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+__all__ = ["UsageError", "build_parser", "default_index"]
 
 _OVERVIEW = """\
 Full-text search for Vietnamese articles.
@@ -28,6 +32,10 @@ VNSEARCH_INDEX, unless --index says otherwise.
 Exit codes: 0 found or done, 1 nothing found, 2 wrong use or something that cannot be read,
 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by its terminal being closed. NO_COLOR
 turns colours off.
+
+With --json what goes wrong is told in JSON too, a line of standard error each:
+{"error": {"type": "IndexNotFoundError", "message": "there is no ..."}} for what stopped
+the command, and the same with "warning" for what it went on without.
 """
 
 _QUERY = """\
@@ -42,6 +50,19 @@ What a query can say:
 
 A query that begins with a minus needs -- before it: vnsearch search -- -covid
 """
+
+
+class UsageError(Exception):
+    """A command line that is none; ``usage`` is what to tell a person who typed it."""
+
+    def __init__(self, message: str, usage: str) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, f"{self.format_usage()}{self.prog}: error: {message}")
 
 
 def default_index() -> str:
@@ -94,8 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     search = command("search", "find articles", _QUERY)
     search.add_argument("query", metavar="QUERY", nargs="+", type=_typed, help="what to look for")
-    _index(search)
-    _articles(search)
+    _index_or_articles(search)
     _reading(search)
     search.add_argument("--limit", type=_count, default=10, metavar="N", help="hits (10)")
     search.add_argument("--offset", type=_count, default=0, metavar="N", help="hits to pass over")
@@ -131,8 +151,7 @@ def build_parser() -> argparse.ArgumentParser:
     _json(search)
 
     repl = command("repl", "search line by line; what bare vnsearch does", "Type :help in it.")
-    _index(repl)
-    _articles(repl)
+    _index_or_articles(repl)
     _reading(repl)
     _plain(repl)
 
@@ -188,7 +207,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _parser(name: str, description: str, epilog: str) -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(
+    return _Parser(
         prog=name,
         description=description,
         epilog=epilog,
@@ -201,11 +220,11 @@ def _sources(parser: argparse.ArgumentParser, metavar: str, line: str) -> None:
     parser.add_argument("sources", metavar=metavar, nargs="+", help=line)
 
 
-def _index(parser: argparse.ArgumentParser) -> None:
+def _index(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--index",
         metavar="DIR",
-        default=None,
+        default=default_index(),
         help="the index directory ($VNSEARCH_INDEX or ./vnsearch-index)",
     )
 
@@ -220,8 +239,10 @@ def _timeout(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _articles(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+def _index_or_articles(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group()
+    _index(group)
+    group.add_argument(
         "--articles",
         action="extend",
         nargs="+",

@@ -7,6 +7,7 @@ library stand inside, so that ``vnsearch --help`` need not wait for them.
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,9 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from vnsearch.cli import views
-from vnsearch.cli.arguments import default_index
 from vnsearch.cli.terminal import Terminal, counted, standard_input
-from vnsearch.errors import IndexNotFoundError, VnsearchError
+from vnsearch.errors import IndexNotFoundError
 
 if TYPE_CHECKING:
     from vnsearch.articles import Reader
@@ -32,13 +32,13 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from vnsearch.codec import discard
     from vnsearch.index import create_index, open_index
 
-    path = Path(arguments.index or default_index())
+    path = arguments.index
     reader = _reader(arguments, arguments.sources, terminal)  # a missing source is told first
     made = None
     try:
         opened = open_index(path)
     except IndexNotFoundError:
-        made = path if not path.exists() else None
+        made = path if not os.path.exists(path) else None
         opened = create_index(path)
     try:
         with opened, reader:
@@ -52,7 +52,7 @@ def index(arguments: argparse.Namespace, terminal: Terminal) -> int:
         raise
     read = reader.report
     if arguments.json:
-        terminal.json({"index": str(path), "added": added, "total": total, **asdict(read)})
+        terminal.json({"index": path, "added": added, "total": total, **asdict(read)})
         return FOUND if added else NOTHING
     told = f"{counted(added, 'article')} of {counted(read.files, 'file')} read; {total:,} in {path}"
     if read.skipped_count:
@@ -149,7 +149,7 @@ def verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Prove an index whole."""
     from vnsearch.codec.verify import verify as verify_index
 
-    report = verify_index(arguments.index or default_index())
+    report = verify_index(arguments.index)
     if arguments.json:
         terminal.json({"whole": report.ok, **asdict(report)})
         return FOUND if report.ok else WRONG
@@ -167,7 +167,7 @@ def repair(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Drop what is broken."""
     from vnsearch.codec.verify import repair as repair_index
 
-    path = arguments.index or default_index()
+    path = arguments.index
     done = repair_index(path)
     if arguments.json:
         terminal.json(asdict(done))
@@ -202,10 +202,10 @@ def convert(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Copy a Whoosh index."""
     from vnsearch.whoosh.convert import convert_index
 
-    path = Path(arguments.index or default_index())
+    path = arguments.index
     copied = convert_index(arguments.whoosh, path)
     if arguments.json:
-        terminal.json({"index": str(path), "copied": copied})
+        terminal.json({"index": path, "copied": copied})
     else:
         terminal.write(f"{counted(copied, 'article')} copied into {path}")
     return FOUND if copied else NOTHING
@@ -238,7 +238,7 @@ def _reader(arguments: argparse.Namespace, sources: list[str], terminal: Termina
 def _on_error(
     arguments: argparse.Namespace, terminal: Terminal
 ) -> Literal["raise"] | Callable[[Exception], None]:
-    return (lambda error: terminal.note(str(error))) if arguments.skip_bad else "raise"
+    return terminal.warn if arguments.skip_bad else "raise"
 
 
 def _add(
@@ -249,21 +249,17 @@ def _add(
     timeout: float = 0.0,
     workers: int | None = None,
 ) -> int:
-    def refused(error: Exception) -> None:
-        assert isinstance(error, VnsearchError)
-        reader.report.add_skipped(error.place, str(error))
-        terminal.note(str(error))
-
     with terminal.progress(reader) as articles:
         added = index.add(
             articles,
-            on_error=refused if arguments.skip_bad else "raise",
+            on_error=_on_error(arguments, terminal),
             timeout=timeout,
             workers=workers,
         )
     for name, (encoding, lost) in reader.report.converted.items():
         if lost:
-            terminal.note(f"{name}: read as {encoding}, {lost:,} characters lost")
+            told = f"{name}: read as {encoding}, {lost:,} characters lost"
+            terminal.warn(UnicodeWarning(told))
     return added
 
 
@@ -274,9 +270,8 @@ def _opened(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[Index
 
     sources = getattr(arguments, "articles", None)
     if not sources:
-        path = Path(arguments.index or default_index())
         try:
-            opened = open_index(path)
+            opened = open_index(arguments.index)
         except IndexNotFoundError as error:
             hint = "make one with 'vnsearch index SOURCE...'"
             if hasattr(arguments, "articles"):

@@ -11,11 +11,12 @@ import shutil
 import sys
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, TextIO
 
+from vnsearch.cli.arguments import UsageError
 from vnsearch.errors import SourceNotFoundError, VnsearchError
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ class Terminal:
     ``colour`` is on only where output is a terminal and neither ``NO_COLOR`` nor ``TERM=dumb``
     says otherwise; ``width`` is the number of columns, or None on a pipe, where lines are
     never wrapped. What the locale cannot encode is written as ``?``, what it cannot decode is
-    read as U+FFFD.
+    read as U+FFFD. ``as_json`` is for programs: what goes wrong is told in JSON, too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
@@ -69,24 +71,34 @@ class Terminal:
                 print((margin + row).rstrip(" "), file=sys.stdout)
                 margin = " " * indent
 
-    def note(self, text: str) -> None:
-        """Write one line to standard error, if there is one that can be written."""
+    def fail(self, error: BaseException) -> None:
+        """Write a line to standard error that says what stopped the command."""
+        self._tell("error", error)
+
+    def warn(self, error: Exception) -> None:
+        """Write a line to standard error about what was passed over."""
+        self._tell("warning", error)
+
+    def _tell(self, kind: str, error: BaseException) -> None:
         if sys.stderr is None:  # `print` would take it for standard output
             return
+        message = describe(error)
+        if self.as_json:
+            told = {kind: {"type": type(error).__name__, "message": message}}
+            line = _dumped(told, sys.stderr)
+        elif isinstance(error, UsageError):
+            line = clean(error.usage)
+        else:
+            line = "vnsearch: " + clean(" ".join(message.split()))
         with suppress(OSError):  # a terminal that was closed, a full disk
-            print("vnsearch: " + clean(" ".join(text.split())), file=sys.stderr)
+            print(line, file=sys.stderr)
 
     def json(self, value: Any) -> None:
         """Write a value as JSON, in the reader's letters where the locale has them."""
-        text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
-        try:
-            text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-        except UnicodeEncodeError:
-            text = json.dumps(value, indent=2, default=_plain)
-        print(text, file=sys.stdout)
+        print(_dumped(value, sys.stdout, indent=2), file=sys.stdout)
 
     @contextmanager
-    def progress(self, reader: Reader) -> Iterator[Iterator[Article]]:
+    def progress(self, reader: Reader) -> Iterator[Iterable[Article]]:
         """Give the reader's articles, counting them on standard error as they pass.
 
         Nothing is shown where that is no terminal, nor before half a second of work; what is
@@ -95,28 +107,13 @@ class Terminal:
         if not _isatty(sys.stderr):
             yield reader
             return
-        bar: Any = None
-
-        def counted() -> Iterator[Article]:
-            nonlocal bar
-            started = time.monotonic()
-            for count, article in enumerate(reader, 1):
-                yield article
-                elapsed = time.monotonic() - started
-                if bar is None and elapsed > PATIENCE:
-                    bar = _bar(reader.bytes_total)
-                if bar is not None and count & 63 == 0:
-                    told = f"{count:,} articles, {count / elapsed:,.0f} a second"
-                    bar.update(0, description=told, completed=reader.bytes_read)
-            if bar is not None:
-                bar.update(0, description="writing the index", total=None)
-
+        articles = _Counted(reader)
         try:
-            yield counted()
+            yield articles
         finally:
-            if bar is not None:
+            if articles.bar is not None:
                 with suppress(OSError):  # its terminal was closed
-                    bar.stop()
+                    articles.bar.stop()
 
     def _wrapped(self, line: str, indent: int) -> Iterator[str]:
         if self.width is None:
@@ -135,6 +132,29 @@ class Terminal:
         yield " ".join(row)
 
 
+class _Counted:
+    """A reader's articles, counted by a bar that is there once it is worth it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.report = reader.report
+        self.bar: Any = None
+
+    def __iter__(self) -> Iterator[Article]:
+        reader = self.reader
+        started = time.monotonic()
+        for count, article in enumerate(reader, 1):
+            yield article
+            elapsed = time.monotonic() - started
+            if self.bar is None and elapsed > PATIENCE:
+                self.bar = _bar(reader.bytes_total)
+            if self.bar is not None and count & 63 == 0:
+                told = f"{count:,} articles, {count / elapsed:,.0f} a second"
+                self.bar.update(0, description=told, completed=reader.bytes_read)
+        if self.bar is not None:
+            self.bar.update(0, description="writing the index", total=None)
+
+
 def standard_input() -> TextIO:
     """Return standard input, or raise `SourceNotFoundError` where there is none."""
     if sys.stdin is None:
@@ -142,10 +162,12 @@ def standard_input() -> TextIO:
     return sys.stdin
 
 
-def describe(error: Exception) -> str:
+def describe(error: BaseException) -> str:
     """Return what to tell a reader of an error."""
-    if isinstance(error, VnsearchError):
+    if isinstance(error, VnsearchError | UsageError | Warning):
         return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped"
     if isinstance(error, OSError):
         told = error.strerror or str(error)
         return f"{error.filename}: {told}" if error.filename else told
@@ -198,6 +220,16 @@ def _isatty(stream: Any) -> bool:
         return bool(stream.isatty())
     except (AttributeError, ValueError):  # no stream, or one that is closed
         return False
+
+
+def _dumped(value: Any, stream: TextIO | None, indent: int | None = None) -> str:
+    """Return a value as JSON that the stream can encode."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    try:
+        text.encode(getattr(stream, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=indent, default=_plain)
+    return text
 
 
 def _plain(value: Any) -> Any:
