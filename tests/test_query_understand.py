@@ -112,6 +112,33 @@ def test_half_marked_queries_are_restored_where_marks_are_missing(stats: Statist
     assert not any(position.bare for position in understand("phòng chống dịch", stats).positions)
 
 
+def test_where_one_mark_is_missing_other_words_without_may_be_right() -> None:
+    texts = ["kho bốc cháy"] * 4 + ["ra ga, vào ga"] * 12 + ["con gà, bầy gà"] * 30
+    stats = TextStatistics(texts + ["xe bốc lên, bốc mùi"] * 9)
+    assert understand("ga boc cháy", stats).text == "ga bốc cháy"  # there are more gà, no gà bốc
+    assert understand("con ga boc cháy", stats).text == "con gà bốc cháy"
+
+
+@pytest.mark.parametrize(
+    ("others", "meant"),
+    [
+        ("Gia đình tham gia, quốc gia lo cho gia đình", "giá vàng hôm nay"),
+        ("Gia, gia và gia", "gia vàng hôm nay"),
+    ],
+)
+def test_a_word_without_marks_is_doubted_where_it_is_a_part_of_words(
+    others: str, meant: str
+) -> None:
+    texts = [others] * 60 + ["Giá vàng hôm nay tăng, giá vàng giảm"] * 24 + ["gia vàng hôm nay"]
+    stats = TextStatistics([*texts, *["Giá gạo hôm nay, giá cả thị trường, giá điện"] * 30])
+    understood = understand("gia vàng hôm nay", stats)
+    assert understood.text == meant
+    (typed,) = [one for one in understood.positions[0].variants if one.term == "gia"]
+    assert typed.weight >= TYPED_WEIGHT  # it may be right after all
+    for right in ("giá vàng hôm nay", "gia đình hôm nay", "quốc gia hôm nay"):
+        assert understand(right, stats).text == right
+
+
 def test_other_spellings_count_where_it_is_not_sure_which(stats: Statistics) -> None:
     (position,) = understand("con", stats).positions  # còn, or the đền Cờn
     assert position.variants[0].weight < SURE

@@ -109,7 +109,7 @@ has that word and not the row."""
 MAX_GLUED = 20
 """Longest row of keys that is tried as two syllables in one."""
 
-CLOSE, CLOSE_TO_HELD = 0.04, 0.1
+CLOSE, CLOSE_TO_HELD = 0.035, 0.1
 """Glued words are cut where their parts belong together so much (`_closeness`): those the index
 does not hold, and those it does."""
 
@@ -163,6 +163,13 @@ SLIPPED = 0.9
 
 LEFT_OUT = 0.2
 """Where so large a share of the marks seems left out, every unmarked syllable is restored."""
+
+SELDOM_ALONE = 0.1
+"""A syllable is a word by itself seldom where it is one in so few of its documents."""
+
+UNUSUAL, DOUBT_UNUSUAL = 0.5, 0.7
+"""One without marks that is one here may lack them if it is less probable than the first, and is
+questioned below the second, times `CARE` for each other word that is right."""
 
 SEARCH_TERM = 4
 """An unmarked query of no more words is a term that is looked up: words that belong together."""
@@ -1445,8 +1452,8 @@ def _read(
 
     With ``restore`` all are: every spelling of the same fold is as likely to be typed so, but a
     search term begins with what is written about. Else a word is questioned only where it is
-    improbable as it stands, unless the first look tells that the query was typed half with marks,
-    half without.
+    improbable as it stands, one without marks sooner where it is not used so (`_is_unusual`),
+    unless the first look tells that the query was typed half with marks, half without.
     """
     places: list[int] = []
     columns: list[Column] = []
@@ -1487,47 +1494,53 @@ def _read(
 
     reading = stats.weigh(columns, places, emissions, [DOUBT] * len(words))
     trust = reading.trust
-    bare = _bare(words, trust)
-    if bare is None:
-        bare = [False] * len(words)
-        if min(trust) >= DOUBT:
-            return reading, columns, bare
-    else:
+    rate = _left_out(words, trust)
+    bare = [False] * len(words)
+    free = bare
+    if rate >= LEFT_OUT:
+        free = bare = [word[5] == "word" and word[3].is_plain for word in words]
+    elif min(trust) < UNUSUAL:
+        free = [_is_unusual(words, at, trust, stats) for at in range(len(words))]
+    if True not in free and min(trust) >= DOUBT:
+        return reading, columns, bare
+    doubts = _doubts(words, trust, bare, free)
+    if True in free:
+        rate = max(rate, DROPPED_TONE)
         emissions = [
-            _emission(word, column, stats, True, False) if free else emission
-            for word, column, emission, free in zip(words, columns, emissions, bare, strict=True)
+            _unmarked(column, place, rate, stats) if one else emission
+            for column, place, emission, one in zip(columns, places, emissions, free, strict=True)
         ]
-    doubts = _doubts(words, trust, bare)
-    if True in bare or True in [
+    if True in free or True in [
         doubt <= one < DOUBT for doubt, one in zip(doubts, trust, strict=True)
     ]:
         reading.weigh(emissions, doubts)
     return reading, columns, bare
 
 
-def _doubts(words: list[_Word], trust: list[float], bare: list[bool]) -> list[float]:
+def _doubts(
+    words: list[_Word], trust: list[float], bare: list[bool], free: list[bool]
+) -> list[float]:
     """Return below which probability each word is questioned: bare ones always, a lone slip the
     less the more other words there are, all typed right, for who slips once slips again."""
     slips = [
-        0.0 if free or word[5] != "word" else 1 - one
-        for word, free, one in zip(words, bare, trust, strict=True)
+        0.0 if one or word[5] != "word" else 1 - probability
+        for word, probability, one in zip(words, trust, bare, strict=True)
     ]
     total = sum(slips)
     doubts = []
-    for own, free in zip(slips, bare, strict=True):
+    for own, always, unusual in zip(slips, bare, free, strict=True):
         others = total - own
-        if free:
+        if always:
             doubts.append(math.inf)
-        elif others >= SLIPPED:
-            doubts.append(DOUBT)
-        else:
-            doubts.append(max(DOUBT_ALONE, DOUBT * CARE ** (len(words) - 1 - others)))
+            continue
+        care = CARE ** (len(words) - 1 - others)
+        doubt = DOUBT if others >= SLIPPED else max(DOUBT_ALONE, DOUBT * care)
+        doubts.append(max(doubt, DOUBT_UNUSUAL * care) if unusual else doubt)
     return doubts
 
 
-def _bare(words: list[_Word], trust: list[float]) -> list[bool] | None:
-    """Return which words of a query with some marks were probably typed without theirs, None if
-    none were."""
+def _left_out(words: list[_Word], trust: list[float]) -> float:
+    """Return how large a share of the marks of a query with some seems left out."""
     left_out = 0.0
     marked = 0
     for word, one in zip(words, trust, strict=True):
@@ -1535,9 +1548,28 @@ def _bare(words: list[_Word], trust: list[float]) -> list[bool] | None:
             marked += 1
         elif word[5] == "word":
             left_out += 1 - one
-    if left_out < LEFT_OUT * (left_out + marked + 1):
-        return None
-    return [word[5] == "word" and word[3].is_plain for word in words]
+    return left_out / (left_out + marked + 1)
+
+
+def _is_unusual(words: list[_Word], at: int, trust: list[float], stats: Statistics) -> bool:
+    """Whether a word without marks, none too probable, stands by itself, where the index hardly
+    ever has it so: it is a part of longer words there (*gia đình*, *tham gia*)."""
+    text, _, _, known, _, kind, _ = words[at]
+    if kind != "word" or not known.is_plain or known.is_foreign or trust[at] >= UNUSUAL:
+        return False
+    beside = [(words[at - 1][0], text)] if at else []
+    beside += [(text, word[0]) for word in words[at + 1 : at + 2]]
+    if any(map(stats.word_df, beside)):
+        return False
+    return stats.word_df((text,)) < SELDOM_ALONE * stats.long_df(text)
+
+
+def _unmarked(column: Column, place: int, rate: float, stats: Statistics) -> Numbers:
+    """Return how readily each form of a column is typed without marks, as the one at ``place`` is,
+    where ``rate`` of the marks are left out."""
+    meant = stats.restored(column)
+    shares = [meant[at] * (1.0 if at == place else rate) for at in range(len(meant))]
+    return Numbers(array("d", shares))
 
 
 def _is_mostly_foreign(words: list[_Word]) -> bool:
