@@ -542,6 +542,8 @@ def test_wrong_use_is_exit_code_2_and_told_in_a_line(
 
 
 def test_an_unknown_field_is_told(shell: Shell) -> None:
+    assert shell("search", "dịch", "--fields=", "--index", shell.index) == 2
+    assert "fields names no field" in shell.err
     for option in ("--sort=bogus", "--facet=bogus", "--fields=bogus", "--where=bogus=1"):
         assert shell("search", "dịch", option, "--index", shell.index) == 2
         assert "bogus" in shell.err
@@ -698,6 +700,16 @@ def test_letters_are_read_in_any_locale() -> None:
         assert json.loads(answer.stdout)["words"][0]["text"] == "học sinh"
     answer = run("analyze", "-", "--json", input=b"h\xffc sinh")
     assert answer.returncode == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="arguments are text there")
+def test_bytes_that_are_no_letters_are_told_apart(seeds_index: Path) -> None:
+    answer = run("analyze", b"h\xe0 n\xe1ng", "--json")  # type: ignore[arg-type]
+    assert answer.returncode == 0
+    assert json.loads(answer.stdout)["text"] == "h\ufffd n\ufffdng"
+    answer = run("stats", "--index", b"no-such-\xff", "--json")  # type: ignore[arg-type]
+    assert b"no-such-?" in answer.stderr
+    assert json.loads(answer.stderr)["error"]["type"] == "IndexNotFoundError"
 
 
 def test_another_writer_may_be_waited_for(shell: Shell, tmp_path: Path) -> None:

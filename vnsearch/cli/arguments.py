@@ -316,10 +316,13 @@ _count.__name__ = _workers.__name__ = _seconds.__name__ = "number"
 
 
 def _typed(text: str) -> str:
-    """Return what was typed where the locale does not know the letters: UTF-8, in practice."""
+    """Return what was typed where the locale does not know the letters: UTF-8, in practice.
+
+    Bytes that are no letters at all become U+FFFD, as they do on standard input.
+    """
     if text.isascii():
         return text
     try:
         return os.fsencode(text).decode("utf-8")
     except UnicodeError:
-        return text
+        return "".join(["\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text])

@@ -76,7 +76,7 @@ def search(arguments: argparse.Namespace, terminal: Terminal) -> int:
             query,
             limit=arguments.limit,
             offset=arguments.offset,
-            fields=arguments.fields.replace(",", " ").split() if arguments.fields else None,
+            fields=None if arguments.fields is None else arguments.fields.replace(",", " ").split(),
             where=arguments.where,
             sort=arguments.sort,
             facets=arguments.facet,

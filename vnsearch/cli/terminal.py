@@ -223,12 +223,13 @@ def _isatty(stream: Any) -> bool:
 
 
 def _dumped(value: Any, stream: TextIO | None, indent: int | None = None) -> str:
-    """Return a value as JSON that the stream can encode."""
+    """Return a value as JSON that the stream can encode, without halves of characters."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    text = text.encode("utf-8", "replace").decode("utf-8")
     try:
         text.encode(getattr(stream, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
-        text = json.dumps(value, indent=indent, default=_plain)
+        text = json.dumps(json.loads(text), indent=indent)
     return text
 
 
