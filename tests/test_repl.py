@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -145,6 +146,32 @@ def test_explain_and_facets(
     assert index.asked[-1]["facets"] == ["author", "source", "section", "tags"]
 
 
+def test_where_nothing_has_a_value_that_is_said(
+    session: repl.Repl,
+    index: FakeIndex,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    empty = FakeResults([], 12, facets={"tags": {}})
+    answer(session, capsys, "x")
+    monkeypatch.setattr(index, "search", lambda query, **options: empty)
+    assert answer(session, capsys, ":facets tags") == "Nothing to count.\n"
+
+
+def test_lines_are_wrapped_to_the_width_of_the_moment(
+    session: repl.Repl, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explained = "1.5  article 'a' answers with 2 parts\n  0.5  “giá”, as typed: weight 1 × idf 2"
+    monkeypatch.setattr(FakeHit, "explain", lambda self: explained)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for width, shown in [
+        (60, "     1.5  article 'a' answers with 2 parts\n       0.5  “giá”, as typed: weight 1"),
+        (36, "     1.5  article 'a' answers with 2\n          parts\n       0.5  “giá”, as typed:"),
+    ]:
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert answer(session, capsys, "x", ":explain 1").startswith(shown)
+
+
 def test_analyze_shows_the_tokens(session: repl.Repl, capsys: pytest.CaptureFixture[str]) -> None:
     out = answer(session, capsys, ":analyze Học sinh TP.HCM")
     assert "học sinh" in out
@@ -173,7 +200,7 @@ def test_settings_reach_the_search(
 ) -> None:
     answer(session, capsys, line, "x")
     assert index.asked[-1][option] == value
-    assert str(value) in answer(session, capsys, ":set")
+    assert f"{option:<11} {line.split(' ', 2)[2]}   (" in answer(session, capsys, ":set")
     answer(session, capsys, f":set {option}", "x")
     assert index.asked[-1].get(option, repl.LIMIT) == repl.LIMIT  # gone, or the usual limit
 
@@ -191,6 +218,8 @@ def test_settings_reach_the_search(
         (":set operator xor", "operator takes or, and"),
         (":set colour red", "No such setting: colour"),
         (":bogus", "No such command: :bogus"),
+        (":analyze", ":analyze takes a text"),
+        (":set", "limit       5   (a number above zero)"),
         ("wrong", "Sorry: no such field"),
         ("broken", "Sorry: this is a fault of ours: RuntimeError: oh no"),
         ("slow", "Stopped."),

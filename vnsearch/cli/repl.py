@@ -30,7 +30,7 @@ __all__ = ["Repl", "run"]
 PROMPT = "vnsearch> "
 LIMIT = 5  # hits to a page, so that the best is still on the screen
 _HELP = """\
-Type what you look for, with or without marks, and press Enter. "Quotes" make a phrase, -word
+Type what you look for, with or without marks, and press Enter. "Quotes" make a phrase, -word \
 leaves out, title:word looks in one field, ngh* completes; Tab completes what you type.
 
   :open N          read the article of hit N
@@ -52,16 +52,21 @@ def _number(text: str) -> int:
     return value
 
 
-# name -> how the value is read, what it should look like
-_SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "limit": (_number, "a number above zero"),
-    "where": (lambda text: text.split(" & "), "tests as in: section=Y-tế & published>=2021-01-01"),
-    "sort": (str, "a field, or -field for the reverse"),
-    "fields": (lambda text: text.replace(",", " ").split(), "names of text fields"),
-    "operator": (lambda text: {"or": "or", "and": "and"}[text], "or, and"),
+# name -> how the value is read, what it should look like, what holds where it is not set
+_SETTINGS: dict[str, tuple[Callable[[str], Any], str, str]] = {
+    "limit": (_number, "a number above zero", str(LIMIT)),
+    "where": (
+        lambda text: text.split(" & "),
+        "tests as in: section=Y-tế & published>=2021-01-01",
+        "not set",
+    ),
+    "sort": (str, "a field, or -field for the reverse", "not set"),
+    "fields": (lambda text: text.replace(",", " ").split(), "names of text fields", "not set"),
+    "operator": (lambda text: {"or": "or", "and": "and"}[text], "or, and", "or"),
     "understand": (
         lambda text: {"auto": "auto", "suggest": "suggest", "off": "off"}[text],
         "auto, suggest, off",
+        "auto",
     ),
 }
 
@@ -73,6 +78,8 @@ class Repl:
         self.index = index
         self.terminal = terminal
         self.settings: dict[str, Any] = {}
+        self.typed: dict[str, str] = {}
+        """The same, as it was typed."""
         self.query = ""
         self.offset = 0
         self.results: Results | None = None
@@ -162,28 +169,35 @@ class Repl:
         options = {name: value for name, value in self.settings.items() if name != "limit"}
         found = self.index.search(self.query, limit=1, facets=names, highlight=None, **options)
         views.write_facets(self.terminal, found.facets)
+        if not any(found.facets.values()):
+            self.terminal.write("Nothing to count.")
 
     def analyze(self, rest: str) -> None:
         """Show tokens and words."""
         from vnsearch.text import analyze
 
-        views.write_analysis(self.terminal, analyze(rest))
+        if rest:
+            views.write_analysis(self.terminal, analyze(rest))
+        else:
+            self.terminal.write(":analyze takes a text")
 
     def set(self, rest: str) -> None:
         """Show or change a setting."""
         name, _, value = rest.partition(" ")
         if not name:
-            for known, (_, form) in _SETTINGS.items():
-                now = self.settings.get(known, "not set")
-                self.terminal.write(f"{known:<11} {now}   ({form})")
+            for known, (_, form, usual) in _SETTINGS.items():
+                now = self.typed.get(known, usual)
+                self.terminal.write(f"{now}   ({form})", 12, known)
         elif name not in _SETTINGS:
             self.terminal.write(f"No such setting: {name} (one of {', '.join(_SETTINGS)})")
         elif not value.strip():
             self.settings.pop(name, None)
+            self.typed.pop(name, None)
         else:
-            read, form = _SETTINGS[name]
+            read, form, _ = _SETTINGS[name]
             try:
                 self.settings[name] = read(value.strip())
+                self.typed[name] = value.strip()
             except (ValueError, KeyError):
                 self.terminal.write(f"{name} takes {form}")
 

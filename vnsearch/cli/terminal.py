@@ -48,10 +48,13 @@ class Terminal:
         if isinstance(sys.stdin, io.TextIOWrapper):
             ascii = codecs.lookup(sys.stdin.encoding).name == "ascii"  # as in the C locale
             sys.stdin.reconfigure(encoding="utf-8" if ascii else None, errors="replace")
-        terminal = _isatty(sys.stdout)
         dumb = os.environ.get("TERM") == "dumb"
-        self.colour = terminal and not dumb and not os.environ.get("NO_COLOR")
-        self.width = shutil.get_terminal_size().columns if terminal else None
+        self.colour = _isatty(sys.stdout) and not dumb and not os.environ.get("NO_COLOR")
+
+    @property
+    def width(self) -> int | None:
+        """Return the number of columns now: a window may be made narrower meanwhile."""
+        return shutil.get_terminal_size().columns if _isatty(sys.stdout) else None
 
     @property
     def highlight(self) -> Format:
@@ -116,10 +119,11 @@ class Terminal:
                     articles.bar.stop()
 
     def _wrapped(self, line: str, indent: int) -> Iterator[str]:
-        if self.width is None:
+        width = self.width
+        if width is None:
             yield line
             return
-        room = max(20, self.width - indent)
+        room = max(20, width - indent)
         row: list[str] = []
         used = 0
         for word in line.split(" "):

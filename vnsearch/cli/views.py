@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,10 @@ def write_hit(terminal: Terminal, hit: Hit) -> None:
 
 def write_explanation(terminal: Terminal, explanation: object) -> None:
     """Write how a score came about."""
-    terminal.write(clean(str(explanation)), 5)
+    for line in clean(str(explanation)).split("\n"):
+        number = re.match(r"\s*\S+\s+", line)
+        label = " " * 5 + (number[0] if number else "")
+        terminal.write(line[len(label) - 5 :], len(label), label)
 
 
 def write_facets(terminal: Terminal, facets: Mapping[str, Mapping[Any, int]]) -> None:
