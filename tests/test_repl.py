@@ -41,6 +41,7 @@ class FakeHit:
             "source": "báo",
             "tags": ["a", "b"],
             "published": self.published,
+            "extra": {"lead": "Mở\nđầu", "media": [{"kind": "ảnh"}], "score": 0.5},
         }
 
     def explain(self) -> str:
@@ -132,7 +133,8 @@ def test_more_goes_on_and_then_ends(session: repl.Repl, capsys: pytest.CaptureFi
 def test_open_shows_the_article(session: repl.Repl, capsys: pytest.CaptureFixture[str]) -> None:
     out = answer(session, capsys, "x", ":open 3")
     assert out == (
-        "\nTựa 3\nid: bài-3\npublished: 12/03/2020 18:51\nsource: báo\ntags: a, b\n\n"
+        "\nTựa 3\nid: bài-3\npublished: 12/03/2020 18:51\nsource: báo\ntags: a, b\n"
+        'lead: Mở đầu\nmedia: [{"kind": "ảnh"}]\nscore: 0.5\n\n'
         "Thân bài 3.\nHết.\n"
     )
 

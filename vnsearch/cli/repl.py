@@ -42,6 +42,7 @@ leaves out, title:word looks in one field, ngh* completes; Tab completes what yo
   :help            this
   :quit            leave; so does Ctrl-D\
 """
+_LABEL = 19  # columns of a command in the help
 _COMPLETED = re.compile(r"[^\s\"():][^\"():]*\Z")
 
 
@@ -203,7 +204,9 @@ class Repl:
 
     def help(self, rest: str) -> None:
         """Show what can be typed."""
-        self.terminal.write(_HELP)
+        for line in _HELP.split("\n"):
+            label = line[:_LABEL] if line.startswith(" ") else ""
+            self.terminal.write(line[len(label) :], len(label), label)
 
     def _hit(self, rest: str, command: str) -> Hit | None:
         # (Python reads no number of thousands of digits)

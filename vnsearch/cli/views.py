@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from vnsearch.cli.terminal import Terminal, clean, counted
+from vnsearch.schema import EXTRA_FIELD
 
 if TYPE_CHECKING:
     from vnsearch.results import Hit, Results
@@ -84,10 +86,11 @@ def write_article(terminal: Terminal, fields: Mapping[str, Any]) -> None:
         "published": _day(fields.get("published")),
         **{name: value for name, value in fields.items() if name not in _IN_HEAD},
     }
+    known.update(known.pop(EXTRA_FIELD, None) or {})
     for name, value in known.items():
         if value not in (None, "", [], {}):
-            shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            terminal.write(terminal.style(f"{name}: {' '.join(shown.split())}", "dim"))
+            told = f"{name}: {_in_a_line(value)}"
+            terminal.write(terminal.style(" ".join(told.split()), "dim"))
     terminal.write()
     terminal.write(clean(str(fields.get("body") or "")))
 
@@ -116,6 +119,14 @@ def write_mapping(terminal: Terminal, values: Mapping[str, Any], indent: int = 0
         else:
             shown = f"{value:,}" if isinstance(value, int | float) else clean(str(value))
             terminal.write(f"{label}: {shown}", indent)
+
+
+def _in_a_line(value: object) -> str:
+    if isinstance(value, list) and not any(isinstance(one, list | dict) for one in value):
+        return ", ".join(map(str, value))
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
 
 
 def _day(published: object) -> str:
