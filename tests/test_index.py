@@ -972,6 +972,9 @@ def test_wrong_arguments_are_refused(index: vnsearch.Index, tmp_path: Path) -> N
     for write in (index.add, index.update):
         with pytest.raises(ValueError, match="on_error is 'raise', 'skip' or a function"):
             write([], on_error="ignore")  # type: ignore[arg-type]
+    for workers in (1.5, "2", True):
+        with pytest.raises(TypeError, match="workers is a whole number"):
+            index.add([], workers=workers)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="limit"):
         index.suggest("v", limit=-1)
     with pytest.raises(vnsearch.SchemaError, match="boost"):

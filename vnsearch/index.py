@@ -281,6 +281,8 @@ class Index:
         """
         articles = _several(articles)
         refuse = _refusal(on_error, articles)
+        if workers is not None:
+            _whole("workers", workers)
         added = 0
         schema = self.schema
         with self.store.writer(timeout=timeout, workers=workers) as writer:
@@ -596,10 +598,14 @@ def _text(query: object) -> None:
         raise TypeError(f"a query is text, not {type(query).__name__}")
 
 
-def _count(name: str, value: object) -> None:
+def _whole(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} is a whole number, not {type(value).__name__}")
-    if value < 0:
+    return value
+
+
+def _count(name: str, value: object) -> None:
+    if _whole(name, value) < 0:
         raise ValueError(f"{name} is zero or more")
 
 
