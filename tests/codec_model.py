@@ -31,7 +31,7 @@ class PlainTerms:
     def terms(self, start: int) -> list[str]:
         return self._terms[start:]
 
-    def encode(self, text: str) -> tuple[array[int], bytearray, bytes]:
+    def encode(self, text: str, _: bool = False) -> tuple[array[int], bytearray, bytes]:
         numbers, joined = array("i"), bytearray()
         for token in text.split():
             joined.append(token.startswith("+") and bool(numbers))

@@ -786,7 +786,7 @@ def test_a_snapshot_stays_as_it_is_while_a_process_writes(index: Path) -> None:
 class InterruptedTerms(PlainTerms):
     """Is interrupted in the middle of one text."""
 
-    def encode(self, text: str) -> tuple[array[int], bytearray, bytes]:
+    def encode(self, text: str, _: bool = False) -> tuple[array[int], bytearray, bytes]:
         if text == "now":
             raise KeyboardInterrupt
         return super().encode(text)

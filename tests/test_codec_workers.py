@@ -161,7 +161,7 @@ def test_what_goes_wrong_in_a_worker_goes_wrong_here(
 def test_workers_end_with_the_process_that_has_them(tmp_path: Path) -> None:
     code = (
         "import os, sys, time; from vnsearch.codec.workers import Workers\n"
-        "workers = Workers(1, lambda term: 0); workers.ask(['một'])\n"
+        "workers = Workers(1, lambda term: 0); workers.ask([('một', True)])\n"
         "workers._asked[0].answers.get()\n"
         "print(workers._workers[0].process.pid, flush=True); os._exit(9)"
     )

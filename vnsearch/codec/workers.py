@@ -80,7 +80,7 @@ class _Worker:
         except BaseException as error:  # whoever waits for an answer would wait for ever
             self.answers.put(_failed(f"gave an answer that cannot be read ({error!r})"))
 
-    def ask(self, texts: list[str]) -> None:
+    def ask(self, texts: list[tuple[str, bool]]) -> None:
         assert self.process.stdin is not None
         try:
             pickle.dump(texts, self.process.stdin, pickle.HIGHEST_PROTOCOL)
@@ -136,8 +136,9 @@ class Workers:
         """Have all workers as many chunks before them as they should?"""
         return len(self._asked) >= _AHEAD * len(self._workers)
 
-    def ask(self, texts: list[str]) -> None:
-        """Give a chunk of texts to the worker whose turn it is."""
+    def ask(self, texts: list[tuple[str, bool]]) -> None:
+        """Give a chunk of texts, and whether each is to be outlined, to the worker whose turn it
+        is."""
         worker = self._workers[self._next]
         self._next = (self._next + 1) % len(self._workers)
         worker.ask(texts)
@@ -182,15 +183,15 @@ def serve() -> None:
     with contextlib.suppress(OSError), answers:  # who asked is gone: there is nobody to tell
         while True:
             try:
-                texts: Sequence[str] = pickle.load(sys.stdin.buffer)
+                texts: Sequence[tuple[str, bool]] = pickle.load(sys.stdin.buffer)
             except (EOFError, pickle.UnpicklingError):  # also in the middle of a chunk
                 return
             answer: _Answer | Exception
             try:
                 counts, tokens, joined = array("I"), array("i"), bytearray()
                 outlines = []
-                for text in texts:
-                    numbers, flags, outline = vocabulary.encode(text)
+                for text, outlined in texts:
+                    numbers, flags, outline = vocabulary.encode(text, outlined)
                     counts.append(len(numbers))
                     tokens.extend(numbers)
                     joined += flags

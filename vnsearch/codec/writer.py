@@ -97,9 +97,9 @@ class Terms(Protocol):
     def add(self, term: str, /) -> int:
         """Return a term's number, giving it the next one if it is new."""
 
-    def encode(self, text: str, /) -> Encoded:
+    def encode(self, text: str, outlined: bool, /) -> Encoded:
         """Return a text's term numbers ('i'), which tokens continue a word (0 or 1), and its
-        outline (see `vnsearch.kernels.snippets`; b"" where snippets are not to go by one)."""
+        outline (see `vnsearch.kernels.snippets`; b"" unless ``outlined``, or if there is none)."""
 
 
 def _texts(value: str | list[str]) -> Sequence[str]:
@@ -352,7 +352,7 @@ class Writer:
         self._batch = self._new_batch()
         # documents not yet handed to a worker, and their texts; chunks that were
         self._chunk: list[Mapping[str, Any]] = []
-        self._chunk_texts: list[str] = []
+        self._chunk_texts: list[tuple[str, bool]] = []
         self._chunk_size = 0
         self._handed: deque[list[Mapping[str, Any]]] = deque()
         self._whole = True
@@ -412,12 +412,17 @@ class Writer:
         for name in self._text:
             if (v := doc.get(name)) is not None:
                 texts = _texts(v)
-                encoded[name] = [encode(text) for text in texts]
+                outlined = self._is_outlined(name, v)
+                encoded[name] = [encode(text, outlined) for text in texts]
                 self._alone -= sum(map(len, texts))
         self._take(doc, encoded)
         if self._alone <= 0:
             self._alone = inf
             self._worker_count = min(_cores() - 1, _BUSY_WORKERS)
+
+    def _is_outlined(self, name: str, value: str | list[str]) -> bool:
+        """Return whether a field's value is stored with its outline: one text that is stored."""
+        return isinstance(value, str) and name not in self._batch.unstored
 
     def _take(self, doc: Mapping[str, Any], encoded: Mapping[str, list[Encoded]]) -> None:
         """Gather a document whose texts are term numbers by now."""
@@ -455,7 +460,8 @@ class Writer:
         for name in self._text:
             if (v := doc.get(name)) is not None:
                 texts = _texts(v)
-                self._chunk_texts += texts
+                outlined = self._is_outlined(name, v)
+                self._chunk_texts += [(text, outlined) for text in texts]
                 self._chunk_size += sum(map(len, texts))
         if self._chunk_size > _CHUNK or len(self._chunk) >= _CHUNK_DOCS:
             self._collect(wait=False)

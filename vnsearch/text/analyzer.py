@@ -119,16 +119,17 @@ class Vocabulary:
         """Return the terms from a number on, in the order of their numbers."""
         return self._numbering.terms(start)
 
-    def encode(self, text: str) -> tuple[array[int], bytearray, bytes]:
-        """Return the numbers of a text's tokens ('i'), 1 for each that continues a word, and where
-        its sentences are (see `vnsearch.kernels.snippets.outline`; nothing of a long text).
+    def encode(self, text: str, outlined: bool = False) -> tuple[array[int], bytearray, bytes]:
+        """Return the numbers of a text's tokens ('i'), 1 for each that continues a word, and, if it
+        is to be ``outlined`` and not long, its outline (`vnsearch.kernels.snippets.outline`).
 
         New terms are added. Raises TypeError for anything but str.
         """
         with _lock:
             reader = _read(text)
             numbers, joined = self._numbered(reader), reader.scanner.joined()
-            starts = reader.scanner.spans_found()[0] if len(text) < LONG else None
+            outlined = outlined and len(text) < LONG
+            starts = reader.scanner.spans_found()[0] if outlined else None
         return numbers, joined, b"" if starts is None else outline(text, starts)
 
     def locate(self, text: str) -> tuple[array[int], array[int], array[int]]:
