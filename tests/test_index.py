@@ -1591,3 +1591,17 @@ def test_a_table_of_abbreviations_that_grew_is_asked(tmp_path: Path) -> None:
     assert not page(index, "XYZ")
     table.add("XYZ", "xa yêu zô")
     assert page(index, "XYZ")
+
+
+@pytest.mark.parametrize("query", ["gia vang", "vang", '"giá vàng"', "nothing of it", "bo* vàng"])
+def test_plans_kept_do_not_keep_files_open(index: vnsearch.Index, query: str) -> None:
+    gc.disable()
+    try:
+        opened = vnsearch.open_index(index.path)
+        for _ in range(2):
+            assert all(hit.snippet for hit in opened.search(query))
+        file = weakref.ref(opened._current().collection.segments[0].file)
+        opened.close()
+        assert file() is None
+    finally:
+        gc.enable()

@@ -419,20 +419,21 @@ class Index:
         counted = facet_fields(self.schema, facets)
         table = builtin_abbreviations() if self.abbreviations is None else self.abbreviations
         key = query, *chosen.items(), operator, strict, understand, table, table.revision
-        known: Planned | None = None if filters or keys else view.planned.get(key)
-        if known is None:
+        planned: Planned | None = None if filters or keys else view.planned.get(key)
+        is_new = planned is None
+        if planned is None:
             tree = parse(query, strict=strict, kinds=self.schema)
             planner = self._planner(view, query, chosen, operator, understand)
             planned = Planned(planner, tree, filters)
-        else:
-            planned = known
         plans = [planned.plan]
         if keys:
             found = view.sorted(planned.plan, keys, limit, offset)
         else:
             found, plans = find(view.searcher, planned.plan, planned.apart(), offset + limit)
             found = found[offset:]
-            if known is None and not filters and len(query) <= _KEPT_QUERY and planned.is_light:
+            is_short = len(query) <= _KEPT_QUERY
+            if is_new and found and not filters and is_short and planned.is_light:
+                planned.settle()
                 view.planned.keep(key, planned)
         show = Show(planned.plan, view.collection, chosen, highlight, planned)
         again = None

@@ -544,10 +544,8 @@ class Planned:
         self.readings = planner.readings
         self.seekers: Sequence[tuple[str, Any]] = ()
         """What its snippets look for, by field (`vnsearch.results.Show`)."""
-        self._planner = planner
-        self._node = node
-        self._filters = filters
-        self._apart: list[tuple[float, Plan]] | None = None
+        self._made: list[tuple[float, Plan]] = []
+        self._more: Iterable[tuple[float, Plan]] = planner.apart(node, filters)
 
     @property
     def is_light(self) -> bool:
@@ -555,20 +553,16 @@ class Planned:
         return all(clause.lookup is None for clause in self.plan.clauses)
 
     def apart(self) -> Iterator[tuple[float, Plan]]:
-        """Yield what `Planner.apart` does; the next time, as many as were wanted the first time.
+        """Yield what `Planner.apart` does; once settled, what was wanted of it before."""
+        yield from self._made
+        for one in self._more:
+            self._made.append(one)
+            yield one
 
-        (As many are wanted each time: that hangs on what each finds.)
-        """
-        if self._apart is not None:
-            yield from self._apart
-            return
-        wanted = []
-        try:
-            for one in self._planner.apart(self._node, self._filters):
-                wanted.append(one)
-                yield one
-        finally:
-            self._apart = wanted
+    def settle(self) -> None:
+        """Let go of the planner, after a search that found something: the next one wants as many
+        readings, and what keeps this must not be kept by it."""
+        self._more = ()
 
 
 def _once(lookup: Callable[[str, int], Sequence[int]]) -> Callable[[str, int], Sequence[int]]:
