@@ -15,9 +15,11 @@ if cython.compiled:
     from cython.cimports.vnsearch.kernels.bits import next_stop, utf8_chars_of, utf8_size
     from cython.cimports.vnsearch.kernels.postings import PostingLists
     from cython.cimports.vnsearch.kernels.sequences import Places
+    from cython.cimports.vnsearch.kernels.terms import put_varint
 else:
     from vnsearch.kernels.postings import PostingLists
     from vnsearch.kernels.sequences import Places
+    from vnsearch.kernels.terms import put_varint
 
 
 _ABBREVIATIONS = frozenset("tp tx tt ths ts gs pgs bs ks cn tr nxb đc đ/c mr mrs ms dr vs".split())
@@ -523,20 +525,6 @@ def _chars_of(
     return sum([byte & 0xC0 != 0x80 for byte in data[start:end]])
 
 
-@cython.cfunc
-@cython.exceptval(check=False)
-def _put(
-    out: cython.uchar[::1], at: cython.Py_ssize_t, number: cython.Py_ssize_t
-) -> cython.Py_ssize_t:
-    """Write a number seven bits a byte, the low ones first; return where the next one goes."""
-    while number > 127:
-        out[at] = number & 127 | 128
-        number >>= 7
-        at += 1
-    out[at] = number
-    return at + 1
-
-
 @cython.locals(
     i=cython.Py_ssize_t,
     row=cython.Py_ssize_t,
@@ -558,8 +546,8 @@ def outline(text: str, starts):
     rows = read.rows
     out = bytearray(20 * (read.count + 1))  # a number takes five bytes at most
     view = out
-    at = _put(view, 0, read.count)
-    at = _put(view, at, _bytes_of(text, 0, rows[0]) if read.count else 0)
+    at = put_varint(view, 0, read.count)
+    at = put_varint(view, at, _bytes_of(text, 0, rows[0]) if read.count else 0)
     for i in range(read.count):
         row = _ROW * i
         end = len(text)
@@ -569,10 +557,10 @@ def outline(text: str, starts):
             tokens = rows[row + _ROW + 2]
         gap = _bytes_of(text, rows[row + 1], end)
         kind = 3 if gap > 1 else gap + (gap and rows[row + 3])
-        at = _put(view, at, (tokens - rows[row + 2]) << 2 | kind)
-        at = _put(view, at, _bytes_of(text, rows[row], rows[row + 1]))
+        at = put_varint(view, at, (tokens - rows[row + 2]) << 2 | kind)
+        at = put_varint(view, at, _bytes_of(text, rows[row], rows[row + 1]))
         if kind == 3:
-            at = _put(view, at, gap << 1 | rows[row + 3])
+            at = put_varint(view, at, gap << 1 | rows[row + 3])
     return bytes(out[:at])
 
 

@@ -22,11 +22,7 @@ BLOCK = cython.declare(cython.int, 16)
 LONGEST = cython.declare(cython.Py_ssize_t, 1 << 16)
 
 
-@cython.cfunc
-@cython.exceptval(check=False)
-def put_varint(
-    out: cython.uchar[::1], at: cython.Py_ssize_t, value: cython.Py_ssize_t
-) -> cython.Py_ssize_t:
+def put_varint(out, at, value):
     """Write one LEB128 number; return where it ends."""
     while value >= 0x80:
         out[at] = (value & 0x7F) | 0x80
