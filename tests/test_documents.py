@@ -28,7 +28,7 @@ def index(tmp_path: Path) -> vnsearch.Index:
 
 
 def get(kept: Documents, segment: Segment, doc: int) -> Document:
-    (document,) = kept.get([(segment, doc)])
+    (document,) = kept.get([(segment.id, doc)], {segment.id: segment})
     return document
 
 
@@ -65,10 +65,10 @@ def test_several_are_read_together_and_come_in_order(index: vnsearch.Index) -> N
     segment = codec.Store(index.path).snapshot().segments[0]
     kept = Documents()
     first = get(kept, segment, 3)
-    several = kept.get([(segment, doc) for doc in (5, 3, 0)])
+    several = kept.get([(segment.id, doc) for doc in (5, 3, 0)], {segment.id: segment})
     assert [document.fields["id"] for document in several] == ["5", "3", "0"]
     assert several[1] is first
-    assert kept.get([]) == []
+    assert kept.get([], {}) == []
 
 
 def test_a_hit_tells_nothing_of_a_damaged_one_after_it(

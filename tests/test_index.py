@@ -26,8 +26,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vnsearch
-import vnsearch.documents
 import vnsearch.ranking.collection
+import vnsearch.ranking.search
+import vnsearch.recent
 import vnsearch.results
 import vnsearch.text.analyzer
 from vnsearch import Boolean, Date, Keyword, Number, Schema, Stored, Text, codec
@@ -35,6 +36,7 @@ from vnsearch.codec import format
 from vnsearch.codec.format import SegmentFile
 from vnsearch.codec.verify import verify
 from vnsearch.query.understand import understand
+from vnsearch.ranking.plan import Plan
 
 ARTICLES: list[dict[str, Any]] = [
     {
@@ -535,7 +537,7 @@ def test_a_process_forked_while_threads_search_may_search(
 
     def slowly(answer: vnsearch.results.Answer) -> int:
         if threading.current_thread() is not threading.main_thread():
-            with vnsearch.text.analyzer._lock, vnsearch.documents._lock:
+            with vnsearch.text.analyzer._lock, vnsearch.recent._lock:
                 counting.set()
                 go_on.wait(60)
         return count(answer)
@@ -1572,6 +1574,59 @@ def test_a_query_asked_again_is_not_planned_again(
             index.search("bo* vàng")  # its words are not kept
     index.add([{"id": "new", "title": "Giá vàng", "body": "Giá vàng."}])
     assert "new" in {hit.id for hit in index.search("gia vang")}
+
+
+def test_what_carried_out_a_plan_carries_it_out_again(index: vnsearch.Index) -> None:
+    expected = page(index, "gia vang")
+    assert page(index, "gia vang") == expected
+    kept: dict[Plan, object] = index._current().searcher._parts._kept  # type: ignore[assignment]
+    (plan,) = kept
+    parts = kept[plan]
+    assert page(index, "gia vang", limit=3) == expected[:3]
+    assert page(index, "gia vang") == expected
+    assert kept[plan] is parts
+    page(index, "bo* vàng")  # of which the words are looked up
+    assert list(kept) == [plan]
+
+
+def test_a_query_asked_by_several_threads_at_once_is_carried_out_apart(
+    index: vnsearch.Index,
+) -> None:
+    index.add(
+        {"id": f"{n}", "title": f"Giá {n}", "body": "giá vàng " * (n % 7)} for n in range(400)
+    )
+    asked = ["gia vang", "giá vàng", "vang", '"giá vàng" vàng']
+    expected = {query: page(vnsearch.open_index(index.path), query) for query in asked}
+    wrong: list[str] = []
+
+    def ask() -> None:
+        for _ in range(40):
+            wrong.extend(query for query in asked if page(index, query) != expected[query])
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_plans_that_list_many_documents_are_not_kept_laid_out(
+    index: vnsearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add({"id": f"{n}", "title": "gia vang", "body": "gia vang hom nay"} for n in range(30))
+    expected = page(index, "giá vàng")
+    assert [plan.layout for plan in plans_kept(index)] != [None]
+    monkeypatch.setattr(vnsearch.ranking.search, "_LIGHT", 29)
+    again = vnsearch.open_index(index.path)
+    for _ in range(2):
+        assert page(again, "giá vàng") == expected
+        assert [plan.layout for plan in plans_kept(again)] == [None]
+        assert not again._current().searcher._parts._kept
+
+
+def plans_kept(index: vnsearch.Index) -> list[Plan]:
+    return [planned.plan for planned in index._current().planned.values()]
 
 
 def test_plans_kept_are_few_and_short(index: vnsearch.Index) -> None:

@@ -376,10 +376,10 @@ def test_the_second_look_is_the_long_way() -> None:
         without = [whole - lead for whole, lead in zip(parts, made.beginnings(doc), strict=True)]
         assert without == plain.parts(doc)
     made.rewind()
-    looked = made.best(*first_pass(lists, 400), 400)
-    for score, doc in looked:
+    found, scores = made.best(*first_pass(lists, 400), 400)
+    for doc, score in zip(found, scores, strict=True):
         made.rewind()
-        assert -score == sum(made.parts(doc))
+        assert score == sum(made.parts(doc))
 
 
 def test_a_layout_makes_of_a_segments_terms_what_is_made_by_hand() -> None:
@@ -517,12 +517,17 @@ def test_what_is_passed_over_does_not_belong_to_the_best(k: int) -> None:
         made.rewind()
         whole.append((-sum(made.parts(doc)), doc))
     whole.sort()
-    looked = made.best(docs, scores, k)
-    assert looked == whole[:k]
+
+    def look(floor: float) -> list[tuple[float, int]]:
+        found, exact = made.best(docs, scores, k, floor)
+        return [(-score, doc) for score, doc in zip(exact, found, strict=True)]
+
+    assert look(-1.0) == whole[:k]
     for floor in (0.0, -whole[k - 1][0], -whole[0][0]):
         over = [one for one in whole[:k] if -one[0] > floor]
-        assert made.best(docs, scores, k, floor)[: len(over)] == over
-    assert made.best(docs, scores, 0) == made.best(docs[:0], scores[:0], k) == []
+        assert look(floor)[: len(over)] == over
+    nothing = (array("I"), array("d"))
+    assert made.best(docs, scores, 0) == made.best(docs[:0], scores[:0], k) == nothing
 
 
 @pytest.mark.parametrize("k", [1, 10, 400])
@@ -545,9 +550,7 @@ def test_what_was_noted_changes_no_result(k: int) -> None:
         assert made.best(docs, scores, k) == expected
         # a note that a group is missing is believed: what needs it adds nothing
         wrong = array("I", [0]) * len(docs)
-        assert [-score for score, _ in made.best(docs, scores, k, present=wrong)] == list(
-            scores[:k]
-        )
+        assert made.best(docs, scores, k, present=wrong)[1] == scores[:k]
         with pytest.raises(ValueError, match="fewer notes"):
             made.best(docs, scores, k, present=wrong[:-1])
 
@@ -606,11 +609,9 @@ def test_tokens_of_several_spellings_are_found_together(count: int) -> None:
         whole.sort(key=lambda one: (-one[0], one[1]))
         for k in (1, 7, count):
             made.rewind()
-            looked = made.best(docs, scores, k)
-            assert [doc for _, doc in looked] == [doc for _, doc in whole[:k]]
-            assert [-score for score, _ in looked] == pytest.approx(
-                [score for score, _ in whole[:k]], abs=1e-8
-            )
+            found, exact = made.best(docs, scores, k)
+            assert list(found) == [doc for _, doc in whole[:k]]
+            assert list(exact) == pytest.approx([score for score, _ in whole[:k]], abs=1e-8)
 
 
 @pytest.mark.parametrize("k", [1, 10, DOCS])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from _thread import allocate_lock  # (threading takes a millisecond to import)
 from collections.abc import Mapping, Sequence
 from functools import partial
 
 from vnsearch.codec.segment import Segment, StoredDocument
+from vnsearch.recent import Recent
 from vnsearch.snippets import StoredText, Text
 
 TYPE_CHECKING = False
@@ -21,18 +20,6 @@ KEPT = 32 << 20
 
 # What a stored byte of a document takes when it is decoded and its texts are tokenised (news: 5.4).
 _GROWTH = 5
-
-_lock = allocate_lock()
-
-
-def _unlock() -> None:
-    """Take a new lock in a forked process: a thread that is not there may have held the other."""
-    global _lock
-    _lock = allocate_lock()
-
-
-if os.name == "posix":
-    os.register_at_fork(after_in_child=_unlock)
 
 
 class Document:
@@ -58,11 +45,12 @@ class Document:
     def show(self, name: str) -> Text | StoredText | None:
         """Return a text, to be shown: at first with its outline, by which no more is read than what
         is shown; one shown again is read as a whole, once, for the times to come."""
-        if not self._is_whole:
-            if self._is_shown:
-                self._is_whole = True
-                self._texts = {}
-            self._is_shown = True
+        if self._is_whole and name in self._texts:
+            return self._texts[name]
+        if self._is_shown and not self._is_whole:
+            self._is_whole = True
+            self._texts = {}
+        self._is_shown = True
         return self.text(name)
 
     def text(self, name: str) -> Text | StoredText | None:
@@ -88,46 +76,28 @@ class Document:
 
 
 class Documents:
-    """The documents shown last, by segment and number; threads may share it."""
+    """The documents shown last; threads may share it."""
 
     def __init__(self, limit: int = KEPT) -> None:
-        self._limit = limit
-        self._kept: dict[tuple[str, int], tuple[Document, int]] = {}  # the one used last at the end
-        self._size = 0
+        self._kept = Recent(limit)
 
-    def get(self, wanted: Sequence[tuple[Segment, int]]) -> list[Document]:
-        """Return documents of segments, each by its number there.
+    def get(
+        self, keys: Sequence[tuple[str, int]], segments: Mapping[str, Segment]
+    ) -> list[Document]:
+        """Return documents, each given as the id of its segment and its number there.
 
         Those not kept are decompressed all together, then decoded: each step finds the
         processor's caches full of the step before, rather than of another one.
         """
-        keys = [(segment.id, doc) for segment, doc in wanted]
-        kept = self._kept
-        with _lock:
-            known = {key: kept.pop(key) for key in keys if key in kept}
-            kept.update(known)  # the ones used last
-        if len(known) < len(keys):
-            asked = {key: one for key, one in zip(keys, wanted, strict=True) if key not in known}
-            stored = [segment.stored_fields.document(doc) for segment, doc in asked.values()]
-            read = [
-                (Document(segment.parse_stored(doc, data)), _GROWTH * len(data))
-                for (segment, doc), data in zip(asked.values(), stored, strict=True)
-            ]
-            fresh = dict(zip(asked, read, strict=True))
-            self._keep(fresh)
-            known.update(fresh)
-        return [known[key][0] for key in keys]
-
-    def _keep(self, fresh: Mapping[tuple[str, int], tuple[Document, int]]) -> None:
-        kept = self._kept
-        with _lock:
-            for key, one in fresh.items():
-                # rather a huge one is not kept than all the others
-                if one[1] <= self._limit // 8 and key not in kept:
-                    kept[key] = one
-                    self._size += one[1]
-            while self._size > self._limit:
-                self._size -= kept.pop(next(iter(kept)))[1]
+        found: list[Document] = self._kept.get(keys)
+        if None in found:
+            places = [place for place, one in enumerate(found) if one is None]
+            asked = [(segments[keys[place][0]], keys[place][1]) for place in places]
+            stored = [segment.stored_fields.document(doc) for segment, doc in asked]
+            for place, (segment, doc), data in zip(places, asked, stored, strict=True):
+                document = found[place] = Document(segment.parse_stored(doc, data))
+                self._kept.keep(keys[place], document, _GROWTH * len(data))
+        return found
 
 
 def joined(value: Any) -> str:

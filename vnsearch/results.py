@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import nlargest
-from itertools import chain
+from itertools import chain, count, repeat
 
 from vnsearch import snippets
 from vnsearch.documents import Document, joined
@@ -101,17 +101,15 @@ class Show:
         if not self._seekers:
             self._seek()
         first, seeker = self._seekers[0]
-        texts: dict[int, snippets.Text] = {}
-        for place, document in enumerate(documents):
-            text = document.show(first)
-            if isinstance(text, snippets.Text) and not text.is_plain and not text.is_long:
-                texts[place] = text
+        shown = [document.show(first) for document in documents]
+        ready: list[Any] = [text for text in shown if text is not None and text.is_ready]
         # each step for all: it finds the processor's caches full of the one before, rather than of
         # what another document takes
-        made = seeker.sure.lines(texts.values(), self.highlight) if texts else []
-        if len(made) == len(documents) and None not in made:
-            return made  # type: ignore[return-value]
-        lines = {place: line for place, line in zip(texts, made, strict=True) if line is not None}
+        made: list[Any] = seeker.sure.lines(ready, self.highlight) if ready else []
+        if len(made) == len(shown) and None not in made:
+            return made
+        places = [place for place, text in enumerate(shown) if text is not None and text.is_ready]
+        lines = {place: line for place, line in zip(places, made, strict=True) if line is not None}
         others = [place for place in range(len(documents)) if place not in lines]
         chosen = [self._choose(documents[place], found[place]) for place in others]
         for one in chosen:
@@ -295,6 +293,7 @@ class Answer:
         self.show = show
         self.found = found
         self.documents: dict[int, Document] = {}
+        self._read: tuple[int, list[Document]] = (0, [])  # those read last, from which place on
         self.snippets: dict[int, str] = {}
         self._facets = facets
         self._readings = readings
@@ -308,18 +307,16 @@ class Answer:
         except IndexCorruptError:  # which is said of a hit when that is asked for
             read = self.view.documents(ahead[:1])
         self.documents.update(enumerate(read, place))
+        self._read = place, read
         return read[0]
 
     def snippet(self, place: int) -> str:
         """Make the snippet of a hit, by its place on the page, in ``snippets``."""
-        documents = self.documents
-        if place not in documents:
+        start, read = self._read
+        if not start <= place < start + len(read):
             self.document(place)
-        read = []
-        for at in range(place, place + _AHEAD):
-            if at not in documents:
-                break
-            read.append(documents[at])
+            start, read = self._read
+        read = read[place - start :]
         lines = self.show.lines(read, self.found[place : place + len(read)])
         self.snippets.update(enumerate(lines, place))
         return lines[0]
@@ -485,7 +482,7 @@ class Results:
 
     def __init__(self, answer: Answer, took: float, limit: int, offset: int) -> None:
         self.query = answer.query
-        self.hits = [Hit(offset + 1 + at, at, answer) for at in range(len(answer.found))]
+        self.hits = list(map(Hit, count(offset + 1), range(len(answer.found)), repeat(answer)))
         self.took = took
         self.limit = limit
         self.offset = offset

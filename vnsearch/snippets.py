@@ -115,6 +115,11 @@ class Text:
         """Whether no letter in it has a mark: typed without, or in another language."""
         return _is_plain(self.text)
 
+    @cached_property
+    def is_ready(self) -> bool:
+        """Whether `Sought.lines` takes it, and finds in it only what was surely meant."""
+        return not self.is_long and not self.is_plain
+
     def reading(self, vocabulary: Vocabulary) -> _Reading:
         """Return the text as one piece, which is kept: it is not long."""
         reading = self._reading
@@ -155,6 +160,8 @@ class StoredText:
 
     ``whole`` decodes it.
     """
+
+    is_ready = False
 
     def __init__(self, data: bytes, outline: Outline, whole: Callable[[], str]) -> None:
         self._data = data
@@ -454,6 +461,7 @@ class _Reading:
         self.vocabulary = vocabulary
         numbers, self.starts, self.ends = vocabulary.locate(text)
         self.sentences = Sentences(text, numbers, self.starts, self.ends, cut)
+        self._continuing: dict[int, bool] = {}
 
     def best(self, matches: Matches, length: int) -> Span:
         """Return the best passage of at most ``length`` characters."""
@@ -501,6 +509,12 @@ class _Reading:
 
     def _joined(self, token: int) -> bool:
         """Whether a token continues the word before it."""
+        known = self._continuing.get(token)
+        if known is None:
+            known = self._continuing[token] = self._continues(token)
+        return known
+
+    def _continues(self, token: int) -> bool:
         low, high = self.sentences.tokens_beside(token)
         low, high = max(low, token - BESIDE), min(high, token + BESIDE)
         if not low < token < high:

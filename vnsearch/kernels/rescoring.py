@@ -338,12 +338,12 @@ class Rescorer:
             group.rewind()
         for places in self.tokens:
             places.here = -1
-            places.doc = END
+            places.doc = places.counted = END
             for cursor in places.cursors:
                 cursor.rewind()
 
     def best(self, docs, scores, k: int, floor: float = -1.0, present=None):
-        """Return [(-score, document)] of the best ``k`` documents, best first.
+        """Return (documents, scores) of the best ``k``: arrays, best first.
 
         ``docs`` and ``scores`` (arrays) are what `Search.top` returned for the same groups,
         ``present`` is what it noted.
@@ -361,7 +361,7 @@ class Rescorer:
         c: cython.Py_ssize_t
         places: Places
         if k < 1 or count == 0:
-            return []
+            return DOC[:0], SCORE[:0]
         if len(scores) < count:
             raise ValueError("fewer scores than documents")
         if present is None:
@@ -372,8 +372,10 @@ class Rescorer:
         self.k = min(k, count)
         self.size = 0
         self.floor = floor
-        self.tops = SCORE * self.k
-        self.best_docs = DOC * self.k
+        found = DOC * self.k
+        found_scores = SCORE * self.k
+        self.tops = found_scores
+        self.best_docs = found
         order = DOC * count
         put_in_order(
             cython.NULL if cython.compiled else None,
@@ -417,7 +419,7 @@ class Rescorer:
         self.chunk = None
         if chunk.spots.shape[0] <= 512 * CHUNK:
             CHUNKS.append(chunk)
-        return [(-self.tops[i], self.best_docs[i]) for i in range(self.size)]
+        return found[: self.size], found_scores[: self.size]
 
     @cython.cfunc
     @cython.exceptval(-1)

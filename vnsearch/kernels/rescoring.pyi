@@ -33,8 +33,8 @@ class Rescorer:
         k: int,
         floor: float = -1.0,
         present: array[int] | None = None,
-    ) -> list[tuple[float, int]]:
-        """Return (-score, document) of the best ``k`` documents, best first.
+    ) -> tuple[array[int], array[float]]:
+        """Return (documents, scores) of the best ``k``, best first.
 
         ``docs`` and ``scores`` are what `Search.top` returned for the same groups, ``present`` is
         what it noted before this was made. Documents that leads and units provably cannot lift over

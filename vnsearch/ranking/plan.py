@@ -242,6 +242,8 @@ class Plan:
         self.factor = factor
         self.layout: object = None
         """How the one collection that it is made for lays it out, where that is kept."""
+        self.is_known = False
+        """Whether it was searched before."""
 
     def without_units(self) -> Plan:
         """Return the plan as far as the first pass goes."""

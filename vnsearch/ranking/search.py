@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import chain, pairwise, repeat
+from itertools import chain, islice, pairwise, repeat
 from operator import neg
 
 from vnsearch.kernels import masks, matching, rescoring, scoring, sequences
@@ -35,6 +35,7 @@ from vnsearch.ranking.plan import (
     TermMember,
     UnitClause,
 )
+from vnsearch.recent import Recent
 from vnsearch.record import NamedTuple, Record
 from vnsearch.schema import microseconds
 from vnsearch.text.background import background_share
@@ -52,6 +53,10 @@ _FIRST = 256
 in its place takes longer the more there are."""
 _LEAST_PART = 2.0**-31
 """A part of a score that does not round to nothing."""
+_LIGHT = 8192
+"""A plan whose unmarked spellings stand in more documents without marks is not kept laid out."""
+_PARTS = 2048
+"""So many cursors, of some four kilobytes with their terms, are kept for plans asked again."""
 _NONE = array("I")
 _NOTHING: _Ranked = (_NONE, array("d"), None)
 
@@ -73,10 +78,36 @@ class Found(NamedTuple):
 _found: Callable[[Iterable[object]], Found] = partial(tuple.__new__, Found)
 
 
+class _Parts:
+    """What carries a plan out, by segment: groups and what looks twice, with the cursors of the
+    plan's terms, which one search at a time moves."""
+
+    def __init__(self) -> None:
+        self.groups: dict[int, list[scoring.Group]] = {}
+        self.cursors: dict[int, list[Cursor | None]] = {}
+        self.rescorers: dict[int, rescoring.Rescorer] = {}
+        self.size = 0
+        """How many cursors there are, as good as; known where it may be used again."""
+
+    def measure(self) -> None:
+        """Find out the size."""
+        plain = sum([len(groups) for groups in self.groups.values()])
+        self.size = plain + sum([len(cursors) for cursors in self.cursors.values()])
+
+    def rewind(self) -> None:
+        """Put every cursor back to its start."""
+        for number, groups in self.groups.items():
+            if number in self.rescorers:  # (which has them)
+                self.rescorers[number].rewind()
+            else:
+                for group in groups:
+                    group.rewind()
+
+
 class _Execution:
     """One plan on one collection: what is worked out once and used by every step."""
 
-    def __init__(self, collection: Collection, plan: Plan) -> None:
+    def __init__(self, collection: Collection, plan: Plan, parts: _Parts | None = None) -> None:
         self.collection = collection
         self.plan = plan
         self.parameters = collection.parameters
@@ -85,10 +116,8 @@ class _Execution:
         self._sets: dict[tuple[int, int, str], array[int]] = {}
         self._plain_sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
-        self._groups: dict[int, list[scoring.Group]] = {}
-        self._rescorers: dict[int, rescoring.Rescorer] = {}
+        self.parts = parts or _Parts()
         self._layout: _Layout | None = None
-        self._cursors: dict[int, list[Cursor | None]] = {}
         self._terms: dict[int, list[FieldTerms | None]] = {}
         self._pairs: dict[int, list[int]] = {}
 
@@ -337,7 +366,7 @@ class _Execution:
 
         They are made once; whoever walks them again rewinds them (`rescorer`).
         """
-        found = self._groups.get(number)
+        found = self.parts.groups.get(number)
         if found is None:
             found = self._groups_of_terms(number)
             if found is None:
@@ -349,9 +378,9 @@ class _Execution:
                     for at, clause in enumerate(self.plan.clauses)
                     if clause.lookup is not None
                 }
-                cursors = self._cursors[number] = [None] * layout.terms
+                cursors = self.parts.cursors[number] = [None] * layout.terms
                 found = layout.parts.groups(number, self._field_terms(number), sets, cursors)
-            self._groups[number] = found
+            self.parts.groups[number] = found
         return found
 
     def _groups_of_terms(self, number: int) -> list[scoring.Group] | None:
@@ -385,22 +414,30 @@ class _Execution:
         if known is None:
             kept = self.plan.layout
             known = self._layout = kept if isinstance(kept, _Layout) else _Layout(self)
-            if not known.phrases:  # whose documents are listed in it
+            if known.is_light:
                 self.plan.layout = known
         return known
 
+    @property
+    def is_reusable(self) -> bool:
+        """Whether its parts serve another search of the plan, and take no more than their cursors:
+        no lists of documents, and no words looked up."""
+        if self._layout is not None and not self._layout.is_light:
+            return False
+        return not (self._ordinals or self._sets or self.plan.filters)
+
     def rescorer(self, number: int) -> rescoring.Rescorer:
         """Return what scores single documents of a segment."""
-        found = self._rescorers.get(number)
+        found = self.parts.rescorers.get(number)
         if found is None:
             groups = self.groups(number)
             layout = self.layout
             parameters = self.parameters
-            found = self._rescorers[number] = layout.parts.rescorer(
+            found = self.parts.rescorers[number] = layout.parts.rescorer(
                 number,
                 self._field_terms(number),
                 groups,
-                self._cursors.get(number) or [None] * layout.terms,
+                self.parts.cursors.get(number) or [None] * layout.terms,
                 self._around(number, "pair"),
                 self._around(number, "word"),
                 parameters.k1,
@@ -580,6 +617,7 @@ class _Layout:
 
     def __init__(self, run: _Execution) -> None:
         self.phrases: list[tuple[list[Listed | None], PhraseMember]] = []
+        self._listed_docs = 0
         self._collection = run.collection
         plan = run.plan
         # what standing at the very beginning counts: nothing where nothing is looked at twice
@@ -593,9 +631,16 @@ class _Layout:
         self.kinds = builder.kinds
         self.parts, self.terms = builder.build()
 
+    @property
+    def is_light(self) -> bool:
+        """Whether it may be kept: documents are hardly listed in it."""
+        return self._listed_docs <= _LIGHT and not self.phrases
+
     def _listed(self, member: PhraseMember | PlainMember) -> list[Listed | None]:
         if isinstance(member, PlainMember):
-            return self._collection.plain(member.field, member.term)
+            plain = self._collection.plain(member.field, member.term)
+            self._listed_docs += sum([len(one[0]) for one in plain if one is not None])
+            return plain
         row: list[Listed | None] = [None] * len(self._collection.segments)
         self.phrases.append((row, member))
         return row
@@ -667,7 +712,7 @@ def _best(candidates: list[_Ranked], tops: array[float], count: int) -> list[_Ra
 
 
 def _entries(
-    candidates: list[_Ranked], without: Sequence[_Ranked] = ()
+    candidates: Sequence[_Ranked], without: Sequence[_Ranked] = ()
 ) -> list[tuple[float, int, int]]:
     """Return (-score, segment, document) of candidates, best first, but for those ``without``."""
     done = [len(docs) for docs, _, _ in without] or [0] * len(candidates)
@@ -680,11 +725,36 @@ def _entries(
     )
 
 
+def _in_order(ranked: Sequence[_Ranked], k: int) -> list[Found]:
+    """Return the best ``k`` documents of all segments, equal scores in index order."""
+    several = [number for number, (docs, _, _) in enumerate(ranked) if docs]
+    if len(several) == 1:  # in order already
+        (number,) = several
+        docs, scores, _ = ranked[number]
+        rows = zip(scores, repeat(number), docs, repeat(True), repeat(0))
+        return list(map(_found, islice(rows, k)))
+    entries = _entries(ranked)[:k]
+    return [_found((-score, number, doc, True, 0)) for score, number, doc in entries]
+
+
 class Searcher:
     """Answers plans on one collection."""
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
+        self._parts = Recent(_PARTS)
+
+    def _leave(self, run: _Execution) -> None:
+        """Leave what carried a plan out, if it came again, for the next search of it."""
+        plan, parts = run.plan, run.parts
+        if not plan.is_known:
+            plan.is_known = True
+            return
+        if not parts.size and run.is_reusable:
+            parts.measure()
+        if parts.size:
+            parts.rewind()
+            self._parts.keep(plan, parts, parts.size)
 
     def top(self, plan: Plan, k: int) -> list[Found]:
         """Return the best ``k`` documents, best first; equal scores in index order.
@@ -695,7 +765,7 @@ class Searcher:
         k = min(k, self.collection.doc_count)
         if not k:
             return []
-        run = _Execution(self.collection, plan)
+        run = _Execution(self.collection, plan, self._parts.take(plan))
         window = self.collection.parameters.window if plan.units else 0
         is_any = plan.is_any()
         candidates: list[_Ranked] = []
@@ -709,19 +779,15 @@ class Searcher:
                 tops = matching.highest_of(tops, candidates[-1][1], wanted)
         if plan.units:
             best = _best(candidates, tops, window)
-            entries = self._second_look(run, best, k)[:k]
-            found = [_found((-score, number, doc, True, 0)) for score, number, doc in entries]
+            found = _in_order(self._second_look(run, best, k), k)
             if k > window:
                 rest = _entries(candidates, best)[: k - len(found)]
                 found += [Found(-score, number, doc, False) for score, number, doc in rest]
-        elif len(candidates) == 1:  # in order already
-            ((docs, scores, _),) = candidates
-            found = list(map(_found, zip(scores, repeat(0), docs, repeat(True), repeat(0))))
         else:
-            entries = _entries(candidates)[:k]
-            found = [_found((-score, number, doc, True, 0)) for score, number, doc in entries]
+            found = _in_order(candidates, k)
         if len(found) < k and not ((is_any or plan.is_all()) and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
+        self._leave(run)
         return found
 
     def _all_score(self, run: _Execution) -> bool:
@@ -819,26 +885,23 @@ class Searcher:
             masks.intersect(mask, allowed)
         return mask
 
-    def _second_look(
-        self, run: _Execution, candidates: list[_Ranked], k: int
-    ) -> list[tuple[float, int, int]]:
-        """Score candidates exactly, at least those that belong to the best ``k``.
-
-        Returns (-score, segment, document), best first.
-        """
-        result: list[tuple[float, int, int]] = []
+    def _second_look(self, run: _Execution, candidates: list[_Ranked], k: int) -> list[_Ranked]:
+        """Return the candidates with their exact scores, at least those that belong to the best
+        ``k``."""
+        looked = [_NOTHING] * len(candidates)
         # the segment with the best candidate first, so that others must be over what it has
         order = [number for number, (docs, _, _) in enumerate(candidates) if docs]
         order.sort(key=lambda number: -candidates[number][1][0])
         for number in order:
             run.expect_words(number, candidates[number][0])
+        tops = array("d")
         for number in order:
             docs, scores, present = candidates[number]
-            floor = -result[k - 1][0] if len(result) >= k else -1.0
-            found = run.rescorer(number).best(docs, scores, k, floor, present)
-            result += [(score, number, doc) for score, doc in found]
-            result.sort()
-        return result
+            floor = tops[k - 1] if len(tops) >= k else -1.0
+            docs, scores = run.rescorer(number).best(docs, scores, k, floor, present)
+            looked[number] = docs, scores, None
+            tops = matching.highest_of(tops, scores, k)
+        return looked
 
     def matches(self, plan: Plan) -> list[bytearray]:
         """Return, per segment, the mask of every document that answers."""

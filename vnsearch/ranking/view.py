@@ -40,6 +40,8 @@ class View:
         self._documents = documents or Documents()
         self.collection = Collection(snapshot, parameters)
         self.searcher = Searcher(self.collection)
+        self._ids = [segment.id for segment in snapshot.segments]
+        self._segments = dict(zip(self._ids, snapshot.segments, strict=True))
         self.statistics = IndexStatistics(
             (
                 field
@@ -63,8 +65,10 @@ class View:
 
     def documents(self, found: Sequence[Found]) -> list[Document]:
         """Return documents to be shown."""
-        segments = self.collection.segments
-        return self._documents.get([(segments[number], doc) for _, number, doc, _, _ in found])
+        ids = self._ids
+        return self._documents.get(
+            [(ids[number], doc) for _, number, doc, _, _ in found], self._segments
+        )
 
     def sorted(
         self, plan: Plan, keys: Sequence[tuple[str, bool]], limit: int, offset: int

@@ -1,0 +1,66 @@
+"""What was used last, kept for the next time."""
+
+from __future__ import annotations
+
+import os
+from _thread import allocate_lock  # (threading takes a millisecond to import)
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Recent"]
+
+_lock = allocate_lock()
+
+
+def _unlock() -> None:
+    """Take a new lock in a forked process: a thread that is not there may have held the other."""
+    global _lock
+    _lock = allocate_lock()
+
+
+if os.name == "posix":
+    os.register_at_fork(after_in_child=_unlock)
+
+
+class Recent:
+    """The values used last, as many as take ``limit`` in all; threads may share it.
+
+    One that takes more than an eighth of that is not kept: rather it than all the others.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()  # the one used last at the end
+        self._sizes: dict[Hashable, int] = {}
+        self._size = 0
+
+    def get(self, keys: Sequence[Hashable]) -> list[Any]:
+        """Return the value of each key, None where it is not kept; they are now used last."""
+        kept = self._kept
+        with _lock:
+            found = list(map(kept.get, keys))
+            for key in keys if None not in found else filter(kept.__contains__, keys):
+                kept.move_to_end(key)
+        return found
+
+    def take(self, key: Hashable) -> Any:
+        """Return a value to keep it no longer: it is the caller's alone. None if it is not kept."""
+        with _lock:
+            self._size -= self._sizes.pop(key, 0)
+            return self._kept.pop(key, None)
+
+    def keep(self, key: Hashable, value: object, size: int) -> None:
+        """Keep a value that takes ``size``, unless there is one for the key."""
+        kept = self._kept
+        with _lock:
+            if size <= self._limit // 8 and key not in kept:
+                kept[key] = value
+                self._sizes[key] = size
+                self._size += size
+            while self._size > self._limit:
+                oldest, _ = kept.popitem(last=False)
+                self._size -= self._sizes.pop(oldest)
