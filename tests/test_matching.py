@@ -207,6 +207,34 @@ def test_equal_scores_go_to_the_earlier_document() -> None:
             assert list(docs) == [doc for doc, _ in flat[0] if mask is None or mask[doc]][:k]
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("required", [False, True])
+@pytest.mark.parametrize("order", ["any", "rising", "falling"])
+def test_what_is_too_far_from_the_best_need_not_come(
+    shape: str, required: bool, order: str
+) -> None:
+    dfs, shapes = [4_000, 900, 130, 60, 2_500, 3], SHAPES[shape]
+    weights = [3.0, 1.5, 2.0, 0.7, 0.1][: len(shapes)]
+    for kernel, code in ((COMPILED, postings), (INTERPRETED, interpreted("postings"))):
+        lists = Lists(7, dfs, code)
+        if order != "any":
+            step = 1.0 if order == "rising" else -1.0
+            lists.rates = array("d", [10 ** (step * doc / DOCS) for doc in range(DOCS)])
+            lists.drift = max(lists.rates)
+        expected = lists.reference(shapes, weights, None, required)
+        for k, sure, share in ((250, 50, 0.5), (40, 8, 0.9), (300, 70, 0.01), (9, 20, 0.7)):
+            groups = lists.groups(shapes, weights, kernel)
+            search = kernel.Search(groups, K1, DOCS, k, required=required, sure=sure, share=share)
+            docs, scores = search.top()
+            wanted = [
+                (score, doc)
+                for rank, (score, doc) in enumerate(expected[:k])
+                if rank < sure or score > share * expected[0][0]
+            ]
+            assert len(docs) <= k
+            assert (docs[: len(wanted)], scores[: len(wanted)]) == ranked(wanted)
+
+
 @pytest.mark.parametrize("rising", [False, True])
 def test_the_best_are_chosen_in_whichever_order_they_come(rising: bool) -> None:
     lists = Lists(1, [8_000])

@@ -168,14 +168,45 @@ def test_scores_are_the_recipe(
             assert total == hit.score
 
 
-@given(TEXTS, QUERIES)
-@settings(max_examples=25)
+WINDOWS = st.fixed_dictionaries(
+    {},
+    optional={
+        "window": st.sampled_from([1, 3, 12]),
+        "window_least": st.sampled_from([1, 2, 4]),
+        "window_share": st.sampled_from([0.0, 0.3, 0.5, 0.8, 0.95, 1.0]),
+    },
+)
+
+
+@given(TEXTS, QUERIES, st.integers(1, 3), WINDOWS)
+@settings(max_examples=60)
 def test_the_window_only_limits_what_is_looked_at_twice(
-    tmp_path_factory: pytest.TempPathFactory, texts: list[str], query: str
+    tmp_path_factory: pytest.TempPathFactory,
+    texts: list[str],
+    query: str,
+    parts: int,
+    window: dict[str, float],
 ) -> None:
-    with made_index(tmp_path_factory.mktemp("window"), texts, 1, window=3) as index:
+    with made_index(tmp_path_factory.mktemp("window"), texts, parts, **window) as index:
         hits = index.search(query, limit=25, understand="off").hits
         assert all(hit.explain().value == hit.score for hit in hits)
+        # looked at twice are the best by syllables alone, if they are not too far from the best
+        plain = vnsearch.open_index(
+            index.path, parameters=Parameters(unmarked_weight=0.0, word_weight=0, pair_weight=0)
+        )
+        first = plain.search(query, limit=25, understand="off").hits
+        tuned = index.parameters
+        near = [
+            hit.id
+            for rank, hit in enumerate(first[: tuned.window])
+            if rank < tuned.window_least or hit.score > tuned.window_share * first[0].score
+        ]
+        twice = [one.rescored for one in hits[0]._answer.found] if hits else []
+        assert twice == [True] * len(near) + [False] * (len(hits) - len(near))
+        assert {hit.id for hit in hits[: len(near)]} == set(near)
+        assert [hit.id for hit in hits[len(near) :]] == [
+            hit.id for hit in first if hit.id not in near
+        ]
         whole = [hit.id for hit in hits]
         pages = [
             hit.id
@@ -197,6 +228,8 @@ def test_formulas() -> None:
         {"b": 1.5},
         {"word_weight": -1},
         {"window": 0},
+        {"window_least": 0},
+        {"window_share": 1.5},
         {"pair_weight": math.nan},
         {"pair_overlap": 1.1},
         {"near_pairs": -0.1},
@@ -210,9 +243,10 @@ def test_parameters_out_of_range_are_refused(wrong: dict[str, float]) -> None:
         Parameters(**wrong)  # type: ignore[arg-type]
 
 
-def test_a_window_is_a_whole_number() -> None:
-    with pytest.raises(TypeError, match="window"):
-        Parameters(window=1.5)  # type: ignore[arg-type]
+@pytest.mark.parametrize("name", ["window", "window_least"])
+def test_a_window_is_a_whole_number(name: str) -> None:
+    with pytest.raises(TypeError, match=name):
+        Parameters(**{name: 1.5})  # type: ignore[arg-type]
 
 
 @given(st.integers(0, 50), st.integers(0, 1_000), st.floats(0, 1), st.floats(0, 100))

@@ -1533,6 +1533,9 @@ cdef extern from *:
     double rough_limit "vn_rough_limit"(
         const double *values, Py_ssize_t n, Py_ssize_t k, double low
     ) noexcept nogil
+    Py_ssize_t count_over "vn_count_over"(
+        const double *values, Py_ssize_t n, double limit
+    ) noexcept nogil
     Py_ssize_t keep_over "vn_keep_over"(
         double *scores, unsigned int *docs, unsigned int *present, Py_ssize_t n, double limit
     ) noexcept nogil

@@ -32,6 +32,7 @@ if cython.compiled:
         add_parts,
         add_scores,
         common,
+        count_over,
         first_from,
         highest,
         keep_over,
@@ -157,6 +158,10 @@ else:
         last = highest(values, n, k)
         return max([value for value in values[:n] if value < last], default=low)
 
+    def count_over(values, n, limit):
+        """Return how many of the first ``n`` values are over ``limit``."""
+        return sum(value > limit for value in values[:n])
+
     def keep_over(scores, docs, present, n, limit):
         """Keep items whose scores are over ``limit``; return how many."""
         kept = places_over(scores, n, limit, places := [0] * n)
@@ -259,6 +264,9 @@ class Search:
     k1: cython.double
     doc_count: cython.uint
     k: cython.Py_ssize_t
+    # of these, any but the ``sure`` best must score over ``share`` of what the very best does
+    sure: cython.Py_ssize_t
+    share: cython.double
     # the documents that may be among the best k, ascending, and their scores; when ``room`` is full
     # the best k are chosen, for which scores are copied to ``spare``
     size: cython.Py_ssize_t
@@ -328,6 +336,8 @@ class Search:
         floor: float = -1.0,
         gone: int = 0,
         noted: bool = False,
+        sure: int = 0,
+        share: float = 0.0,
     ):
         group: Group
         term: Term
@@ -336,8 +346,10 @@ class Search:
         self.k1 = k1
         self.doc_count = doc_count
         self.k = min(k, doc_count)
+        self.sure = min(sure, self.k) if share > 0.0 else self.k
+        self.share = share
         self.size = 0
-        self.room = self.k
+        self.room = min(2 * self.sure, self.k)
         self.masked = mask is not None
         self.gone = gone
         if mask is not None:
@@ -436,7 +448,7 @@ class Search:
         doc_view: cython.uint[::1]
         score_view: cython.double[::1]
         present_view: cython.uint[::1]
-        if self.size > self.k:
+        if self.size > self.sure:
             self.settle()
         count = min(self.size, self.k)
         docs = DOC * count
@@ -534,15 +546,39 @@ class Search:
     @cython.exceptval(check=False)
     def settle(self) -> cython.void:
         """Drop all that was kept but the best ``k``, or some more; what comes after must be better
-        than the last of them."""
+        than the last of them. And drop what is too far from the very best."""
+        if self.sure == self.k:
+            self.settle_for(self.k)
+            return
+        best: cython.double = 0.0
+        i: cython.Py_ssize_t
+        for i in range(self.size):
+            best = max(best, self.kept_scores[i])
+        limit: cython.double = self.share * best
+        over: cython.Py_ssize_t = count_over(self.kept_scores, self.size, limit)
+        if over >= self.k:
+            self.settle_for(self.k)
+        elif over > self.sure:
+            self.size = keep_over(
+                self.kept_scores, self.kept_docs, self.kept_present, self.size, limit
+            )
+            self.floor = max(self.floor, limit)
+        elif self.size > self.sure:
+            self.settle_for(self.sure)
+        self.room = max(self.room, min(self.size + self.sure, 2 * self.k))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def settle_for(self, wanted: cython.Py_ssize_t) -> cython.void:
+        """Drop all that was kept but the best ``wanted``, or some more."""
         i: cython.Py_ssize_t
         n: cython.Py_ssize_t = self.size
         at: cython.Py_ssize_t = 0
-        ties: cython.Py_ssize_t = self.k
+        ties: cython.Py_ssize_t = wanted
         score: cython.double
         last: cython.double
         lowest: cython.double
-        if n == self.k + 1:  # the worst goes: of equal ones, which are rare, the last
+        if n == wanted + 1:  # the worst goes: of equal ones, which are rare, the last
             lowest = last = NO_BOUND
             for i in range(n):
                 score = self.kept_scores[i]
@@ -552,29 +588,29 @@ class Search:
                     at = i
                 elif score < last:
                     last = score
-            for i in range(at, self.k):
+            for i in range(at, wanted):
                 self.kept_scores[i] = self.kept_scores[i + 1]
                 self.kept_docs[i] = self.kept_docs[i + 1]
             if self.noted:
-                for i in range(at, self.k):
+                for i in range(at, wanted):
                     self.kept_present[i] = self.kept_present[i + 1]
-            self.size = self.k
+            self.size = wanted
             self.floor = max(self.floor, last)
             return
         # the more there are to choose from, the more may come in before that is done again
-        self.room = self.k + 1 + (self.k if self.k > FEW else self.k * self.k // FEW)
-        if n > self.k > MANY:  # to choose roughly takes a fourth, and a few more stay
-            score = rough_limit(self.kept_scores, n, self.k, self.floor)
+        self.room = wanted + 1 + (wanted if wanted > FEW else wanted * wanted // FEW)
+        if n > wanted > MANY:  # to choose roughly takes a fourth, and a few more stay
+            score = rough_limit(self.kept_scores, n, wanted, self.floor)
             if score > self.floor:
                 self.floor = score
                 n = self.size = keep_over(
                     self.kept_scores, self.kept_docs, self.kept_present, n, score
                 )
-                if 2 * n < self.k + self.room:
+                if 2 * n < wanted + self.room:
                     return
         for i in range(n):
             self.spare[i] = self.kept_scores[i]
-        last = highest(self.spare, n, self.k)
+        last = highest(self.spare, n, wanted)
         for i in range(n):
             ties -= self.kept_scores[i] > last
         # without a branch on what is kept, which is one in two

@@ -18,6 +18,8 @@ class Search:
         floor: float = -1.0,
         gone: int = 0,
         noted: bool = False,
+        sure: int = 0,
+        share: float = 0.0,
     ) -> None:
         """Prepare a pass over a segment of ``doc_count`` documents.
 
@@ -25,7 +27,9 @@ class Search:
         0 if that is not known); with ``required``, only those that every group stands in.
         ``prune=False`` scores everything. Documents that do not score over ``floor`` are left out.
         With ``noted``, ``present`` says afterwards of each document found which groups stand in it,
-        by a bit for each of the first 32; where all are set, any may.
+        by a bit for each of the first 32; where all are set, any may. With a ``share``, of the best
+        ``k`` only those are wanted that are among the ``sure`` best, or score over ``share`` of
+        what the very best does.
         """
 
     def top(self) -> tuple[array[int], array[float]]:

@@ -34,7 +34,9 @@ class Parameters(Record, frozen=True):
     the other way round or with one between. Standing at the very beginning counts ``lead_weight``
     (>= 0; one occurrence in an average text counts 1), half of it after ``lead_length`` tokens (>
     0), and nothing where neither words nor pairs weigh. The best ``window`` documents by syllables
-    (>= 1) are scored again with words, pairs and beginnings. ``unmarked_weight`` (0 to 1) is what
+    (>= 1) are scored again with words, pairs and beginnings; of them, those after the first
+    ``window_least`` (>= 1) only where they score over ``window_share`` (0 to 1) of what the very
+    best does. ``unmarked_weight`` (0 to 1) is what
     an occurrence counts in a text written without marks when the query has them. ``fold_weight``
     weighs, for a query typed without marks, the spellings that restoration did not choose.
     ``background`` (>= 0) is how many general Vietnamese texts a syllable's idf takes into account
@@ -51,6 +53,8 @@ class Parameters(Record, frozen=True):
     lead_weight: float = 0.5
     lead_length: float = 100.0
     window: int = 250
+    window_least: int = 50
+    window_share: float = 0.5
     unmarked_weight: float = 0.5
     fold_weight: float = 0.5
     background: float = 0.5
@@ -66,6 +70,8 @@ class Parameters(Record, frozen=True):
             "lead_weight": (0.0, 100.0),
             "lead_length": (1e-6, 1e9),
             "window": (1, 100_000),
+            "window_least": (1, 100_000),
+            "window_share": (0.0, 1.0),
             "unmarked_weight": (0.0, 1.0),
             "fold_weight": (0.0, 100.0),
             "background": (0.0, 100.0),
@@ -74,7 +80,7 @@ class Parameters(Record, frozen=True):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise TypeError(f"{name} takes a number, not {type(value).__name__}")
-            if name == "window" and not isinstance(value, int):
+            if name in {"window", "window_least"} and not isinstance(value, int):
                 raise TypeError(f"{name} takes a whole number, not {value!r}")
             if not low <= value <= high:
                 raise ValueError(f"{name} must lie between {low:g} and {high:g}, not {value!r}")

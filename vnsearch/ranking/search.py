@@ -759,14 +759,17 @@ class Searcher:
     def top(self, plan: Plan, k: int) -> list[Found]:
         """Return the best ``k`` documents, best first; equal scores in index order.
 
-        With units, the best ``window`` by the clauses alone are scored again with them; what
-        comes after these keeps its order.
+        With units, the best ``window`` by the clauses alone are scored again with them, as far as
+        they are not too far from the very best; what comes after these keeps its order.
         """
         k = min(k, self.collection.doc_count)
         if not k:
             return []
         run = _Execution(self.collection, plan, self._parts.take(plan))
-        window = self.collection.parameters.window if plan.units else 0
+        parameters = self.collection.parameters
+        window = parameters.window if plan.units else 0
+        sure = max(k, parameters.window_least)
+        share = parameters.window_share if plan.units else 0.0
         is_any = plan.is_any()
         candidates: list[_Ranked] = []
         tops = array("d")
@@ -775,9 +778,14 @@ class Searcher:
             for number in range(len(self.collection.segments)):
                 # an equal score in a later segment comes after: it must be over the last one's
                 floor = tops[wanted - 1] if len(tops) >= wanted else -1.0
-                candidates.append(self._first_pass(run, number, wanted, floor, is_any))
+                if share and len(tops) >= sure:
+                    floor = max(floor, min(tops[sure - 1], share * tops[0]))
+                candidates.append(self._first_pass(run, number, wanted, floor, is_any, sure, share))
                 tops = matching.highest_of(tops, candidates[-1][1], wanted)
         if plan.units:
+            if share and len(tops) > parameters.window_least:
+                near = bisect_left(tops, -share * tops[0], key=neg)
+                window = min(window, max(near, parameters.window_least))
             best = _best(candidates, tops, window)
             found = _in_order(self._second_look(run, best, k), k)
             if k > window:
@@ -803,9 +811,16 @@ class Searcher:
         return True
 
     def _first_pass(
-        self, run: _Execution, number: int, k: int, floor: float, is_any: bool
+        self,
+        run: _Execution,
+        number: int,
+        k: int,
+        floor: float,
+        is_any: bool,
+        sure: int,
+        share: float,
     ) -> _Ranked:
-        """Return a segment's best ``k`` by the plan's clauses."""
+        """Return a segment's best ``k`` by the plan's clauses, as far as they are wanted."""
         plan = run.plan
         mask, gone = run.allowed(number)
         required = not is_any and plan.is_all()
@@ -835,7 +850,7 @@ class Searcher:
         gone = gone if is_any else 0
         noted = not required and len(present) > 1 and bool(plan.units)
         search = matching.Search(
-            present, k1, doc_count, k, mask, required, True, floor, gone, noted
+            present, k1, doc_count, k, mask, required, True, floor, gone, noted, sure, share
         )
         return (*search.top(), search.present)
 
