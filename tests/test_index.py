@@ -1579,12 +1579,12 @@ def test_a_query_asked_again_is_not_planned_again(
 def test_what_carried_out_a_plan_carries_it_out_again(index: vnsearch.Index) -> None:
     expected = page(index, "gia vang")
     assert page(index, "gia vang") == expected
-    kept: dict[Plan, object] = index._current().searcher._parts._kept  # type: ignore[assignment]
+    kept: dict[Plan, object] = index._current().searcher._runs._kept  # type: ignore[assignment]
     (plan,) = kept
-    parts = kept[plan]
+    run = kept[plan]
     assert page(index, "gia vang", limit=3) == expected[:3]
     assert page(index, "gia vang") == expected
-    assert kept[plan] is parts
+    assert kept[plan] is run
     page(index, "bo* vàng")  # of which the words are looked up
     assert list(kept) == [plan]
 
@@ -1622,7 +1622,7 @@ def test_plans_that_list_many_documents_are_not_kept_laid_out(
     for _ in range(2):
         assert page(again, "giá vàng") == expected
         assert [plan.layout for plan in plans_kept(again)] == [None]
-        assert not again._current().searcher._parts._kept
+        assert not again._current().searcher._runs._kept
 
 
 def plans_kept(index: vnsearch.Index) -> list[Plan]:

@@ -413,16 +413,17 @@ class Index:
         _one_of("highlight", highlight, snippets.FORMATS)
         started = time.perf_counter()
         view = self._current()
-        chosen = _text_fields(self.schema, fields)
-        filters = conditions(self.schema, where)
-        keys = sort_keys(self.schema, sort)
-        counted = facet_fields(self.schema, facets)
+        schema = self.schema
+        chosen = _text_fields(schema, fields)
+        filters = conditions(schema, where)
+        keys = sort_keys(schema, sort)
+        counted = facet_fields(schema, facets)
         table = builtin_abbreviations() if self.abbreviations is None else self.abbreviations
         key = query, *chosen.items(), operator, strict, understand, table, table.revision
         planned: Planned | None = None if filters or keys else view.planned.get(key)
         is_new = planned is None
         if planned is None:
-            tree = parse(query, strict=strict, kinds=self.schema)
+            tree = parse(query, strict=strict, kinds=schema)
             planner = self._planner(view, query, chosen, operator, understand)
             planned = Planned(planner, tree, filters)
         plans = [planned.plan]

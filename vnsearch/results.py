@@ -101,16 +101,13 @@ class Show:
         if not self._seekers:
             self._seek()
         first, seeker = self._seekers[0]
-        shown = [document.show(first) for document in documents]
-        ready: list[Any] = [text for text in shown if text is not None and text.is_ready]
         # each step for all: it finds the processor's caches full of the one before, rather than of
         # what another document takes
-        made: list[Any] = seeker.sure.lines(ready, self.highlight) if ready else []
-        if len(made) == len(shown) and None not in made:
-            return made
-        places = [place for place, text in enumerate(shown) if text is not None and text.is_ready]
-        lines = {place: line for place, line in zip(places, made, strict=True) if line is not None}
-        others = [place for place in range(len(documents)) if place not in lines]
+        shown = [document.show(first) for document in documents]
+        lines: list[Any] = seeker.sure.lines(shown, self.highlight)
+        if None not in lines:
+            return lines
+        others = [place for place, line in enumerate(lines) if line is None]
         chosen = [self._choose(documents[place], found[place]) for place in others]
         for one in chosen:
             if isinstance(one, snippets.Passage):
@@ -120,7 +117,7 @@ class Show:
                     break  # told again below
         for place, one in zip(others, chosen, strict=True):
             lines[place] = self._written(documents[place], found[place], one)
-        return [lines[place] for place in range(len(documents))]
+        return lines
 
     def _written(
         self, document: Document, found: Found, chosen: snippets.Passage | str | None

@@ -273,6 +273,7 @@ class Schema(Mapping[str, Field]):
         if merged[ID_FIELD] != Keyword():
             raise SchemaError("field 'id' must be a Keyword() with one value")
         self._fields = merged
+        self._texts = {name: field for name, field in merged.items() if isinstance(field, Text)}
 
     def __getitem__(self, name: str) -> Field:
         return self._fields[name]
@@ -289,7 +290,7 @@ class Schema(Mapping[str, Field]):
 
     def text_fields(self) -> dict[str, Text]:
         """Return the analysed fields, in order."""
-        return {name: field for name, field in self._fields.items() if isinstance(field, Text)}
+        return dict(self._texts)
 
     def unstored(self) -> frozenset[str]:
         """Return the names of the fields that are searched but not kept."""

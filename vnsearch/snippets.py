@@ -117,7 +117,7 @@ class Text:
 
     @cached_property
     def is_ready(self) -> bool:
-        """Whether `Sought.lines` takes it, and finds in it only what was surely meant."""
+        """Whether it is read as one piece, and a search finds in it only what was surely meant."""
         return not self.is_long and not self.is_plain
 
     def reading(self, vocabulary: Vocabulary) -> _Reading:
@@ -144,7 +144,7 @@ class Text:
         for number, (offset, reading) in enumerate(self.readings(vocabulary)):
             if best is not None and (number >= PIECES or most >= everything):
                 break
-            found = offset, reading, Matches(reading.sentences, wanted)
+            found = offset, reading, Matches(reading, wanted)
             first = first or found
             if len(found[2]):
                 keys = found[2].keys(*reading.best(found[2], length))
@@ -160,8 +160,6 @@ class StoredText:
 
     ``whole`` decodes it.
     """
-
-    is_ready = False
 
     def __init__(self, data: bytes, outline: Outline, whole: Callable[[], str]) -> None:
         self._data = data
@@ -254,7 +252,7 @@ class Sought:
         else:
             chosen = self._several(reading, matches, length, passages)
         marks = [span for passage in chosen for span in matches.marks(*passage)]
-        cuts = [reading.sentences.cuts(*passage) for passage in chosen]
+        cuts = [reading.cuts(*passage) for passage in chosen]
         if offset:
             chosen = [(start + offset, end + offset) for start, end in chosen]
             marks = [(start + offset, end + offset) for start, end in marks]
@@ -269,7 +267,7 @@ class Sought:
         spent: set[int] = set()
         size = len(reading.text)
         while len(chosen) < passages:
-            free = Matches(reading.sentences, self._wanted.without(spent))
+            free = Matches(reading, self._wanted.without(spent))
             for span in chosen:
                 free.drop(*span)
             if spent.issuperset(free.keys(0, size)):
@@ -298,13 +296,24 @@ class Sought:
         return self._lines([text.reading(self._vocabulary)], style, length)[0]
 
     def lines(
-        self, texts: Iterable[Text], format: Format | None = "text", *, length: int = 240
+        self,
+        texts: Sequence[Text | StoredText | None],
+        format: Format | None = "text",
+        *,
+        length: int = 240,
     ) -> list[str | None]:
-        """Return `line` of each of some texts, none of which is long."""
+        """Return `line` of each text that is ready (`Text.is_ready`), None of the others."""
         if length < 1:
             raise ValueError("a snippet needs length >= 1")
         vocabulary = self._vocabulary
-        return self._lines([text.reading(vocabulary) for text in texts], _style(format), length)
+        ready = [
+            text.reading(vocabulary) for text in texts if isinstance(text, Text) and text.is_ready
+        ]
+        lines = self._lines(ready, _style(format), length)
+        if len(lines) == len(texts):
+            return lines
+        made = iter(lines)
+        return [next(made) if isinstance(text, Text) and text.is_ready else None for text in texts]
 
     def passage(
         self, text: StoredText, occurrences: Occurrences, doc: int, *, length: int = 240
@@ -320,15 +329,14 @@ class Sought:
         vocabulary = self._vocabulary
 
         def read(first: int, stop: int) -> Sentences:
-            return text.reading(vocabulary, first, stop).sentences
+            return text.reading(vocabulary, first, stop)
 
         found = best_sentences(text.outline, self._wanted, occurrences, doc, length, EARLY, read)
         return None if found is None else Passage(self, text, *found, length)
 
     def _lines(self, readings: Sequence[_Reading], style: _Style, length: int) -> list[str | None]:
         """Return the best passage of each text as a line."""
-        texts = [reading.sentences for reading in readings]
-        lines: list[Any] = best_lines(texts, self._wanted, length, EARLY, *style)
+        lines: list[Any] = best_lines(readings, self._wanted, length, EARLY, *style)
         if tuple in map(type, lines):
             for place, found in enumerate(lines):
                 if isinstance(found, tuple):
@@ -341,7 +349,7 @@ class Sought:
         """Return a passage as a line, cut only where it is too long."""
         size = len(reading.text)
         if size <= length:
-            return Matches(reading.sentences, self._wanted).line(0, size, *style)
+            return Matches(reading, self._wanted).line(0, size, *style)
         return self._lines([reading], style, length)[0]
 
     def _find(self, text: Text, length: int) -> tuple[int, _Reading, Matches]:
@@ -351,7 +359,7 @@ class Sought:
     def mark(self, text: str) -> list[Span]:
         """Return the spans of everything in ``text`` that matches, as `snippet` would mark it."""
         reading = _Reading(text, self._vocabulary)
-        return Matches(reading.sentences, self._wanted).marks(0, len(text))
+        return Matches(reading, self._wanted).marks(0, len(text))
 
 
 class Passage:
@@ -453,14 +461,14 @@ def _vocabulary() -> Vocabulary:
     return _terms
 
 
-class _Reading:
+class _Reading(Sentences):
     """A text with its tokens and its sentences (without ``cut`` it is taken as one)."""
 
     def __init__(self, text: str, vocabulary: Vocabulary, cut: bool = True) -> None:
         self.text = text
         self.vocabulary = vocabulary
         numbers, self.starts, self.ends = vocabulary.locate(text)
-        self.sentences = Sentences(text, numbers, self.starts, self.ends, cut)
+        super().__init__(text, numbers, self.starts, self.ends, cut)
         self._continuing: dict[int, bool] = {}
 
     def best(self, matches: Matches, length: int) -> Span:
@@ -476,7 +484,7 @@ class _Reading:
 
     def lead(self, length: int) -> Span:
         """Return the beginning of the text, whole sentences where they fit."""
-        sentences = self.sentences.spans()
+        sentences = self.spans()
         if not sentences:
             return 0, 0
         start, end = sentences[0]
@@ -515,7 +523,7 @@ class _Reading:
         return known
 
     def _continues(self, token: int) -> bool:
-        low, high = self.sentences.tokens_beside(token)
+        low, high = self.tokens_beside(token)
         low, high = max(low, token - BESIDE), min(high, token + BESIDE)
         if not low < token < high:
             return False

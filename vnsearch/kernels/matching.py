@@ -414,7 +414,8 @@ class Search:
     @cython.cfunc
     @cython.exceptval(-1)
     def begin(self) -> cython.int:
-        """Take what a walk writes to."""
+        """Take what a walk writes to, and go to the start of every list."""
+        group: Group
         room: cython.Py_ssize_t = 2 * self.k + 1
         scores: cython.double[::1]
         docs: cython.uint[::1]
@@ -422,6 +423,8 @@ class Search:
         spare: cython.double[::1]
         scratch: Scratch = SPARE.pop() if SPARE else Scratch()
         self.scratch = scratch
+        for group in self.groups:
+            group.restart()
         scores = scratch.kept_scores
         docs = scratch.kept_docs
         present = scratch.kept_present

@@ -33,7 +33,10 @@ class Search:
         """
 
     def top(self) -> tuple[array[int], array[float]]:
-        """Return (documents, scores) of the best ``k``, best first, ties to the lower document."""
+        """Return (documents, scores) of the best ``k``, best first, ties to the lower document.
+
+        The groups are walked from their start.
+        """
 
     def top_unit(self, unit: Unit, drift: float) -> tuple[array[int], array[float]]:
         """Return the best ``k`` by a unit of one sequence without slop, and nothing else.

@@ -745,7 +745,7 @@ class Cursor:
         # empty until it is known to be sound: what raises is not read by whoever goes on
         self.df = 0
         self.blocks = 0
-        self.rewind()
+        self.restart()
         if df < 0 or df > self.doc_count or origin < 0 or places_origin < 0:
             raise IndexCorruptError("a posting list's document frequency is out of range")
         if df > 0 and origin + (4 * blocks if blocks > 1 else 1) > self.size:
@@ -1140,6 +1140,12 @@ class Cursor:
 
     def rewind(self):
         """Go back before the first posting."""
+        self.restart()
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def restart(self) -> cython.void:
+        """Do as `rewind`."""
         self.block = -1
         self.n = 0
         self.i = 0

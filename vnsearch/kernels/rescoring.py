@@ -335,12 +335,12 @@ class Rescorer:
         places: Places
         cursor: Cursor
         for group in self.groups:
-            group.rewind()
+            group.restart()
         for places in self.tokens:
             places.here = -1
             places.doc = places.counted = END
             for cursor in places.cursors:
-                cursor.rewind()
+                cursor.restart()
 
     def best(self, docs, scores, k: int, floor: float = -1.0, present=None):
         """Return (documents, scores) of the best ``k``: arrays, best first.

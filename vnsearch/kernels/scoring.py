@@ -213,12 +213,19 @@ class Group:
 
     def rewind(self):
         """Put every cursor back to its start."""
+        self.restart()
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def restart(self) -> cython.int:
+        """Do as `rewind`."""
         term: Term
         for term in self.terms:
-            term.cursor.rewind()
+            term.cursor.restart()
             term.near = 0
             term.weighed = -1
             term.scored = -1
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)

@@ -55,7 +55,7 @@ _LEAST_PART = 2.0**-31
 """A part of a score that does not round to nothing."""
 _LIGHT = 8192
 """A plan whose unmarked spellings stand in more documents without marks is not kept laid out."""
-_PARTS = 2048
+_KEPT_CURSORS = 2048
 """So many cursors, of some four kilobytes with their terms, are kept for plans asked again."""
 _NONE = array("I")
 _NOTHING: _Ranked = (_NONE, array("d"), None)
@@ -78,48 +78,39 @@ class Found(NamedTuple):
 _found: Callable[[Iterable[object]], Found] = partial(tuple.__new__, Found)
 
 
-class _Parts:
-    """What carries a plan out, by segment: groups and what looks twice, with the cursors of the
-    plan's terms, which one search at a time moves."""
-
-    def __init__(self) -> None:
-        self.groups: dict[int, list[scoring.Group]] = {}
-        self.cursors: dict[int, list[Cursor | None]] = {}
-        self.rescorers: dict[int, rescoring.Rescorer] = {}
-        self.size = 0
-        """How many cursors there are, as good as; known where it may be used again."""
-
-    def measure(self) -> None:
-        """Find out the size."""
-        plain = sum([len(groups) for groups in self.groups.values()])
-        self.size = plain + sum([len(cursors) for cursors in self.cursors.values()])
-
-    def rewind(self) -> None:
-        """Put every cursor back to its start."""
-        for number, groups in self.groups.items():
-            if number in self.rescorers:  # (which has them)
-                self.rescorers[number].rewind()
-            else:
-                for group in groups:
-                    group.rewind()
-
-
 class _Execution:
-    """One plan on one collection: what is worked out once and used by every step."""
+    """One plan on one collection: what is worked out once and used by every step.
 
-    def __init__(self, collection: Collection, plan: Plan, parts: _Parts | None = None) -> None:
+    Its cursors are moved: it carries out one search at a time.
+    """
+
+    def __init__(self, collection: Collection, plan: Plan) -> None:
         self.collection = collection
         self.plan = plan
         self.parameters = collection.parameters
+        self.is_any = plan.is_any()
+        self.is_all = plan.is_all()
+        self.size = 0
+        """How many cursors it has, as good as, if it may be kept; known when one search is done."""
         self._listed: dict[tuple[int, PhraseMember], Listed] = {}
         self._ordinals: dict[tuple[int, int, str], array[int]] = {}
         self._sets: dict[tuple[int, int, str], array[int]] = {}
         self._plain_sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
-        self.parts = parts or _Parts()
+        self._groups: dict[int, list[scoring.Group]] = {}
+        self._rescorers: dict[int, rescoring.Rescorer] = {}
         self._layout: _Layout | None = None
+        self._cursors: dict[int, list[Cursor | None]] = {}
         self._terms: dict[int, list[FieldTerms | None]] = {}
         self._pairs: dict[int, list[int]] = {}
+
+    def measure(self) -> None:
+        """Find out the size of what may be kept: not what lists documents, or looked words up."""
+        if self._layout is not None and not self._layout.is_light:
+            return
+        if not (self._ordinals or self._sets or self.plan.filters):
+            plain = sum([len(groups) for groups in self._groups.values()])
+            self.size = plain + sum([len(cursors) for cursors in self._cursors.values()])
 
     # Document frequencies and weights
 
@@ -364,9 +355,9 @@ class _Execution:
     def groups(self, number: int) -> list[scoring.Group]:
         """Return the term groups of a segment, in the plan's order; empty ones stand too.
 
-        They are made once; whoever walks them again rewinds them (`rescorer`).
+        They are made once: who walks them begins at their start.
         """
-        found = self.parts.groups.get(number)
+        found = self._groups.get(number)
         if found is None:
             found = self._groups_of_terms(number)
             if found is None:
@@ -378,9 +369,9 @@ class _Execution:
                     for at, clause in enumerate(self.plan.clauses)
                     if clause.lookup is not None
                 }
-                cursors = self.parts.cursors[number] = [None] * layout.terms
+                cursors = self._cursors[number] = [None] * layout.terms
                 found = layout.parts.groups(number, self._field_terms(number), sets, cursors)
-            self.parts.groups[number] = found
+            self._groups[number] = found
         return found
 
     def _groups_of_terms(self, number: int) -> list[scoring.Group] | None:
@@ -418,26 +409,18 @@ class _Execution:
                 self.plan.layout = known
         return known
 
-    @property
-    def is_reusable(self) -> bool:
-        """Whether its parts serve another search of the plan, and take no more than their cursors:
-        no lists of documents, and no words looked up."""
-        if self._layout is not None and not self._layout.is_light:
-            return False
-        return not (self._ordinals or self._sets or self.plan.filters)
-
     def rescorer(self, number: int) -> rescoring.Rescorer:
         """Return what scores single documents of a segment."""
-        found = self.parts.rescorers.get(number)
+        found = self._rescorers.get(number)
         if found is None:
             groups = self.groups(number)
             layout = self.layout
             parameters = self.parameters
-            found = self.parts.rescorers[number] = layout.parts.rescorer(
+            found = self._rescorers[number] = layout.parts.rescorer(
                 number,
                 self._field_terms(number),
                 groups,
-                self.parts.cursors.get(number) or [None] * layout.terms,
+                self._cursors.get(number) or [None] * layout.terms,
                 self._around(number, "pair"),
                 self._around(number, "word"),
                 parameters.k1,
@@ -742,19 +725,7 @@ class Searcher:
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
-        self._parts = Recent(_PARTS)
-
-    def _leave(self, run: _Execution) -> None:
-        """Leave what carried a plan out, if it came again, for the next search of it."""
-        plan, parts = run.plan, run.parts
-        if not plan.is_known:
-            plan.is_known = True
-            return
-        if not parts.size and run.is_reusable:
-            parts.measure()
-        if parts.size:
-            parts.rewind()
-            self._parts.keep(plan, parts, parts.size)
+        self._runs = Recent(_KEPT_CURSORS)
 
     def top(self, plan: Plan, k: int) -> list[Found]:
         """Return the best ``k`` documents, best first; equal scores in index order.
@@ -765,12 +736,11 @@ class Searcher:
         k = min(k, self.collection.doc_count)
         if not k:
             return []
-        run = _Execution(self.collection, plan, self._parts.take(plan))
+        run: _Execution = self._runs.take(plan) or _Execution(self.collection, plan)
         parameters = self.collection.parameters
         window = parameters.window if plan.units else 0
         sure = max(k, parameters.window_least)
         share = parameters.window_share if plan.units else 0.0
-        is_any = plan.is_any()
         candidates: list[_Ranked] = []
         tops = array("d")
         if plan.clauses:
@@ -780,7 +750,7 @@ class Searcher:
                 floor = tops[wanted - 1] if len(tops) >= wanted else -1.0
                 if share and len(tops) >= sure:
                     floor = max(floor, min(tops[sure - 1], share * tops[0]))
-                candidates.append(self._first_pass(run, number, wanted, floor, is_any, sure, share))
+                candidates.append(self._first_pass(run, number, wanted, floor, sure, share))
                 tops = matching.highest_of(tops, candidates[-1][1], wanted)
         if plan.units:
             if share and len(tops) > parameters.window_least:
@@ -793,9 +763,15 @@ class Searcher:
                 found += [Found(-score, number, doc, False) for score, number, doc in rest]
         else:
             found = _in_order(candidates, k)
-        if len(found) < k and not ((is_any or plan.is_all()) and self._all_score(run)):
+        if len(found) < k and not ((run.is_any or run.is_all) and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
-        self._leave(run)
+        if not plan.is_known:
+            plan.is_known = True
+        else:
+            if not run.size:
+                run.measure()
+            if run.size:
+                self._runs.keep(plan, run, run.size)
         return found
 
     def _all_score(self, run: _Execution) -> bool:
@@ -816,14 +792,14 @@ class Searcher:
         number: int,
         k: int,
         floor: float,
-        is_any: bool,
         sure: int,
         share: float,
     ) -> _Ranked:
         """Return a segment's best ``k`` by the plan's clauses, as far as they are wanted."""
         plan = run.plan
         mask, gone = run.allowed(number)
-        required = not is_any and plan.is_all()
+        is_any = run.is_any
+        required = not is_any and run.is_all
         doc_count = self.collection.segments[number].doc_count
         k1 = run.parameters.k1
         if len(plan.clauses) == 1 and (is_any or required):
