@@ -21,11 +21,12 @@ STEPS = st.lists(
 )
 
 
-@given(STEPS)
+@given(STEPS, st.sampled_from([1, 3]))
 def test_it_is_a_list_that_what_is_used_goes_to_the_end_of(
-    steps: list[tuple[str, int, int]],
+    steps: list[tuple[str, int, int]], admits: int
 ) -> None:
-    recent = Recent(LIMIT)
+    recent = Recent(LIMIT, admits)
+    late = 0
     expected: list[tuple[int, str, int]] = []
     for number, (what, key, other) in enumerate(steps):
         known = {one[0]: one for one in expected}
@@ -33,6 +34,10 @@ def test_it_is_a_list_that_what_is_used_goes_to_the_end_of(
             recent.keep(key, f"{number}", other)
             if other <= LIMIT // 8 and key not in known:
                 expected.append((key, f"{number}", other))
+                if sum(size for _, _, size in expected) > LIMIT:
+                    late += 1
+                    if late % admits:
+                        del expected[-1]
             while sum(size for _, _, size in expected) > LIMIT:
                 del expected[0]
         elif what == "take":
@@ -45,6 +50,16 @@ def test_it_is_a_list_that_what_is_used_goes_to_the_end_of(
             for one in (key, other):
                 if one in known:
                     expected = [*(row for row in expected if row[0] != one), known[one]]
+
+
+def test_of_more_than_there_is_room_for_some_are_kept() -> None:
+    recent = Recent(100, admits=16)
+    found = 0
+    for _ in range(50):
+        for key in range(130):  # in turn: each would be pushed out just before it comes again
+            found += recent.take(key) is not None
+            recent.keep(key, key, 1)
+    assert found > 50 * 130 / 2
 
 
 def test_a_value_is_taken_by_one_thread_alone() -> None:

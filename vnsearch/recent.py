@@ -29,11 +29,16 @@ if os.name == "posix":
 class Recent:
     """The values used last, as many as take ``limit`` in all; threads may share it.
 
-    One that takes more than an eighth of that is not kept: rather it than all the others.
+    One that takes more than an eighth of that is not kept: rather it than all the others. Once
+    there is no room, one newcomer in ``admits`` is let in. Where more come again and again, in
+    turn, than there is room for, some are kept so; else each would push out another that is still
+    to come (Qureshi et al., "Adaptive insertion policies for high performance caching", ISCA 2007).
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, admits: int = 1) -> None:
         self._limit = limit
+        self._admits = admits
+        self._turned_away = 0
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()  # the one used last at the end
         self._sizes: dict[Hashable, int] = {}
         self._size = 0
@@ -54,13 +59,18 @@ class Recent:
             return self._kept.pop(key, None)
 
     def keep(self, key: Hashable, value: object, size: int) -> None:
-        """Keep a value that takes ``size``, unless there is one for the key."""
+        """Keep a value that takes ``size``, if it is let in and there is none for the key."""
         kept = self._kept
         with _lock:
-            if size <= self._limit // 8 and key not in kept:
-                kept[key] = value
-                self._sizes[key] = size
-                self._size += size
+            if size > self._limit // 8 or key in kept:
+                return
+            if self._size + size > self._limit:
+                self._turned_away = (self._turned_away + 1) % self._admits
+                if self._turned_away:
+                    return
+            kept[key] = value
+            self._sizes[key] = size
+            self._size += size
             while self._size > self._limit:
                 oldest, _ = kept.popitem(last=False)
                 self._size -= self._sizes.pop(oldest)

@@ -55,7 +55,7 @@ _LEAST_PART = 2.0**-31
 """A part of a score that does not round to nothing."""
 _LIGHT = 8192
 """A plan whose unmarked spellings stand in more documents without marks is not kept laid out."""
-_KEPT_CURSORS = 2048
+_KEPT_CURSORS = 4096
 """So many cursors, of some four kilobytes with their terms, are kept for plans asked again."""
 _NONE = array("I")
 _NOTHING: _Ranked = (_NONE, array("d"), None)
@@ -725,7 +725,8 @@ class Searcher:
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
-        self._runs = Recent(_KEPT_CURSORS)
+        # what is made anew has memory that was just in use: better than what was made long ago
+        self._runs = Recent(_KEPT_CURSORS, admits=16)
 
     def top(self, plan: Plan, k: int) -> list[Found]:
         """Return the best ``k`` documents, best first; equal scores in index order.
