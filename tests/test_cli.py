@@ -445,14 +445,18 @@ def test_what_is_stopped_leaves_nothing_behind(
     }
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "vnsearch", *arguments[command], "--format", "jsonl"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
-    )
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # these tests may run under nohup
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vnsearch", *arguments[command], "--format", "jsonl"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
+        )
+    finally:
+        signal.signal(signal.SIGHUP, before)
     assert process.stdin is not None
     assert process.stderr is not None
     for number in range(2000):
