@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -427,7 +428,16 @@ def test_closed_standard_input_is_told(
 # -- being stopped -----------------------------------------------------------------------------
 
 
+@pytest.fixture
+def hang_up() -> Iterator[None]:
+    """Have a hang-up do what it does by itself: under nohup it is ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="there are no such signals")
+@pytest.mark.usefixtures("hang_up")
 @pytest.mark.parametrize(
     ("command", "signals", "code"),
     [
@@ -445,18 +455,14 @@ def test_what_is_stopped_leaves_nothing_behind(
     }
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # these tests may run under nohup
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "vnsearch", *arguments[command], "--format", "jsonl"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
-        )
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vnsearch", *arguments[command], "--format", "jsonl"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
+    )
     assert process.stdin is not None
     assert process.stderr is not None
     for number in range(2000):
@@ -481,6 +487,7 @@ def test_what_is_stopped_leaves_nothing_behind(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no such signals")
+@pytest.mark.usefixtures("hang_up")
 def test_signals_are_given_back(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
 
@@ -493,12 +500,9 @@ def test_signals_are_given_back(shell: Shell, monkeypatch: pytest.MonkeyPatch) -
     assert shell("stats", "--index", shell.index) == 0
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
-    try:
-        assert shell("stats", "--index", shell.index) == 0
-        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    assert shell("stats", "--index", shell.index) == 0
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     assert callable(seen[0])
     assert seen[1] is signal.SIG_IGN
 
