@@ -45,12 +45,11 @@ class Document:
     def show(self, name: str) -> Text | StoredText | None:
         """Return a text, to be shown: at first with its outline, by which no more is read than what
         is shown; one shown again is read as a whole, once, for the times to come."""
-        if self._is_whole and name in self._texts:
-            return self._texts[name]
-        if self._is_shown and not self._is_whole:
-            self._is_whole = True
-            self._texts = {}
-        self._is_shown = True
+        if not self._is_whole:
+            if self._is_shown:
+                self._is_whole = True
+                self._texts = {}
+            self._is_shown = True
         return self.text(name)
 
     def text(self, name: str) -> Text | StoredText | None:

@@ -306,14 +306,16 @@ class Sought:
         if length < 1:
             raise ValueError("a snippet needs length >= 1")
         vocabulary = self._vocabulary
-        ready = [
-            text.reading(vocabulary) for text in texts if isinstance(text, Text) and text.is_ready
-        ]
-        lines = self._lines(ready, _style(format), length)
+        ready = {
+            place: text.reading(vocabulary)
+            for place, text in enumerate(texts)
+            if isinstance(text, Text) and text.is_ready
+        }
+        lines = self._lines([*ready.values()], _style(format), length)
         if len(lines) == len(texts):
             return lines
-        made = iter(lines)
-        return [next(made) if isinstance(text, Text) and text.is_ready else None for text in texts]
+        made = dict(zip(ready, lines, strict=True))
+        return [made.get(place) for place in range(len(texts))]
 
     def passage(
         self, text: StoredText, occurrences: Occurrences, doc: int, *, length: int = 240

@@ -36,7 +36,7 @@ from vnsearch.ranking.plan import (
     UnitClause,
 )
 from vnsearch.recent import Recent
-from vnsearch.record import NamedTuple, Record
+from vnsearch.record import NamedTuple, Record, cached_property
 from vnsearch.schema import microseconds
 from vnsearch.text.background import background_share
 
@@ -90,8 +90,6 @@ class _Execution:
         self.parameters = collection.parameters
         self.is_any = plan.is_any()
         self.is_all = plan.is_all()
-        self.size = 0
-        """How many cursors it has, as good as, if it may be kept; known when one search is done."""
         self._listed: dict[tuple[int, PhraseMember], Listed] = {}
         self._ordinals: dict[tuple[int, int, str], array[int]] = {}
         self._sets: dict[tuple[int, int, str], array[int]] = {}
@@ -104,13 +102,16 @@ class _Execution:
         self._terms: dict[int, list[FieldTerms | None]] = {}
         self._pairs: dict[int, list[int]] = {}
 
-    def measure(self) -> None:
-        """Find out the size of what may be kept: not what lists documents, or looked words up."""
+    @cached_property
+    def size(self) -> int:
+        """How many cursors it has, as good as, once a search is done; 0 if it is not to be kept, as
+        it lists documents or looked words up."""
         if self._layout is not None and not self._layout.is_light:
-            return
-        if not (self._ordinals or self._sets or self.plan.filters):
-            plain = sum([len(groups) for groups in self._groups.values()])
-            self.size = plain + sum([len(cursors) for cursors in self._cursors.values()])
+            return 0
+        if self._ordinals or self._sets or self.plan.filters:
+            return 0
+        plain = sum([len(groups) for groups in self._groups.values()])
+        return plain + sum([len(cursors) for cursors in self._cursors.values()])
 
     # Document frequencies and weights
 
@@ -766,13 +767,9 @@ class Searcher:
             found = _in_order(candidates, k)
         if len(found) < k and not ((run.is_any or run.is_all) and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
-        if not plan.is_known:
-            plan.is_known = True
-        else:
-            if not run.size:
-                run.measure()
-            if run.size:
-                self._runs.keep(plan, run, run.size)
+        if plan.is_known and run.size:  # it came again, and may once more
+            self._runs.keep(plan, run, run.size)
+        plan.is_known = True
         return found
 
     def _all_score(self, run: _Execution) -> bool:
