@@ -15,7 +15,7 @@ from vnsearch import codec, documents
 from vnsearch.codec.segment import Segment, StoredDocument
 from vnsearch.documents import Document, Documents
 from vnsearch.errors import IndexCorruptError
-from vnsearch.snippets import StoredText
+from vnsearch.snippets import Sought, StoredText
 
 TEXT = "Các phường phát khẩu trang miễn phí cho người dân."
 
@@ -137,6 +137,7 @@ def test_a_snippet_by_the_outline_is_that_of_the_whole_text(tmp_path: Path, seed
         "lê chân 15 phường",
         "phuong~1",
     ]
+    vocabulary = Sought({}).vocabulary
     outlines = 0
     for query in queries:
         for highlight in ("text", "html", None):
@@ -147,7 +148,7 @@ def test_a_snippet_by_the_outline_is_that_of_the_whole_text(tmp_path: Path, seed
             for hit in found:
                 known = hit._document
                 for _ in range(2):  # shown again it is read as a whole
-                    known.show("body")
+                    known.reading(("body", vocabulary))
                 assert not any(isinstance(known.text(name), StoredText) for name in known.fields)
                 expected.append(hit.snippet)
             assert [hit.snippet for hit in first] == expected

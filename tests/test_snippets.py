@@ -466,8 +466,16 @@ def test_the_kernel_interpreted_says_the_same(
                 answer.append(found.best(length, 0.1))
             style = ("<b>", "</b>", with_phrases, not with_phrases)
             answer.append(found.line(0, length, *style))
-            [line] = kernel.best_lines([read], sought, length, 0.1, *style)
-            answer.append(line[1] if isinstance(line, tuple) else line)
+            cut: list[object] = []
+
+            def fit(
+                _: object, best: tuple[int, ...], length: int, cut: list[object] = cut
+            ) -> tuple[int, int]:
+                cut.append(best)
+                return best[0], best[0] + length
+
+            answer.append(kernel.best_lines([read, None], sought, length, 0.1, fit, *style))
+            answer.append(cut)
             found.drop(5, length)
             answer += [len(found), found.marks(0, len(text))]
         answers.append(answer)

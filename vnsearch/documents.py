@@ -7,11 +7,13 @@ from functools import partial
 
 from vnsearch.codec.segment import Segment, StoredDocument
 from vnsearch.recent import Recent
-from vnsearch.snippets import StoredText, Text
+from vnsearch.snippets import Reading, StoredText, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from vnsearch.text import Vocabulary
 
 __all__ = ["Document", "Documents"]
 
@@ -31,6 +33,8 @@ class Document:
     def __init__(self, stored: StoredDocument) -> None:
         self._stored = stored
         self._texts: dict[str, Text | StoredText | None] = {}
+        self.readings: dict[tuple[str, Vocabulary], Reading] = {}
+        """What `reading` returned."""
 
     @property
     def fields(self) -> Mapping[str, Any]:
@@ -42,15 +46,25 @@ class Document:
         stored = self._stored
         return stored.text(name) if name in stored.texts else stored.fields.get(name)
 
-    def show(self, name: str) -> Text | StoredText | None:
-        """Return a text, to be shown: at first with its outline, by which no more is read than what
-        is shown; one shown again is read as a whole, once, for the times to come."""
+    def reading(self, key: tuple[str, Vocabulary]) -> Reading | None:
+        """Return the text of a field to be shown, read as one piece by a vocabulary's terms.
+
+        None if it is not `Text.is_ready`, and at first: then it is shown by its outline, for which
+        no more is read than what is shown. A document shown again is read as a whole, once, for the
+        times to come.
+        """
+        name, vocabulary = key
         if not self._is_whole:
             if self._is_shown:
                 self._is_whole = True
                 self._texts = {}
             self._is_shown = True
-        return self.text(name)
+        text = self.text(name)
+        if not isinstance(text, Text) or not text.is_ready:
+            return None
+        reading = text.reading(vocabulary)
+        self.readings = {key: reading}
+        return reading
 
     def text(self, name: str) -> Text | StoredText | None:
         """Return a field's text, the values of one with several as lines; None if it is empty."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from _thread import allocate_lock  # (threading takes a millisecond to import)
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Hashable, Sequence
 
 TYPE_CHECKING = False
@@ -48,8 +48,8 @@ class Recent:
         kept = self._kept
         with _lock:
             found = list(map(kept.get, keys))
-            for key in keys if None not in found else filter(kept.__contains__, keys):
-                kept.move_to_end(key)
+            used = keys if None not in found else filter(kept.__contains__, keys)
+            deque(map(kept.move_to_end, used), 0)
         return found
 
     def take(self, key: Hashable) -> Any:

@@ -103,8 +103,10 @@ class Show:
         first, seeker = self._seekers[0]
         # each step for all: it finds the processor's caches full of the one before, rather than of
         # what another document takes
-        shown = [document.show(first) for document in documents]
-        lines: list[Any] = seeker.sure.lines(shown, self.highlight)
+        sure = seeker.sure
+        key = first, sure.vocabulary
+        readings = [one.readings.get(key) or one.reading(key) for one in documents]
+        lines: list[Any] = sure.lines(readings, self.highlight)
         if None not in lines:
             return lines
         others = [place for place, line in enumerate(lines) if line is None]
@@ -410,15 +412,18 @@ def _label(field: Field, value: Any) -> str:
 class Hit:
     """One article that answers.
 
-    ``rank`` counts from 1 over all pages; ``score`` is what the order comes from (0 where the
-    search is sorted by a field).
+    ``rank`` counts from 1 over all pages.
     """
 
     def __init__(self, rank: int, place: int, answer: Answer) -> None:
         self.rank = rank
-        self.score = answer.found[place].score
         self._place = place
         self._answer = answer
+
+    @property
+    def score(self) -> float:
+        """What the order comes from, 0 where the search is sorted by a field."""
+        return self._answer.found[self._place].score
 
     @property
     def _document(self) -> Document:

@@ -19,6 +19,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from unicodedata import category
 
 from vnsearch.kernels.snippets import (
@@ -37,13 +38,14 @@ from vnsearch.text.analyzer import LONG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Literal, TypeAlias
+    from typing import Literal, TypeAlias
 
 __all__ = [
     "FORMATS",
     "Format",
     "Passage",
     "Phrases",
+    "Reading",
     "Snippet",
     "Sought",
     "StoredText",
@@ -108,7 +110,7 @@ class Text:
     def __init__(self, text: str) -> None:
         self.text = text
         self.is_long = len(text) >= CHUNK
-        self._reading: _Reading | None = None
+        self._reading: Reading | None = None
 
     @cached_property
     def is_plain(self) -> bool:
@@ -120,22 +122,22 @@ class Text:
         """Whether it is read as one piece, and a search finds in it only what was surely meant."""
         return not self.is_long and not self.is_plain
 
-    def reading(self, vocabulary: Vocabulary) -> _Reading:
+    def reading(self, vocabulary: Vocabulary) -> Reading:
         """Return the text as one piece, which is kept: it is not long."""
         reading = self._reading
         if reading is None or reading.vocabulary is not vocabulary:
-            reading = self._reading = _Reading(self.text, vocabulary)
+            reading = self._reading = Reading(self.text, vocabulary)
         return reading
 
-    def readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, _Reading]]:
+    def readings(self, vocabulary: Vocabulary) -> Iterable[tuple[int, Reading]]:
         """Return the text's pieces with their offsets; of a short text there is one."""
         if self.is_long:
-            return ((offset, _Reading(piece, vocabulary)) for offset, piece in _chunks(self.text))
+            return ((offset, Reading(piece, vocabulary)) for offset, piece in _chunks(self.text))
         return ((0, self.reading(vocabulary)),)
 
     def find(
         self, wanted: Wanted, weights: Sequence[float], vocabulary: Vocabulary, length: int
-    ) -> tuple[int, _Reading, Matches]:
+    ) -> tuple[int, Reading, Matches]:
         """Return the piece with the passage of ``length`` characters that shows most of what is
         wanted, with its offset; the first of all where nothing matches."""
         first = best = None
@@ -165,7 +167,7 @@ class StoredText:
         self._data = data
         self.outline = outline
         self._whole = whole
-        self._readings: dict[tuple[int, int], _Reading] = {}
+        self._readings: dict[tuple[int, int], Reading] = {}
 
     @cached_property
     def whole(self) -> Text:
@@ -175,11 +177,11 @@ class StoredText:
     @cached_property
     def is_plain(self) -> bool:
         """As `Text.is_plain`."""
-        if re.search(_SURELY_MARKED, self._data):
+        if _compiled(_SURELY_MARKED).search(self._data):
             return False
         return self._data.isascii() or _is_plain(self._whole())
 
-    def reading(self, vocabulary: Vocabulary, first: int, stop: int) -> _Reading:
+    def reading(self, vocabulary: Vocabulary, first: int, stop: int) -> Reading:
         """Return its sentences first..stop-1 as a piece.
 
         Raises ValueError where they are no text, or have not as many tokens as the outline says.
@@ -189,7 +191,7 @@ class StoredText:
             start, end = self.outline.span(first, stop)
             piece = self._data[start:end].decode("utf-8", "surrogatepass")
             # shown whole or cut inside a sentence: where several begin does not matter
-            reading = _Reading(piece, vocabulary, cut=False)
+            reading = Reading(piece, vocabulary, cut=False)
             if len(reading.starts) != self.outline.tokens(first, stop):
                 raise ValueError("there are not as many tokens as an outline says")
             self._readings[first, stop] = reading
@@ -205,7 +207,7 @@ class Sought:
     """
 
     def __init__(self, weights: Mapping[str, float], phrases: Phrases = _NONE) -> None:
-        self._vocabulary = _vocabulary()
+        self.vocabulary = _vocabulary()
         self._wanted = Wanted()
         self.rows: list[Sequence[str | tuple[str, ...]]] = [
             *((term,) for term in weights),
@@ -213,7 +215,7 @@ class Sought:
         ]
         """The terms and phrases, each as the words that stand side by side."""
         self._weights = [*weights.values(), *(phrases[phrase] for phrase in phrases if phrase)]
-        number_of = self._vocabulary.add
+        number_of = self.vocabulary.add
         for term, weight in weights.items():
             self._wanted.add_term(number_of(term), weight)
         for phrase, weight in phrases.items():
@@ -231,7 +233,7 @@ class Sought:
     @property
     def is_current(self) -> bool:
         """Whether texts are read by the same numbers of terms now."""
-        return self._vocabulary is _vocabulary()
+        return self.vocabulary is _vocabulary()
 
     def snippet(self, text: Text, *, length: int = 240, passages: int = 1) -> Snippet:
         """Return the best passage(s) of ``text``.
@@ -259,7 +261,7 @@ class Sought:
         return Snippet(tuple(chosen), tuple(marks), tuple(cuts))
 
     def _several(
-        self, reading: _Reading, matches: Matches, length: int, passages: int
+        self, reading: Reading, matches: Matches, length: int, passages: int
     ) -> list[Span]:
         """Return the best passage, or several sharing the length where they show more terms."""
         one = reading.best(matches, length)
@@ -293,29 +295,21 @@ class Sought:
                 return None
             start, end = reading.best(matches, length)
             return matches.line(start, end, *style)
-        return self._lines([text.reading(self._vocabulary)], style, length)[0]
+        return best_lines(
+            [text.reading(self.vocabulary)], self._wanted, length, EARLY, Reading.fit, *style
+        )[0]
 
     def lines(
         self,
-        texts: Sequence[Text | StoredText | None],
+        readings: Sequence[Reading | None],
         format: Format | None = "text",
         *,
         length: int = 240,
     ) -> list[str | None]:
-        """Return `line` of each text that is ready (`Text.is_ready`), None of the others."""
+        """Return `line` of each text, read by the same vocabulary; None where there is none."""
         if length < 1:
             raise ValueError("a snippet needs length >= 1")
-        vocabulary = self._vocabulary
-        ready = {
-            place: text.reading(vocabulary)
-            for place, text in enumerate(texts)
-            if isinstance(text, Text) and text.is_ready
-        }
-        lines = self._lines([*ready.values()], _style(format), length)
-        if len(lines) == len(texts):
-            return lines
-        made = dict(zip(ready, lines, strict=True))
-        return [made.get(place) for place in range(len(texts))]
+        return best_lines(readings, self._wanted, length, EARLY, Reading.fit, *_style(format))
 
     def passage(
         self, text: StoredText, occurrences: Occurrences, doc: int, *, length: int = 240
@@ -328,7 +322,7 @@ class Sought:
         """
         if length < 1:
             raise ValueError("a snippet needs length >= 1")
-        vocabulary = self._vocabulary
+        vocabulary = self.vocabulary
 
         def read(first: int, stop: int) -> Sentences:
             return text.reading(vocabulary, first, stop)
@@ -336,31 +330,20 @@ class Sought:
         found = best_sentences(text.outline, self._wanted, occurrences, doc, length, EARLY, read)
         return None if found is None else Passage(self, text, *found, length)
 
-    def _lines(self, readings: Sequence[_Reading], style: _Style, length: int) -> list[str | None]:
-        """Return the best passage of each text as a line."""
-        lines: list[Any] = best_lines(readings, self._wanted, length, EARLY, *style)
-        if tuple in map(type, lines):
-            for place, found in enumerate(lines):
-                if isinstance(found, tuple):
-                    matches, best = found
-                    start, end = readings[place].fit(best, length)
-                    lines[place] = matches.line(start, end, *style)
-        return lines
-
-    def _whole_line(self, reading: _Reading, style: _Style, length: int) -> str | None:
+    def _whole_line(self, reading: Reading, style: _Style, length: int) -> str | None:
         """Return a passage as a line, cut only where it is too long."""
         size = len(reading.text)
         if size <= length:
             return Matches(reading, self._wanted).line(0, size, *style)
-        return self._lines([reading], style, length)[0]
+        return best_lines([reading], self._wanted, length, EARLY, Reading.fit, *style)[0]
 
-    def _find(self, text: Text, length: int) -> tuple[int, _Reading, Matches]:
+    def _find(self, text: Text, length: int) -> tuple[int, Reading, Matches]:
         """Return the piece of a text to choose passages of (see `Text.find`)."""
-        return text.find(self._wanted, self._weights, self._vocabulary, length)
+        return text.find(self._wanted, self._weights, self.vocabulary, length)
 
     def mark(self, text: str) -> list[Span]:
         """Return the spans of everything in ``text`` that matches, as `snippet` would mark it."""
-        reading = _Reading(text, self._vocabulary)
+        reading = Reading(text, self.vocabulary)
         return Matches(reading, self._wanted).marks(0, len(text))
 
 
@@ -374,12 +357,12 @@ class Passage:
         self._stop = stop
         self._length = length
 
-    def read(self) -> _Reading:
+    def read(self) -> Reading:
         """Read the sentences, once.
 
         Raises ValueError where they are not what the text's outline says.
         """
-        return self._text.reading(self._sought._vocabulary, self._first, self._stop)
+        return self._text.reading(self._sought.vocabulary, self._first, self._stop)
 
     def line(self, format: Format | None = "text") -> str:
         """Return what `Sought.line` does of the whole text.
@@ -463,7 +446,7 @@ def _vocabulary() -> Vocabulary:
     return _terms
 
 
-class _Reading(Sentences):
+class Reading(Sentences):
     """A text with its tokens and its sentences (without ``cut`` it is taken as one)."""
 
     def __init__(self, text: str, vocabulary: Vocabulary, cut: bool = True) -> None:
@@ -507,7 +490,7 @@ class _Reading(Sentences):
 
     def _cut_start(self, lowest: int, first: int) -> int:
         """Return a start in [lowest, first]: after a comma or the like, else at a word."""
-        clause = re.compile(_CLAUSE).search(self.text, max(0, lowest - 1), first)
+        clause = _compiled(_CLAUSE).search(self.text, max(0, lowest - 1), first)
         token = bisect_right(self.starts, clause.start() if clause else lowest - 1)
         if not clause:
             while token < len(self.starts) and self.starts[token] < first and self._joined(token):
@@ -538,7 +521,7 @@ class _Reading(Sentences):
         if end <= highest:
             return end
         early = max(last, start + length * 3 // 4)
-        clauses = list(re.compile(_CLAUSE).finditer(self.text, early, highest))
+        clauses = list(_compiled(_CLAUSE).finditer(self.text, early, highest))
         if clauses:
             return clauses[-1].start()
         token = bisect_right(self.ends, highest)
@@ -559,8 +542,11 @@ class _Reading(Sentences):
         return _whole(self.text, min(highest, end))
 
 
+_compiled = cache(re.compile)  # which looks longer for what it has compiled already
+
+
 def _is_plain(text: str) -> bool:
-    return text.isascii() or not re.search(_MARKED, text)
+    return text.isascii() or not _compiled(_MARKED).search(text)
 
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:
@@ -571,7 +557,7 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
         if end >= len(text):
             yield start, text[start:]
             return
-        spaces = list(re.compile(_SPACES).finditer(text, end - CHUNK // 16, end))
+        spaces = list(_compiled(_SPACES).finditer(text, end - CHUNK // 16, end))
         end = spaces[-1].end() if spaces else _whole(text, end)
         yield start, text[start:end]
         start = end

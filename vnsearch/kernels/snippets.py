@@ -11,6 +11,7 @@ if cython.compiled:
         PyUnicode_DATA,
         PyUnicode_FromKindAndData,
         PyUnicode_KIND,
+        PyUnicode_READ,
     )
     from cython.cimports.vnsearch.kernels.bits import next_stop, utf8_chars_of, utf8_size
     from cython.cimports.vnsearch.kernels.postings import PostingLists
@@ -33,6 +34,8 @@ _ENTITIES = cython.declare(
     dict, {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 )
 _MARKUP = cython.declare(cython.ulonglong, 1 << 34 | 1 << 38 | 1 << 39 | 1 << 60 | 1 << 62)
+# a bit for each character below 64 that is written as it stands (a space but after another)
+_PLAIN = cython.declare(cython.ulonglong, 0xFFFFFFFF00000000)
 _CHARS = 512  # of a line there is room for at first
 
 
@@ -100,9 +103,13 @@ class _Line:
     @cython.locals(
         i=cython.Py_ssize_t,
         at=cython.Py_ssize_t,
+        kind=cython.int,
         code=cython.uint,
+        last=cython.uint,
+        plain=cython.ulonglong,
         c=cython.Py_UCS4,
         chars=cython.p_uint,
+        data=cython.p_void,
         text=str,
         entity=str,
     )
@@ -121,37 +128,81 @@ class _Line:
         at = self.count
         self._make_room(end - start)
         chars = self.chars
+        last = chars[at - 1] if at else 32
+        plain = _PLAIN & ~_MARKUP if html else _PLAIN
+        if cython.compiled:
+            data = PyUnicode_DATA(text)
+            kind = PyUnicode_KIND(text)
         for i in range(start, end):
-            c = text[i]
+            c = PyUnicode_READ(kind, data, i) if cython.compiled else text[i]
             code = ord(c)
-            if code < 64:
-                if code <= 32:
-                    if terminal and code != 32 and not 9 <= code <= 13:
-                        continue
-                    if c.isspace():
-                        if at == 0 or chars[at - 1] == 32:
-                            continue
-                        code = 32
-                elif html and (_MARKUP >> code) & 1:
-                    entity = _ENTITIES[c]
-                    self.count = at
-                    self._make_room(end - i + len(entity))
-                    chars = self.chars
-                    for c in entity:
-                        chars[at] = ord(c)
-                        at += 1
+            # letters, digits and spaces, nearly all that come here, take no branch between them
+            if (
+                (plain >> (code & 63) & (code < 64))
+                | ((code >= 64) & (code < 127))
+                | ((code > 160) & (code < 0x1680))
+                | ((code > 0x1680) & (code < 0x2000))
+            ):
+                chars[at] = code
+                at += (code != 32) | (last != 32)
+                last = code
+                continue
+            if html and code < 64 and (_MARKUP >> code) & 1:
+                entity = _ENTITIES[c]
+                self.count = at
+                self._make_room(end - i + len(entity))
+                chars = self.chars
+                for c in entity:
+                    last = chars[at] = ord(c)
+                    at += 1
+                continue
+            if terminal and code < 160 and not 9 <= code <= 13:
+                continue
+            if c.isspace():
+                if last == 32:
                     continue
-            elif code >= 127:
-                if terminal and code < 160:
-                    continue
-                # the letters of the alphabet, nearly all that come here, are not looked up
-                if (code < 161 or code >= 0x2000 or code == 0x1680) and c.isspace():
-                    if at == 0 or chars[at - 1] == 32:
-                        continue
-                    code = 32
-            chars[at] = code
+                code = 32
+            last = chars[at] = code
             at += 1
         self.count = at
+
+    @cython.cfunc
+    @cython.locals(low=cython.Py_ssize_t, high=cython.Py_ssize_t, span=tuple)
+    def passage(
+        self,
+        text: str,
+        at: cython.Py_ssize_t,
+        end: cython.Py_ssize_t,
+        marks: list,
+        before: str,
+        after: str,
+        html: cython.bint,
+        terminal: cython.bint,
+    ):
+        """Write a passage with ``before`` and ``after`` round the marks that lie in it."""
+        at = max(at, 0)
+        end = min(end, len(text))
+        for span in marks:
+            low = span[0]
+            high = span[1]
+            if low < at or high > end:
+                continue
+            self.write(text, at, low, html, terminal)
+            self.write(before, 0, len(before), False, False)
+            self.write(text, low, high, html, terminal)
+            self.write(after, 0, len(after), False, False)
+            at = high
+        self.write(text, at, end, html, terminal)
+
+    @cython.cfunc
+    def cut_before(self):
+        """Say that what follows begins inside a sentence."""
+        self.write("… ", 0, 2, False, False)
+
+    @cython.cfunc
+    def cut_after(self):
+        """Say that what was written ends inside a sentence."""
+        self.write(" …", 0, 2, False, False)
 
     @cython.cfunc
     @cython.locals(i=cython.Py_ssize_t, longer=cython.uint[::1])
@@ -176,17 +227,7 @@ class _Line:
         return "".join(map(chr, self.chars[: self.count]))
 
 
-@cython.locals(
-    at=cython.Py_ssize_t,
-    end=cython.Py_ssize_t,
-    low=cython.Py_ssize_t,
-    high=cython.Py_ssize_t,
-    text=str,
-    before=str,
-    after=str,
-    span=tuple,
-    written=_Line,
-)
+@cython.locals(start=cython.Py_ssize_t, end=cython.Py_ssize_t, written=_Line)
 def line(
     text: str,
     passages,
@@ -200,26 +241,17 @@ def line(
     """Return passages of a text as one line, ``before`` and ``after`` round the marks in them."""
     written = _Line()
     if cuts and cuts[0][0]:
-        written.write("… ", 0, 2, False, False)
-    at = -1
+        written.cut_before()
+    first = True
     for span in passages:
-        if at >= 0:
+        if not first:
             written.write(" … ", 0, 3, False, False)
-        at = max(span[0], 0)
-        end = min(span[1], len(text))
-        for span in marks:
-            low = span[0]
-            high = span[1]
-            if low < at or high > end:
-                continue
-            written.write(text, at, low, html, terminal)
-            written.write(before, 0, len(before), False, False)
-            written.write(text, low, high, html, terminal)
-            written.write(after, 0, len(after), False, False)
-            at = high
-        written.write(text, at, end, html, terminal)
+        first = False
+        start = span[0]
+        end = span[1]
+        written.passage(text, start, end, list(marks), before, after, html, terminal)
     if cuts and cuts[len(cuts) - 1][1]:
-        written.write(" …", 0, 2, False, False)
+        written.cut_after()
     return written.text()
 
 
@@ -489,6 +521,13 @@ class Sentences:
 
     def cuts(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
         """Say whether a passage starts and ends inside a sentence."""
+        found: cython.int = self.cut_at(start, end)
+        return found & 1 == 1, found & 2 == 2
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def cut_at(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.int:
+        """Return 1 where a passage starts inside a sentence, plus 2 where it ends inside one."""
         i: cython.Py_ssize_t
         last: cython.Py_ssize_t = start if start >= end else end - 1
         cut_start: cython.bint = False
@@ -499,7 +538,7 @@ class Sentences:
             if self.rows[i] <= start:
                 cut_start = start > self.rows[i]
             cut_end = end < self.rows[i + 1]
-        return cut_start, cut_end
+        return cut_start | cut_end << 1
 
 
 @cython.cfunc
@@ -831,6 +870,15 @@ class Matches:
             kept += 5
         self.count = kept // 5
 
+    def marks(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+        """Return the spans to mark between ``start`` and ``end``, apart and in order.
+
+        Tokens of a phrase share a mark when only white space lies between them, and any two
+        matches that touch do.
+        """
+        return self._marks(start, end)
+
+    @cython.cfunc
     @cython.locals(
         at=cython.Py_ssize_t,
         low=cython.Py_ssize_t,
@@ -847,12 +895,7 @@ class Matches:
         found=list,
         same=cython.bint,
     )
-    def marks(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
-        """Return the spans to mark between ``start`` and ``end``, apart and in order.
-
-        Tokens of a phrase share a mark when only white space lies between them, and any two
-        matches that touch do.
-        """
+    def _marks(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
         text = self.read.text
         starts = self.read.starts
         ends = self.read.ends
@@ -900,11 +943,30 @@ class Matches:
         terminal: cython.bint,
     ):
         """Return a passage as a line with its marks (see `line`), None if nothing in it matches."""
-        marks = self.marks(start, end)
+        return self._line(start, end, before, after, html, terminal)
+
+    @cython.cfunc
+    @cython.locals(marks=list, cuts=cython.int, written=_Line)
+    def _line(
+        self,
+        start: cython.Py_ssize_t,
+        end: cython.Py_ssize_t,
+        before: str,
+        after: str,
+        html: cython.bint,
+        terminal: cython.bint,
+    ):
+        marks = self._marks(start, end)
         if not marks:
             return None
-        cuts = (self.read.cuts(start, end),)
-        return line(self.read.text, ((start, end),), marks, cuts, before, after, html, terminal)
+        cuts = self.read.cut_at(start, end)
+        written = _Line()
+        if cuts & 1:
+            written.cut_before()
+        written.passage(self.read.text, start, end, marks, before, after, html, terminal)
+        if cuts & 2:
+            written.cut_after()
+        return written.text()
 
     @cython.cfunc
     @cython.locals(
@@ -1117,6 +1179,7 @@ def best_lines(
     wanted: Wanted,
     length: cython.Py_ssize_t,
     early: cython.double,
+    fit,
     before: str,
     after: str,
     html: cython.bint,
@@ -1124,22 +1187,26 @@ def best_lines(
 ):
     """Return the best passage of each text as a line with its marks (see `line`).
 
-    Nothing matches: None. A passage longer than ``length``, which the caller cuts: the matches, and
-    what `Matches.best` says.
+    None for no text, and where nothing matches. A passage longer than ``length`` is cut by ``fit``,
+    called with the text, what `Matches.best` says, and ``length``.
     """
     lines = []
-    for read in texts:
-        matches = Matches(read, wanted)
-        if matches.count == 0:
-            lines.append(None)
-            continue
-        size = min(length, len(read.text))
-        matches._best(size, early, None)
+    for one in texts:
         written = None
-        if matches.end - matches.start <= size:
-            written = matches.line(matches.start, matches.end, before, after, html, terminal)
-        if written is None:
-            written = matches, (matches.start, matches.end, matches.low, matches.high)
+        if one is not None:
+            read = one
+            matches = Matches(read, wanted)
+            if matches.count:
+                size = min(length, len(read.text))
+                matches._best(size, early, None)
+                if matches.end - matches.start <= size:
+                    written = matches._line(
+                        matches.start, matches.end, before, after, html, terminal
+                    )
+                if written is None:
+                    best = (matches.start, matches.end, matches.low, matches.high)
+                    start, end = fit(one, best, length)
+                    written = matches._line(start, end, before, after, html, terminal)
         lines.append(written)
     return lines
 

@@ -1,7 +1,10 @@
 from array import array
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from vnsearch.kernels.postings import PostingLists
+
+_Text = TypeVar("_Text", bound=Sentences)
 
 class Wanted:
     def __init__(self) -> None: ...
@@ -20,19 +23,20 @@ def line(
     terminal: bool,
 ) -> str: ...
 def best_lines(
-    texts: Sequence[Sentences],
+    texts: Sequence[_Text | None],
     wanted: Wanted,
     length: int,
     early: float,
+    fit: Callable[[_Text, tuple[int, int, int, int], int], tuple[int, int]],
     before: str,
     after: str,
     html: bool,
     terminal: bool,
-) -> list[str | tuple[Matches, tuple[int, int, int, int]] | None]:
+) -> list[str | None]:
     """Return the best passage of each text as a line with its marks (see `line`).
 
-    Nothing matches: None. A passage longer than ``length``, which the caller cuts: the matches, and
-    what `Matches.best` says.
+    None for no text, and where nothing matches. A passage longer than ``length`` is cut by ``fit``,
+    called with the text, what `Matches.best` says, and ``length``.
     """
 
 class Sentences:

@@ -146,6 +146,8 @@ def sort_keys(schema: Schema, sort: str | Sequence[str] | None) -> list[tuple[st
 
 def facet_fields(schema: Schema, facets: str | Sequence[str] | None) -> list[tuple[str, Field]]:
     """Return (name, field) of the fields to count values of; `SchemaError` for any other."""
+    if facets is None:
+        return []
     return [(name, _with_values(schema, name, "count")) for name in _names(facets, "count")]
 
 

@@ -65,9 +65,9 @@ class View:
 
     def documents(self, found: Sequence[Found]) -> list[Document]:
         """Return documents to be shown."""
-        ids = self._ids
+        _, numbers, docs, _, _ = zip(*found, strict=True)
         return self._documents.get(
-            [(ids[number], doc) for _, number, doc, _, _ in found], self._segments
+            list(zip(map(self._ids.__getitem__, numbers), docs, strict=True)), self._segments
         )
 
     def sorted(
