@@ -447,6 +447,7 @@ class Search:
         i: cython.Py_ssize_t
         count: cython.Py_ssize_t
         at: cython.uint
+        limit: cython.double
         order: cython.uint[::1]
         doc_view: cython.uint[::1]
         score_view: cython.double[::1]
@@ -454,14 +455,7 @@ class Search:
         if self.size > self.sure:
             self.settle()
         count = min(self.size, self.k)
-        docs = DOC * count
-        scores = SCORE * count
-        if self.noted:
-            self.present = DOC * count
-            present_view = self.present
         if count:
-            doc_view = docs
-            score_view = scores
             order = self.scratch.touched
             if self.size > order.shape[0]:
                 order = DOC * self.size
@@ -471,6 +465,17 @@ class Search:
                 self.size,
                 cython.address(order[0]) if cython.compiled else order,
             )
+            limit = self.share * self.kept_scores[order[0]]
+            while count > self.sure and self.kept_scores[order[count - 1]] <= limit:
+                count -= 1
+        docs = DOC * count
+        scores = SCORE * count
+        if self.noted:
+            self.present = DOC * count
+            present_view = self.present
+        if count:
+            doc_view = docs
+            score_view = scores
             for i in range(count):
                 at = order[i]
                 doc_view[i] = self.kept_docs[at]
@@ -735,6 +740,8 @@ class Search:
     def conjunction(self, group: Group, others: list) -> cython.int:
         """Walk one posting list for the documents that every other group has too."""
         other: Group
+        self.chosen = self.scratch.chosen
+        self.held = self.scratch.held
         self.leading = group
         self.others = others
         self.scale = group.weight * (self.k1 + 1.0)
@@ -825,6 +832,8 @@ class Search:
         if level == len(self.seen):
             if self.row is not None:
                 count = self.sift(cursor, row, count)
+            elif not self.several:
+                return self.add_up_all(cursor, row, count)
             for i in range(count):
                 cursor.i = self.picked[row + i]
                 cursor.doc = cursor.docs[cursor.i]
@@ -928,6 +937,44 @@ class Search:
             score += other.look(doc, self.k1)
         if self.offer(score, doc):
             self.raise_least()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def add_up_all(self, cursor: Cursor, row: cython.Py_ssize_t, count: cython.int) -> cython.int:
+        """Do what `add_up` does for all documents picked, where every group is one list."""
+        other: Group
+        term: Term = self.leading.lead
+        one: Cursor
+        i: cython.int
+        n: cython.int = 0
+        at: cython.uint
+        j: cython.Py_ssize_t = 0
+        x: cython.double
+        scale: cython.double = self.scale
+        k1: cython.double = self.k1
+        cursor.need_freqs()
+        for i in range(count):
+            at = self.picked[row + i]
+            x = term.weight * (cursor.freqs[at] * term.rate[cursor.docs[at]])
+            self.chosen[n] = at
+            self.held[n] = saturated(scale, x, k1)
+            n += x > self.least
+        if n == 0:
+            return 0
+        for other in self.others:
+            term = other.lead
+            one = term.cursor
+            one.need_freqs()
+            scale = other.weight * (k1 + 1.0)
+            for i in range(n):
+                at = self.chosen[i]
+                x = term.weight * (one.freqs[self.where[j + at]] * term.rate[cursor.docs[at]])
+                self.held[i] += saturated(scale, x, k1)
+            j += BLOCK
+        for i in range(n):
+            if self.offer(self.held[i], cursor.docs[self.chosen[i]]):
+                self.raise_least()
         return 0
 
     @cython.cfunc

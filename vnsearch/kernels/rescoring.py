@@ -492,15 +492,13 @@ class Rescorer:
         there: cython.p_uint = cython.address(chunk.turn[0]) if cython.compiled else chunk.turn
         rates: cython.p_double = cython.address(chunk.rates[0]) if cython.compiled else chunk.rates
         i: cython.Py_ssize_t = 0
-        c: cython.Py_ssize_t
         for field in self.fields:
             field.gather(docs, count, rates + i if cython.compiled else rates[i:])
             i += CHUNK
         for one in self.lists:
             one.find(docs, present, count, there)
         for field in self.fields:
-            for c in range(count):
-                field.expect_bits(docs[c])
+            field.expect_bits(docs, count)
         for places in self.tokens:
             places.sum_up(count)
         for unit in self.heaviest:

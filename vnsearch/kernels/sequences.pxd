@@ -56,7 +56,7 @@ cdef class Surroundings:
     cdef const unsigned int[::1] bases
     cdef unsigned long long bits
     cdef int gather(self, unsigned int* docs, Py_ssize_t count, double* rates) except? -1
-    cdef void expect_bits(self, unsigned int doc) noexcept
+    cdef void expect_bits(self, unsigned int* docs, Py_ssize_t count) noexcept
 
 
 cdef class Sequence:

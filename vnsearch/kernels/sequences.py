@@ -321,13 +321,15 @@ class Surroundings:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def expect_bits(self, doc: cython.uint) -> cython.void:
-        """Have the bits of a document's words brought near."""
+    def expect_bits(self, docs: cython.p_uint, count: cython.Py_ssize_t) -> cython.void:
+        """Have the bits of documents' words brought near."""
         base: cython.ulonglong
+        c: cython.Py_ssize_t
         if cython.compiled and self.words:
-            base = self.bases[doc]
-            if base < self.bits:
-                bring_near(cython.address(self.joined[base >> 5]))
+            for c in range(count):
+                base = self.bases[docs[c]]
+                if base < self.bits:
+                    bring_near(cython.address(self.joined[base >> 5]))
 
 
 @cython.cclass
