@@ -72,7 +72,7 @@ def explain(scored: Scored, identifier: str) -> Explanation:
         total += value
         if value:
             parts.append(_unit(scored, unit, value, beginning))
-    stretch = plan.stretched(total) - total
+    stretch = plan.stretched([total])[0] - total
     if stretch:
         total += stretch
         parts.append(_stretch(stretch, plan))

@@ -249,9 +249,10 @@ class Plan:
         """Return the plan as far as the first pass goes."""
         return Plan(self.clauses, [], self.condition, self.filters, self.read_as, self.factor)
 
-    def stretched(self, score: float) -> float:
-        """Return ``score`` times the factor, on the grid of all scores."""
-        return score if self.factor == 1.0 else round(score * self.factor * GRID) / GRID
+    def stretched(self, scores: Sequence[float]) -> Sequence[float]:
+        """Return scores times the factor, on the grid of all scores."""
+        factor = self.factor
+        return scores if factor == 1.0 else [round(one * factor * GRID) / GRID for one in scores]
 
     def is_any(self) -> bool:
         """Return whether a document matches exactly when any clause does."""

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import repeat
+from operator import neg
 
 from vnsearch.ranking.plan import GRID, Plan
 from vnsearch.ranking.search import Found, Searcher
@@ -58,11 +60,9 @@ def find(
         return lists[0], plans
     ranked: list[tuple[float, int, int, int, bool]] = []
     for number, (of, found) in enumerate(zip(plans, lists, strict=True)):
-        stretched = of.stretched
-        ranked += [
-            (-stretched(score), segment, doc, number, rescored)
-            for score, segment, doc, rescored, _ in found
-        ]
+        scores, segments, docs, looked_at, _ = zip(*found, strict=True)
+        lowered = map(neg, of.stretched(scores))
+        ranked += zip(lowered, segments, docs, repeat(number), looked_at, strict=False)
     ranked.sort()
     best: dict[tuple[int, int], Found] = {}
     for score, segment, doc, number, rescored in ranked:

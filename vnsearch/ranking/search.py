@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import chain, islice, pairwise, repeat
+from itertools import chain, pairwise, repeat
 from operator import neg
 
 from vnsearch.kernels import masks, matching, rescoring, scoring, sequences
@@ -96,6 +96,8 @@ class _Execution:
         self._plain_sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
         self._groups: dict[int, list[scoring.Group]] = {}
+        self.walks: dict[int, tuple[list[scoring.Group], bool]] = {}
+        """Where all documents are allowed: the groups that stand there, and if all must match."""
         self._rescorers: dict[int, rescoring.Rescorer] = {}
         self._layout: _Layout | None = None
         self._cursors: dict[int, list[Cursor | None]] = {}
@@ -711,12 +713,10 @@ def _entries(
 
 def _in_order(ranked: Sequence[_Ranked], k: int) -> list[Found]:
     """Return the best ``k`` documents of all segments, equal scores in index order."""
-    several = [number for number, (docs, _, _) in enumerate(ranked) if docs]
-    if len(several) == 1:  # in order already
-        (number,) = several
-        docs, scores, _ = ranked[number]
-        rows = zip(scores, repeat(number), docs, repeat(True), repeat(0))
-        return list(map(_found, islice(rows, k)))
+    if len(ranked) == 1:  # in order already
+        docs, scores, _ = ranked[0]
+        rows = zip(scores[:k], repeat(0), docs, repeat(True), repeat(0))
+        return list(map(_found, rows))
     entries = _entries(ranked)[:k]
     return [_found((-score, number, doc, True, 0)) for score, number, doc in entries]
 
@@ -739,38 +739,54 @@ class Searcher:
         if not k:
             return []
         run: _Execution = self._runs.take(plan) or _Execution(self.collection, plan)
-        parameters = self.collection.parameters
-        window = parameters.window if plan.units else 0
-        sure = max(k, parameters.window_least)
-        share = parameters.window_share if plan.units else 0.0
-        candidates: list[_Ranked] = []
-        tops = array("d")
-        if plan.clauses:
-            wanted = max(k, window)
-            for number in range(len(self.collection.segments)):
-                # an equal score in a later segment comes after: it must be over the last one's
-                floor = tops[wanted - 1] if len(tops) >= wanted else -1.0
-                if share and len(tops) >= sure:
-                    floor = max(floor, min(tops[sure - 1], share * tops[0]))
-                candidates.append(self._first_pass(run, number, wanted, floor, sure, share))
-                tops = matching.highest_of(tops, candidates[-1][1], wanted)
-        if plan.units:
-            if share and len(tops) > parameters.window_least:
-                near = bisect_left(tops, -share * tops[0], key=neg)
-                window = min(window, max(near, parameters.window_least))
-            best = _best(candidates, tops, window)
+        parameters = run.parameters
+        if not plan.units:
+            candidates, _ = self._candidates(run, k, k, 0.0)
+            found = _in_order(candidates, k)
+        else:
+            window, least = parameters.window, parameters.window_least
+            share = parameters.window_share
+            candidates, tops = self._candidates(run, max(k, window), max(k, least), share)
+            best = candidates
+            if len(best) > 1 or k > min(window, least):  # else the first pass has seen to it
+                if share and len(tops) > least:
+                    near = bisect_left(tops, -share * tops[0], key=neg)
+                    window = min(window, max(near, least))
+                best = _best(candidates, tops, window)
             found = _in_order(self._second_look(run, best, k), k)
             if k > window:
                 rest = _entries(candidates, best)[: k - len(found)]
                 found += [Found(-score, number, doc, False) for score, number, doc in rest]
-        else:
-            found = _in_order(candidates, k)
         if len(found) < k and not ((run.is_any or run.is_all) and self._all_score(run)):
             found += self._unscored(run, found, k - len(found))
         if plan.is_known and run.size:  # it came again, and may once more
             self._runs.keep(plan, run, run.size)
         plan.is_known = True
         return found
+
+    def _candidates(
+        self, run: _Execution, k: int, sure: int, share: float
+    ) -> tuple[list[_Ranked], array[float]]:
+        """Return the best ``k`` by the plan's clauses, segment by segment, and the scores of all,
+        falling.
+
+        With a ``share``, those after the ``sure`` best need not be there that do not score over
+        that share of what the very best does; where there is one segment, they are not.
+        """
+        numbers = range(len(self.collection.segments) if run.plan.clauses else 0)
+        if len(numbers) == 1:
+            found = self._first_pass(run, 0, k, -1.0, sure, share)
+            return [found], found[1]
+        candidates: list[_Ranked] = []
+        tops = array("d")
+        for number in numbers:
+            # an equal score in a later segment comes after: it must be over the last one's
+            floor = tops[k - 1] if len(tops) >= k else -1.0
+            if share and len(tops) >= sure:
+                floor = max(floor, min(tops[sure - 1], share * tops[0]))
+            candidates.append(self._first_pass(run, number, k, floor, sure, share))
+            tops = matching.highest_of(tops, candidates[-1][1], k)
+        return candidates, tops
 
     def _all_score(self, run: _Execution) -> bool:
         """Return whether no clause's part of a score can be so small that it rounds to nothing."""
@@ -794,6 +810,10 @@ class Searcher:
         share: float,
     ) -> _Ranked:
         """Return a segment's best ``k`` by the plan's clauses, as far as they are wanted."""
+        known = run.walks.get(number)
+        if known is not None:
+            present, required = known
+            return self._walk(run, number, present, None, required, 0, k, floor, sure, share)
         plan = run.plan
         mask, gone = run.allowed(number)
         is_any = run.is_any
@@ -810,7 +830,9 @@ class Searcher:
                 if found is None:
                     return _NOTHING
                 unit, drift = found
-                search = matching.Search([], k1, doc_count, k, mask, False, True, floor)
+                search = matching.Search(
+                    [], k1, doc_count, k, mask, False, True, floor, 0, False, sure, share
+                )
                 return (*search.top_unit(unit, drift), None)
         if not required and not is_any:
             matched = run.mask(number, plan.condition)
@@ -821,10 +843,30 @@ class Searcher:
         present = [group for group in groups if group.size]
         if required and len(present) < len(groups):
             return _NOTHING
+        if mask is None:
+            run.walks[number] = present, required
         gone = gone if is_any else 0
-        noted = not required and len(present) > 1 and bool(plan.units)
+        return self._walk(run, number, present, mask, required, gone, k, floor, sure, share)
+
+    def _walk(
+        self,
+        run: _Execution,
+        number: int,
+        groups: list[scoring.Group],
+        mask: bytes | bytearray | None,
+        required: bool,
+        gone: int,
+        k: int,
+        floor: float,
+        sure: int,
+        share: float,
+    ) -> _Ranked:
+        """Return the best ``k`` that any of some term groups stands in, or every one of them."""
+        doc_count = self.collection.segments[number].doc_count
+        k1 = run.parameters.k1
+        noted = not required and len(groups) > 1 and bool(run.plan.units)
         search = matching.Search(
-            present, k1, doc_count, k, mask, required, True, floor, gone, noted, sure, share
+            groups, k1, doc_count, k, mask, required, True, floor, gone, noted, sure, share
         )
         return (*search.top(), search.present)
 
@@ -877,6 +919,10 @@ class Searcher:
     def _second_look(self, run: _Execution, candidates: list[_Ranked], k: int) -> list[_Ranked]:
         """Return the candidates with their exact scores, at least those that belong to the best
         ``k``."""
+        if len(candidates) == 1:
+            docs, scores, present = candidates[0]
+            run.expect_words(0, docs)
+            return [(*run.rescorer(0).best(docs, scores, k, -1.0, present), None)]
         looked = [_NOTHING] * len(candidates)
         # the segment with the best candidate first, so that others must be over what it has
         order = [number for number, (docs, _, _) in enumerate(candidates) if docs]
