@@ -295,9 +295,7 @@ class Sought:
                 return None
             start, end = reading.best(matches, length)
             return matches.line(start, end, *style)
-        return best_lines(
-            [text.reading(self.vocabulary)], self._wanted, length, EARLY, Reading.fit, *style
-        )[0]
+        return self.lines([text.reading(self.vocabulary)], format, length=length)[0]
 
     def lines(
         self,
@@ -330,12 +328,12 @@ class Sought:
         found = best_sentences(text.outline, self._wanted, occurrences, doc, length, EARLY, read)
         return None if found is None else Passage(self, text, *found, length)
 
-    def _whole_line(self, reading: Reading, style: _Style, length: int) -> str | None:
+    def _whole_line(self, reading: Reading, format: Format | None, length: int) -> str | None:
         """Return a passage as a line, cut only where it is too long."""
         size = len(reading.text)
         if size <= length:
-            return Matches(reading, self._wanted).line(0, size, *style)
-        return best_lines([reading], self._wanted, length, EARLY, Reading.fit, *style)[0]
+            return Matches(reading, self._wanted).line(0, size, *_style(format))
+        return self.lines([reading], format, length=length)[0]
 
     def _find(self, text: Text, length: int) -> tuple[int, Reading, Matches]:
         """Return the piece of a text to choose passages of (see `Text.find`)."""
@@ -369,7 +367,7 @@ class Passage:
 
         Raises ValueError also where the index and the text do not fit each other.
         """
-        written = self._sought._whole_line(self.read(), _style(format), self._length)
+        written = self._sought._whole_line(self.read(), format, self._length)
         if written is None:
             raise ValueError("what the index has is not in the text")
         return written

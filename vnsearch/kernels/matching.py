@@ -424,7 +424,7 @@ class Search:
         scratch: Scratch = SPARE.pop() if SPARE else Scratch()
         self.scratch = scratch
         for group in self.groups:
-            group.restart()
+            group.rewind()
         scores = scratch.kept_scores
         docs = scratch.kept_docs
         present = scratch.kept_present
@@ -820,8 +820,8 @@ class Search:
         """Of the postings picked, follow those whose documents the next of ``seen`` has too.
 
         ``picked`` holds, for each level, places in the block that ``cursor`` has loaded, ``where``
-        the places of these in the next list's block. All cursors stand at the documents that come
-        out at the last level.
+        the places of these in the next list's block. Of a phrase all cursors stand at the documents
+        that come out at the last level.
         """
         other: Cursor
         i: cython.int = 0
@@ -830,10 +830,9 @@ class Search:
         row: cython.Py_ssize_t = level * BLOCK
         at: cython.Py_ssize_t
         if level == len(self.seen):
-            if self.row is not None:
-                count = self.sift(cursor, row, count)
-            elif not self.several:
-                return self.add_up_all(cursor, row, count)
+            if self.leading is not None:
+                return self.add_up(cursor, row, count)
+            count = self.sift(cursor, row, count)
             for i in range(count):
                 cursor.i = self.picked[row + i]
                 cursor.doc = cursor.docs[cursor.i]
@@ -842,10 +841,7 @@ class Search:
                     other.i = self.where[at]
                     other.doc = cursor.doc
                     at += BLOCK
-                if self.leading is not None:
-                    self.add_up(cursor)
-                else:
-                    self.look_for_row(cursor)
+                self.look_for_row(cursor)
             return 0
         other = self.seen[level]
         while i < count:
@@ -920,35 +916,16 @@ class Search:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def add_up(self, cursor: Cursor) -> cython.int:
-        """Score the document at hand, which `conjunction` found in all lists of one term."""
-        other: Group
-        group: Group = self.leading
-        doc: cython.uint = cursor.doc
-        x: cython.double = self.factor * (tf_at(cursor) * self.rates[doc])
-        score: cython.double
-        if x <= self.least:
-            return 0
-        for other in self.several:
-            if other.next(doc) != doc:
-                return 0
-        score = saturated(group.weight * (self.k1 + 1.0), x, self.k1)
-        for other in self.others:
-            score += other.look(doc, self.k1)
-        if self.offer(score, doc):
-            self.raise_least()
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def add_up_all(self, cursor: Cursor, row: cython.Py_ssize_t, count: cython.int) -> cython.int:
-        """Do what `add_up` does for all documents picked, where every group is one list."""
+    def add_up(self, cursor: Cursor, row: cython.Py_ssize_t, count: cython.int) -> cython.int:
+        """Score the documents picked, which `conjunction` found in all lists of one term: list by
+        list, then what groups of several terms add, where these stand there too."""
         other: Group
         term: Term = self.leading.lead
         one: Cursor
         i: cython.int
         n: cython.int = 0
         at: cython.uint
+        doc: cython.uint
         j: cython.Py_ssize_t = 0
         x: cython.double
         scale: cython.double = self.scale
@@ -963,6 +940,8 @@ class Search:
         if n == 0:
             return 0
         for other in self.others:
+            if other.size > 1:
+                continue
             term = other.lead
             one = term.cursor
             one.need_freqs()
@@ -973,8 +952,14 @@ class Search:
                 self.held[i] += saturated(scale, x, k1)
             j += BLOCK
         for i in range(n):
-            if self.offer(self.held[i], cursor.docs[self.chosen[i]]):
-                self.raise_least()
+            doc = cursor.docs[self.chosen[i]]
+            for other in self.several:
+                if other.next(doc) != doc:
+                    break
+                self.held[i] += other.look(doc, k1)
+            else:
+                if self.offer(self.held[i], doc):
+                    self.raise_least()
         return 0
 
     @cython.cfunc

@@ -103,7 +103,7 @@ cdef class Cursor:
     cdef unsigned int last_of(self, Py_ssize_t block) noexcept
     cdef unsigned int first_at_least(self) noexcept
     cdef double impact(self, Py_ssize_t block) noexcept
-    cdef void restart(self) noexcept
+    cpdef void rewind(self) noexcept
     cdef int load(self, Py_ssize_t block) except? -1
     cdef int mend(
         self, unsigned int* values, Py_ssize_t at, int count, int bits, int low_bits

@@ -745,7 +745,7 @@ class Cursor:
         # empty until it is known to be sound: what raises is not read by whoever goes on
         self.df = 0
         self.blocks = 0
-        self.restart()
+        self.rewind()
         if df < 0 or df > self.doc_count or origin < 0 or places_origin < 0:
             raise IndexCorruptError("a posting list's document frequency is out of range")
         if df > 0 and origin + (4 * blocks if blocks > 1 else 1) > self.size:
@@ -1138,14 +1138,10 @@ class Cursor:
         self.i = 0
         return values
 
-    def rewind(self):
-        """Go back before the first posting."""
-        self.restart()
-
-    @cython.cfunc
+    @cython.ccall
     @cython.exceptval(check=False)
-    def restart(self) -> cython.void:
-        """Do as `rewind`."""
+    def rewind(self) -> cython.void:
+        """Go back before the first posting."""
         self.block = -1
         self.n = 0
         self.i = 0

@@ -335,12 +335,12 @@ class Rescorer:
         places: Places
         cursor: Cursor
         for group in self.groups:
-            group.restart()
+            group.rewind()
         for places in self.tokens:
             places.here = -1
             places.doc = places.counted = END
             for cursor in places.cursors:
-                cursor.restart()
+                cursor.rewind()
 
     def best(self, docs, scores, k: int, floor: float = -1.0, present=None):
         """Return (documents, scores) of the best ``k``: arrays, best first.

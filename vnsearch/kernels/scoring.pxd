@@ -75,7 +75,7 @@ cdef class Group:
     # what a search notes of a document that it stands in (0: nothing)
     cdef unsigned int bit
     cdef int set(self, list terms, double weight) except? -1
-    cdef int restart(self) except? -1
+    cpdef void rewind(self) except *
     cdef double bound(self, unsigned int low, unsigned int high, double k1) except? -1.0
     cdef double measure(self, double k1) except? -1.0
     cdef unsigned int next(self, unsigned int target) except? 0xFFFFFFFF

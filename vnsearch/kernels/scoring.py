@@ -211,21 +211,16 @@ class Group:
             self.cost += term.cursor.df
         return 0
 
-    def rewind(self):
+    @cython.ccall
+    @cython.exceptval(check=True)
+    def rewind(self) -> cython.void:
         """Put every cursor back to its start."""
-        self.restart()
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def restart(self) -> cython.int:
-        """Do as `rewind`."""
         term: Term
         for term in self.terms:
-            term.cursor.restart()
+            term.cursor.rewind()
             term.near = 0
             term.weighed = -1
             term.scored = -1
-        return 0
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)

@@ -56,7 +56,7 @@ class Located:
         ahead: cython.Py_ssize_t
         block: cython.Py_ssize_t = -1
         words: cython.pointer[cython.const[cython.uint]]
-        cursor.restart()
+        cursor.rewind()
         for c in range(count):
             self.freqs[c] = 0
             there[n] = cython.cast(cython.uint, c)

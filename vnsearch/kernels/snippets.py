@@ -227,7 +227,7 @@ class _Line:
         return "".join(map(chr, self.chars[: self.count]))
 
 
-@cython.locals(start=cython.Py_ssize_t, end=cython.Py_ssize_t, written=_Line)
+@cython.locals(written=_Line)
 def line(
     text: str,
     passages,
@@ -247,9 +247,7 @@ def line(
         if not first:
             written.write(" … ", 0, 3, False, False)
         first = False
-        start = span[0]
-        end = span[1]
-        written.passage(text, start, end, list(marks), before, after, html, terminal)
+        written.passage(text, span[0], span[1], list(marks), before, after, html, terminal)
     if cuts and cuts[len(cuts) - 1][1]:
         written.cut_after()
     return written.text()
@@ -870,15 +868,7 @@ class Matches:
             kept += 5
         self.count = kept // 5
 
-    def marks(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
-        """Return the spans to mark between ``start`` and ``end``, apart and in order.
-
-        Tokens of a phrase share a mark when only white space lies between them, and any two
-        matches that touch do.
-        """
-        return self._marks(start, end)
-
-    @cython.cfunc
+    @cython.ccall
     @cython.locals(
         at=cython.Py_ssize_t,
         low=cython.Py_ssize_t,
@@ -895,7 +885,12 @@ class Matches:
         found=list,
         same=cython.bint,
     )
-    def _marks(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+    def marks(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+        """Return the spans to mark between ``start`` and ``end``, apart and in order.
+
+        Tokens of a phrase share a mark when only white space lies between them, and any two
+        matches that touch do.
+        """
         text = self.read.text
         starts = self.read.starts
         ends = self.read.ends
@@ -933,6 +928,8 @@ class Matches:
             found.append((begun, until))
         return found
 
+    @cython.ccall
+    @cython.locals(marks=list, cuts=cython.int, written=_Line)
     def line(
         self,
         start: cython.Py_ssize_t,
@@ -943,20 +940,7 @@ class Matches:
         terminal: cython.bint,
     ):
         """Return a passage as a line with its marks (see `line`), None if nothing in it matches."""
-        return self._line(start, end, before, after, html, terminal)
-
-    @cython.cfunc
-    @cython.locals(marks=list, cuts=cython.int, written=_Line)
-    def _line(
-        self,
-        start: cython.Py_ssize_t,
-        end: cython.Py_ssize_t,
-        before: str,
-        after: str,
-        html: cython.bint,
-        terminal: cython.bint,
-    ):
-        marks = self._marks(start, end)
+        marks = self.marks(start, end)
         if not marks:
             return None
         cuts = self.read.cut_at(start, end)
@@ -1200,13 +1184,13 @@ def best_lines(
                 size = min(length, len(read.text))
                 matches._best(size, early, None)
                 if matches.end - matches.start <= size:
-                    written = matches._line(
+                    written = matches.line(
                         matches.start, matches.end, before, after, html, terminal
                     )
                 if written is None:
                     best = (matches.start, matches.end, matches.low, matches.high)
                     start, end = fit(one, best, length)
-                    written = matches._line(start, end, before, after, html, terminal)
+                    written = matches.line(start, end, before, after, html, terminal)
         lines.append(written)
     return lines
 
