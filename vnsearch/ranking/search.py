@@ -96,8 +96,8 @@ class _Execution:
         self._plain_sets: dict[tuple[int, int, str], array[int]] = {}
         self._weights: dict[int, float] = {}
         self._groups: dict[int, list[scoring.Group]] = {}
-        self.walks: dict[int, tuple[list[scoring.Group], bool]] = {}
-        """Where all documents are allowed: the groups that stand there, and if all must match."""
+        self.walks: dict[int, list[scoring.Group]] = {}
+        """Where all documents are allowed: the groups to walk, if any match or all must."""
         self._rescorers: dict[int, rescoring.Rescorer] = {}
         self._layout: _Layout | None = None
         self._cursors: dict[int, list[Cursor | None]] = {}
@@ -812,8 +812,7 @@ class Searcher:
         """Return a segment's best ``k`` by the plan's clauses, as far as they are wanted."""
         known = run.walks.get(number)
         if known is not None:
-            present, required = known
-            return self._walk(run, number, present, None, required, 0, k, floor, sure, share)
+            return self._walk(run, number, known, k, floor, sure, share)
         plan = run.plan
         mask, gone = run.allowed(number)
         is_any = run.is_any
@@ -844,24 +843,24 @@ class Searcher:
         if required and len(present) < len(groups):
             return _NOTHING
         if mask is None:
-            run.walks[number] = present, required
+            run.walks[number] = present
         gone = gone if is_any else 0
-        return self._walk(run, number, present, mask, required, gone, k, floor, sure, share)
+        return self._walk(run, number, present, k, floor, sure, share, mask, gone)
 
     def _walk(
         self,
         run: _Execution,
         number: int,
         groups: list[scoring.Group],
-        mask: bytes | bytearray | None,
-        required: bool,
-        gone: int,
         k: int,
         floor: float,
         sure: int,
         share: float,
+        mask: bytes | bytearray | None = None,
+        gone: int = 0,
     ) -> _Ranked:
-        """Return the best ``k`` that any of some term groups stands in, or every one of them."""
+        """Return the best ``k`` that any of some term groups stands in, or each where all must."""
+        required = run.is_all and not run.is_any
         doc_count = self.collection.segments[number].doc_count
         k1 = run.parameters.k1
         noted = not required and len(groups) > 1 and bool(run.plan.units)
